@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+/// A library of the module graph in ARCHITECTURE.md, with exactly the modules it may import.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: [], swiftSettings: settings)
+}
+
+let package = Package(
+    name: "promote",
+    products: [
+        .executable(name: "promote", targets: ["promote"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        library("GitOpsTypes"),
+        library("YAMLEditing", ["CLibYAML"]),
+        library("Kustomize", ["CLibYAML", "GitOpsTypes", "YAMLEditing", crypto]),
+        library("SSHSignatures", ["GitOpsTypes", crypto, cryptoExtras]),
+        library("GitStore", ["CLibgit2", "GitOpsTypes", subprocess, systemPackage]),
+        library("PromotionModel", ["GitOpsTypes", "SSHSignatures", crypto]),
+        library("PromotionGates", ["GitOpsTypes", "PromotionModel", "SSHSignatures"]),
+        library("PromotionConfiguration", ["GitOpsTypes", "PromotionModel", "SSHSignatures", "YAMLEditing"]),
+        library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionGates", "PromotionModel", "YAMLEditing", crypto]),
+        library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionGates", "PromotionModel", "SSHSignatures"]),
+        library("PromotionProjection", ["GitOpsTypes", "PromotionLedger", "PromotionModel", grdb]),
+        library(
+            "PromotionEngine",
+            [
+                "GitOpsTypes", "GitStore", "Kustomize", "PromotionConfiguration", "PromotionGates", "PromotionLedger",
+                "PromotionModel", "PromotionPlanning", "PromotionProjection", "SSHSignatures",
+            ]),
+        library(
+            "PromoteComposition",
+            ["GitOpsTypes", "GitStore", "PromotionEngine", "PromotionLedger", "PromotionModel", "PromotionProjection"]),
+        library(
+            "PromoteCLI",
+            [
+                "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration", "PromotionEngine",
+                "PromotionGates", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser,
+            ]),
+        .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
+    ]
+)

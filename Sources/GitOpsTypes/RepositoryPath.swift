@@ -1,0 +1,54 @@
+/// A path inside a repository: relative, `/`-separated, without `.`, `..` or empty parts, so it can never lead out.
+public struct RepositoryPath: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The parts from the root down; empty for the root itself.
+    public let components: [String]
+
+    /// The root of the repository.
+    public static let root = RepositoryPath(components: [])
+
+    private init(components: [String]) {
+        self.components = components
+    }
+
+    /// Reads `text` relative to `base`, following `.` and `..`.
+    ///
+    /// Nil for an absolute path, one that leaves the repository, or one that holds a control character.
+    public init?(_ text: some StringProtocol, relativeTo base: RepositoryPath = .root) {
+        guard !text.hasPrefix("/"), text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
+            return nil
+        }
+        var parts = base.components
+        for part in text.split(separator: "/", omittingEmptySubsequences: true) {
+            switch part {
+            case ".": continue
+            case "..":
+                guard !parts.isEmpty else { return nil }
+                parts.removeLast()
+            default: parts.append(String(part))
+            }
+        }
+        self.init(components: parts)
+    }
+
+    public var isRoot: Bool { components.isEmpty }
+    /// The last part; empty for the root.
+    public var name: String { components.last ?? "" }
+    /// The directory that holds this path; the root holds itself.
+    public var parent: RepositoryPath { RepositoryPath(components: Array(components.dropLast())) }
+    public var description: String { components.isEmpty ? "." : components.joined(separator: "/") }
+
+    /// The path one level down. Nil when `name` is not a single plain name.
+    public func appending(_ name: some StringProtocol) -> RepositoryPath? {
+        guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else { return nil }
+        return RepositoryPath(name, relativeTo: self)
+    }
+
+    /// Whether this path is `other` or lies below it.
+    public func isInside(_ other: RepositoryPath) -> Bool {
+        components.starts(with: other.components)
+    }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        left.components.lexicographicallyPrecedes(right.components)
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import GitOpsTypes
+
+/// Signs commits as Git does with `gpg.format=ssh`: by `ssh-keygen -Y sign`, so that agents, hardware keys and passphrases
+/// work.
+public struct CommitSigner: Sendable {
+    /// A private or public key file, or a public key written out whose private half an agent holds.
+    public enum Key: Hashable, Sendable {
+        case file(String)
+        case literal(String)
+    }
+
+    private let key: Key
+    private let process: ToolProcess
+
+    /// Nil when Git is not set up to sign with SSH keys.
+    ///
+    /// Source: git-config(1), `gpg.format`, `user.signingKey`, `gpg.ssh.program`.
+    public init?(_ configuration: GitConfiguration, homeDirectory: String?, directory: String) {
+        guard configuration["gpg.format"] == "ssh", let text = configuration["user.signingkey"], !text.isEmpty else { return nil }
+        if text.hasPrefix("key::") {
+            key = .literal(String(text.dropFirst("key::".count)))
+        } else if text.hasPrefix("ssh-") {
+            key = .literal(text)
+        } else if text.hasPrefix("~/"), let homeDirectory {
+            key = .file(homeDirectory + text.dropFirst(1))
+        } else {
+            key = .file(text)
+        }
+        process = ToolProcess(program: configuration["gpg.ssh.program"] ?? "ssh-keygen", directory: directory)
+    }
+
+    /// The public key that will sign, as `ssh-ed25519 AAAA…`; nil when only signing itself would tell.
+    public func publicKey() async throws -> String? {
+        switch key {
+        case .literal(let text): return text
+        case .file(let path):
+            for candidate in [path, path + ".pub"] {
+                guard let data = FileManager.default.contents(atPath: candidate) else { continue }
+                let text = String(decoding: data, as: UTF8.self)
+                if text.hasPrefix("ssh-") || text.hasPrefix("ecdsa-") || text.hasPrefix("sk-") { return text.firstLine }
+            }
+            // An unencrypted private key says what its public half is.
+            let output = try await process.run(["-y", "-P", "", "-f", path])
+            return output.isSuccess ? String(decoding: output.standardOutput, as: UTF8.self).firstLine : nil
+        }
+    }
+
+    /// The armored signature of `content` in the namespace `git`.
+    ///
+    /// - Throws: `GitError.signing` with what ssh-keygen said.
+    public func sign(_ content: [UInt8]) async throws -> String {
+        switch key {
+        case .file(let path): return try await sign(content, keyFile: path, throughAgent: false)
+        case .literal(let text):
+            let file = FileManager.default.temporaryDirectory.appending(component: "promote-\(UUID().uuidString).pub")
+            try Data((text + "\n").utf8).write(to: file, options: .withoutOverwriting)
+            defer {
+                // Best effort: the file holds a public key only.
+                try? FileManager.default.removeItem(at: file)
+            }
+            return try await sign(content, keyFile: file.path, throughAgent: true)
+        }
+    }
+
+    private func sign(_ content: [UInt8], keyFile: String, throughAgent: Bool) async throws -> String {
+        let output = try await process.run(
+            ["-Y", "sign", "-n", "git", "-f", keyFile] + (throughAgent ? ["-U"] : []), input: content)
+        guard output.isSuccess else {
+            throw GitError(
+                .signing, "sign a commit with \(keyFile)", output.standardError.lastLines.displayable,
+                hint: "check user.signingkey and that the key is in your agent")
+        }
+        return String(decoding: output.standardOutput, as: UTF8.self)
+    }
+}

@@ -1,0 +1,143 @@
+public import GitOpsTypes
+
+/// The `git` program, for what only it knows: everybody's configuration, and how to reach a remote.
+///
+/// Decisions are made from exit statuses, porcelain output and refs, never from messages.
+public struct GitProgram: Sendable {
+    private let process: ToolProcess
+
+    /// - Parameter directory: where commands run; Git finds the repository from there.
+    public init(directory: String) {
+        process = ToolProcess(program: "git", directory: directory)
+    }
+
+    /// The directory with the repository's objects, refs and configuration, shared by all of its work trees.
+    ///
+    /// - Throws: `GitError.notARepository`.
+    public func commonDirectory() async throws -> String {
+        let output = try await process.run(["rev-parse", "--path-format=absolute", "--git-common-dir"])
+        guard output.isSuccess else {
+            throw GitError(
+                .notARepository, "open the repository", output.standardError.firstLine.displayable,
+                hint: "run promote inside a clone of the configuration repository, or name it with -C")
+        }
+        return String(decoding: output.standardOutput, as: UTF8.self).firstLine
+    }
+
+    /// The top of the work tree.
+    ///
+    /// - Throws: `GitError.notARepository`, also for a bare repository.
+    public func workTree() async throws -> String {
+        let output = try await process.run(["rev-parse", "--path-format=absolute", "--show-toplevel"])
+        guard output.isSuccess else {
+            throw GitError(
+                .notARepository, "find the work tree", output.standardError.firstLine.displayable,
+                hint: "run the command inside a clone, or `git init` one")
+        }
+        return String(decoding: output.standardOutput, as: UTF8.self).firstLine
+    }
+
+    /// Git's effective configuration: system, user, repository, and what the environment adds.
+    public func configuration() async throws -> GitConfiguration {
+        let output = try await process.run(["config", "--list", "-z"])
+        guard output.isSuccess else {
+            throw GitError(.configuration, "read Git's configuration", output.standardError.firstLine.displayable)
+        }
+        return GitConfiguration(nullSeparated: output.standardOutput)
+    }
+
+    /// Fetches `refspecs`, and deletes local refs of theirs that the remote no longer has. Writes nothing else: no tags, no
+    /// FETCH_HEAD.
+    func fetch(_ remote: String, refspecs: [String]) async throws {
+        let output = try await process.run(
+            [
+                "fetch", "--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-auto-maintenance",
+                "--no-recurse-submodules", "--atomic", remote,
+            ] + refspecs)
+        guard output.isSuccess else {
+            throw GitError(
+                .remoteUnavailable, "fetch from \(remote)", output.standardError.lastLines.displayable,
+                hint: "check the network and `git fetch \(remote)`, or use --offline to see what is known here")
+        }
+    }
+
+    /// Pushes all of `updates` or none.
+    ///
+    /// Every update carries the lease that the remote's ref is where it was seen.
+    func push(_ remote: String, _ updates: [RefUpdate]) async throws -> PushOutcome {
+        var arguments = ["push", "--porcelain", "--atomic", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"]
+        for update in updates {
+            arguments.append("--force-with-lease=\(update.branch.ref):\(update.expected?.hex ?? "")")
+        }
+        arguments.append(remote)
+        for update in updates { arguments.append("\(update.new?.hex ?? ""):\(update.branch.ref)") }
+        let output = try await process.run(arguments)
+        if output.isSuccess { return .accepted }
+        let rejected = String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n")
+            .filter { $0.hasPrefix("!\t") }
+            .map { $0.dropFirst(2).split(separator: "\t").joined(separator: " ").displayable }
+        // Without a porcelain line per ref, the remote was never asked: a transport that failed.
+        guard !rejected.isEmpty else {
+            throw GitError(
+                .remoteUnavailable, "push to \(remote)", output.standardError.lastLines.displayable,
+                hint: "check the network and your right to push")
+        }
+        let explanation = output.standardError.split(separator: "\n").filter { $0.hasPrefix("remote:") }
+            .map { $0.dropFirst("remote:".count).trimmingSpaces.displayable }.filter { !$0.isEmpty }
+        return .rejected(reasons: explanation.isEmpty ? rejected : explanation)
+    }
+}
+
+/// One ref of the remote to move: to `new`, or deleted when nil, provided it is at `expected`, or absent when nil.
+public struct RefUpdate: Hashable, Sendable {
+    public let branch: BranchName
+    public let expected: CommitID?
+    public let new: CommitID?
+
+    public init(_ branch: BranchName, from expected: CommitID?, to new: CommitID?) {
+        self.branch = branch
+        self.expected = expected
+        self.new = new
+    }
+}
+
+enum PushOutcome: Sendable {
+    case accepted
+    case rejected(reasons: [String])
+}
+
+/// Git's configuration as one flat list; later values win.
+public struct GitConfiguration: Sendable {
+    private let values: [String: [String]]
+
+    /// From `git config --list -z`: `key LF value NUL`, a key without LF being true.
+    public init(nullSeparated bytes: [UInt8]) {
+        var values: [String: [String]] = [:]
+        for entry in bytes.split(separator: 0) {
+            let text = String(decoding: entry, as: UTF8.self)
+            let parts = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+            values[String(parts[0]), default: []].append(parts.count == 2 ? String(parts[1]) : "true")
+        }
+        self.values = values
+    }
+
+    /// The last value of `key`; section and variable in lower case, as Git lists them.
+    public subscript(key: String) -> String? { values[key]?.last }
+
+    /// The names of the configured remotes, sorted.
+    public var remotes: [String] {
+        values.keys.filter { $0.hasPrefix("remote.") && $0.hasSuffix(".url") }
+            .map { String($0.dropFirst("remote.".count).dropLast(".url".count)) }.sorted()
+    }
+}
+
+extension String {
+    var firstLine: String { split(separator: "\n").first.map(String.init) ?? "" }
+
+    /// The last lines with text, joined: where Git says what it is about.
+    var lastLines: String { split(separator: "\n").filter { !$0.isEmpty }.suffix(3).joined(separator: " · ") }
+}
+
+extension Substring {
+    var trimmingSpaces: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+}

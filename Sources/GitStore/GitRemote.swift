@@ -1,0 +1,76 @@
+public import GitOpsTypes
+
+/// One remote as this repository last saw it, and the way to change it.
+///
+/// What was fetched is kept under `refs/promote/<remote>/heads/`, apart from the user's own remote-tracking branches.
+public struct GitRemote: Sendable {
+    /// The remote's name, or `.` where the repository has none and is itself the place where branches live.
+    public let name: String
+    private let program: GitProgram
+    private let repository: GitRepository
+
+    public init(name: String, program: GitProgram, repository: GitRepository) {
+        self.name = name
+        self.program = program
+        self.repository = repository
+    }
+
+    /// Whether branches live in this repository itself.
+    public var isItself: Bool { name == "." }
+
+    /// Where a branch of the remote is kept here.
+    public func localRef(of branch: BranchName) -> String {
+        localPrefix + branch.text
+    }
+
+    /// The local refs of all the remote's branches begin with this.
+    public var localPrefix: String {
+        isItself ? "refs/heads/" : "refs/promote/\(name)/heads/"
+    }
+
+    /// Brings what is known here of `branches`, and of all branches below `prefixes`, up to date with the remote.
+    ///
+    /// - Throws: `GitError.remoteUnavailable`.
+    public func fetch(branches: [BranchName], prefixes: [String]) async throws {
+        guard !isItself else { return }
+        var refspecs = branches.map { "+\($0.ref):\(localRef(of: $0))" }
+        refspecs += prefixes.map { "+refs/heads/\($0)*:\(localPrefix)\($0)*" }
+        try await program.fetch(name, refspecs: refspecs)
+    }
+
+    /// The commit that `branch` was at when it was last fetched; nil when it does not exist.
+    public func head(of branch: BranchName) async throws -> CommitID? {
+        let ref = localRef(of: branch)
+        return try await repository.scratch { try $0.commit(atRef: ref) }
+    }
+
+    /// The branches below `prefix` as last fetched.
+    public func heads(below prefix: String) async throws -> [BranchName: CommitID] {
+        let (local, root) = (localPrefix + prefix, localPrefix)
+        let refs = try await repository.scratch { try $0.refs(below: local) }
+        var result: [BranchName: CommitID] = [:]
+        for ref in refs {
+            if let branch = BranchName(ref.name.dropFirst(root.count)) { result[branch] = ref.commit }
+        }
+        return result
+    }
+
+    /// Makes all of `updates` on the remote, or none.
+    ///
+    /// - Returns: nil when done; otherwise what the remote said about each ref. Whether somebody was faster is for the caller
+    ///   to see, by fetching again.
+    /// - Throws: `GitError.remoteUnavailable` when it is not known whether the remote took them.
+    public func push(_ updates: [RefUpdate]) async throws -> [String]? {
+        if case .rejected(let reasons) = try await program.push(name, updates) { return reasons }
+        guard !isItself else { return nil }
+        for update in updates {
+            let ref = localRef(of: update.branch)
+            try await repository.durable { objects in
+                guard let new = update.new else { return try objects.deleteRef(ref) }
+                let now = try objects.commit(atRef: ref)
+                if now != new { try objects.moveRef(ref, from: now, to: new, reason: "promote: pushed") }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,47 @@
+import Dispatch
+
+/// One repository, its blocking work confined to a queue of its own.
+///
+/// Nothing here touches a work tree or an index. Reading and judging go through `scratch`, whose writes are forgotten;
+/// what is to last goes through `durable`.
+public actor GitRepository {
+    private let path: String
+    private let queue = QueueExecutor(label: "promote.git")
+    private var durableObjects: GitObjects?
+    private var scratchObjects: GitObjects?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
+
+    /// - Parameter path: the repository's common directory, as `GitProgram.commonDirectory()` finds it.
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// Runs `body` with objects that stay in the repository.
+    public func durable<Result: Sendable>(_ body: @Sendable (GitObjects) throws -> Result) throws -> Result {
+        let objects = try durableObjects ?? GitObjects(path: path, inMemory: false)
+        durableObjects = objects
+        return try body(objects)
+    }
+
+    /// Runs `body` with objects that are forgotten: nothing is written to the repository.
+    public func scratch<Result: Sendable>(_ body: @Sendable (GitObjects) throws -> Result) throws -> Result {
+        let objects = try scratchObjects ?? GitObjects(path: path, inMemory: true)
+        scratchObjects = objects
+        return try body(objects)
+    }
+}
+
+/// Runs an actor's jobs on a dispatch queue, so that blocking C never holds a thread of Swift's own pool.
+final class QueueExecutor: SerialExecutor {
+    private let queue: DispatchQueue
+
+    init(label: String) {
+        queue = DispatchQueue(label: label)
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedSerialExecutor()) }
+    }
+}

@@ -1,0 +1,47 @@
+public import GitOpsTypes
+
+/// Where a renderer reads files: a Git tree at a commit, a folder, memory.
+public protocol FileSource {
+    /// What stands at `path`, symbolic links followed inside the source only.
+    ///
+    /// - Throws: when the place cannot be read; never to say that it is absent.
+    func entry(at path: RepositoryPath) throws -> FileSourceEntry
+}
+
+public enum FileSourceEntry: Hashable, Sendable {
+    case file([UInt8])
+    case directory
+    case missing
+    /// A link that leads out of the source, or a submodule.
+    case outside
+}
+
+/// Files in memory: for tests, and for rendering a change before it is committed.
+public struct MemoryFiles: FileSource, Sendable {
+    private var files: [RepositoryPath: [UInt8]]
+
+    public init(_ files: [RepositoryPath: [UInt8]] = [:]) {
+        self.files = files
+    }
+
+    public func entry(at path: RepositoryPath) -> FileSourceEntry {
+        if let bytes = files[path] { return .file(bytes) }
+        return path.isRoot || files.keys.contains { $0.isInside(path) } ? .directory : .missing
+    }
+}
+
+/// Another source with some of its files replaced: a change as it will be, without writing it anywhere.
+public struct OverlaidFiles: FileSource {
+    private let base: any FileSource
+    private let replaced: [RepositoryPath: [UInt8]]
+
+    public init(_ base: any FileSource, replacing replaced: [RepositoryPath: [UInt8]]) {
+        self.base = base
+        self.replaced = replaced
+    }
+
+    public func entry(at path: RepositoryPath) throws -> FileSourceEntry {
+        if let bytes = replaced[path] { return .file(bytes) }
+        return try base.entry(at: path)
+    }
+}

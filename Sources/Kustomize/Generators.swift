@@ -1,0 +1,205 @@
+import Crypto
+import Foundation
+import GitOpsTypes
+import YAMLEditing
+
+/// Makes a ConfigMap or Secret from literals and files.
+///
+/// Source: Kustomize v5.5's generators: what is not UTF-8 goes to `binaryData`, secrets are base64 in lines of seventy.
+struct ManifestGenerator {
+    enum Product {
+        case configMap
+        case secret
+    }
+
+    let product: Product
+    let rule: Kustomization.GeneratorRule
+    let options: GeneratorOptions
+    let path: RepositoryPath
+    /// Reads a file named in the kustomization.
+    let read: (Kustomization.Reference) throws -> [UInt8]
+
+    func generate() throws -> Resource {
+        var data: [(key: String, value: [UInt8])] = []
+        for reference in rule.literals { data.append(try literal(reference)) }
+        for reference in rule.files { data.append(try file(reference)) }
+        for reference in rule.envs { data += try environment(reference) }
+        var map = ManifestMap()
+        map["apiVersion"] = .string("v1")
+        var plain = ManifestMap()
+        var binary = ManifestMap()
+        for (key, value) in data {
+            guard plain[key] == nil, binary[key] == nil else {
+                throw KustomizeError(.conflict, "the key “\(key)” is given twice for \(rule.name)", in: path, at: rule.position)
+            }
+            switch (product, String(validating: value, as: UTF8.self)) {
+            case (.configMap, let text?): plain[key] = .string(text)
+            case (.configMap, nil): binary[key] = .string(Self.base64(value))
+            case (.secret, _): plain[key] = .string(Self.base64(value))
+            }
+        }
+        if !plain.isEmpty { map["data"] = .map(plain) }
+        if !binary.isEmpty { map["binaryData"] = .map(binary) }
+        map["kind"] = .string(product == .configMap ? "ConfigMap" : "Secret")
+        var metadata = ManifestMap()
+        metadata["name"] = .string(rule.name)
+        if let namespace = rule.namespace { metadata["namespace"] = .string(namespace) }
+        for (field, pairs) in [("labels", options.labels), ("annotations", options.annotations)] where !pairs.isEmpty {
+            metadata[field] = .map(ManifestMap(pairs.map { .init(key: $0.key, value: .string($0.value)) }))
+        }
+        map["metadata"] = .map(metadata)
+        if product == .secret { map["type"] = .string(rule.type ?? "Opaque") }
+        if options.immutable { map["immutable"] = .bool(true) }
+        guard var resource = Resource(.map(map), origin: path) else {
+            throw KustomizeError(.invalid, "the generator has no name", in: path, at: rule.position)
+        }
+        resource.generator = .init(needsHash: !options.disableNameSuffixHash, behavior: rule.behavior)
+        return resource
+    }
+
+    private func literal(_ reference: Kustomization.Reference) throws(KustomizeError) -> (key: String, value: [UInt8]) {
+        guard let equals = reference.text.firstIndex(of: "="), equals != reference.text.startIndex else {
+            throw KustomizeError(
+                .invalid, "the literal “\(reference.text)” is not key=value", in: path, at: reference.position)
+        }
+        var value = reference.text[reference.text.index(after: equals)...]
+        // One pair of quotes around the value is the shell's, not the value's.
+        if value.count >= 2, let first = value.first, first == "\"" || first == "'", value.last == first {
+            value = value.dropFirst().dropLast()
+        }
+        return (String(reference.text[..<equals]), Array(value.utf8))
+    }
+
+    private func file(_ reference: Kustomization.Reference) throws -> (key: String, value: [UInt8]) {
+        let parts = reference.text.split(separator: "=", omittingEmptySubsequences: false)
+        switch parts.count {
+        case 1:
+            let name = parts[0].split(separator: "/").last.map(String.init) ?? ""
+            return (name, try read(reference))
+        case 2 where !parts[0].isEmpty && !parts[1].isEmpty:
+            return (String(parts[0]), try read(.init(text: String(parts[1]), position: reference.position)))
+        default:
+            throw KustomizeError(
+                .invalid, "the file “\(reference.text)” is neither a path nor key=path", in: path, at: reference.position)
+        }
+    }
+
+    private func environment(_ reference: Kustomization.Reference) throws -> [(key: String, value: [UInt8])] {
+        let bytes = try read(reference)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw KustomizeError(.invalid, "the file “\(reference.text)” is not UTF-8", in: path, at: reference.position)
+        }
+        var result: [(key: String, value: [UInt8])] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            let line = line.drop { $0 == " " || $0 == "\t" }
+            guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+            guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
+                throw KustomizeError(
+                    .unsupported, "“\(reference.text)” has a line without =, which takes its value from the environment",
+                    in: path, at: reference.position, hint: "write key=value")
+            }
+            result.append((String(line[..<equals]), Array(line[line.index(after: equals)...].utf8)))
+        }
+        return result
+    }
+
+    /// Base64 in lines of seventy characters where it is longer than one.
+    private static func base64(_ bytes: [UInt8]) -> String {
+        let text = Data(bytes).base64EncodedString()
+        guard text.utf8.count > 70 else { return text }
+        var lines = ""
+        var rest = Substring(text)
+        while !rest.isEmpty {
+            lines += rest.prefix(70) + "\n"
+            rest = rest.dropFirst(70)
+        }
+        return lines
+    }
+}
+
+extension Resource {
+    /// The suffix that makes the name of a generated object follow its content.
+    ///
+    /// Source: Kustomize's hasher: ten digits of SHA-256 over the JSON of kind, name, type and data, spelled so that no
+    /// digit makes a word.
+    func contentHash() -> String {
+        var map = ManifestMap()
+        map["kind"] = .string(kind.kind)
+        // Kustomize's hasher looks the name up where it is not, so that every object is hashed under an empty one.
+        map["name"] = .string("")
+        map["data"] = node["data"] ?? .string("")
+        if kind.kind == "Secret" {
+            map["type"] = node["type"] ?? .string("")
+            if let stringData = node["stringData"], stringData.map != nil { map["stringData"] = stringData }
+        } else if let binary = node["binaryData"], binary.map != nil {
+            map["binaryData"] = binary
+        }
+        let digest = SHA256.hash(data: GoJSON.encode(.map(map)))
+        // The hexadecimal digits, with those that could spell something replaced.
+        let spelling = Array("gh2k456789mbcdtf".utf8)
+        let digits = digest.prefix(5).flatMap { [Int($0 >> 4), Int($0 & 0xF)] }
+        return String(decoding: digits.map { spelling[$0] }, as: UTF8.self)
+    }
+}
+
+/// JSON as Go's encoder writes it: keys sorted by bytes, `<`, `>` and `&` escaped.
+enum GoJSON {
+    static func encode(_ node: ManifestNode) -> [UInt8] {
+        var output: [UInt8] = []
+        write(node, to: &output)
+        return output
+    }
+
+    private static func write(_ node: ManifestNode, to output: inout [UInt8]) {
+        switch node {
+        case .map(let map):
+            output.append(UInt8(ascii: "{"))
+            for (index, entry) in map.entries.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }).enumerated() {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                write(entry.key, to: &output)
+                output.append(UInt8(ascii: ":"))
+                write(entry.value, to: &output)
+            }
+            output.append(UInt8(ascii: "}"))
+        case .list(let items):
+            output.append(UInt8(ascii: "["))
+            for (index, item) in items.enumerated() {
+                if index > 0 { output.append(UInt8(ascii: ",")) }
+                write(item, to: &output)
+            }
+            output.append(UInt8(ascii: "]"))
+        case .scalar(let scalar):
+            switch scalar.kind {
+            case .string, .timestamp: write(scalar.text, to: &output)
+            case .null: output += Array("null".utf8)
+            case .bool: output += Array(scalar.text.lowercased().utf8)
+            case .int, .float: output += Array(ManifestNumber(scalar.text).printed.utf8)
+            }
+        }
+    }
+
+    private static func write(_ text: String, to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "\""))
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": output += Array("\\\"".utf8)
+            case "\\": output += Array("\\\\".utf8)
+            case "\n": output += Array("\\n".utf8)
+            case "\r": output += Array("\\r".utf8)
+            case "\t": output += Array("\\t".utf8)
+            case "\u{8}": output += Array("\\b".utf8)
+            case "\u{C}": output += Array("\\f".utf8)
+            default:
+                if scalar.value < 0x20 || scalar == "<" || scalar == ">" || scalar == "&" || scalar.value == 0x2028
+                    || scalar.value == 0x2029
+                {
+                    let digits = String(scalar.value, radix: 16)
+                    output += Array("\\u".utf8) + Array(String(repeating: "0", count: 4 - digits.count).utf8) + Array(digits.utf8)
+                } else {
+                    output += Array(String(scalar).utf8)
+                }
+            }
+        }
+        output.append(UInt8(ascii: "\""))
+    }
+}

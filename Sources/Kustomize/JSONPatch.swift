@@ -1,0 +1,200 @@
+import YAMLEditing
+
+/// One operation of a JSON patch.
+///
+/// Source: RFC 6902, pointers by RFC 6901. As in Kustomize, `remove` and `replace` need the place to exist, and `-` appends.
+struct JSONPatchOperation: Sendable {
+    enum Action: Sendable {
+        case add(ManifestNode)
+        case remove
+        case replace(ManifestNode)
+        case test(ManifestNode)
+        case move(from: JSONPointer)
+        case copy(from: JSONPointer)
+    }
+
+    let action: Action
+    let path: JSONPointer
+
+    struct Failure: Error {
+        let message: String
+    }
+
+    /// Reads one item of a patch.
+    init(_ node: ManifestNode) throws(Failure) {
+        guard let name = node["op"]?.text else { throw Failure(message: "an operation has no op") }
+        guard let text = node["path"]?.text, let path = JSONPointer(text) else {
+            throw Failure(message: "the operation “\(name)” has no path that begins with /")
+        }
+        self.path = path
+        func value() throws(Failure) -> ManifestNode {
+            guard let value = node["value"] else { throw Failure(message: "\(name) \(text) has no value") }
+            return value
+        }
+        func from() throws(Failure) -> JSONPointer {
+            guard let from = node["from"]?.text.flatMap(JSONPointer.init) else {
+                throw Failure(message: "\(name) \(text) has no from that begins with /")
+            }
+            return from
+        }
+        action =
+            switch name {
+            case "add": .add(try value())
+            case "remove": .remove
+            case "replace": .replace(try value())
+            case "test": .test(try value())
+            case "move": .move(from: try from())
+            case "copy": .copy(from: try from())
+            default: throw Failure(message: "“\(name)” is no operation of JSON 6902")
+            }
+    }
+
+    func apply(to node: inout ManifestNode) throws(Failure) {
+        switch action {
+        case .add(let value): try Self.add(value, at: path.parts[...], in: &node, path)
+        case .remove: try Self.remove(at: path.parts[...], in: &node, path)
+        case .replace(let value): try Self.replace(value, at: path.parts[...], in: &node, path)
+        case .test(let value):
+            guard let found = Self.value(at: path, in: node), found.isEquivalent(to: value) else {
+                throw Failure(message: "test \(path) failed: the value is another")
+            }
+        case .move(let from):
+            guard let value = Self.value(at: from, in: node) else { throw Failure(message: "move: \(from) does not exist") }
+            try Self.remove(at: from.parts[...], in: &node, from)
+            try Self.add(value, at: path.parts[...], in: &node, path)
+        case .copy(let from):
+            guard let value = Self.value(at: from, in: node) else { throw Failure(message: "copy: \(from) does not exist") }
+            try Self.add(value, at: path.parts[...], in: &node, path)
+        }
+    }
+
+    private static func value(at pointer: JSONPointer, in node: ManifestNode) -> ManifestNode? {
+        var node = node
+        for part in pointer.parts {
+            switch node {
+            case .map(let map):
+                guard let next = map[part] else { return nil }
+                node = next
+            case .list(let items):
+                guard let index = Int(part), items.indices.contains(index) else { return nil }
+                node = items[index]
+            case .scalar: return nil
+            }
+        }
+        return node
+    }
+
+    private static func add(
+        _ value: ManifestNode, at parts: ArraySlice<String>, in node: inout ManifestNode, _ pointer: JSONPointer
+    ) throws(Failure) {
+        guard let part = parts.first else {
+            node = value
+            return
+        }
+        let isLast = parts.count == 1
+        switch node {
+        case .map(var map):
+            if isLast {
+                map[part] = value
+            } else {
+                guard var next = map[part] else { throw missing(pointer) }
+                try add(value, at: parts.dropFirst(), in: &next, pointer)
+                map[part] = next
+            }
+            node = .map(map)
+        case .list(var items):
+            if isLast {
+                guard let index = part == "-" ? items.count : Int(part), (0...items.count).contains(index) else {
+                    throw missing(pointer)
+                }
+                items.insert(value, at: index)
+            } else {
+                guard let index = Int(part), items.indices.contains(index) else { throw missing(pointer) }
+                try add(value, at: parts.dropFirst(), in: &items[index], pointer)
+            }
+            node = .list(items)
+        case .scalar: throw missing(pointer)
+        }
+    }
+
+    private static func remove(
+        at parts: ArraySlice<String>, in node: inout ManifestNode, _ pointer: JSONPointer
+    ) throws(Failure) {
+        try change(at: parts, in: &node, pointer) { _ in nil }
+    }
+
+    private static func replace(
+        _ value: ManifestNode, at parts: ArraySlice<String>, in node: inout ManifestNode, _ pointer: JSONPointer
+    ) throws(Failure) {
+        guard !parts.isEmpty else {
+            node = value
+            return
+        }
+        try change(at: parts, in: &node, pointer) { _ in value }
+    }
+
+    private static func change(
+        at parts: ArraySlice<String>, in node: inout ManifestNode, _ pointer: JSONPointer,
+        _ body: (ManifestNode) -> ManifestNode?
+    ) throws(Failure) {
+        guard let part = parts.first else { throw missing(pointer) }
+        switch node {
+        case .map(var map):
+            guard var next = map[part] else { throw missing(pointer) }
+            if parts.count == 1 {
+                map[part] = body(next)
+            } else {
+                try change(at: parts.dropFirst(), in: &next, pointer, body)
+                map[part] = next
+            }
+            node = .map(map)
+        case .list(var items):
+            guard let index = Int(part), items.indices.contains(index) else { throw missing(pointer) }
+            if parts.count > 1 {
+                try change(at: parts.dropFirst(), in: &items[index], pointer, body)
+            } else if let value = body(items[index]) {
+                items[index] = value
+            } else {
+                items.remove(at: index)
+            }
+            node = .list(items)
+        case .scalar: throw missing(pointer)
+        }
+    }
+
+    private static func missing(_ pointer: JSONPointer) -> Failure {
+        Failure(message: "the path \(pointer) does not exist")
+    }
+}
+
+/// A JSON pointer (RFC 6901).
+struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
+    let parts: [String]
+
+    init?(_ text: String) {
+        guard text.hasPrefix("/") else { return nil }
+        parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
+            part.split(separator: "~1", omittingEmptySubsequences: false).joined(separator: "/")
+                .split(separator: "~0", omittingEmptySubsequences: false).joined(separator: "~")
+        }
+    }
+
+    var description: String { "/" + parts.joined(separator: "/") }
+}
+
+extension ManifestNode {
+    /// Equal as values: mappings in any order of keys, numbers by their printed form.
+    func isEquivalent(to other: ManifestNode) -> Bool {
+        switch (self, other) {
+        case (.scalar(let left), .scalar(let right)):
+            if left.kind == .string || right.kind == .string { return left.kind == right.kind && left.text == right.text }
+            return left.kind == right.kind && ManifestNumber(left.text).printed == ManifestNumber(right.text).printed
+        case (.list(let left), .list(let right)):
+            return left.count == right.count && zip(left, right).allSatisfy { $0.isEquivalent(to: $1) }
+        case (.map(let left), .map(let right)):
+            return left.entries.count == right.entries.count
+                && left.entries.allSatisfy { entry in right[entry.key].map { entry.value.isEquivalent(to: $0) } ?? false }
+        default: return false
+        }
+    }
+}

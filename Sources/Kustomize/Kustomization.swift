@@ -1,0 +1,116 @@
+import GitOpsTypes
+import YAMLEditing
+
+/// A decoded `kustomization.yaml`: only what this renderer carries out. A field it does not is an error, never ignored.
+///
+/// Source: Kustomize v5.5, the Kustomization type's documented fields.
+struct Kustomization: Sendable {
+    enum Kind: Sendable {
+        case kustomization
+        case component
+    }
+
+    var path: RepositoryPath
+    var kind = Kind.kustomization
+    var resources: [Reference] = []
+    var namespace: String?
+    var namePrefix = ""
+    var nameSuffix = ""
+    var labels: [LabelRule] = []
+    var commonAnnotations: [(key: String, value: String)] = []
+    var images: [ImageRule] = []
+    var replicas: [ReplicaRule] = []
+    var patches: [PatchRule] = []
+    var configMapGenerator: [GeneratorRule] = []
+    var secretGenerator: [GeneratorRule] = []
+    var generatorOptions = GeneratorOptions()
+
+    /// A path as written, and where, for messages.
+    struct Reference: Sendable {
+        let text: String
+        let position: SourcePosition
+    }
+
+    struct LabelRule: Sendable {
+        var pairs: [(key: String, value: String)]
+        var includeSelectors: Bool
+        var includeTemplates: Bool
+    }
+
+    /// An entry of `images`.
+    struct ImageRule: Sendable {
+        var name: String
+        var newName: String?
+        var newTag: String?
+        var digest: String?
+    }
+
+    struct ReplicaRule: Sendable {
+        var name: String
+        var count: Int
+        var position: SourcePosition
+    }
+
+    struct PatchRule: Sendable {
+        enum Source: Sendable {
+            case inline(String)
+            case file(Reference)
+        }
+
+        var source: Source
+        var target: PatchTarget?
+        var allowNameChange = false
+        var allowKindChange = false
+        var position: SourcePosition
+    }
+
+    struct GeneratorRule: Sendable {
+        var name: String
+        var namespace: String?
+        var behavior = GeneratorBehavior.create
+        var literals: [Reference] = []
+        var files: [Reference] = []
+        var envs: [Reference] = []
+        var type: String?
+        var options = GeneratorOptions()
+        var position: SourcePosition
+    }
+}
+
+enum GeneratorBehavior: String, Sendable {
+    case create
+    case merge
+    case replace
+}
+
+struct GeneratorOptions: Sendable {
+    var labels: [(key: String, value: String)] = []
+    var annotations: [(key: String, value: String)] = []
+    var disableNameSuffixHash = false
+    var immutable = false
+
+    /// A rule's own options on top of those for all of the kustomization.
+    func merged(onto global: GeneratorOptions) -> GeneratorOptions {
+        var result = global
+        for (key, value) in labels { result.labels.removeAll { $0.key == key }; result.labels.append((key, value)) }
+        for (key, value) in annotations {
+            result.annotations.removeAll { $0.key == key }
+            result.annotations.append((key, value))
+        }
+        result.disableNameSuffixHash = disableNameSuffixHash || global.disableNameSuffixHash
+        result.immutable = immutable || global.immutable
+        return result
+    }
+}
+
+/// Which resources a patch is for. Every given part must match.
+struct PatchTarget: Sendable {
+    var group: String?
+    var version: String?
+    var kind: String?
+    /// Regular expressions, anchored at both ends.
+    var name: String?
+    var namespace: String?
+    var labelSelector: String?
+    var annotationSelector: String?
+}

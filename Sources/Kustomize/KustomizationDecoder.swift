@@ -1,0 +1,257 @@
+import GitOpsTypes
+import YAMLEditing
+
+/// Reads a kustomization strictly: an unknown field is an error with a suggestion, and so is a known one that this
+/// renderer does not carry out.
+struct KustomizationDecoder {
+    let file: YAMLFile
+    let path: RepositoryPath
+
+    /// Fields of Kustomize that would change the output and that are not carried out yet.
+    static let unsupportedFields: [String: String] = [
+        "components": "list what the component adds under resources and patches",
+        "replacements": "write the values out, or use a patch",
+        "vars": "write the values out, or use a patch",
+        "configurations": "use a patch for the fields they name",
+        "crds": "use a patch for the fields they name",
+        "openapi": "use a JSON 6902 patch for lists of custom resources",
+        "generators": "use configMapGenerator or secretGenerator",
+        "transformers": "use the field for what the transformer does",
+        "validators": "run the validator on the output of promote render",
+        "helmCharts": "render the chart to a file and list it under resources",
+        "helmChartInflationGenerator": "render the chart to a file and list it under resources",
+        "helmGlobals": "render the chart to a file and list it under resources",
+        "inventory": "remove it",
+        "buildMetadata": "remove it, or use commonAnnotations",
+        "sortOptions": "remove it",
+    ]
+
+    static let fields = [
+        "apiVersion", "kind", "metadata", "resources", "bases", "namespace", "namePrefix", "nameSuffix", "labels", "commonLabels",
+        "commonAnnotations", "images", "replicas", "patches", "patchesStrategicMerge", "patchesJson6902", "configMapGenerator",
+        "secretGenerator", "generatorOptions",
+    ]
+
+    init(_ bytes: [UInt8], path: RepositoryPath) throws(KustomizeError) {
+        self.path = path
+        do {
+            file = try YAMLFile(bytes)
+        } catch {
+            throw KustomizeError(.invalid, error.message, in: path, at: error.position)
+        }
+    }
+
+    func kustomization() throws(KustomizeError) -> Kustomization {
+        guard file.documents.count <= 1 else {
+            throw KustomizeError(
+                .invalid, "a kustomization is one document", in: path, at: file.position(of: file.documents[1]),
+                hint: "remove the second document")
+        }
+        var result = Kustomization(path: path)
+        guard let root = file.documents.first else {
+            throw KustomizeError(.invalid, "the kustomization is empty", in: path, hint: "list manifests under resources:")
+        }
+        guard let entries = root.mapping else { throw wrongType("a mapping", root) }
+        for entry in entries where !entry.value.isNull {
+            try decode(entry.key.scalar?.text ?? "", entry, into: &result)
+        }
+        return result
+    }
+
+    private func decode(_ field: String, _ entry: YAMLEntry, into result: inout Kustomization) throws(KustomizeError) {
+        let value = entry.value
+        switch field {
+        case "apiVersion": _ = try string(value)
+        case "metadata": _ = try map(value)
+        case "kind":
+            switch try string(value) {
+            case "Kustomization": result.kind = .kustomization
+            case "Component": result.kind = .component
+            case let other:
+                throw KustomizeError(.invalid, "kind is “\(other)”", in: path, at: position(value), hint: "write Kustomization")
+            }
+        case "resources", "bases": result.resources += try references(value)
+        case "namespace": result.namespace = try string(value)
+        case "namePrefix": result.namePrefix = try string(value)
+        case "nameSuffix": result.nameSuffix = try string(value)
+        case "labels":
+            for item in try list(value) {
+                let map = try fields(of: item, ["pairs", "includeSelectors", "includeTemplates", "fields"])
+                if let fields = map["fields"] { throw unsupported("fields", fields, "use includeSelectors or a patch") }
+                result.labels.append(
+                    .init(
+                        pairs: try map["pairs"].map(pairs) ?? [], includeSelectors: try map["includeSelectors"].map(bool) ?? false,
+                        includeTemplates: try map["includeTemplates"].map(bool) ?? false))
+            }
+        case "commonLabels":
+            result.labels.append(.init(pairs: try pairs(value), includeSelectors: true, includeTemplates: true))
+        case "commonAnnotations": result.commonAnnotations = try pairs(value)
+        case "images": for item in try list(value) { result.images.append(try image(item)) }
+        case "replicas":
+            for item in try list(value) {
+                let map = try fields(of: item, ["name", "count"])
+                result.replicas.append(
+                    .init(
+                        name: try string(required(map, "name", item)), count: try integer(required(map, "count", item)),
+                        position: position(item)))
+            }
+        case "patches": for item in try list(value) { result.patches.append(try patch(item)) }
+        case "patchesStrategicMerge":
+            for item in try list(value) {
+                let text = try string(item)
+                let source: Kustomization.PatchRule.Source =
+                    text.contains("\n") || text.contains(": ") ? .inline(text) : .file(.init(text: text, position: position(item)))
+                result.patches.append(.init(source: source, position: position(item)))
+            }
+        case "patchesJson6902": for item in try list(value) { result.patches.append(try patch(item)) }
+        case "configMapGenerator": result.configMapGenerator = try list(value).map(generator)
+        case "secretGenerator": result.secretGenerator = try list(value).map(generator)
+        case "generatorOptions": result.generatorOptions = try options(value)
+        default: throw unknown(field, entry.key)
+        }
+    }
+
+    private func image(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.ImageRule {
+        let map = try fields(of: node, ["name", "newName", "newTag", "digest", "tagSuffix"])
+        if let suffix = map["tagSuffix"] { throw unsupported("tagSuffix", suffix, "write newTag out") }
+        return .init(
+            name: try string(required(map, "name", node)), newName: try map["newName"].map(string),
+            newTag: try map["newTag"].map(string), digest: try map["digest"].map(string))
+    }
+
+    private func patch(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.PatchRule {
+        let map = try fields(of: node, ["path", "patch", "target", "options"])
+        var rule: Kustomization.PatchRule
+        switch (map["path"], map["patch"]) {
+        case (let file?, nil):
+            rule = .init(source: .file(.init(text: try string(file), position: position(file))), position: position(node))
+        case (nil, let text?): rule = .init(source: .inline(try string(text)), position: position(node))
+        default:
+            throw KustomizeError(.invalid, "a patch has either path or patch", in: path, at: position(node))
+        }
+        if let target = map["target"] { rule.target = try patchTarget(target) }
+        if let options = map["options"] {
+            let map = try fields(of: options, ["allowNameChange", "allowKindChange"])
+            rule.allowNameChange = try map["allowNameChange"].map(bool) ?? false
+            rule.allowKindChange = try map["allowKindChange"].map(bool) ?? false
+        }
+        return rule
+    }
+
+    private func patchTarget(_ node: YAMLNode) throws(KustomizeError) -> PatchTarget {
+        let map = try fields(
+            of: node, ["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"])
+        return PatchTarget(
+            group: try map["group"].map(string), version: try map["version"].map(string), kind: try map["kind"].map(string),
+            name: try map["name"].map(string), namespace: try map["namespace"].map(string),
+            labelSelector: try map["labelSelector"].map(string), annotationSelector: try map["annotationSelector"].map(string))
+    }
+
+    private func generator(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.GeneratorRule {
+        let map = try fields(
+            of: node, ["name", "namespace", "behavior", "literals", "files", "envs", "env", "type", "options"])
+        var rule = Kustomization.GeneratorRule(name: try string(required(map, "name", node)), position: position(node))
+        rule.namespace = try map["namespace"].map(string)
+        if let behavior = map["behavior"] {
+            guard let known = GeneratorBehavior(rawValue: try string(behavior)) else {
+                throw KustomizeError(.invalid, "behavior is create, merge or replace", in: path, at: position(behavior))
+            }
+            rule.behavior = known
+        }
+        rule.literals = try map["literals"].map(references) ?? []
+        rule.files = try map["files"].map(references) ?? []
+        rule.envs = try map["envs"].map(references) ?? []
+        if let env = map["env"] { rule.envs.append(.init(text: try string(env), position: position(env))) }
+        rule.type = try map["type"].map(string)
+        if let node = map["options"] { rule.options = try options(node) }
+        return rule
+    }
+
+    private func options(_ node: YAMLNode) throws(KustomizeError) -> GeneratorOptions {
+        let map = try fields(of: node, ["labels", "annotations", "disableNameSuffixHash", "immutable"])
+        return GeneratorOptions(
+            labels: try map["labels"].map(pairs) ?? [], annotations: try map["annotations"].map(pairs) ?? [],
+            disableNameSuffixHash: try map["disableNameSuffixHash"].map(bool) ?? false,
+            immutable: try map["immutable"].map(bool) ?? false)
+    }
+
+    // MARK: Typed values
+
+    private func position(_ node: YAMLNode) -> SourcePosition { file.position(of: node) }
+
+    private func wrongType(_ expected: String, _ node: YAMLNode) -> KustomizeError {
+        KustomizeError(.invalid, "this must be \(expected)", in: path, at: position(node))
+    }
+
+    private func unsupported(_ field: String, _ node: YAMLNode, _ hint: String) -> KustomizeError {
+        KustomizeError(.unsupported, "\(field) is not supported yet", in: path, at: position(node), hint: hint)
+    }
+
+    private func unknown(_ field: String, _ key: YAMLNode) -> KustomizeError {
+        if let hint = Self.unsupportedFields[field] { return unsupported(field, key, hint) }
+        let close = closestMatch(to: field, among: Self.fields + Self.unsupportedFields.keys.sorted())
+        return KustomizeError(
+            .invalid, "unknown field “\(field)”", in: path, at: position(key), hint: close.map { "did you mean “\($0)”?" })
+    }
+
+    private func string(_ node: YAMLNode) throws(KustomizeError) -> String {
+        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .string else { throw wrongType("a string", node) }
+        return scalar.text
+    }
+
+    private func bool(_ node: YAMLNode) throws(KustomizeError) -> Bool {
+        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .bool else { throw wrongType("true or false", node) }
+        return scalar.text.lowercased() == "true"
+    }
+
+    private func integer(_ node: YAMLNode) throws(KustomizeError) -> Int {
+        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .int, let value = Int(scalar.text) else {
+            throw wrongType("a whole number", node)
+        }
+        return value
+    }
+
+    private func list(_ node: YAMLNode) throws(KustomizeError) -> [YAMLNode] {
+        guard let items = node.sequence else { throw wrongType("a list", node) }
+        return items
+    }
+
+    private func map(_ node: YAMLNode) throws(KustomizeError) -> [YAMLEntry] {
+        guard let entries = node.mapping else { throw wrongType("a mapping", node) }
+        return entries
+    }
+
+    private func references(_ node: YAMLNode) throws(KustomizeError) -> [Kustomization.Reference] {
+        var result: [Kustomization.Reference] = []
+        for item in try list(node) { result.append(.init(text: try string(item), position: position(item))) }
+        return result
+    }
+
+    private func pairs(_ node: YAMLNode) throws(KustomizeError) -> [(key: String, value: String)] {
+        var result: [(key: String, value: String)] = []
+        for entry in try map(node) { result.append((key: try string(entry.key), value: try string(entry.value))) }
+        return result
+    }
+
+    private func fields(of node: YAMLNode, _ known: [String]) throws(KustomizeError) -> [String: YAMLNode] {
+        var result: [String: YAMLNode] = [:]
+        for entry in try map(node) {
+            let key = entry.key.scalar?.text ?? ""
+            guard known.contains(key) else {
+                let close = closestMatch(to: key, among: known)
+                throw KustomizeError(
+                    .invalid, "unknown field “\(key)”", in: path, at: position(entry.key),
+                    hint: close.map { "did you mean “\($0)”?" } ?? "known here: \(known.joined(separator: ", "))")
+            }
+            if !entry.value.isNull { result[key] = entry.value }
+        }
+        return result
+    }
+
+    private func required(_ map: [String: YAMLNode], _ key: String, _ node: YAMLNode) throws(KustomizeError) -> YAMLNode {
+        guard let value = map[key] else {
+            throw KustomizeError(.invalid, "\(key) is missing", in: path, at: position(node))
+        }
+        return value
+    }
+}

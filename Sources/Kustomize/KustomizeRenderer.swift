@@ -1,0 +1,305 @@
+public import GitOpsTypes
+import YAMLEditing
+
+/// Renders an overlay and everything it builds on, as `kustomize build` does.
+///
+/// A pure function of the files: no network, no plugins, no environment. What Kustomize has and this renderer does not
+/// carry out is an error that names the field; a render is never silently wrong.
+public struct KustomizeRenderer {
+    private let files: any FileSource
+    /// Kustomizations may build on each other this deep; far beyond any real repository.
+    private static let maximumDepth = 100
+
+    /// - Parameter files: every file the overlay may read; a path out of it is refused.
+    public init(files: any FileSource) {
+        self.files = files
+    }
+
+    /// The manifests of the kustomization in `directory`, in the order they are printed.
+    ///
+    /// - Throws: `KustomizeError`, or what the file source throws.
+    public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
+        var resources = try accumulate(directory, ancestors: [], referredFrom: nil)
+        for index in resources.indices {
+            guard resources[index].generator?.needsHash == true else { continue }
+            resources[index].setName("\(resources[index].name)-\(resources[index].contentHash())")
+        }
+        resources.updateNameReferences()
+        return RenderedManifests(objects: ResourceOrder.sorted(resources).map(RenderedObject.init))
+    }
+
+    /// The kustomization file of `directory`; nil when the directory has none.
+    ///
+    /// - Throws: `KustomizeError.conflict` when there is more than one.
+    public func kustomizationFile(in directory: RepositoryPath) throws -> (path: RepositoryPath, bytes: [UInt8])? {
+        var found: (path: RepositoryPath, bytes: [UInt8])?
+        for name in ["kustomization.yaml", "kustomization.yml", "Kustomization"] {
+            guard let path = directory.appending(name), case .file(let bytes) = try files.entry(at: path) else { continue }
+            if let first = found {
+                throw KustomizeError(.conflict, "\(first.path) stands beside it", in: path, hint: "keep one of them")
+            }
+            found = (path, bytes)
+        }
+        return found
+    }
+
+    // MARK: Accumulation
+
+    private func accumulate(
+        _ directory: RepositoryPath, ancestors: [RepositoryPath],
+        referredFrom: (path: RepositoryPath, position: SourcePosition)?
+    ) throws -> [Resource] {
+        if ancestors.contains(directory) {
+            let circle = (ancestors + [directory]).map(\.description).joined(separator: " → ")
+            throw KustomizeError(
+                .forbidden, "kustomizations build on each other in a circle: \(circle)", in: referredFrom?.path ?? directory,
+                at: referredFrom?.position)
+        }
+        guard ancestors.count < Self.maximumDepth else {
+            throw KustomizeError(.forbidden, "kustomizations are nested too deeply", in: directory)
+        }
+        guard let file = try kustomizationFile(in: directory) else {
+            throw KustomizeError(
+                .missing, "\(directory) has no kustomization.yaml", in: referredFrom?.path ?? directory,
+                at: referredFrom?.position, hint: "add one, or correct the path")
+        }
+        let kustomization = try KustomizationDecoder(file.bytes, path: file.path).kustomization()
+        if kustomization.kind == .component {
+            throw KustomizeError(.unsupported, "components are not supported yet", in: file.path)
+        }
+        var resources: [Resource] = []
+        for reference in kustomization.resources {
+            try append(self.resources(reference, in: kustomization, at: directory, ancestors: ancestors + [directory]), to: &resources, kustomization)
+        }
+        try runGenerators(of: kustomization, at: directory, on: &resources)
+        try transform(&resources, by: kustomization, at: directory)
+        return resources
+    }
+
+    private func append(_ new: [Resource], to resources: inout [Resource], _ kustomization: Kustomization) throws {
+        var ids = Set(resources.map(\.id))
+        for resource in new {
+            guard ids.insert(resource.id).inserted else {
+                throw KustomizeError(
+                    .conflict, "\(resource.id) is given twice (again in \(resource.origin))", in: kustomization.path,
+                    hint: "list it once")
+            }
+            resources.append(resource)
+        }
+    }
+
+    private func resources(
+        _ reference: Kustomization.Reference, in kustomization: Kustomization, at directory: RepositoryPath,
+        ancestors: [RepositoryPath]
+    ) throws -> [Resource] {
+        let path = try resolve(reference, in: kustomization, at: directory)
+        switch try files.entry(at: path) {
+        case .directory:
+            return try accumulate(path, ancestors: ancestors, referredFrom: (kustomization.path, reference.position))
+        case .file(let bytes):
+            try requireInside(path, directory, reference, kustomization)
+            return try Self.resources(in: bytes, path: path)
+        case .missing: throw missing(path, reference, kustomization)
+        case .outside: throw outside(reference, kustomization)
+        }
+    }
+
+    private static func resources(in bytes: [UInt8], path: RepositoryPath) throws(KustomizeError) -> [Resource] {
+        let reader = try ManifestReader(bytes, path: path)
+        var result: [Resource] = []
+        for node in try reader.nodes() { try append(node, path, to: &result) }
+        return result
+    }
+
+    private static func append(
+        _ node: ManifestNode, _ path: RepositoryPath, to result: inout [Resource]
+    ) throws(KustomizeError) {
+        guard let resource = Resource(node, origin: path) else {
+            throw KustomizeError(.invalid, "a manifest has no kind", in: path, hint: "every document needs apiVersion, kind and metadata.name")
+        }
+        if resource.kind.kind.hasSuffix("List"), let items = node["items"]?.list {
+            for item in items { try append(item, path, to: &result) }
+            return
+        }
+        guard !resource.name.isEmpty else {
+            throw KustomizeError(.invalid, "a \(resource.kind.kind) has no metadata.name", in: path, hint: "give it a name")
+        }
+        result.append(resource)
+    }
+
+    // MARK: Paths
+
+    private func resolve(
+        _ reference: Kustomization.Reference, in kustomization: Kustomization, at directory: RepositoryPath
+    ) throws(KustomizeError) -> RepositoryPath {
+        let text = reference.text
+        if text.contains("://") || text.hasPrefix("git@") || text.hasPrefix("github.com/") || text.contains("?ref=") {
+            throw KustomizeError(
+                .forbidden, "“\(text)” is on another host", in: kustomization.path, at: reference.position,
+                hint: "copy it into the repository")
+        }
+        guard let path = RepositoryPath(text, relativeTo: directory), !text.isEmpty else { throw outside(reference, kustomization) }
+        return path
+    }
+
+    private func read(
+        _ reference: Kustomization.Reference, in kustomization: Kustomization, at directory: RepositoryPath
+    ) throws -> [UInt8] {
+        let path = try resolve(reference, in: kustomization, at: directory)
+        switch try files.entry(at: path) {
+        case .file(let bytes):
+            try requireInside(path, directory, reference, kustomization)
+            return bytes
+        case .directory:
+            throw KustomizeError(.invalid, "“\(reference.text)” is a directory", in: kustomization.path, at: reference.position)
+        case .missing: throw missing(path, reference, kustomization)
+        case .outside: throw outside(reference, kustomization)
+        }
+    }
+
+    /// Kustomize reads files only from a kustomization's own directory and below.
+    private func requireInside(
+        _ path: RepositoryPath, _ directory: RepositoryPath, _ reference: Kustomization.Reference, _ kustomization: Kustomization
+    ) throws(KustomizeError) {
+        guard path.isInside(directory) else {
+            throw KustomizeError(
+                .forbidden, "the file “\(reference.text)” is outside of the kustomization's directory", in: kustomization.path,
+                at: reference.position, hint: "move it into \(directory), or build on the directory it is in")
+        }
+    }
+
+    private func missing(
+        _ path: RepositoryPath, _ reference: Kustomization.Reference, _ kustomization: Kustomization
+    ) -> KustomizeError {
+        KustomizeError(
+            .missing, "\(path) does not exist", in: kustomization.path, at: reference.position,
+            hint: "add it, or remove “\(reference.text)”")
+    }
+
+    private func outside(_ reference: Kustomization.Reference, _ kustomization: Kustomization) -> KustomizeError {
+        KustomizeError(
+            .forbidden, "“\(reference.text)” leads out of the repository", in: kustomization.path, at: reference.position,
+            hint: "use a path inside the repository")
+    }
+
+    // MARK: Generators
+
+    private func runGenerators(
+        of kustomization: Kustomization, at directory: RepositoryPath, on resources: inout [Resource]
+    ) throws {
+        let rules =
+            kustomization.configMapGenerator.map { (ManifestGenerator.Product.configMap, $0) }
+            + kustomization.secretGenerator.map { (ManifestGenerator.Product.secret, $0) }
+        for (product, rule) in rules {
+            let options = rule.options.merged(onto: kustomization.generatorOptions)
+            let generator = ManifestGenerator(product: product, rule: rule, options: options, path: kustomization.path) {
+                try read($0, in: kustomization, at: directory)
+            }
+            let generated = try generator.generate()
+            let index = resources.firstIndex { $0.hasID(generated.id) }
+            switch (rule.behavior, index) {
+            case (.create, nil): resources.append(generated)
+            case (.create, _?):
+                throw KustomizeError(
+                    .conflict, "\(generated.id) exists already", in: kustomization.path, at: rule.position,
+                    hint: "use behavior: merge or behavior: replace")
+            case (_, nil):
+                throw KustomizeError(
+                    .conflict, "there is no \(generated.id) to \(rule.behavior.rawValue)", in: kustomization.path,
+                    at: rule.position, hint: "use behavior: create")
+            case (.merge, let index?): resources[index].absorb(generated, keepingData: true)
+            case (.replace, let index?): resources[index].absorb(generated, keepingData: false)
+            }
+        }
+    }
+
+    // MARK: Transformers
+
+    private func transform(
+        _ resources: inout [Resource], by kustomization: Kustomization, at directory: RepositoryPath
+    ) throws {
+        for patch in kustomization.patches { try apply(patch, of: kustomization, at: directory, to: &resources) }
+        if let namespace = kustomization.namespace { resources.setNamespace(namespace) }
+        resources.addAffixes(prefix: kustomization.namePrefix, suffix: kustomization.nameSuffix)
+        for rule in kustomization.labels { resources.addLabels(rule) }
+        resources.addAnnotations(kustomization.commonAnnotations)
+        for rule in kustomization.replicas { try resources.setReplicas(rule, in: kustomization.path) }
+        resources.setImages(kustomization.images)
+        var seen: Set<ResourceID> = []
+        for resource in resources where !seen.insert(resource.id).inserted {
+            throw KustomizeError(.conflict, "two objects became \(resource.id)", in: kustomization.path, hint: "rename one of them")
+        }
+    }
+
+    private func apply(
+        _ rule: Kustomization.PatchRule, of kustomization: Kustomization, at directory: RepositoryPath,
+        to resources: inout [Resource]
+    ) throws {
+        let bytes: [UInt8]
+        let origin: RepositoryPath
+        switch rule.source {
+        case .inline(let text):
+            bytes = Array(text.utf8)
+            origin = kustomization.path
+        case .file(let reference):
+            bytes = try read(reference, in: kustomization, at: directory)
+            origin = try resolve(reference, in: kustomization, at: directory)
+        }
+        let application = PatchApplication(rule: rule, path: kustomization.path)
+        try application.apply(try ManifestReader(bytes, path: origin).nodes(), to: &resources)
+    }
+}
+
+extension Resource {
+    /// Takes over what a later generator says about the same object.
+    fileprivate mutating func absorb(_ other: Resource, keepingData: Bool) {
+        for field in ["data", "binaryData"] {
+            guard case .map(let new)? = other.node[field] else {
+                if !keepingData { node.modify(at: []) { if case .map(var map) = $0 { map[field] = nil; $0 = .map(map) } } }
+                continue
+            }
+            node.modify(at: [field], create: true) { old in
+                var map = keepingData ? old.map ?? ManifestMap() : ManifestMap()
+                for entry in new.entries { map[entry.key] = entry.value }
+                old = .map(map)
+            }
+        }
+        for field in ["labels", "annotations"] {
+            guard case .map(let new)? = other.node["metadata"]?[field] else { continue }
+            node.modify(at: ["metadata", field], create: true) { old in
+                var map = old.map ?? ManifestMap()
+                for entry in new.entries { map[entry.key] = entry.value }
+                old = .map(map)
+            }
+        }
+        generator = .init(
+            needsHash: (generator?.needsHash ?? false) && (other.generator?.needsHash ?? false), behavior: .create)
+    }
+}
+
+/// The objects of an overlay, rendered.
+public struct RenderedManifests: Sendable, Hashable {
+    public let objects: [RenderedObject]
+
+    /// The YAML that `kustomize build` would print.
+    public func yaml() -> [UInt8] {
+        ManifestPrinter().print(objects.map(\.node))
+    }
+}
+
+public struct RenderedObject: Sendable, Hashable {
+    public let apiVersion: String
+    public let kind: String
+    /// Empty for cluster-wide objects and where the overlay leaves it open.
+    public let namespace: String
+    public let name: String
+    public let node: ManifestNode
+
+    init(_ resource: Resource) {
+        apiVersion = resource.node["apiVersion"]?.text ?? ""
+        kind = resource.kind.kind
+        namespace = resource.namespace
+        name = resource.name
+        node = resource.node
+    }
+}

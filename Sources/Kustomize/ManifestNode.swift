@@ -1,0 +1,131 @@
+public import YAMLEditing
+
+/// A value of a manifest: what YAML means, with the order of keys kept and scalars in their source text until they are
+/// printed, because transformers compare and copy text.
+public indirect enum ManifestNode: Hashable, Sendable {
+    case scalar(ManifestScalar)
+    case list([ManifestNode])
+    case map(ManifestMap)
+
+    public static func string(_ text: String) -> ManifestNode { .scalar(ManifestScalar(text: text, kind: .string)) }
+    public static func bool(_ value: Bool) -> ManifestNode { .scalar(ManifestScalar(text: value ? "true" : "false", kind: .bool)) }
+    public static func integer(_ value: Int) -> ManifestNode { .scalar(ManifestScalar(text: String(value), kind: .int)) }
+    public static let null = ManifestNode.scalar(ManifestScalar(text: "null", kind: .null))
+
+    public var map: ManifestMap? { if case .map(let map) = self { map } else { nil } }
+    public var list: [ManifestNode]? { if case .list(let list) = self { list } else { nil } }
+    public var scalar: ManifestScalar? { if case .scalar(let scalar) = self { scalar } else { nil } }
+    public var isNull: Bool { scalar?.kind == .null }
+
+    /// The text of a scalar that is a string.
+    public var text: String? {
+        if case .scalar(let scalar) = self, scalar.kind == .string { scalar.text } else { nil }
+    }
+
+    /// The value of `key` in a mapping; nil for anything else.
+    public subscript(key: String) -> ManifestNode? { map?[key] }
+
+    /// The value at a path of mapping keys.
+    public subscript(path path: [String]) -> ManifestNode? {
+        var node: ManifestNode? = self
+        for key in path { node = node?[key] }
+        return node
+    }
+}
+
+public struct ManifestScalar: Hashable, Sendable {
+    /// The scalar's text: a string's characters, or a number, boolean or null as the file wrote it.
+    public var text: String
+    public var kind: ScalarKind
+
+    public init(text: String, kind: ScalarKind) {
+        self.text = text
+        self.kind = kind
+    }
+}
+
+/// A mapping with string keys in order.
+public struct ManifestMap: Hashable, Sendable {
+    public struct Entry: Hashable, Sendable {
+        public var key: String
+        public var value: ManifestNode
+
+        public init(key: String, value: ManifestNode) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    public var entries: [Entry]
+
+    public init(_ entries: [Entry] = []) {
+        self.entries = entries
+    }
+
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// Setting a value keeps the key's place; a new key goes last; setting nil removes the key.
+    public subscript(key: String) -> ManifestNode? {
+        get { entries.first { $0.key == key }?.value }
+        set {
+            let index = entries.firstIndex { $0.key == key }
+            switch (index, newValue) {
+            case (let index?, let value?): entries[index].value = value
+            case (let index?, nil): entries.remove(at: index)
+            case (nil, let value?): entries.append(Entry(key: key, value: value))
+            case (nil, nil): break
+            }
+        }
+    }
+}
+
+extension ManifestNode {
+    /// Changes the value at a path of keys in place, creating mappings on the way where `create` says so.
+    ///
+    /// `body` is not called when the path leads nowhere.
+    mutating func modify(
+        at path: ArraySlice<String>, create: Bool = false, _ body: (inout ManifestNode) throws -> Void
+    ) rethrows {
+        guard let key = path.first else { return try body(&self) }
+        guard case .map(var map) = self else { return }
+        // The value is taken out of the enum while it changes, so that it is not copied.
+        self = .null
+        defer { self = .map(map) }
+        if let index = map.entries.firstIndex(where: { $0.key == key }) {
+            if create, path.count > 1, map.entries[index].value.isNull { map.entries[index].value = .map(ManifestMap()) }
+            try map.entries[index].value.modify(at: path.dropFirst(), create: create, body)
+        } else if create {
+            var value: ManifestNode = path.count > 1 ? .map(ManifestMap()) : .null
+            try value.modify(at: path.dropFirst(), create: create, body)
+            map.entries.append(ManifestMap.Entry(key: key, value: value))
+        }
+    }
+
+    /// Visits the values at `path`, walking through every item of a list on the way; `[]` after a name is implied by the
+    /// value being a list. Creates mappings where `create` says so.
+    mutating func modifyAll(
+        at path: ArraySlice<String>, create: Bool, _ body: (inout ManifestNode) throws -> Void
+    ) rethrows {
+        if case .list(var items) = self, !path.isEmpty {
+            self = .null
+            defer { self = .list(items) }
+            for index in items.indices { try items[index].modifyAll(at: path, create: create, body) }
+            return
+        }
+        guard let key = path.first else { return try body(&self) }
+        guard case .map(var map) = self else { return }
+        self = .null
+        defer { self = .map(map) }
+        if let index = map.entries.firstIndex(where: { $0.key == key }) {
+            if map.entries[index].value.isNull {
+                guard create else { return }
+                if path.count > 1 { map.entries[index].value = .map(ManifestMap()) }
+            }
+            try map.entries[index].value.modifyAll(at: path.dropFirst(), create: create, body)
+        } else if create {
+            var value: ManifestNode = path.count > 1 ? .map(ManifestMap()) : .null
+            try value.modifyAll(at: path.dropFirst(), create: create, body)
+            map.entries.append(ManifestMap.Entry(key: key, value: value))
+        }
+    }
+}

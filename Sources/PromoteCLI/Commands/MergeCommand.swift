@@ -1,0 +1,37 @@
+import ArgumentParser
+import PromotionEngine
+
+/// `promote merge P`
+struct MergeCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge", abstract: "Merge a promotion, once every check passes.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The promotion, such as web-3.")
+    var promotion: String
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let rendering = PromotionRendering(report: try await engine.merge(promotion))
+        return Answer(json: rendering.json, text: rendering.text(terminal))
+    }
+}
+
+/// `promote close P --reason …`
+struct CloseCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "close", abstract: "Close a promotion without merging it.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The promotion, such as web-3.")
+    var promotion: String
+
+    @Option(help: "Why; it stays in the ledger.")
+    var reason: String
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let rendering = PromotionRendering(report: try await engine.close(promotion, reason: reason))
+        return Answer(json: rendering.json, text: rendering.text(terminal))
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import PromotionEngine
+import PromotionGates
+import PromotionModel
+
+/// `promote plan <from> <to>`
+struct PlanCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show the edit, the rendered diff and every check; change nothing.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "An environment, or build.")
+    var from: String
+
+    @Argument(help: "The environment to promote into.")
+    var to: String
+
+    @OptionGroup var selection: ReleaseSelection
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let request = PromotionRequest(from: from, to: to, application: selection.app, release: selection.release)
+        return try Self.answer(await engine.plan(request), terminal)
+    }
+
+    /// A plan is printed even when a check fails: that is what it is for. The exit status says that one did.
+    static func answer(_ report: PromotionReport, _ terminal: Terminal) throws -> Answer {
+        let rendering = PromotionRendering(report: report)
+        return Answer(
+            json: rendering.json, text: rendering.text(terminal),
+            failure: report.checks.failed.isEmpty ? nil : ReportedFailure(status: ExitStatus.refused))
+    }
+}

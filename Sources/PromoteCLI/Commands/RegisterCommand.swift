@@ -1,0 +1,54 @@
+import ArgumentParser
+import GitOpsTypes
+import PromotionEngine
+import PromotionModel
+
+/// `promote register <image>…`
+struct RegisterCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "register", abstract: "Record a build: the digests CI pushed, and where they came from.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "Every image of the release, as <name>[:<tag>]@sha256:<digest>.")
+    var images: [String]
+
+    @Option(help: ArgumentHelp("The application; needed where there are several.", valueName: "app"))
+    var app: String?
+
+    @Option(help: ArgumentHelp("The source commit.", valueName: "commit"))
+    var commit: String?
+
+    @Option(help: ArgumentHelp("The source repository.", valueName: "url"))
+    var source: String?
+
+    @Option(name: .customLong("run"), help: ArgumentHelp("The CI run.", valueName: "url"))
+    var ciRun: String?
+
+    @Option(help: ArgumentHelp("The tag, for images given without one.", valueName: "tag"))
+    var tag: String?
+
+    @Flag(help: "Ask no registry. This version never does.")
+    var noRegistry = false
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let request = RegistrationRequest(
+            images: try images.map { text in
+                guard let image = ImageReference(text) else { throw invalid(text, "an image with a digest: <name>[:<tag>]@sha256:<64 hex digits>") }
+                return image
+            },
+            application: app, commit: try parsed(commit), source: source, run: ciRun, tag: try parsed(tag))
+        let report = try await engine.register(request)
+        return Answer(json: ReleaseRendering.json(report), text: ReleaseRendering.text(report), notices: report.movedTags)
+    }
+
+    private func parsed<Value: ValidatedText>(_ text: String?) throws -> Value? {
+        guard let text else { return nil }
+        guard let value = Value(text) else { throw invalid(text, Value.noun) }
+        return value
+    }
+
+    private func invalid(_ text: String, _ noun: String) -> EngineError {
+        .usage("“\(text.displayable)” is not \(noun)", hint: nil)
+    }
+}

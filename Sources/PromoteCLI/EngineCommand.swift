@@ -1,0 +1,39 @@
+import ArgumentParser
+import PromoteComposition
+import PromotionEngine
+import PromotionProjection
+
+/// A command that asks the engine and prints an answer.
+protocol EngineCommand: AsyncParsableCommand {
+    var global: GlobalOptions { get }
+
+    /// Parses into a request, calls the engine, renders.
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer
+}
+
+/// What a command prints, in both forms.
+struct Answer {
+    let json: JSONValue
+    let text: String
+    /// Words beside the answer, for standard error.
+    var notices: [String] = []
+    /// A failure that comes with an answer, as when one of several promotions was refused.
+    var failure: (any Error)?
+}
+
+extension EngineCommand {
+    func run() async throws {
+        let terminal = Terminal.current()
+        let options = CompositionOptions(directory: global.directory, remote: global.remote, isOffline: global.offline)
+        let (engine, opening) = try await Composition.engine(options)
+        switch opening {
+        case .existing, .created: break
+        case .rebuilt(let reason): terminal.narrate("note: the state store is read anew from the ledger: \(reason)")
+        case .inMemory(let reason): terminal.narrate("note: the state store is kept in memory this time: \(reason)")
+        }
+        let answer = try await answer(engine, terminal)
+        for notice in answer.notices { terminal.narrate("note: \(notice)") }
+        terminal.answer(global.json ? try answer.json.rendered() : answer.text)
+        if let failure = answer.failure { throw failure }
+    }
+}

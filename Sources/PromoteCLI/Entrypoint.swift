@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import GitOpsTypes
+
+/// Runs the command line and turns every error into its exit status and words.
+public enum Entrypoint {
+    /// - Parameter arguments: without the program's name.
+    /// - Returns: the exit status.
+    public static func run(_ arguments: [String]) async -> Int32 {
+        let terminal = Terminal.current()
+        let wantsJSON = arguments.contains("--json")
+        do {
+            var command = try PromoteCommand.parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let failure as ReportedFailure {
+            return failure.status
+        } catch {
+            let code = PromoteCommand.exitCode(for: error)
+            // Help and version are no failures; ArgumentParser says so by their exit code.
+            if code.isSuccess {
+                terminal.answer(PromoteCommand.fullMessage(for: error) + "\n")
+                return 0
+            }
+            if isUsageError(error, code) { return reportUsage(error, arguments, wantsJSON, terminal) }
+            let diagnosis = Diagnosis(error)
+            report(diagnosis, wantsJSON, terminal)
+            return diagnosis.status
+        }
+    }
+
+    /// ArgumentParser's own errors are about the command line; all others come from a command that ran.
+    private static func isUsageError(_ error: any Error, _ code: ExitCode) -> Bool {
+        code == .validationFailure
+    }
+
+    private static func reportUsage(_ error: any Error, _ arguments: [String], _ wantsJSON: Bool, _ terminal: Terminal) -> Int32 {
+        let message = PromoteCommand.message(for: error)
+        if arguments.isEmpty {
+            terminal.narrate(PromoteCommand.helpMessage())
+            return ExitStatus.usage
+        }
+        let words = arguments.filter { !$0.hasPrefix("-") }
+        let commands = PromoteCommand.commandNames
+        let isCommand = words.first.map(commands.contains) ?? false
+        let close = isCommand ? nil : words.first.flatMap { closestMatch(to: $0, among: commands) }
+        var diagnosis = Diagnosis(UsageFailure(message: message))
+        diagnosis.hint = close.map { "did you mean `promote \($0)`?" } ?? "see `promote help\(isCommand ? " \(words[0])" : "")`"
+        report(diagnosis, wantsJSON, terminal)
+        return ExitStatus.usage
+    }
+
+    private static func report(_ diagnosis: Diagnosis, _ wantsJSON: Bool, _ terminal: Terminal) {
+        if wantsJSON, let text = try? JSONValue.object(["error": diagnosis.json]).rendered() {
+            terminal.answer(text)
+        } else {
+            terminal.narrate(diagnosis.text(terminal))
+        }
+    }
+}
+
+/// A command line that does not parse.
+struct UsageFailure: Error {
+    let message: String
+}
+
+extension PromoteCommand {
+    /// The names of all commands.
+    static var commandNames: [String] {
+        let groups = configuration.groupedSubcommands.flatMap(\.subcommands)
+        return (configuration.ungroupedSubcommands + groups).compactMap { $0.configuration.commandName } + ["help"]
+    }
+}

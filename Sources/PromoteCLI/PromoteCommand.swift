@@ -1,0 +1,27 @@
+public import ArgumentParser
+
+/// `promote`: the root of the command line.
+public struct PromoteCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Build once, promote everywhere: moves one built image through environments kept in Git.",
+        usage: "promote [-C <repo>] [--json] <from> <to> [--app <app>]\n       promote [-C <repo>] [--json] <command>",
+        discussion: "Start with `promote status`. `promote help <command>` explains a command.",
+        version: "0.1.0",
+        subcommands: [RunCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Promote",
+                subcommands: [
+                    PlanCommand.self, RegisterCommand.self, VerifyCommand.self, ApproveCommand.self, RevokeCommand.self,
+                    MergeCommand.self, CloseCommand.self,
+                ]),
+            CommandGroup(name: "Ask", subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self]),
+            CommandGroup(name: "Set up", subcommands: [InitCommand.self, StateCommand.self]),
+        ],
+        defaultSubcommand: RunCommand.self)
+
+    @OptionGroup var global: GlobalOptions
+
+    public init() {}
+}

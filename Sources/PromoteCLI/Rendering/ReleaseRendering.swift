@@ -1,0 +1,77 @@
+import GitOpsTypes
+import PromotionEngine
+import PromotionModel
+
+/// A release as text and as JSON.
+struct ReleaseRendering {
+    static func images(_ release: Release) -> JSONValue {
+        .array(
+            release.images.map { image in
+                .object(["name": .text(image.name), "tag": .text(image.tag), "digest": .text(image.digest)])
+            })
+    }
+
+    static func json(_ report: RegistrationReport) -> JSONValue {
+        .object([
+            "release": .text(report.release.id), "application": .text(report.application),
+            "images": images(report.release), "created": .bool(report.created),
+        ])
+    }
+
+    static func text(_ report: RegistrationReport) -> String {
+        let verb = report.created ? "Registered" : "Nothing to do: registered already,"
+        var lines = ["\(verb) \(report.release.id)"]
+        lines += facts(report.release).lines(indentation: "  ")
+        lines += ["", "next: promote build <environment> --app \(report.application)"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    static func json(_ report: ReleaseReport) -> JSONValue {
+        .object([
+            "release": .text(report.release.id), "application": .text(report.application), "images": images(report.release),
+            "commit": .text(report.release.build.commit), "source": .text(report.release.build.source),
+            "run": .text(report.release.build.run), "registeredAt": .text(report.release.registered),
+            "registeredBy": .text(report.release.registeredBy),
+            "deployments": .array(
+                report.deployments.map { environment, deployment in
+                    .object([
+                        "environment": .text(environment), "since": .text(deployment.since), "until": .text(deployment.until),
+                        "promotion": .text(PromotionID(report.application, deployment.promotion)),
+                    ])
+                }),
+            "verifications": .array(
+                report.verifications.map {
+                    .object([
+                        "environment": .text($0.environment), "result": .string($0.result.rawValue), "at": .text($0.at),
+                        "by": .text($0.by), "evidence": .text($0.evidence),
+                    ])
+                }),
+        ])
+    }
+
+    static func text(_ report: ReleaseReport) -> String {
+        var lines = ["\(report.release.id) of \(report.application)"]
+        var table = facts(report.release)
+        for (environment, deployment) in report.deployments {
+            let until = deployment.until.map { "until \($0)" } ?? "now"
+            table.add(["deployed", "\(environment) since \(deployment.since), \(until), by \(PromotionID(report.application, deployment.promotion))"])
+        }
+        for verification in report.verifications {
+            let evidence = verification.evidence.map { " (\($0.displayable))" } ?? ""
+            table.add(["verified", "\(verification.environment): \(verification.result.rawValue) at \(verification.at) by \(verification.by)\(evidence)"])
+        }
+        lines += table.lines(indentation: "  ")
+        lines += ["", "next: promote history --app \(report.application)"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func facts(_ release: Release) -> TextTable {
+        var table = TextTable()
+        for image in release.images { table.add(["image", "\(image.name)@\(image.digest)" + (image.tag.map { " (\($0))" } ?? "")]) }
+        if let commit = release.build.commit { table.add(["commit", commit.text]) }
+        if let source = release.build.source { table.add(["source", source.displayable]) }
+        if let run = release.build.run { table.add(["run", run.displayable]) }
+        table.add(["registered", "by \(release.registeredBy) at \(release.registered)"])
+        return table
+    }
+}

@@ -1,0 +1,76 @@
+import GitOpsTypes
+import PromotionEngine
+import PromotionModel
+
+/// The matrix of applications and environments as text and as JSON.
+struct StatusRendering {
+    let report: StatusReport
+
+    var json: JSONValue {
+        .object([
+            "applications": .array(
+                report.applications.map { application in
+                    .object([
+                        "name": .text(application.name),
+                        "environments": .array(application.environments.map(Self.json)),
+                    ])
+                })
+        ])
+    }
+
+    private static func json(_ status: StatusReport.EnvironmentStatus) -> JSONValue {
+        .object([
+            "name": .text(status.name), "release": .text(status.release?.id),
+            "images": status.release.map(ReleaseRendering.images) ?? .array([]), "state": .text(status.phase?.rawValue),
+            "since": .text(status.since), "tainted": .bool(false), "hold": .null,
+            "open": status.open.map { PromotionRendering(report: $0).json } ?? .null,
+        ])
+    }
+
+    func text() -> String {
+        var table = TextTable(header: ["APPLICATION", "ENVIRONMENT", "RELEASE", "TAG", "STATE", "SINCE", "OPEN"])
+        for application in report.applications {
+            for (index, status) in application.environments.enumerated() {
+                let tags = status.release.map { $0.images.compactMap(\.tag?.text).joined(separator: ",") } ?? ""
+                table.add([
+                    index == 0 ? application.name.text : "", status.name.text, status.release?.id.text ?? "-",
+                    tags.isEmpty ? "-" : tags, status.phase?.rawValue ?? "-", status.since?.description ?? "-",
+                    status.open.map(Self.open) ?? "",
+                ])
+            }
+        }
+        var lines = table.lines()
+        if report.applications.isEmpty { lines = ["The configuration has no application."] }
+        if let next { lines += ["", "next: \(next)"] }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func open(_ report: PromotionReport) -> String {
+        let waiting = report.checks.first { $0.status == .fail } ?? report.checks.first { $0.status == .pending }
+        let why = waiting.map { "\($0.status == .fail ? "fails" : "waits for") \($0.rule)" } ?? "ready to merge"
+        return "\(report.id?.description ?? "") \(report.release.id): \(why)"
+    }
+
+    /// The first thing that somebody can do.
+    private var next: String? {
+        for application in report.applications {
+            for status in application.environments {
+                if let open = status.open, let id = open.id {
+                    if open.checks.allSatisfy({ $0.status == .pass }) { return "promote merge \(id)" }
+                    return "promote show \(id)"
+                }
+                let app = "--app \(application.name)"
+                if status.source == .build, let newest = application.newest, newest.id != status.release?.id {
+                    return "promote build \(status.name) \(app)"
+                }
+                if status.phase == .merged { return "promote verify \(status.name) \(app) --result passed" }
+                let origin = application.environments.first { status.source.environments.contains($0.name) }
+                if let origin, origin.phase == .verified, let release = origin.release, release.id != status.release?.id {
+                    return "promote \(origin.name) \(status.name) \(app)"
+                }
+            }
+            if application.newest == nil { return "promote register <image>@sha256:… --app \(application.name)" }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Where answers and narration go: answers to standard output, everything else to standard error.
+struct Terminal: Sendable {
+    let usesColour: Bool
+
+    /// Colour is for terminals only, and never carries meaning of its own.
+    ///
+    /// Source: no-color.org.
+    static func current() -> Terminal {
+        let environment = ProcessInfo.processInfo.environment
+        let isPlain = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
+        return Terminal(usesColour: !isPlain && isatty(STDOUT_FILENO) == 1)
+    }
+
+    func answer(_ text: String) {
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+
+    func narrate(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    enum Colour: String {
+        case green = "32"
+        case yellow = "33"
+        case red = "31"
+        case bold = "1"
+    }
+
+    func coloured(_ text: String, _ colour: Colour) -> String {
+        usesColour ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import GitOpsTypes
+import GitStore
+import PromotionEngine
+import PromotionModel
+
+/// The files that `init` writes: three environments, one application, and manifests that build.
+public struct StarterLayout: Sendable {
+    public let directory: String
+    /// The files that were written; empty when all of them were there already.
+    public let written: [String]
+
+    /// - Throws: `EngineError.usage` when a file of the layout exists with other content; nothing is written then.
+    public static func write(into directory: String, application: String, image: String) async throws -> StarterLayout {
+        guard let name = ApplicationName(application) else {
+            throw EngineError.usage("“\(application.displayable)” is not \(ApplicationName.noun)", hint: nil)
+        }
+        guard let image = ImageName(image) else {
+            throw EngineError.usage("“\(image.displayable)” is not \(ImageName.noun)", hint: nil)
+        }
+        let program = GitProgram(directory: directory)
+        let root = try await program.workTree()
+        let configuration = try await program.configuration()
+        let files = self.files(name, image, manager: configuration["user.email"].flatMap(Principal.init))
+        var missing: [(path: String, text: String)] = []
+        for (path, text) in files {
+            guard let present = FileManager.default.contents(atPath: "\(root)/\(path)") else {
+                missing.append((path, text))
+                continue
+            }
+            guard present == Data(text.utf8) else {
+                throw EngineError.usage(
+                    "\(path) exists already; nothing was written",
+                    hint: "init is for a repository without a configuration: write what is missing by hand, after docs/configuration.md")
+            }
+        }
+        for (path, text) in missing {
+            let url = URL(filePath: root).appending(path: path)
+            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url, options: .withoutOverwriting)
+        }
+        return StarterLayout(directory: root, written: missing.map(\.path))
+    }
+
+    private static func files(_ application: ApplicationName, _ image: ImageName, manager: Principal?) -> [(String, String)] {
+        let manager = manager?.text ?? "you@example.org"
+        let header = "apiVersion: promote/v1alpha1\n"
+        let overlays = ["dev", "staging", "prod"].map { environment in
+            (
+                "overlays/\(environment)/kustomization.yaml",
+                """
+                apiVersion: kustomize.config.k8s.io/v1beta1
+                kind: Kustomization
+                namespace: \(application)-\(environment)
+                resources:
+                  - ../../base
+
+                """
+            )
+        }
+        return [
+            (
+                "environments/application.yaml",
+                header + """
+                    kind: Application
+                    metadata: { name: \(application) }
+                    spec:
+                      images: [{ name: \(image) }]
+                      overlay: overlays/{environment}
+
+                    """
+            ),
+            (
+                "environments/environments.yaml",
+                header + """
+                    kind: Environment
+                    metadata: { name: dev }
+                    spec:
+                      promotesFrom: [build]
+                    ---
+                    apiVersion: promote/v1alpha1
+                    kind: Environment
+                    metadata: { name: staging }
+                    spec:
+                      promotesFrom: [dev]
+                    ---
+                    apiVersion: promote/v1alpha1
+                    kind: Environment
+                    metadata: { name: prod }
+                    spec:
+                      promotesFrom: [staging]
+                      # Somebody else than the requester approves, with a key that environments/allowed_signers lists.
+                      approvals: { required: 1, from: [release-managers] }
+
+                    """
+            ),
+            (
+                "environments/teams.yaml",
+                header + """
+                    kind: Team
+                    metadata: { name: release-managers }
+                    spec:
+                      # Principals, as in allowed_signers.
+                      members: [\(manager)]
+
+                    """
+            ),
+            (
+                "environments/allowed_signers",
+                """
+                # One line per key, as ssh-keygen(1) describes under ALLOWED SIGNERS:
+                # you@example.org ssh-ed25519 AAAA…
+
+                """
+            ),
+            (
+                "base/kustomization.yaml",
+                """
+                apiVersion: kustomize.config.k8s.io/v1beta1
+                kind: Kustomization
+                resources:
+                  - deployment.yaml
+
+                """
+            ),
+            (
+                "base/deployment.yaml",
+                """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata:
+                  name: \(application)
+                spec:
+                  selector:
+                    matchLabels:
+                      app: \(application)
+                  template:
+                    metadata:
+                      labels:
+                        app: \(application)
+                    spec:
+                      containers:
+                        - name: \(application)
+                          # The overlay of each environment sets the digest.
+                          image: \(image)
+
+                """
+            ),
+        ] + overlays
+    }
+}

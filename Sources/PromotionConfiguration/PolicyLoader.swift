@@ -1,0 +1,90 @@
+import GitOpsTypes
+public import PromotionModel
+import SSHSignatures
+import YAMLEditing
+
+/// Reads `environments/`: applications, environments, teams and keys, all checked against each other.
+public struct PolicyLoader {
+    /// The directory in a configuration repository.
+    public static let directory = "environments"
+    /// OpenSSH's list of keys, in that directory.
+    public static let allowedSigners = "allowed_signers"
+
+    public init() {}
+
+    /// - Parameter files: the files of the directory by name, in any order. Those that are neither YAML nor
+    ///   `allowed_signers` are left alone.
+    /// - Throws: `ConfigurationError`, for the first thing that is wrong.
+    public func load(_ files: [String: [UInt8]]) throws(ConfigurationError) -> Policy {
+        var documents = ConfigurationDocuments()
+        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            try documents.read(bytes, path: try Self.path(name))
+        }
+        let signers = try signers(files[Self.allowedSigners])
+        return try PolicyAssembly(documents: documents, signers: signers).policy()
+    }
+
+    private static func path(_ name: String) throws(ConfigurationError) -> RepositoryPath {
+        guard let path = RepositoryPath("\(directory)/\(name)") else {
+            throw ConfigurationError("the file name “\(name.displayable)” cannot be read", in: .root)
+        }
+        return path
+    }
+
+    private func signers(_ bytes: [UInt8]?) throws(ConfigurationError) -> AllowedSigners {
+        guard let bytes else { return AllowedSigners() }
+        let path = try Self.path(Self.allowedSigners)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ConfigurationError("the file is not UTF-8", in: path)
+        }
+        do {
+            return try AllowedSigners(text)
+        } catch {
+            throw ConfigurationError(error.message, in: path, at: SourcePosition(line: error.line, column: 1))
+        }
+    }
+}
+
+/// The configuration's documents by kind, not yet checked against each other.
+struct ConfigurationDocuments {
+    /// A document's spec, with its decoder for places.
+    struct Document {
+        let name: String
+        let nameNode: YAMLNode
+        let spec: YAMLNode
+        let decoder: StrictDecoder
+    }
+
+    enum Kind: String, CaseIterable {
+        case application = "Application"
+        case environment = "Environment"
+        case team = "Team"
+        case forge = "Forge"
+    }
+
+    static let apiVersion = "promote/v1alpha1"
+
+    private(set) var byKind: [Kind: [Document]] = [:]
+
+    mutating func read(_ bytes: [UInt8], path: RepositoryPath) throws(ConfigurationError) {
+        let decoder = try StrictDecoder(bytes, path: path)
+        for document in decoder.file.documents {
+            let fields = try decoder.fields(document, "the document", ["apiVersion", "kind", "metadata", "spec"])
+            let version = try decoder.required(fields, "apiVersion")
+            guard try decoder.string(version, "apiVersion") == Self.apiVersion else {
+                throw decoder.error("apiVersion is not \(Self.apiVersion)", version, hint: "write \(Self.apiVersion)")
+            }
+            let kind = try decoder.choice(decoder.required(fields, "kind"), "kind", Kind.self)
+            let metadata = try decoder.fields(decoder.required(fields, "metadata"), "metadata", ["name"])
+            let nameNode = try decoder.required(metadata, "name")
+            let name = try decoder.string(nameNode, "name")
+            if byKind[kind, default: []].contains(where: { $0.name == name }) {
+                throw decoder.error("there is already a \(kind.rawValue) “\(name.displayable)”", nameNode, hint: "give it another name, or remove one")
+            }
+            byKind[kind, default: []].append(
+                Document(name: name, nameNode: nameNode, spec: try decoder.required(fields, "spec"), decoder: decoder))
+        }
+    }
+
+    subscript(kind: Kind) -> [Document] { byKind[kind] ?? [] }
+}

@@ -1,0 +1,142 @@
+import GitOpsTypes
+import YAMLEditing
+
+/// Reads values of one YAML file strictly: every error has the place, and what was meant.
+struct StrictDecoder {
+    let file: YAMLFile
+    let path: RepositoryPath
+
+    init(_ bytes: [UInt8], path: RepositoryPath) throws(ConfigurationError) {
+        self.path = path
+        do {
+            file = try YAMLFile(bytes)
+        } catch {
+            throw ConfigurationError(error.message, in: path, at: error.position)
+        }
+    }
+
+    func error(_ message: String, _ node: YAMLNode, hint: String? = nil) -> ConfigurationError {
+        ConfigurationError(message, in: path, at: file.position(of: node), hint: hint)
+    }
+
+    /// The entries of a mapping, all of whose keys must be known.
+    func fields(_ node: YAMLNode, _ noun: String, _ known: [String]) throws(ConfigurationError) -> Fields {
+        guard let entries = node.mapping else { throw error("\(noun) must be a mapping, and is \(Self.noun(node))", node) }
+        var values: [String: YAMLNode] = [:]
+        for entry in entries {
+            let key = entry.key.scalar?.text ?? ""
+            guard known.contains(key) else {
+                let close = closestMatch(to: key, among: known)
+                throw error(
+                    "unknown key “\(key.displayable)” in \(noun)", entry.key,
+                    hint: close.map { "did you mean “\($0)”?" } ?? "known here: \(known.joined(separator: ", "))")
+            }
+            values[key] = entry.value
+        }
+        return Fields(node: node, noun: noun, values: values)
+    }
+
+    struct Fields {
+        let node: YAMLNode
+        let noun: String
+        let values: [String: YAMLNode]
+
+        /// The value of `key`; nil where it is absent or null.
+        subscript(key: String) -> YAMLNode? {
+            values[key].flatMap { $0.isNull ? nil : $0 }
+        }
+    }
+
+    func required(_ fields: Fields, _ key: String) throws(ConfigurationError) -> YAMLNode {
+        guard let value = fields[key] else { throw error("\(fields.noun) has no \(key)", fields.values[key] ?? fields.node) }
+        return value
+    }
+
+    func string(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> String {
+        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .string else {
+            throw error("\(noun) must be a string, and is \(Self.noun(node))", node, hint: node.scalar.map { "write \"\($0.text)\"" })
+        }
+        return scalar.text
+    }
+
+    func bool(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> Bool {
+        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .bool else {
+            throw error("\(noun) must be true or false, and is \(Self.noun(node))", node)
+        }
+        return scalar.text.lowercased() == "true"
+    }
+
+    func integer(_ node: YAMLNode, _ noun: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
+        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .int, let value = Int(scalar.text) else {
+            throw error("\(noun) must be a whole number, and is \(Self.noun(node))", node)
+        }
+        guard range.contains(value) else {
+            throw error("\(noun) must be from \(range.lowerBound) to \(range.upperBound), and is \(value)", node)
+        }
+        return value
+    }
+
+    func list(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> [YAMLNode] {
+        guard let items = node.sequence else { throw error("\(noun) must be a list, and is \(Self.noun(node))", node) }
+        return items
+    }
+
+    /// A value with a grammar of its own.
+    func value<Value: ValidatedText>(_ node: YAMLNode, _ noun: String, _ type: Value.Type) throws(ConfigurationError) -> Value {
+        let text = try string(node, noun)
+        guard let value = Value(text) else { throw error("\(noun) “\(text.displayable)” is not \(Value.noun)", node) }
+        return value
+    }
+
+    /// One of the raw values of an enumeration.
+    func choice<Value: RawRepresentable & CaseIterable>(
+        _ node: YAMLNode, _ noun: String, _ type: Value.Type
+    ) throws(ConfigurationError) -> Value where Value.RawValue == String {
+        let text = try string(node, noun)
+        guard let value = Value(rawValue: text) else {
+            let known = Value.allCases.map(\.rawValue)
+            throw error(
+                "\(noun) “\(text.displayable)” is none of \(known.joined(separator: ", "))", node,
+                hint: closestMatch(to: text, among: known).map { "did you mean “\($0)”?" })
+        }
+        return value
+    }
+
+    /// Seconds, from a duration such as `90s`, `30m`, `2h`, `1d` or several together, `1h30m`.
+    func duration(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> Int64 {
+        let text = try string(node, noun)
+        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        var total: Int64 = 0
+        var number: Int64?
+        for character in text {
+            if let digit = character.wholeNumberValue, character.isASCII, (number ?? 0) < 1_000_000_000 {
+                number = (number ?? 0) * 10 + Int64(digit)
+            } else if let unit = units[character], let value = number {
+                total += value * unit
+                number = nil
+            } else {
+                total = -1
+                break
+            }
+        }
+        guard total >= 0, number == nil, !text.isEmpty else {
+            throw error("\(noun) “\(text.displayable)” is not a duration", node, hint: "write 90s, 30m, 2h or 1d")
+        }
+        return total
+    }
+
+    private static func noun(_ node: YAMLNode) -> String {
+        switch node.content {
+        case .mapping: "a mapping"
+        case .sequence: "a list"
+        case .scalar(let scalar):
+            switch scalar.kind(tag: node.tag) {
+            case .string: "the string “\(scalar.text.displayable)”"
+            case .null: "empty"
+            case .bool: "the boolean \(scalar.text)"
+            case .int, .float: "the number \(scalar.text)"
+            case .timestamp: "the date \(scalar.text)"
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import GitOpsTypes
+import PromotionGates
+import PromotionModel
+
+extension PromotionEngine {
+    /// Consents to exactly what the promotion proposes now.
+    ///
+    /// - Parameter head: the head that was reviewed, or the beginning of its id; nil for the present one.
+    public func approve(_ text: String, head: String?) async throws -> PromotionReport {
+        try await change(text) { promotion, application, situation, state in
+            let content = promotion.content
+            if let head, head.count < 7 || !content.head.hex.hasPrefix(head.lowercased()) {
+                throw Refusal(
+                    .approved, "the head of \(PromotionID(application.name, promotion.number)) is \(content.head.short), not \(head.displayable)",
+                    hint: "review it again: promote show \(PromotionID(application.name, promotion.number))")
+            }
+            guard promotion.isOpen else { return ([.promotionApproved(Self.approval(promotion, application))], .approved) }
+            let isRepeated = promotion.approvals.contains {
+                $0.by == situation.actor.principal && $0.head == content.head && $0.key == situation.actor.keyFingerprint
+            }
+            if isRepeated { return ([], .alreadyApproved) }
+            // Nobody can consent to what is not what was planned.
+            let checks = try await checks(of: promotion, application, state, situation)
+            let contentRules: [Rule] = [.digestExact, .scope, .mergeable]
+            if let refusal = checks.filter({ contentRules.contains($0.rule) }).refusal(of: "not approved", allowPending: true) {
+                throw refusal
+            }
+            return ([.promotionApproved(Self.approval(promotion, application))], .approved)
+        }
+    }
+
+    private static func approval(_ promotion: Promotion, _ application: Application) -> Event.PromotionApproved {
+        Event.PromotionApproved(
+            application: application.name, promotion: promotion.number, environment: promotion.environment,
+            release: promotion.release, head: promotion.content.head, rendered: promotion.content.rendered)
+    }
+
+    /// Takes one's approval back.
+    public func revoke(_ text: String) async throws -> PromotionReport {
+        try await change(text) { promotion, _, situation, _ in
+            let approved = promotion.approvals.contains { $0.by == situation.actor.principal }
+            if promotion.isOpen, !approved { return ([], .nothingToRevoke) }
+            return ([.approvalRevoked(.init(promotion: promotion.number))], .revoked)
+        }
+    }
+
+    /// Appends the events that `decide` gives for a promotion, and reports on it.
+    private func change(
+        _ text: String,
+        _ decide: (Promotion, Application, Situation, ApplicationState) async throws -> ([Event.Payload], PromotionReport.Action)
+    ) async throws -> PromotionReport {
+        let number = try await transact { policy in
+            try promotion(text, policy).application
+        } _: { situation, ledger, _ in
+            let id = try promotion(text, situation.policy)
+            let promotion = try promotion(id, in: ledger.state)
+            let application = try application(id.application.text, situation.policy)
+            let (events, action) = try await decide(promotion, application, situation, ledger.state)
+            return Proposal(events: events) { _ in (promotion.number, action) }
+        }
+        return try await show(text, number.1)
+    }
+
+    /// A fresh report on a promotion.
+    func show(_ text: String, _ action: PromotionReport.Action) async throws -> PromotionReport {
+        let situation = try await look()
+        let id = try promotion(text, situation.policy)
+        let application = try application(id.application.text, situation.policy)
+        let ledger = try await ledger(of: id.application, situation)
+        return try await report(id.number, of: application, ledger.state, situation, action)
+    }
+}

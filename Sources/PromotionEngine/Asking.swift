@@ -1,0 +1,122 @@
+public import GitOpsTypes
+public import PromotionModel
+public import PromotionProjection
+
+/// The matrix of applications and environments.
+public struct StatusReport: Sendable {
+    public struct ApplicationStatus: Sendable {
+        public let name: ApplicationName
+        public let environments: [EnvironmentStatus]
+        /// The newest registered release.
+        public let newest: Release?
+    }
+
+    public struct EnvironmentStatus: Sendable {
+        public let name: EnvironmentName
+        /// What the environment runs; nil before the first promotion.
+        public let release: Release?
+        public let phase: PromotionPhase?
+        public let since: Timestamp?
+        public let open: PromotionReport?
+        public let source: PromotionSource
+    }
+
+    public let applications: [ApplicationStatus]
+}
+
+/// What `show` finds under a name.
+public enum ShownItem: Sendable {
+    case promotion(PromotionReport)
+    case release(ReleaseReport)
+}
+
+public struct ReleaseReport: Sendable {
+    public let application: ApplicationName
+    public let release: Release
+    /// Where it is or was the desired state, oldest first.
+    public let deployments: [(environment: EnvironmentName, deployment: Deployment)]
+    public let verifications: [Verification]
+}
+
+extension PromotionEngine {
+    /// Who runs what, and what is open.
+    public func status(application: String?, environment: String?) async throws -> StatusReport {
+        let situation = try await look()
+        let policy = situation.policy
+        let applications = try application.map { [try self.application($0, policy)] } ?? policy.applications
+        let environments = try environment.map { [try self.environment($0, policy)] } ?? policy.environments
+        var result: [StatusReport.ApplicationStatus] = []
+        for application in applications {
+            let state = try await ledger(of: application.name, situation).state
+            var statuses: [StatusReport.EnvironmentStatus] = []
+            for environment in environments {
+                statuses.append(try await status(of: environment, application, state, situation))
+            }
+            result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))
+        }
+        return StatusReport(applications: result)
+    }
+
+    private func status(
+        of environment: Environment, _ application: Application, _ state: ApplicationState, _ situation: Situation
+    ) async throws -> StatusReport.EnvironmentStatus {
+        let deployment = state.deployment(in: environment.name)
+        var open: PromotionReport?
+        if let promotion = state.openPromotion(into: environment.name) {
+            open = try await report(promotion.number, of: application, state, situation, .shown)
+        }
+        return StatusReport.EnvironmentStatus(
+            name: environment.name, release: deployment.flatMap { state.release($0.release) },
+            phase: deployment.flatMap { state.promotion($0.promotion) }.map(state.phase), since: deployment?.since, open: open,
+            source: environment.source)
+    }
+
+    /// What happened, newest first.
+    public func history(application: String?, environment: String?, limit: Int) async throws -> [HistoryEntry] {
+        let situation = try await look()
+        let applications = try application.map { [try self.application($0, situation.policy)] } ?? situation.policy.applications
+        let environment = try environment.map { try self.environment($0, situation.policy).name }
+        for application in applications { _ = try await ledger(of: application.name, situation) }
+        return try workspace.store.history(of: applications.map(\.name), environment: environment, limit: limit)
+    }
+
+    /// A promotion or a release, by its id.
+    public func show(_ text: String) async throws -> ShownItem {
+        if PromotionID(text) != nil { return .promotion(try await show(text, .shown)) }
+        let situation = try await look()
+        guard let id = ReleaseID(text), let dash = text.lastIndex(of: "-"),
+            let application = ApplicationName(String(text[..<dash])).flatMap(situation.policy.application)
+        else {
+            throw EngineError.usage(
+                "“\(text.displayable)” is neither a promotion nor a release",
+                hint: "promotions are called <application>-<number>, releases <application>-<12 hex digits>")
+        }
+        let state = try await ledger(of: application.name, situation).state
+        guard let release = state.release(id) else {
+            throw EngineError.usage(
+                "\(application.name) has no release “\(text)”", hint: Self.suggestion(text, state.releases.suffix(5).map(\.id.text)))
+        }
+        let deployments = situation.policy.environments.flatMap { environment in
+            (state.deployments[environment.name] ?? []).filter { $0.release == id }.map { (environment.name, $0) }
+        }
+        return .release(
+            ReleaseReport(
+                application: application.name, release: release,
+                deployments: deployments.map { (environment: $0.0, deployment: $0.1) },
+                verifications: state.verifications.filter { $0.release == id }))
+    }
+
+    /// Forgets the state store and reads every ledger again.
+    ///
+    /// - Returns: how many events each application has.
+    public func rebuild() async throws -> [(application: ApplicationName, events: Int)] {
+        try workspace.store.clear()
+        let situation = try await look()
+        var result: [(application: ApplicationName, events: Int)] = []
+        for application in situation.policy.applications {
+            _ = try await ledger(of: application.name, situation)
+            result.append((application.name, try workspace.store.position(of: application.name)?.count ?? 0))
+        }
+        return result
+    }
+}

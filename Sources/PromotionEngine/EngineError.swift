@@ -1,0 +1,11 @@
+/// Why a command does not do its work, where no rule refused it.
+public enum EngineError: Error, Hashable, Sendable {
+    /// The command names something that does not exist, or asks for what makes no sense.
+    case usage(String, hint: String?)
+    /// The configuration repository lacks something.
+    case configuration(String, hint: String?)
+    /// Somebody else was faster, and the work is theirs or has to be decided anew.
+    case raced(String, hint: String?)
+    /// The remote does not take the change.
+    case remoteRefused(reasons: [String])
+}

@@ -1,0 +1,54 @@
+import GitOpsTypes
+import GitStore
+import PromotionGates
+import PromotionModel
+import PromotionPlanning
+
+extension PromotionEngine {
+    /// The checks of a promotion that exists, on the world as it is now.
+    ///
+    /// - Parameter merger: who is about to merge; nil while nobody is.
+    func checks(
+        of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ situation: Situation, merger: Actor? = nil
+    ) async throws -> [Check] {
+        guard let environment = situation.policy.environment(promotion.environment) else {
+            return [Check(.authorized, .fail, "the configuration has no environment \(promotion.environment) any more")]
+        }
+        guard let release = state.release(promotion.release) else {
+            return [Check(.builtOnce, .fail, "\(promotion.release) is not registered")]
+        }
+        let question = PromotionQuestion(
+            policy: situation.policy, state: state, environment: environment, release: promotion.release,
+            origin: promotion.origin, promotion: promotion, time: situation.time)
+        guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
+        let inspection = ContentInspection(
+            repository: workspace.repository, application: application, environment: environment.name)
+        let evidence = try await inspection.evidence(
+            for: promotion, of: release, branchHead: workspace.remote.head(of: promotion.content.branch),
+            tip: tip(of: environment))
+        return PromotionJudgement(question).checks(evidence, merger: merger)
+    }
+
+    /// A report on a promotion as the ledger has it now.
+    func report(
+        _ number: Int, of application: Application, _ state: ApplicationState, _ situation: Situation,
+        _ action: PromotionReport.Action
+    ) async throws -> PromotionReport {
+        let promotion = try promotion(PromotionID(application.name, number), in: state)
+        let checks = try await checks(of: promotion, application, state, situation)
+        return try Self.report(promotion, application.name, state, checks, action)
+    }
+
+    static func report(
+        _ promotion: Promotion, _ application: ApplicationName, _ state: ApplicationState, _ checks: [Check],
+        _ action: PromotionReport.Action
+    ) throws -> PromotionReport {
+        guard let release = state.release(promotion.release) else {
+            throw Refusal(.builtOnce, "\(promotion.release) is not registered")
+        }
+        return PromotionReport(
+            application: application, promotion: promotion, phase: .recorded(state.phase(of: promotion)),
+            environment: promotion.environment, origin: promotion.origin, release: release, checks: checks, plan: nil,
+            action: action)
+    }
+}

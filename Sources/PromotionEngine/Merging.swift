@@ -1,0 +1,72 @@
+import GitOpsTypes
+import GitStore
+import PromotionGates
+import PromotionModel
+
+extension PromotionEngine {
+    /// Merges a promotion into its target branch with a real merge commit, once every check passes.
+    public func merge(_ text: String) async throws -> PromotionReport {
+        let action = try await transact { policy in
+            try promotion(text, policy).application
+        } _: { situation, ledger, _ in
+            try await mergeProposal(text, situation, ledger)
+        }
+        return try await show(text, action)
+    }
+
+    private func mergeProposal(
+        _ text: String, _ situation: Situation, _ ledger: LedgerView
+    ) async throws -> Proposal<PromotionReport.Action> {
+        let id = try promotion(text, situation.policy)
+        let promotion = try promotion(id, in: ledger.state)
+        if case .merged = promotion.state { return Proposal { _ in .alreadyMerged } }
+        let application = try application(id.application.text, situation.policy)
+        let checks = try await checks(of: promotion, application, ledger.state, situation, merger: situation.actor)
+        if let refusal = checks.refusal(of: "\(id) is not merged", allowPending: false) { throw refusal }
+        guard let environment = situation.policy.environment(promotion.environment) else {
+            throw EngineError.configuration("there is no environment \(promotion.environment) any more", hint: nil)
+        }
+        let tip = try await tip(of: environment)
+        let head = promotion.content.head
+        let recipe = CommitRecipe(
+            parents: [tip, head], by: committer(at: situation.time), message: PullRequestText.mergeMessage(id, promotion)
+        ) { objects in
+            switch try objects.mergeTrees(ours: tip, theirs: head) {
+            case .merged(let tree): return tree
+            case .conflict(let paths):
+                throw Refusal(.mergeable, "\(id) conflicts with the target branch in \(paths.joined(separator: ", "))")
+            }
+        }
+        let commit = try await CommitFactory(repository: workspace.repository, signer: workspace.signer).prepare(recipe)
+        let event = Event.PromotionMerged(
+            promotion: promotion.number, environment: promotion.environment, release: promotion.release, head: head,
+            commit: commit.id)
+        return Proposal(
+            events: [.promotionMerged(event)], commits: [commit],
+            refs: [
+                RefUpdate(branch(of: environment), from: tip, to: commit.id),
+                RefUpdate(promotion.content.branch, from: head, to: nil),
+            ]
+        ) { _ in .merged }
+    }
+
+    /// Closes a promotion without merging it, and deletes its branch.
+    public func close(_ text: String, reason: String) async throws -> PromotionReport {
+        let action = try await transact { policy in
+            try promotion(text, policy).application
+        } _: { situation, ledger, _ -> Proposal<PromotionReport.Action> in
+            let id = try promotion(text, situation.policy)
+            let promotion = try promotion(id, in: ledger.state)
+            switch promotion.state {
+            case .closed, .superseded: return Proposal { _ in .alreadyClosed }
+            case .requested, .open, .merged: break
+            }
+            let head = try await workspace.remote.head(of: promotion.content.branch)
+            return Proposal(
+                events: [.promotionClosed(.init(promotion: promotion.number, reason: reason))],
+                refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
+            ) { _ in .closed }
+        }
+        return try await show(text, action)
+    }
+}

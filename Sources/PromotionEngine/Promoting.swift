@@ -1,0 +1,206 @@
+import GitOpsTypes
+import GitStore
+import PromotionGates
+import PromotionModel
+import PromotionPlanning
+
+/// What to promote, as people type it.
+public struct PromotionRequest: Sendable {
+    public var from: String
+    public var to: String
+    public var application: String?
+    /// Nil for what `from` runs, or for the newest build.
+    public var release: String?
+
+    public init(from: String, to: String, application: String?, release: String?) {
+        self.from = from
+        self.to = to
+        self.application = application
+        self.release = release
+    }
+}
+
+extension PromotionEngine {
+    /// The applications that a request for all of them is about.
+    public func applicationNames() async throws -> [String] {
+        try await look().policy.applications.map(\.name.text)
+    }
+
+    /// The edit, the rendered diff and every check; changes nothing.
+    public func plan(_ request: PromotionRequest) async throws -> PromotionReport {
+        let situation = try await look()
+        let application = try application(request.application, situation.policy)
+        let ledger = try await ledger(of: application.name, situation)
+        return try await Planned(request, self, situation, ledger, application).report(.planned)
+    }
+
+    /// Plans, makes the promotion branch, and opens the pull request.
+    public func promote(_ request: PromotionRequest) async throws -> PromotionReport {
+        let result = try await transact { policy in
+            try application(request.application, policy).name
+        } _: { situation, ledger, hasLost in
+            let application = try self.application(request.application, situation.policy)
+            let planned = try await Planned(request, self, situation, ledger, application)
+            return try await proposal(for: planned, hasLost: hasLost)
+        }
+        switch result {
+        case .nothing(let report): return report
+        case .opened(let number, let plan, let superseded):
+            let situation = try await look()
+            let application = try application(request.application, situation.policy)
+            let ledger = try await ledger(of: application.name, situation)
+            let report = try await report(number, of: application, ledger.state, situation, .opened(superseded: superseded))
+            return PromotionReport(
+                application: report.application, promotion: report.promotion, phase: report.phase,
+                environment: report.environment, origin: report.origin, release: report.release, checks: report.checks,
+                plan: plan, action: report.action)
+        }
+    }
+
+    private enum Outcome: Sendable {
+        case nothing(PromotionReport)
+        case opened(Int, PromotionPlan, superseded: Int?)
+    }
+
+    private func proposal(for planned: Planned, hasLost: Bool) async throws -> Proposal<Outcome> {
+        let (situation, state, application) = (planned.situation, planned.ledger.state, planned.application)
+        let open = state.openPromotion(into: planned.environment.name)
+        if let open, open.release == planned.release.id {
+            let checks = try await checks(of: open, application, state, situation)
+            // What is open and still as it was proposed is this promotion; anything else is planned anew in its place.
+            if !checks.contains(where: { ($0.rule == .scope || $0.rule == .mergeable) && $0.status == .fail }) {
+                let id = PromotionID(application.name, open.number)
+                if hasLost {
+                    throw EngineError.raced(
+                        "\(open.requestedBy) was faster: \(id) moves \(open.release) into \(open.environment) already",
+                        hint: "promote show \(id)")
+                }
+                let report = try Self.report(open, application.name, state, checks, .alreadyOpen)
+                return Proposal { _ in .nothing(report) }
+            }
+        }
+        if open == nil, state.deployment(in: planned.environment.name)?.release == planned.release.id, planned.plan.edits.isEmpty {
+            let report = planned.report(.alreadyThere)
+            return Proposal { _ in .nothing(report) }
+        }
+        let checks = planned.checks
+        let action = "\(planned.release.id) is not promoted to \(planned.environment.name)"
+        if let refusal = checks.refusal(of: action, allowPending: true) { throw refusal }
+        return try await opening(planned, superseding: open, checks)
+    }
+
+    private func opening(_ planned: Planned, superseding open: Promotion?, _ checks: [Check]) async throws -> Proposal<Outcome> {
+        let state = planned.ledger.state
+        let (application, environment, release, plan) = (planned.application, planned.environment, planned.release, planned.plan)
+        let number = state.nextPromotionNumber
+        let id = PromotionID(application.name, number)
+        guard let branch = BranchName("\(Self.promotionPrefix)\(application.name)/\(environment.name)/\(number)") else {
+            throw EngineError.configuration("no branch can be named after \(id) and \(environment.name)", hint: nil)
+        }
+        let text = PullRequestText(
+            id: id, release: release, replaced: state.deployment(in: environment.name)?.release, origin: planned.origin,
+            environment: environment.name, plan: plan, checks: checks)
+        let base = planned.base
+        let files = Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
+        let recipe = CommitRecipe(
+            parents: [base], by: committer(at: planned.situation.time), message: text.commitMessage
+        ) { objects in try objects.writeTree(objects.tree(of: base), replacing: files) }
+        let commit = try await CommitFactory(repository: workspace.repository, signer: workspace.signer).prepare(recipe)
+
+        var proposal = Proposal<Outcome>(commits: [commit]) { _ in .opened(number, plan, superseded: open?.number) }
+        if let open {
+            proposal.events.append(.promotionSuperseded(.init(promotion: open.number, by: number)))
+            if let head = try await workspace.remote.head(of: open.content.branch) {
+                proposal.refs.append(RefUpdate(open.content.branch, from: head, to: nil))
+            }
+        }
+        proposal.events += [
+            .promotionRequested(
+                .init(
+                    promotion: number, environment: environment.name, from: planned.origin, release: release.id,
+                    content: PromotionContent(branch: branch, base: base, head: commit.id, rendered: plan.rendered))),
+            .pullRequestOpened(
+                .init(promotion: number, pullRequest: PullRequest(number: number, url: nil, title: text.title, body: text.body))),
+        ]
+        // A branch of this name can only be left over from a ledger that lost its events; it is taken over, with a lease.
+        proposal.refs.append(RefUpdate(branch, from: try await workspace.remote.head(of: branch), to: commit.id))
+        return proposal
+    }
+}
+
+/// A request resolved and planned on one view of the world.
+private struct Planned: Sendable {
+    let situation: Situation
+    let ledger: LedgerView
+    let application: Application
+    let environment: Environment
+    let origin: PromotionOrigin
+    let release: Release
+    let base: CommitID
+    let plan: PromotionPlan
+    let checks: [Check]
+
+    init(
+        _ request: PromotionRequest, _ engine: PromotionEngine, _ situation: Situation, _ ledger: LedgerView,
+        _ application: Application
+    ) async throws {
+        self.situation = situation
+        self.ledger = ledger
+        self.application = application
+        origin = try engine.origin(request.from, situation.policy)
+        environment = try engine.environment(request.to, situation.policy)
+        release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
+        let question = PromotionQuestion(
+            policy: situation.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
+            promotion: nil, time: situation.time)
+        base = try await engine.tip(of: environment)
+        let inspection = ContentInspection(
+            repository: engine.workspace.repository, application: application, environment: environment.name)
+        plan = try await inspection.plan(release, at: base)
+        let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
+        let noun = "promoters of \(environment.name)"
+        let problem = authorization.problem(with: environment.promoters, called: noun)
+        checks =
+            [
+                Check(
+                    .authorized, problem == nil ? .pass : .fail,
+                    problem ?? "\(situation.actor.principal) may promote to \(environment.name)",
+                    clearedBy: problem == nil ? [] : environment.promoters.principals.map(\.text))
+            ] + PromotionJudgement(question).checks(inspection.evidence(for: plan))
+    }
+
+    func report(_ action: PromotionReport.Action) -> PromotionReport {
+        let deployed =
+            action == .alreadyThere
+            ? ledger.state.deployment(in: environment.name).flatMap { ledger.state.promotion($0.promotion) } : nil
+        return PromotionReport(
+            application: application.name, promotion: deployed,
+            phase: deployed.map { .recorded(ledger.state.phase(of: $0)) } ?? .planned, environment: environment.name,
+            origin: origin, release: release, checks: checks, plan: plan, action: action)
+    }
+
+    private static func release(
+        _ text: String?, from origin: PromotionOrigin, to environment: Environment, _ application: Application,
+        _ state: ApplicationState
+    ) throws -> Release {
+        if let text {
+            if let release = ReleaseID(text).flatMap(state.release) { return release }
+            throw EngineError.usage(
+                "\(application.name) has no release “\(text.displayable)”",
+                hint: PromotionEngine.suggestion(text, state.releases.suffix(5).map(\.id.text)))
+        }
+        switch origin {
+        case .build:
+            if let release = state.releases.last { return release }
+            throw Refusal(
+                .builtOnce, "no build of \(application.name) is registered",
+                hint: "promote register \(application.images[0])@sha256:… --app \(application.name)")
+        case .environment(let name):
+            if let release = state.deployment(in: name).flatMap({ state.release($0.release) }) { return release }
+            let first = environment.source == .build ? "build" : name.text
+            throw Refusal(
+                .verifiedUpstream, "\(name) has no release of \(application.name) yet: nothing was ever promoted into it",
+                hint: "promote to \(first) first; see `promote status`")
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import GitOpsTypes
+import GitStore
+import PromotionGates
+import PromotionLedger
+public import PromotionModel
+import PromotionProjection
+import SSHSignatures
+
+/// Carries out the commands: looks at the world, asks the pure core what follows, and performs it.
+///
+/// Every command that changes something does so in one atomic push with leases, decided on what was just fetched; when
+/// somebody else was faster it looks and decides again.
+public struct PromotionEngine: Sendable {
+    let workspace: Workspace
+    let policies: PolicySource
+
+    public init(_ workspace: Workspace) {
+        self.workspace = workspace
+        policies = PolicySource(workspace.repository)
+    }
+
+    /// The directory of promotion branches, slash included.
+    static let promotionPrefix = "promotion/"
+
+    // MARK: Looking
+
+    /// Fetches, unless offline, and reads the policy at the tip of the target branch.
+    public func look() async throws -> Situation {
+        if !workspace.isOffline {
+            try await workspace.remote.fetch(
+                branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, Self.promotionPrefix])
+        }
+        guard let tip = try await workspace.remote.head(of: workspace.targetBranch) else {
+            throw EngineError.configuration(
+                "the branch \(workspace.targetBranch) of \(workspace.remote.name) is not known here",
+                hint: workspace.isOffline
+                    ? "run the command once without --offline"
+                    : "push it first, or name another with `git config promote.branch <name>`")
+        }
+        let policy = try await policies.policy(atTip: tip)
+        let others = Set(policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
+        if !workspace.isOffline, !others.isEmpty {
+            try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
+        }
+        return Situation(tip: tip, policy: policy, actor: try await actor(), time: workspace.clock.now())
+    }
+
+    /// Who acts, with the key that will sign.
+    private func actor() async throws -> Actor {
+        guard let principal = workspace.user?.principal else { return .nobody }
+        guard let text = try await workspace.signer?.publicKey() else { return Actor(principal, .unsigned) }
+        let fields = text.split(separator: " ")
+        guard fields.count >= 2, let key = SSHPublicKey(base64: fields[1]) else { return Actor(principal, .unsigned) }
+        return Actor(principal, .signed(key))
+    }
+
+    /// The ledger of `application` as the remote has it, folded.
+    ///
+    /// - Throws: `Refusal` by `ledger-intact` when the ledger does not descend from what was last seen.
+    public func ledger(of application: ApplicationName, _ situation: Situation) async throws -> LedgerView {
+        try await LedgerFollower(workspace: workspace, policies: policies).follow(application, tip: situation.tip)
+    }
+
+    /// The branch an environment's desired state is on.
+    func branch(of environment: Environment) -> BranchName {
+        environment.branch ?? workspace.targetBranch
+    }
+
+    /// The tip of the branch an environment's desired state is on.
+    func tip(of environment: Environment) async throws -> CommitID {
+        let branch = branch(of: environment)
+        guard let tip = try await workspace.remote.head(of: branch) else {
+            throw EngineError.configuration("the branch \(branch) of \(environment.name) does not exist", hint: "push it first")
+        }
+        return tip
+    }
+
+    // MARK: Names that people type
+
+    /// - Parameter name: nil where the configuration has one application only.
+    func application(_ name: String?, _ policy: Policy) throws -> Application {
+        let known = policy.applications.map(\.name.text)
+        guard let name else {
+            if policy.applications.count == 1 { return policy.applications[0] }
+            throw EngineError.usage(
+                known.isEmpty ? "the configuration has no application" : "there are several applications: name one with --app",
+                hint: known.isEmpty ? nil : "known: \(known.joined(separator: ", "))")
+        }
+        if let application = ApplicationName(name).flatMap(policy.application) { return application }
+        throw EngineError.usage("there is no application “\(name.displayable)”", hint: Self.suggestion(name, known))
+    }
+
+    func environment(_ name: String, _ policy: Policy) throws -> Environment {
+        if let environment = EnvironmentName(name).flatMap(policy.environment) { return environment }
+        throw EngineError.usage(
+            "there is no environment “\(name.displayable)”", hint: Self.suggestion(name, policy.environments.map(\.name.text)))
+    }
+
+    func origin(_ name: String, _ policy: Policy) throws -> PromotionOrigin {
+        if name == "build" { return .build }
+        return .environment(try environment(name, policy).name)
+    }
+
+    /// The promotion that `text` names.
+    func promotion(_ text: String, _ policy: Policy) throws -> PromotionID {
+        guard let id = PromotionID(text), policy.application(id.application) != nil else {
+            throw EngineError.usage("there is no promotion “\(text.displayable)”", hint: "promotions are called <application>-<number>; see `promote status`")
+        }
+        return id
+    }
+
+    func promotion(_ id: PromotionID, in state: ApplicationState) throws -> Promotion {
+        guard let promotion = state.promotion(id.number) else {
+            throw EngineError.usage("there is no promotion \(id)", hint: "see `promote history --app \(id.application)`")
+        }
+        return promotion
+    }
+
+    static func suggestion(_ text: String, _ known: [String]) -> String {
+        if let close = closestMatch(to: text, among: known) { return "did you mean “\(close)”?" }
+        return known.isEmpty ? "none is configured" : "known: \(known.joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,99 @@
+public import GitOpsTypes
+import GitStore
+import PromotionGates
+public import PromotionModel
+
+/// A build as CI records it.
+public struct RegistrationRequest: Sendable {
+    public var images: [ImageReference]
+    public var application: String?
+    public var commit: SourceCommit?
+    public var source: String?
+    public var run: String?
+    /// The tag of every image that is given without one.
+    public var tag: ImageTag?
+
+    public init(
+        images: [ImageReference], application: String?, commit: SourceCommit?, source: String?, run: String?, tag: ImageTag?
+    ) {
+        self.images = images
+        self.application = application
+        self.commit = commit
+        self.source = source
+        self.run = run
+        self.tag = tag
+    }
+}
+
+public struct RegistrationReport: Sendable {
+    public let application: ApplicationName
+    public let release: Release
+    /// False when these digests were registered before.
+    public let created: Bool
+    /// Tags that named another digest before, in words.
+    public let movedTags: [String]
+}
+
+extension PromotionEngine {
+    /// Records a build. The same digests again are the same release, and nothing is recorded.
+    public func register(_ request: RegistrationRequest) async throws -> RegistrationReport {
+        try await transact { policy in
+            try application(request.application, policy).name
+        } _: { situation, ledger, _ in
+            let application = try self.application(request.application, situation.policy)
+            let images = try Self.releaseImages(request, application)
+            let id = ReleaseID(application.name, images: images)
+            let movedTags = Self.movedTags(images, in: ledger.state)
+            if let known = ledger.state.release(id) {
+                let report = RegistrationReport(application: application.name, release: known, created: false, movedTags: [])
+                return Proposal { _ in report }
+            }
+            let build = BuildOrigin(commit: request.commit, source: request.source, run: request.run)
+            let event = Event.ReleaseRegistered(release: id, images: images, build: build)
+            let planned = Release(
+                id: id, images: images, build: build, registered: situation.time, registeredBy: situation.actor.principal)
+            return Proposal(events: [.releaseRegistered(event)]) { after in
+                RegistrationReport(
+                    application: application.name, release: after.state.release(id) ?? planned, created: true,
+                    movedTags: movedTags)
+            }
+        }
+    }
+
+    private static func releaseImages(_ request: RegistrationRequest, _ application: Application) throws -> [ReleaseImage] {
+        var images: [ReleaseImage] = []
+        for reference in request.images {
+            guard application.images.contains(reference.name) else {
+                throw EngineError.usage(
+                    "\(reference.name) is no image of \(application.name)",
+                    hint: suggestion(reference.name.text, application.images.map(\.text)))
+            }
+            guard let digest = reference.digest else {
+                throw EngineError.usage(
+                    "\(reference) has no digest, and this version asks no registry",
+                    hint: "give it as \(reference.name)@sha256:…; the build's push prints it")
+            }
+            guard !images.contains(where: { $0.name == reference.name }) else {
+                throw EngineError.usage("\(reference.name) is given twice", hint: nil)
+            }
+            images.append(ReleaseImage(name: reference.name, digest: digest, tag: reference.tag ?? request.tag))
+        }
+        let missing = application.images.filter { name in !images.contains { $0.name == name } }
+        guard missing.isEmpty else {
+            throw EngineError.usage(
+                "a release of \(application.name) has all of its images; missing: \(missing.map(\.text).joined(separator: ", "))",
+                hint: "register them together")
+        }
+        return images.sorted { $0.name < $1.name }
+    }
+
+    private static func movedTags(_ images: [ReleaseImage], in state: ApplicationState) -> [String] {
+        images.compactMap { image in
+            guard let tag = image.tag else { return nil }
+            let earlier = state.releases.last { release in
+                release.image(image.name).map { $0.tag == tag && $0.digest != image.digest } ?? false
+            }
+            return earlier.map { "the tag \(image.name):\(tag) named another digest before, in \($0.id)" }
+        }
+    }
+}

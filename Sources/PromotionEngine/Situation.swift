@@ -1,0 +1,19 @@
+public import GitOpsTypes
+public import PromotionGates
+public import PromotionModel
+
+/// What is known at one moment: the tip of the target branch, its policy, and who acts.
+public struct Situation: Sendable {
+    public let tip: CommitID
+    public let policy: Policy
+    public let actor: Actor
+    public let time: Timestamp
+}
+
+/// The ledger of one application as last seen.
+public struct LedgerView: Sendable {
+    public let state: ApplicationState
+    /// Nil when it has no event yet.
+    public let head: CommitID?
+    let lastTime: Timestamp?
+}

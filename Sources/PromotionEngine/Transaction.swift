@@ -1,0 +1,98 @@
+import GitOpsTypes
+import GitStore
+import PromotionGates
+import PromotionLedger
+import PromotionModel
+
+/// What a command wants done, decided on one view of the world.
+struct Proposal<Outcome: Sendable>: Sendable {
+    /// Events to append; none when there is nothing to do.
+    var events: [Event.Payload] = []
+    /// Commits, other than the ledger's, that the refs move to.
+    var commits: [PreparedCommit] = []
+    /// Refs to move in the same push.
+    var refs: [RefUpdate] = []
+    /// What the command answers, given the state afterwards.
+    var outcome: @Sendable (LedgerView) -> Outcome
+}
+
+extension PromotionEngine {
+    /// Tries so often before giving way. Each lost try means that somebody else got something done.
+    private static let maximumTries = 12
+
+    /// Decides and pushes, again and again as long as somebody else is faster.
+    ///
+    /// - Parameter decide: looks at the world and says what to do; its `lostTo` says that an earlier try lost, so that what
+    ///   is found done now was done by somebody else meanwhile.
+    /// - Throws: `Refusal`, `EngineError`, `GitError`; nothing was changed then.
+    func transact<Outcome: Sendable>(
+        on application: (Policy) throws -> ApplicationName,
+        _ decide: (Situation, LedgerView, _ hasLost: Bool) async throws -> Proposal<Outcome>
+    ) async throws -> Outcome {
+        guard !workspace.isOffline else {
+            throw EngineError.usage("--offline only looks; this command changes something", hint: "run it without --offline")
+        }
+        guard workspace.user != nil else {
+            throw EngineError.configuration(
+                "Git does not know who you are", hint: "git config user.email <you>, or set PROMOTE_ACTOR")
+        }
+        for attempt in 0..<Self.maximumTries {
+            if attempt > 0 {
+                try await workspace.clock.pause(milliseconds: workspace.identifiers.jitter(upTo: 40 << min(attempt, 5)))
+            }
+            let situation = try await look()
+            let name = try application(situation.policy)
+            let ledger = try await self.ledger(of: name, situation)
+            let proposal = try await decide(situation, ledger, attempt > 0)
+            guard !proposal.events.isEmpty else { return proposal.outcome(ledger) }
+            let events = try admitted(proposal.events, situation, ledger)
+            let factory = CommitFactory(repository: workspace.repository, signer: workspace.signer)
+            let commits = try await LedgerWriter(factory).prepare(
+                events, on: ledger.head, from: ledger.state, committer: committer(at: situation.time))
+            guard let head = commits.last?.id else { return proposal.outcome(ledger) }
+            try await factory.keep(proposal.commits + commits)
+            let updates = [RefUpdate(workspace.ledgers.branch(of: name), from: ledger.head, to: head)] + proposal.refs
+            guard let reasons = try await workspace.remote.push(updates) else {
+                return proposal.outcome(try await self.ledger(of: name, situation))
+            }
+            guard try await hasLost(updates) else { throw EngineError.remoteRefused(reasons: reasons) }
+        }
+        throw EngineError.raced(
+            "somebody else was faster \(Self.maximumTries) times in a row", hint: "run the same command again")
+    }
+
+    /// The events with their ids and times, each judged as every reader will judge it.
+    private func admitted(
+        _ payloads: [Event.Payload], _ situation: Situation, _ ledger: LedgerView
+    ) throws(Refusal) -> [Event] {
+        var state = ledger.state
+        // Never before the event they follow, whatever this machine's clock says.
+        let time = max(situation.time, ledger.lastTime ?? situation.time)
+        var events: [Event] = []
+        for payload in payloads {
+            let event = Event(
+                id: workspace.identifiers.eventID(at: time), time: time, actor: situation.actor.principal,
+                policyCommit: situation.tip, payload: payload)
+            try EventAdmission(state: state, policy: situation.policy).admit(event, by: situation.actor)
+            state.apply(event, key: situation.actor.keyFingerprint)
+            events.append(event)
+        }
+        return events
+    }
+
+    /// Whether a refused push was refused because one of its refs had moved.
+    private func hasLost(_ updates: [RefUpdate]) async throws -> Bool {
+        let names = updates.map(\.branch)
+        try await workspace.remote.fetch(
+            branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, Self.promotionPrefix])
+        for (update, name) in zip(updates, names) where try await workspace.remote.head(of: name) != update.expected {
+            return true
+        }
+        return false
+    }
+
+    func committer(at time: Timestamp) -> CommitIdentity {
+        // Only a known user gets as far as making commits.
+        CommitIdentity(name: workspace.user?.name ?? "", email: workspace.user?.email ?? "", time: time)
+    }
+}

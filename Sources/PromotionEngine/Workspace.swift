@@ -1,0 +1,68 @@
+public import GitOpsTypes
+public import GitStore
+public import PromotionLedger
+public import PromotionModel
+public import PromotionProjection
+
+/// The world as the engine acts on it, put together once per process.
+public struct Workspace: Sendable {
+    public let repository: GitRepository
+    public let remote: GitRemote
+    public let store: StateStore
+    public let signer: CommitSigner?
+    /// Nil when Git does not know who acts: then there is only looking.
+    public let user: User?
+    public let clock: any WallClock
+    public let identifiers: any IdentifierSource
+    /// The branch that holds the configuration, and environments that name no other.
+    public let targetBranch: BranchName
+    public let ledgers: LedgerBranches
+    /// Whether the remote is left alone: answers are what was last seen.
+    public let isOffline: Bool
+
+    /// Who acts, by Git's configuration.
+    public struct User: Sendable {
+        public let principal: Principal
+        /// The name in commits.
+        public let name: String
+        /// The address in commits.
+        public let email: String
+
+        public init(principal: Principal, name: String, email: String) {
+            self.principal = principal
+            self.name = name
+            self.email = email
+        }
+    }
+
+    public init(
+        repository: GitRepository, remote: GitRemote, store: StateStore, signer: CommitSigner?, user: User?, clock: any WallClock,
+        identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool
+    ) {
+        self.repository = repository
+        self.remote = remote
+        self.store = store
+        self.signer = signer
+        self.user = user
+        self.clock = clock
+        self.identifiers = identifiers
+        self.targetBranch = targetBranch
+        self.ledgers = ledgers
+        self.isOffline = isOffline
+    }
+}
+
+/// What time it is. Injected, so that nothing in the engine depends on when it runs.
+public protocol WallClock: Sendable {
+    func now() -> Timestamp
+    /// Waits before another try.
+    func pause(milliseconds: Int) async throws
+}
+
+/// Ids and chance. Injected, so that a run can be repeated exactly.
+public protocol IdentifierSource: Sendable {
+    /// A ULID for an event at `time`.
+    func eventID(at time: Timestamp) -> String
+    /// A number from 0 to `bound`, for the time between tries.
+    func jitter(upTo bound: Int) -> Int
+}

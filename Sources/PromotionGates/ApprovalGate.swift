@@ -1,0 +1,74 @@
+import GitOpsTypes
+import PromotionModel
+import SSHSignatures
+
+/// `approved`: enough of the environment's approvers consented to exactly this promotion.
+enum ApprovalGate {
+    /// - Parameter contentIsCurrent: false when the merge would render something else than what was approved, which voids
+    ///   every approval.
+    static func check(_ question: PromotionQuestion, contentIsCurrent: Bool) -> Check {
+        let policy = question.environment.approvals
+        guard policy.required > 0 else { return Check(.approved, .pass, "no approval is needed") }
+        let names = policy.from.description
+        guard let promotion = question.promotion else {
+            return Check(
+                .approved, .pending, "needs \(policy.required) of \(names)", clearedBy: policy.from.principals.map(\.text))
+        }
+        var counted: [Principal] = []
+        var uncounted = promotion.disregardedApprovals.map { "\($0.by): \($0.reason)" }
+        for approval in promotion.approvals {
+            if let problem = contentIsCurrent ? problem(with: approval, question, promotion) : "the target branch moved since" {
+                uncounted.append("\(approval.by): \(problem)")
+            } else {
+                counted.append(approval.by)
+            }
+        }
+        var detail = "\(counted.count) of \(policy.required) approvals from \(names)"
+        if !counted.isEmpty { detail += ": \(counted.map(\.text).joined(separator: ", "))" }
+        if !uncounted.isEmpty { detail += "; not counted: \(uncounted.joined(separator: "; "))" }
+        if counted.count >= policy.required { return Check(.approved, .pass, detail) }
+        let open = policy.from.principals.filter { principal in
+            !counted.contains(principal) && exclusion(of: principal, question, promotion) == nil
+        }
+        let application = question.state.application
+        detail += "; `promote approve \(PromotionID(application, promotion.number))`"
+        return Check(.approved, .pending, detail, clearedBy: open.map(\.text))
+    }
+
+    /// Why an approval that was valid when given does not count under the present policy.
+    private static func problem(with approval: Approval, _ question: PromotionQuestion, _ promotion: Promotion) -> String? {
+        let policy = question.environment.approvals
+        if approval.head != promotion.content.head { return "given for another head, \(approval.head.short)" }
+        if approval.rendered != promotion.content.rendered { return "given for another rendered result" }
+        if let problem = exclusion(of: approval.by, question, promotion) { return problem }
+        let keys = question.policy.allowedSigners.entries.filter { $0.principals.contains(approval.by.text) }
+        switch approval.key {
+        case let key?:
+            // Signed by a key that is listed no longer, or that expired since.
+            let isListed = keys.contains { entry in
+                entry.key.fingerprint == key && entry.validBefore.map { question.time < $0 } ?? true
+            }
+            if case .members = policy.from, !isListed { return "the key \(key) is not in allowed_signers now" }
+            if !keys.isEmpty, !isListed { return "the key \(key) is not in allowed_signers now" }
+        case nil:
+            if !keys.isEmpty { return "not signed, though allowed_signers lists keys" }
+            if case .members = policy.from { return "not signed" }
+        }
+        return nil
+    }
+
+    /// Why a person's approval of this promotion does not count, whoever signs it; nil when it would.
+    static func exclusion(of principal: Principal, _ question: PromotionQuestion, _ promotion: Promotion) -> String? {
+        let policy = question.environment.approvals
+        if case .members(let members) = policy.from, !members.principals.contains(principal) {
+            return "not among the approvers of \(question.environment.name): \(policy.from.description)"
+        }
+        if policy.fourEyes.contains(.requester), principal == promotion.requestedBy {
+            return "requested the promotion, and its requester does not count"
+        }
+        if policy.fourEyes.contains(.builder), principal == question.state.release(promotion.release)?.registeredBy {
+            return "built the release, and its builder does not count"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,28 @@
+import GitOpsTypes
+import PromotionModel
+
+/// `digest-exact`: after the edit and the render, every container that uses an image of the application has exactly the
+/// release's digest.
+enum DigestExactGate {
+    static func check(_ question: PromotionQuestion, _ evidence: ContentEvidence) -> Check {
+        guard let release = question.state.release(question.release) else {
+            return Check(.digestExact, .fail, "\(question.release) is not registered, so its digests are not known")
+        }
+        for image in release.images {
+            let places = evidence.images.filter { $0.image == image.name }
+            if places.isEmpty {
+                return Check(
+                    .digestExact, .fail,
+                    "no container of \(question.environment.name) uses \(image.name): correct the image's name in the manifests or in the application")
+            }
+            if let wrong = places.first(where: { $0.digest != image.digest.text }) {
+                return Check(
+                    .digestExact, .fail,
+                    "\(wrong.object), container \(wrong.container), has \(wrong.text) and not \(image.digest.short)…: "
+                        + "the overlay's images entry does not reach it")
+            }
+        }
+        let count = evidence.images.count
+        return Check(.digestExact, .pass, "\(count) container\(count == 1 ? " has" : "s have") exactly the release's digest")
+    }
+}

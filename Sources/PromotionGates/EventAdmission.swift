@@ -1,0 +1,163 @@
+import GitOpsTypes
+public import PromotionModel
+
+/// Whether an event may become part of an application's state: the same judgement when it is written and whenever it is read.
+///
+/// An event in the ledger that is refused here stays in the ledger and is never applied.
+public struct EventAdmission {
+    private let state: ApplicationState
+    private let policy: Policy
+
+    /// - Parameter policy: the policy at the event's own policy commit.
+    public init(state: ApplicationState, policy: Policy) {
+        self.state = state
+        self.policy = policy
+    }
+
+    /// - Throws: `Refusal`.
+    public func admit(_ event: Event, by actor: Actor) throws(Refusal) {
+        let authorization = Authorization(actor, under: policy, at: event.time)
+        if let problem = authorization.identityProblem { throw Refusal(.authorized, problem) }
+        guard let application = policy.application(state.application) else {
+            throw Refusal(.authorized, "the policy knows no application \(state.application)")
+        }
+        switch event.payload {
+        case .releaseRegistered(let payload): try admit(payload, application, authorization)
+        case .promotionRequested(let payload): try admit(payload, at: event.time, authorization)
+        case .pullRequestOpened(let payload):
+            let promotion = try openPromotion(payload.promotion)
+            try require(authorization, environment(promotion.environment).promoters, "promoters of \(promotion.environment)")
+            guard promotion.state == .requested else {
+                throw Refusal(.oneOpenPromotion, "\(id(promotion)) has a pull request already")
+            }
+        case .promotionApproved(let payload): try admit(payload, event, authorization)
+        case .approvalRevoked(let payload):
+            let promotion = try openPromotion(payload.promotion)
+            guard promotion.approvals.contains(where: { $0.by == event.actor }) else {
+                throw Refusal(.approved, "\(event.actor) has not approved \(id(promotion))")
+            }
+        case .promotionMerged(let payload): try admit(payload, at: event.time, by: actor)
+        case .promotionClosed(let payload):
+            let promotion = try openPromotion(payload.promotion)
+            guard event.actor != promotion.requestedBy else { return }
+            try require(authorization, environment(promotion.environment).promoters, "promoters of \(promotion.environment)")
+        case .promotionSuperseded(let payload):
+            let promotion = try openPromotion(payload.promotion)
+            try require(authorization, environment(promotion.environment).promoters, "promoters of \(promotion.environment)")
+        case .verificationRecorded(let payload):
+            try require(authorization, environment(payload.environment).verifiers, "verifiers of \(payload.environment)")
+            guard state.deployments[payload.environment]?.contains(where: { $0.release == payload.release }) == true else {
+                throw Refusal(
+                    .verifiedUpstream, "\(payload.release) was never deployed in \(payload.environment), so nobody can have verified it there")
+            }
+        }
+    }
+
+    private func admit(
+        _ payload: Event.ReleaseRegistered, _ application: Application, _ authorization: Authorization
+    ) throws(Refusal) {
+        try require(authorization, application.builders, "builders of \(application.name)")
+        guard ReleaseID(application.name, images: payload.images) == payload.release else {
+            throw Refusal(.builtOnce, "\(payload.release) is not the id of these digests")
+        }
+        guard state.release(payload.release) == nil else {
+            throw Refusal(.builtOnce, "\(payload.release) is registered already")
+        }
+        let names = payload.images.map(\.name)
+        guard Set(names) == Set(application.images), names.count == application.images.count else {
+            let expected = application.images.map(\.text).joined(separator: ", ")
+            throw Refusal(.builtOnce, "a release of \(application.name) has exactly one digest for each of: \(expected)")
+        }
+        if let (release, image) = BuiltOnceGate.rebuilt(payload.images, payload.build, in: state), let commit = payload.build.commit {
+            throw Refusal(
+                .builtOnce,
+                "\(image.name) was already built from commit \(commit), as \(image.digest) (\(release.id)); "
+                    + "this is another digest, so the artifact was rebuilt",
+                hint: "promote what was built first: \(release.id); a new build needs a new commit")
+        }
+    }
+
+    private func admit(
+        _ payload: Event.PromotionRequested, at time: Timestamp, _ authorization: Authorization
+    ) throws(Refusal) {
+        let environment = try environment(payload.environment)
+        try require(authorization, environment.promoters, "promoters of \(environment.name)")
+        guard payload.promotion == state.nextPromotionNumber else {
+            throw Refusal(.oneOpenPromotion, "the next promotion of \(state.application) is number \(state.nextPromotionNumber)")
+        }
+        if let open = state.openPromotion(into: environment.name) {
+            throw Refusal(.oneOpenPromotion, "\(id(open)) into \(environment.name) is still open")
+        }
+        let question = PromotionQuestion(
+            policy: policy, state: state, environment: environment, release: payload.release, origin: payload.from,
+            promotion: nil, time: time)
+        if let refusal = PromotionJudgement(question).ledgerChecks().refusal(of: "not requested", allowPending: true) {
+            throw refusal
+        }
+    }
+
+    private func admit(_ payload: Event.PromotionApproved, _ event: Event, _ authorization: Authorization) throws(Refusal) {
+        guard payload.application == state.application else {
+            throw Refusal(.approved, "the approval is for the application \(payload.application)")
+        }
+        let promotion = try openPromotion(payload.promotion)
+        guard payload.environment == promotion.environment, payload.release == promotion.release else {
+            throw Refusal(
+                .approved,
+                "the approval is for \(payload.release) into \(payload.environment), and \(id(promotion)) moves \(promotion.release) into \(promotion.environment)")
+        }
+        guard payload.head == promotion.content.head, payload.rendered == promotion.content.rendered else {
+            throw Refusal(
+                .approved,
+                "the approval is for the head \(payload.head.short), and that of \(id(promotion)) is \(promotion.content.head.short)")
+        }
+        let environment = try environment(promotion.environment)
+        let question = PromotionQuestion(
+            policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
+            promotion: promotion, time: event.time)
+        try require(authorization, environment.approvals.from, "approvers of \(environment.name)")
+        if let problem = ApprovalGate.exclusion(of: event.actor, question, promotion) {
+            throw Refusal(.approved, "\(event.actor) \(problem)", hint: "somebody else has to approve: \(environment.approvals.from.description)")
+        }
+    }
+
+    private func admit(_ payload: Event.PromotionMerged, at time: Timestamp, by actor: Actor) throws(Refusal) {
+        let promotion = try openPromotion(payload.promotion)
+        guard payload.environment == promotion.environment, payload.release == promotion.release,
+            payload.head == promotion.content.head
+        else { throw Refusal(.authorizedMerge, "the merge is not of what \(id(promotion)) proposes") }
+        let question = PromotionQuestion(
+            policy: policy, state: state, environment: try environment(promotion.environment), release: promotion.release,
+            origin: promotion.origin, promotion: promotion, time: time)
+        let checks = PromotionJudgement(question).ledgerChecks() + [AuthorizedMergeGate.check(question, merger: actor)]
+        if let refusal = checks.refusal(of: "not merged", allowPending: false) { throw refusal }
+    }
+
+    private func environment(_ name: EnvironmentName) throws(Refusal) -> Environment {
+        guard let environment = policy.environment(name) else {
+            throw Refusal(.authorized, "the policy knows no environment \(name)")
+        }
+        return environment
+    }
+
+    private func openPromotion(_ number: Int) throws(Refusal) -> Promotion {
+        guard let promotion = state.promotion(number) else {
+            throw Refusal(.oneOpenPromotion, "there is no promotion \(PromotionID(state.application, number))")
+        }
+        guard promotion.isOpen else {
+            throw Refusal(.oneOpenPromotion, "\(id(promotion)) is \(state.phase(of: promotion).rawValue), not open")
+        }
+        return promotion
+    }
+
+    private func require(_ authorization: Authorization, _ role: Role, _ noun: String) throws(Refusal) {
+        guard let problem = authorization.problem(with: role, called: noun) else { return }
+        throw Refusal(
+            .authorized, problem,
+            hint: role.principals.isEmpty ? nil : "can be done by \(role.principals.map(\.text).joined(separator: ", "))")
+    }
+
+    private func id(_ promotion: Promotion) -> PromotionID {
+        PromotionID(state.application, promotion.number)
+    }
+}

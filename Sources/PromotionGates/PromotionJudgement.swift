@@ -1,0 +1,127 @@
+public import GitOpsTypes
+public import PromotionModel
+
+/// What is asked: may this release move into this environment, as far as it has come?
+///
+/// Plan, promote, explain, merge and the reading of the ledger all ask here, so that they give the same answer.
+public struct PromotionQuestion: Sendable {
+    public var policy: Policy
+    public var state: ApplicationState
+    public var environment: Environment
+    public var release: ReleaseID
+    public var origin: PromotionOrigin
+    /// The promotion that is judged; nil while it is only planned.
+    public var promotion: Promotion?
+    public var time: Timestamp
+
+    public init(
+        policy: Policy, state: ApplicationState, environment: Environment, release: ReleaseID, origin: PromotionOrigin,
+        promotion: Promotion?, time: Timestamp
+    ) {
+        self.policy = policy
+        self.state = state
+        self.environment = environment
+        self.release = release
+        self.origin = origin
+        self.promotion = promotion
+        self.time = time
+    }
+}
+
+/// What Git's trees say about a promotion: the part of the evidence that is not in the ledger.
+public struct ContentEvidence: Sendable {
+    /// Every image of the application in the rendered environment.
+    public var images: [ImageOccurrence]
+    public var scope: Scope
+    public var merge: MergeEvidence
+
+    public enum Scope: Hashable, Sendable {
+        /// The promotion changes what the plan says and nothing else.
+        case exact(paths: [String])
+        /// It changes something else; a sentence says what.
+        case violated(String)
+    }
+
+    public enum MergeEvidence: Hashable, Sendable {
+        /// Merged now, the environment renders to what was proposed.
+        case rendersAsProposed
+        /// The target branch moved so that the merge would render something else.
+        case rendersDifferently
+        case conflict(paths: [String])
+    }
+
+    public init(images: [ImageOccurrence], scope: Scope, merge: MergeEvidence) {
+        self.images = images
+        self.scope = scope
+        self.merge = merge
+    }
+}
+
+/// One place in rendered manifests that runs an image.
+public struct ImageOccurrence: Hashable, Sendable {
+    /// `Deployment storefront-prod/web`
+    public let object: String
+    public let container: String
+    /// The application's image that belongs there.
+    public let image: ImageName
+    /// The digest that is there; nil when the image is by tag or bare.
+    public let digest: String?
+    /// The whole text, for people.
+    public let text: String
+
+    public init(object: String, container: String, image: ImageName, digest: String?, text: String) {
+        self.object = object
+        self.container = container
+        self.image = image
+        self.digest = digest
+        self.text = text
+    }
+}
+
+/// Judges promotions, purely: the same question and evidence always give the same checks.
+public struct PromotionJudgement {
+    private let question: PromotionQuestion
+
+    public init(_ question: PromotionQuestion) {
+        self.question = question
+    }
+
+    /// The checks that the ledger and the policy alone decide, cheapest first, those that ask people last.
+    public func ledgerChecks() -> [Check] {
+        [
+            BuiltOnceGate.check(question), VerifiedUpstreamGate.check(question), OneOpenPromotionGate.check(question),
+            SoakGate.check(question), ApprovalGate.check(question, contentIsCurrent: true),
+        ].compactMap(\.self)
+    }
+
+    /// All checks.
+    ///
+    /// - Parameter merger: who is about to merge; nil while nobody is.
+    public func checks(_ evidence: ContentEvidence, merger: Actor? = nil) -> [Check] {
+        [
+            BuiltOnceGate.check(question), DigestExactGate.check(question, evidence), ScopeGate.check(evidence),
+            VerifiedUpstreamGate.check(question), OneOpenPromotionGate.check(question), MergeableGate.check(question, evidence),
+            SoakGate.check(question),
+            ApprovalGate.check(question, contentIsCurrent: evidence.merge != .rendersDifferently),
+            merger.flatMap { AuthorizedMergeGate.check(question, merger: $0) },
+        ].compactMap(\.self)
+    }
+}
+
+extension [Check] {
+    public var failed: [Check] { filter { $0.status == .fail } }
+    public var pending: [Check] { filter { $0.status == .pending } }
+
+    /// The refusal that these checks amount to: a failed one before a pending one, in their order; nil when all pass.
+    public func refusal(of action: String, allowPending: Bool) -> Refusal? {
+        if let first = failed.first {
+            return Refusal(first.rule, "\(action): \(first.detail)", hint: Self.hint(for: first), checks: self)
+        }
+        guard !allowPending, let first = pending.first else { return nil }
+        return Refusal(first.rule, "\(action): \(first.detail)", hint: Self.hint(for: first), checks: self, isPending: true)
+    }
+
+    private static func hint(for check: Check) -> String? {
+        check.clearedBy.isEmpty ? nil : "can be cleared by \(check.clearedBy.joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import GitOpsTypes
+public import PromotionModel
+
+/// Events as `event.json`: canonical JSON, that is sorted keys, UTF-8, no insignificant white space, no floats.
+public struct EventCoding {
+    public static let version = 1
+
+    public init() {}
+
+    /// Why a ledger commit's event cannot be read.
+    public struct Damage: Error, Hashable, Sendable {
+        public let reason: String
+    }
+
+    public func encode(_ event: Event) throws -> [UInt8] {
+        Array(try encoder.encode(Envelope(event: event)))
+    }
+
+    /// - Throws: `Damage` when the bytes are no event of a known version, or not in canonical form.
+    public func decode(_ bytes: [UInt8]) throws(Damage) -> Event {
+        let event: Event
+        do {
+            event = try JSONDecoder().decode(Envelope.self, from: Data(bytes)).event
+        } catch let damage as Damage {
+            throw damage
+        } catch let error as DecodingError {
+            throw Damage(reason: Self.reason(error))
+        } catch {
+            throw Damage(reason: "event.json is not JSON")
+        }
+        // One event has one text, so that nobody can say a thing twice or hide something in what is skipped.
+        guard let canonical = try? encode(event), canonical == bytes else {
+            throw Damage(reason: "event.json is not in canonical form")
+        }
+        return event
+    }
+
+    private var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+
+    private static func reason(_ error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, _): "event.json lacks \(key.stringValue)"
+        case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "event.json: \(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
+        @unknown default: "event.json cannot be read"
+        }
+    }
+}
+
+private struct Envelope: Codable {
+    let event: Event
+
+    init(event: Event) {
+        self.event = event
+    }
+
+    private enum Key: String, CodingKey {
+        case version
+        case id
+        case type
+        case time
+        case actor
+        case policyCommit
+        case payload
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        let version = try container.decode(Int.self, forKey: .version)
+        guard version == EventCoding.version else {
+            throw EventCoding.Damage(reason: "event.json has version \(version), and this program knows \(EventCoding.version)")
+        }
+        let payload: Event.Payload =
+            switch try container.decode(EventType.self, forKey: .type) {
+            case .releaseRegistered: .releaseRegistered(try container.decode(Event.ReleaseRegistered.self, forKey: .payload))
+            case .promotionRequested: .promotionRequested(try container.decode(Event.PromotionRequested.self, forKey: .payload))
+            case .pullRequestOpened: .pullRequestOpened(try container.decode(Event.PullRequestOpened.self, forKey: .payload))
+            case .promotionApproved: .promotionApproved(try container.decode(Event.PromotionApproved.self, forKey: .payload))
+            case .approvalRevoked: .approvalRevoked(try container.decode(Event.ApprovalRevoked.self, forKey: .payload))
+            case .promotionMerged: .promotionMerged(try container.decode(Event.PromotionMerged.self, forKey: .payload))
+            case .promotionClosed: .promotionClosed(try container.decode(Event.PromotionClosed.self, forKey: .payload))
+            case .promotionSuperseded:
+                .promotionSuperseded(try container.decode(Event.PromotionSuperseded.self, forKey: .payload))
+            case .verificationRecorded:
+                .verificationRecorded(try container.decode(Event.VerificationRecorded.self, forKey: .payload))
+            }
+        event = Event(
+            id: try container.decode(String.self, forKey: .id), time: try container.decode(forKey: .time),
+            actor: try container.decode(forKey: .actor), policyCommit: try container.decode(forKey: .policyCommit),
+            payload: payload)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(EventCoding.version, forKey: .version)
+        try container.encode(event.id, forKey: .id)
+        try container.encode(event.payload.type, forKey: .type)
+        try container.encode(event.time, forKey: .time)
+        try container.encode(event.actor, forKey: .actor)
+        try container.encode(event.policyCommit, forKey: .policyCommit)
+        switch event.payload {
+        case .releaseRegistered(let payload): try container.encode(payload, forKey: .payload)
+        case .promotionRequested(let payload): try container.encode(payload, forKey: .payload)
+        case .pullRequestOpened(let payload): try container.encode(payload, forKey: .payload)
+        case .promotionApproved(let payload): try container.encode(payload, forKey: .payload)
+        case .approvalRevoked(let payload): try container.encode(payload, forKey: .payload)
+        case .promotionMerged(let payload): try container.encode(payload, forKey: .payload)
+        case .promotionClosed(let payload): try container.encode(payload, forKey: .payload)
+        case .promotionSuperseded(let payload): try container.encode(payload, forKey: .payload)
+        case .verificationRecorded(let payload): try container.encode(payload, forKey: .payload)
+        }
+    }
+}
+
+extension KeyedDecodingContainer {
+    fileprivate func decode<Value: Decodable>(forKey key: Key) throws -> Value {
+        try decode(Value.self, forKey: key)
+    }
+}

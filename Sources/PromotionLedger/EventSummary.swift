@@ -1,0 +1,61 @@
+import GitOpsTypes
+public import PromotionModel
+
+extension Event {
+    /// One line for people: what `git log` of the ledger and `history` show.
+    public func summary(of application: ApplicationName) -> String {
+        func id(_ number: Int) -> PromotionID { PromotionID(application, number) }
+        switch payload {
+        case .releaseRegistered(let payload):
+            let source = payload.build.commit.map { " from commit \($0.text.prefix(12))" } ?? ""
+            return "register \(payload.release)\(source)"
+        case .promotionRequested(let payload):
+            return "request \(id(payload.promotion)): \(payload.release) from \(payload.from) into \(payload.environment)"
+        case .pullRequestOpened(let payload): return "open pull request #\(payload.pullRequest.number) of \(id(payload.promotion))"
+        case .promotionApproved(let payload):
+            return "approve \(id(payload.promotion)): \(payload.release) into \(payload.environment)"
+        case .approvalRevoked(let payload): return "revoke the approval of \(id(payload.promotion))"
+        case .promotionMerged(let payload):
+            return "merge \(id(payload.promotion)): \(payload.release) is now the desired state of \(payload.environment)"
+        case .promotionClosed(let payload): return "close \(id(payload.promotion)): \(payload.reason)"
+        case .promotionSuperseded(let payload): return "supersede \(id(payload.promotion)) by \(id(payload.by))"
+        case .verificationRecorded(let payload):
+            return "verify \(payload.release) in \(payload.environment): \(payload.result.rawValue)"
+        }
+    }
+
+    /// The commit message of the event: its summary, and what it is about as trailers.
+    func message(of application: ApplicationName, state: ApplicationState) -> String {
+        var trailers: [String] = []
+        let promotion = payload.promotion.flatMap(state.promotion)
+        if let number = payload.promotion { trailers.append("Promotion: \(PromotionID(application, number))") }
+        if let release = payload.release ?? promotion?.release { trailers.append("Release: \(release)") }
+        if let environment = payload.environment ?? promotion?.environment { trailers.append("Environment: \(environment)") }
+        return summary(of: application).displayable + "\n\n" + trailers.map { $0 + "\n" }.joined()
+    }
+}
+
+extension Event.Payload {
+    /// The release it names itself.
+    public var release: ReleaseID? {
+        switch self {
+        case .releaseRegistered(let payload): payload.release
+        case .promotionRequested(let payload): payload.release
+        case .promotionApproved(let payload): payload.release
+        case .promotionMerged(let payload): payload.release
+        case .verificationRecorded(let payload): payload.release
+        case .pullRequestOpened, .approvalRevoked, .promotionClosed, .promotionSuperseded: nil
+        }
+    }
+
+    /// The environment it names itself.
+    public var environment: EnvironmentName? {
+        switch self {
+        case .promotionRequested(let payload): payload.environment
+        case .promotionApproved(let payload): payload.environment
+        case .promotionMerged(let payload): payload.environment
+        case .verificationRecorded(let payload): payload.environment
+        case .releaseRegistered, .pullRequestOpened, .approvalRevoked, .promotionClosed, .promotionSuperseded: nil
+        }
+    }
+}

@@ -1,0 +1,72 @@
+public import GitOpsTypes
+public import GitStore
+import PromotionGates
+import PromotionModel
+import SSHSignatures
+
+/// Reads the commits of a ledger branch as records: the event, who claims it, and what the signature proves.
+public struct LedgerReader {
+    private let objects: GitObjects
+
+    /// The one file in the tree of every ledger commit.
+    public static let eventFile: RepositoryPath = {
+        guard let path = RepositoryPath("event.json") else { preconditionFailure("event.json is a path") }
+        return path
+    }()
+
+    public init(_ objects: GitObjects) {
+        self.objects = objects
+    }
+
+    /// The records after `start` (nil: from the first) up to `head`, oldest first.
+    ///
+    /// - Returns: nil when `head` does not descend from `start`: the ledger was rewound or replaced.
+    /// - Throws: `GitError`.
+    public func records(after start: CommitID?, to head: CommitID) throws(GitError) -> [LedgerRecord]? {
+        guard let commits = try objects.firstParents(from: head, to: start) else { return nil }
+        var records: [LedgerRecord] = []
+        records.reserveCapacity(commits.count)
+        for commit in commits.reversed() { records.append(try record(commit)) }
+        return records
+    }
+
+    private func record(_ id: CommitID) throws(GitError) -> LedgerRecord {
+        let commit = try objects.commit(id)
+        guard commit.parents.count <= 1 else {
+            return LedgerRecord(commit: id, content: .damaged("the commit is a merge; a ledger is a line"))
+        }
+        let entries = try objects.entries(of: .root, in: commit.tree) ?? []
+        guard entries.count == 1, entries[0].name == Self.eventFile.name, case .blob(let blob) = entries[0].entry else {
+            return LedgerRecord(commit: id, content: .damaged("the commit does not hold event.json alone"))
+        }
+        let event: Event
+        do {
+            event = try EventCoding().decode(try objects.blob(blob))
+        } catch let damage as EventCoding.Damage {
+            return LedgerRecord(commit: id, content: .damaged(damage.reason))
+        } catch let error as GitError {
+            throw error
+        } catch {
+            return LedgerRecord(commit: id, content: .damaged("\(error)"))
+        }
+        return LedgerRecord(commit: id, content: .event(event, by: Actor(event.actor, try proof(of: id))))
+    }
+
+    private func proof(of commit: CommitID) throws(GitError) -> Actor.Proof {
+        guard let (armored, signed) = try objects.signature(of: commit) else { return .unsigned }
+        do {
+            let signature = try SSHSignature(armored: armored)
+            guard signature.namespace == Authorization.namespace else {
+                return .invalid("it is for the namespace “\(signature.namespace)”")
+            }
+            try signature.verify(signed)
+            return .signed(signature.publicKey)
+        } catch {
+            switch error {
+            case .malformed: return .invalid("it is not an SSH signature")
+            case .unsupported(let what): return .invalid("\(what) is not supported")
+            case .mismatch: return .invalid("it is not of this commit")
+            }
+        }
+    }
+}

@@ -1,0 +1,196 @@
+public import GitOpsTypes
+
+/// One entry of the ledger: what happened, who says so, and under which policy.
+public struct Event: Hashable, Sendable {
+    /// A ULID: 26 characters, sortable by time.
+    public let id: String
+    public let time: Timestamp
+    public let actor: Principal
+    /// The tip of the target branch whose policy the event was decided under.
+    public let policyCommit: CommitID
+    public let payload: Payload
+
+    public init(id: String, time: Timestamp, actor: Principal, policyCommit: CommitID, payload: Payload) {
+        self.id = id
+        self.time = time
+        self.actor = actor
+        self.policyCommit = policyCommit
+        self.payload = payload
+    }
+
+    public enum Payload: Hashable, Sendable {
+        case releaseRegistered(ReleaseRegistered)
+        case promotionRequested(PromotionRequested)
+        case pullRequestOpened(PullRequestOpened)
+        case promotionApproved(PromotionApproved)
+        case approvalRevoked(ApprovalRevoked)
+        case promotionMerged(PromotionMerged)
+        case promotionClosed(PromotionClosed)
+        case promotionSuperseded(PromotionSuperseded)
+        case verificationRecorded(VerificationRecorded)
+    }
+
+    public struct ReleaseRegistered: Hashable, Sendable, Codable {
+        public let release: ReleaseID
+        public let images: [ReleaseImage]
+        public let build: BuildOrigin
+
+        public init(release: ReleaseID, images: [ReleaseImage], build: BuildOrigin) {
+            self.release = release
+            self.images = images
+            self.build = build
+        }
+    }
+
+    public struct PromotionRequested: Hashable, Sendable, Codable {
+        public let promotion: Int
+        public let environment: EnvironmentName
+        public let from: PromotionOrigin
+        public let release: ReleaseID
+        public let content: PromotionContent
+
+        public init(
+            promotion: Int, environment: EnvironmentName, from: PromotionOrigin, release: ReleaseID, content: PromotionContent
+        ) {
+            self.promotion = promotion
+            self.environment = environment
+            self.from = from
+            self.release = release
+            self.content = content
+        }
+    }
+
+    public struct PullRequestOpened: Hashable, Sendable, Codable {
+        public let promotion: Int
+        public let pullRequest: PullRequest
+
+        public init(promotion: Int, pullRequest: PullRequest) {
+            self.promotion = promotion
+            self.pullRequest = pullRequest
+        }
+    }
+
+    /// Names everything the approval is for, so that it means nothing anywhere else.
+    public struct PromotionApproved: Hashable, Sendable, Codable {
+        public let application: ApplicationName
+        public let promotion: Int
+        public let environment: EnvironmentName
+        public let release: ReleaseID
+        public let head: CommitID
+        public let rendered: String
+
+        public init(
+            application: ApplicationName, promotion: Int, environment: EnvironmentName, release: ReleaseID, head: CommitID,
+            rendered: String
+        ) {
+            self.application = application
+            self.promotion = promotion
+            self.environment = environment
+            self.release = release
+            self.head = head
+            self.rendered = rendered
+        }
+    }
+
+    public struct ApprovalRevoked: Hashable, Sendable, Codable {
+        public let promotion: Int
+
+        public init(promotion: Int) {
+            self.promotion = promotion
+        }
+    }
+
+    public struct PromotionMerged: Hashable, Sendable, Codable {
+        public let promotion: Int
+        public let environment: EnvironmentName
+        public let release: ReleaseID
+        public let head: CommitID
+        /// The merge commit on the target branch.
+        public let commit: CommitID
+
+        public init(promotion: Int, environment: EnvironmentName, release: ReleaseID, head: CommitID, commit: CommitID) {
+            self.promotion = promotion
+            self.environment = environment
+            self.release = release
+            self.head = head
+            self.commit = commit
+        }
+    }
+
+    public struct PromotionClosed: Hashable, Sendable, Codable {
+        public let promotion: Int
+        public let reason: String
+
+        public init(promotion: Int, reason: String) {
+            self.promotion = promotion
+            self.reason = reason
+        }
+    }
+
+    public struct PromotionSuperseded: Hashable, Sendable, Codable {
+        public let promotion: Int
+        public let by: Int
+
+        public init(promotion: Int, by: Int) {
+            self.promotion = promotion
+            self.by = by
+        }
+    }
+
+    public struct VerificationRecorded: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+        public let release: ReleaseID
+        public let result: Verification.Result
+        public let evidence: String?
+
+        public init(environment: EnvironmentName, release: ReleaseID, result: Verification.Result, evidence: String?) {
+            self.environment = environment
+            self.release = release
+            self.result = result
+            self.evidence = evidence
+        }
+    }
+}
+
+extension Event.Payload {
+    /// The event's type as the ledger writes it.
+    public var type: EventType {
+        switch self {
+        case .releaseRegistered: .releaseRegistered
+        case .promotionRequested: .promotionRequested
+        case .pullRequestOpened: .pullRequestOpened
+        case .promotionApproved: .promotionApproved
+        case .approvalRevoked: .approvalRevoked
+        case .promotionMerged: .promotionMerged
+        case .promotionClosed: .promotionClosed
+        case .promotionSuperseded: .promotionSuperseded
+        case .verificationRecorded: .verificationRecorded
+        }
+    }
+
+    /// The number of the promotion it is about.
+    public var promotion: Int? {
+        switch self {
+        case .releaseRegistered, .verificationRecorded: nil
+        case .promotionRequested(let event): event.promotion
+        case .pullRequestOpened(let event): event.promotion
+        case .promotionApproved(let event): event.promotion
+        case .approvalRevoked(let event): event.promotion
+        case .promotionMerged(let event): event.promotion
+        case .promotionClosed(let event): event.promotion
+        case .promotionSuperseded(let event): event.promotion
+        }
+    }
+}
+
+public enum EventType: String, Hashable, Sendable, Codable, CaseIterable {
+    case releaseRegistered = "ReleaseRegistered"
+    case promotionRequested = "PromotionRequested"
+    case pullRequestOpened = "PullRequestOpened"
+    case promotionApproved = "PromotionApproved"
+    case approvalRevoked = "ApprovalRevoked"
+    case promotionMerged = "PromotionMerged"
+    case promotionClosed = "PromotionClosed"
+    case promotionSuperseded = "PromotionSuperseded"
+    case verificationRecorded = "VerificationRecorded"
+}

@@ -1,0 +1,131 @@
+public import GitOpsTypes
+
+/// A place where applications run, with a policy of its own.
+public struct Environment: Hashable, Sendable {
+    public let name: EnvironmentName
+    public let source: PromotionSource
+    /// The branch that holds the environment's desired state.
+    public let branch: BranchName?
+    /// Seconds since the release was first verified upstream.
+    public let soak: Int64
+    public let approvals: ApprovalPolicy
+    public let promoters: Role
+    public let mergers: Role
+    public let operators: Role
+    public let verifiers: Role
+
+    public init(
+        name: EnvironmentName, source: PromotionSource, branch: BranchName?, soak: Int64, approvals: ApprovalPolicy,
+        promoters: Role, mergers: Role, operators: Role, verifiers: Role
+    ) {
+        self.name = name
+        self.source = source
+        self.branch = branch
+        self.soak = soak
+        self.approvals = approvals
+        self.promoters = promoters
+        self.mergers = mergers
+        self.operators = operators
+        self.verifiers = verifiers
+    }
+}
+
+/// Where an environment's releases come from.
+public enum PromotionSource: Hashable, Sendable {
+    /// From the build itself: an entry environment.
+    case build
+    /// From other environments, where the release must have been verified.
+    case environments([EnvironmentName], require: Requirement)
+
+    public enum Requirement: String, Hashable, Sendable {
+        case all
+        case any
+    }
+
+    public var environments: [EnvironmentName] {
+        if case .environments(let names, _) = self { names } else { [] }
+    }
+}
+
+/// What a promotion moves from, as people type it: `build` or an environment.
+public enum PromotionOrigin: Hashable, Sendable, CustomStringConvertible {
+    case build
+    case environment(EnvironmentName)
+
+    public var description: String {
+        switch self {
+        case .build: "build"
+        case .environment(let name): name.text
+        }
+    }
+}
+
+extension PromotionOrigin: ValidatedText {
+    public var text: String { description }
+    public static var noun: String { "build or an environment" }
+
+    public init?(_ text: String) {
+        if text == "build" {
+            self = .build
+        } else if let name = EnvironmentName(text) {
+            self = .environment(name)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// Whose consent a promotion into an environment needs.
+public struct ApprovalPolicy: Hashable, Sendable {
+    public let required: Int
+    public let from: Role
+    /// Who does not count, though listed.
+    public let fourEyes: Set<FourEyes>
+
+    public enum FourEyes: String, Hashable, Sendable, CaseIterable {
+        case requester
+        case builder
+    }
+
+    public init(required: Int, from: Role, fourEyes: Set<FourEyes>) {
+        self.required = required
+        self.from = from
+        self.fourEyes = fourEyes
+    }
+}
+
+/// Who may do something.
+public enum Role: Hashable, Sendable {
+    /// Whoever can write to the repository.
+    case anyone
+    /// The listed principals and the members of the listed teams.
+    case members(Members)
+
+    public struct Members: Hashable, Sendable {
+        /// As the configuration lists them, for people.
+        public let names: [String]
+        /// With teams resolved.
+        public let principals: Set<Principal>
+
+        public init(names: [String], principals: Set<Principal>) {
+            self.names = names
+            self.principals = principals
+        }
+    }
+
+    /// Who to ask, sorted; "anyone" is nobody in particular.
+    public var principals: [Principal] {
+        switch self {
+        case .anyone: []
+        case .members(let members): members.principals.sorted()
+        }
+    }
+
+    /// For people: the listed names, or "anyone who can write to the repository".
+    public var description: String {
+        switch self {
+        case .anyone: "anyone who can write to the repository"
+        case .members(let members): members.names.joined(separator: ", ")
+        }
+    }
+}

@@ -1,0 +1,24 @@
+public import SSHSignatures
+
+/// The configuration of a repository at one commit: applications, environments, and who may do what.
+public struct Policy: Hashable, Sendable {
+    /// Sorted by name.
+    public let applications: [Application]
+    /// Every environment after those it takes releases from.
+    public let environments: [Environment]
+    public let allowedSigners: AllowedSigners
+
+    public init(applications: [Application], environments: [Environment], allowedSigners: AllowedSigners) {
+        self.applications = applications
+        self.environments = environments
+        self.allowedSigners = allowedSigners
+    }
+
+    public func application(_ name: ApplicationName) -> Application? {
+        applications.first { $0.name == name }
+    }
+
+    public func environment(_ name: EnvironmentName) -> Environment? {
+        environments.first { $0.name == name }
+    }
+}

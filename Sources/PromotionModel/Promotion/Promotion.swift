@@ -1,0 +1,150 @@
+public import GitOpsTypes
+
+/// `<application>-<n>`, n counted by the application's ledger.
+public struct PromotionID: Hashable, Sendable, CustomStringConvertible {
+    public let application: ApplicationName
+    public let number: Int
+
+    public init(_ application: ApplicationName, _ number: Int) {
+        self.application = application
+        self.number = number
+    }
+
+    /// Nil unless the text ends in a hyphen and a number from 1 on without leading zeros.
+    public init?(_ text: String) {
+        guard let dash = text.lastIndex(of: "-"), let application = ApplicationName(String(text[..<dash])),
+            let number = Int(text[text.index(after: dash)...]), number > 0, text.hasSuffix("-\(number)")
+        else { return nil }
+        self.init(application, number)
+    }
+
+    public var description: String { "\(application)-\(number)" }
+}
+
+/// Moving one release into one environment.
+public struct Promotion: Hashable, Sendable, Codable {
+    public let number: Int
+    public let environment: EnvironmentName
+    public let origin: PromotionOrigin
+    public let release: ReleaseID
+    public let content: PromotionContent
+    public let requestedBy: Principal
+    public let requestedAt: Timestamp
+    public internal(set) var state: State
+    public internal(set) var pullRequest: PullRequest?
+    /// The latest word of each person, in the order given; only those that were valid when given.
+    public internal(set) var approvals: [Approval] = []
+    /// Approvals in the ledger that do not count, and why.
+    public internal(set) var disregardedApprovals: [DisregardedApproval] = []
+
+    public enum State: Hashable, Sendable, Codable {
+        /// Recorded; branch and pull request may not exist yet.
+        case requested
+        case open
+        case merged(Merge)
+        case closed(Closing)
+        case superseded(by: Int, at: Timestamp)
+    }
+
+    public struct Merge: Hashable, Sendable, Codable {
+        public let commit: CommitID
+        public let by: Principal
+        public let at: Timestamp
+    }
+
+    public struct Closing: Hashable, Sendable, Codable {
+        public let reason: String
+        public let by: Principal
+        public let at: Timestamp
+    }
+
+    /// Whether it may still be merged.
+    public var isOpen: Bool {
+        switch state {
+        case .requested, .open: true
+        case .merged, .closed, .superseded: false
+        }
+    }
+}
+
+/// What a promotion proposes, exactly: what approvals are bound to.
+public struct PromotionContent: Hashable, Sendable, Codable {
+    public let branch: BranchName
+    /// The commit of the target branch that the promotion was planned on.
+    public let base: CommitID
+    /// The promotion commit.
+    public let head: CommitID
+    /// SHA-256 of the environment's rendered manifests, in hexadecimal.
+    public let rendered: String
+
+    public init(branch: BranchName, base: CommitID, head: CommitID, rendered: String) {
+        self.branch = branch
+        self.base = base
+        self.head = head
+        self.rendered = rendered
+    }
+}
+
+/// The pull request of a promotion. With the `local` forge this record is the pull request.
+public struct PullRequest: Hashable, Sendable, Codable {
+    public let number: Int
+    public let url: String?
+    public let title: String
+    public let body: String
+
+    public init(number: Int, url: String?, title: String, body: String) {
+        self.number = number
+        self.url = url
+        self.title = title
+        self.body = body
+    }
+}
+
+/// A named principal's consent to exactly one promotion head.
+public struct Approval: Hashable, Sendable, Codable {
+    public let by: Principal
+    public let at: Timestamp
+    public let head: CommitID
+    public let rendered: String
+    /// The fingerprint of the key that signed it; nil where none was needed.
+    public let key: String?
+}
+
+public struct DisregardedApproval: Hashable, Sendable, Codable {
+    public let by: Principal
+    public let reason: String
+}
+
+/// Recorded evidence that a release works in an environment, or does not.
+public struct Verification: Hashable, Sendable, Codable {
+    public enum Result: String, Hashable, Sendable, Codable, CaseIterable {
+        case passed
+        case failed
+    }
+
+    public let environment: EnvironmentName
+    public let release: ReleaseID
+    public let result: Result
+    public let evidence: String?
+    public let by: Principal
+    public let at: Timestamp
+
+    public init(
+        environment: EnvironmentName, release: ReleaseID, result: Result, evidence: String?, by: Principal, at: Timestamp
+    ) {
+        self.environment = environment
+        self.release = release
+        self.result = result
+        self.evidence = evidence
+        self.by = by
+        self.at = at
+    }
+}
+
+/// A release as the desired state of an environment, from when to when.
+public struct Deployment: Hashable, Sendable, Codable {
+    public let release: ReleaseID
+    public let promotion: Int
+    public let since: Timestamp
+    public internal(set) var until: Timestamp?
+}

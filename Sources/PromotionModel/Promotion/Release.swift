@@ -1,0 +1,99 @@
+import Crypto
+public import GitOpsTypes
+
+/// One build of an application: the digests of its images, and where they came from. Immutable.
+public struct Release: Hashable, Sendable, Codable {
+    public let id: ReleaseID
+    /// Sorted by name.
+    public let images: [ReleaseImage]
+    public let build: BuildOrigin
+    public let registered: Timestamp
+    public let registeredBy: Principal
+
+    public init(id: ReleaseID, images: [ReleaseImage], build: BuildOrigin, registered: Timestamp, registeredBy: Principal) {
+        self.id = id
+        self.images = images
+        self.build = build
+        self.registered = registered
+        self.registeredBy = registeredBy
+    }
+
+    /// The release's own image called `name`.
+    public func image(_ name: ImageName) -> ReleaseImage? {
+        images.first { $0.name == name }
+    }
+}
+
+/// An image of a release: its identity is the digest, the tag a label.
+public struct ReleaseImage: Hashable, Sendable, Codable {
+    public let name: ImageName
+    public let digest: ImageDigest
+    public let tag: ImageTag?
+
+    public init(name: ImageName, digest: ImageDigest, tag: ImageTag?) {
+        self.name = name
+        self.digest = digest
+        self.tag = tag
+    }
+}
+
+/// Where a build came from, as CI says.
+public struct BuildOrigin: Hashable, Sendable, Codable {
+    /// The source commit, as CI gives it: 7 to 64 hexadecimal digits.
+    public let commit: SourceCommit?
+    /// The source repository.
+    public let source: String?
+    /// The CI run.
+    public let run: String?
+
+    public init(commit: SourceCommit?, source: String?, run: String?) {
+        self.commit = commit
+        self.source = source
+        self.run = run
+    }
+}
+
+/// A commit of the application's source, which lives in another repository.
+public struct SourceCommit: ValidatedText, CustomStringConvertible {
+    public let text: String
+    public static var noun: String { "a commit (7 to 64 hexadecimal digits)" }
+
+    public init?(_ text: String) {
+        let folded = text.lowercased()
+        guard (7...64).contains(folded.utf8.count),
+            folded.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else { return nil }
+        self.text = folded
+    }
+
+    public var description: String { text }
+}
+
+/// `<application>-<12 hex>`: the first 12 digits of SHA-256 over the sorted lines `name@sha256:…` joined by LF, so that the
+/// same digests are the same release however they are tagged.
+public struct ReleaseID: ValidatedText, Comparable, CustomStringConvertible {
+    public let text: String
+    public static var noun: String { "a release id (<application>-<12 hex digits>)" }
+
+    public init?(_ text: String) {
+        guard let dash = text.lastIndex(of: "-"), ApplicationName(String(text[..<dash])) != nil else { return nil }
+        let digits = text[text.index(after: dash)...].utf8
+        guard digits.count == 12, digits.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
+            return nil
+        }
+        self.text = text
+    }
+
+    public init(_ application: ApplicationName, images: [ReleaseImage]) {
+        let lines = images.map { "\($0.name)@\($0.digest)" }.sorted()
+        let hash = SHA256.hash(data: Array(lines.joined(separator: "\n").utf8))
+        let digits = hash.prefix(6).map { byte in
+            let hex = String(byte, radix: 16)
+            return hex.utf8.count == 1 ? "0" + hex : hex
+        }
+        text = "\(application)-\(digits.joined())"
+    }
+
+    public var description: String { text }
+    public static func < (left: Self, right: Self) -> Bool { left.text < right.text }
+}

@@ -1,0 +1,58 @@
+import Crypto
+import GitOpsTypes
+public import Kustomize
+import PromotionGates
+public import PromotionModel
+
+/// Turns a release and an overlay into a reviewable plan, purely: the same files always give the same plan.
+public struct PromotionPlanner {
+    private let files: any FileSource
+
+    /// - Parameter files: the tree that the promotion starts from.
+    public init(files: any FileSource) {
+        self.files = files
+    }
+
+    /// Plans `release` into `environment`.
+    ///
+    /// - Throws: `PlanningError`, `KustomizeError`, or what the files throw.
+    public func plan(_ release: Release, of application: Application, into environment: EnvironmentName) throws -> PromotionPlan {
+        let overlay = application.overlayPath(in: environment)
+        guard let file = try KustomizeRenderer(files: files).kustomizationFile(in: overlay) else {
+            throw PlanningError(
+                "there is no kustomization.yaml, so \(application.name) has no overlay for \(environment)", in: overlay,
+                hint: "add one that builds on the base, or correct the application's overlay")
+        }
+        var bytes = file.bytes
+        for image in release.images { bytes = try ImageEntryEdit(image: image, path: file.path).apply(to: bytes).bytes }
+        let before = try KustomizeRenderer(files: files).render(overlay)
+        let edits = bytes == file.bytes ? [] : [PromotionPlan.FileEdit(path: file.path, old: file.bytes, new: bytes)]
+        let after =
+            edits.isEmpty
+            ? before : try KustomizeRenderer(files: OverlaidFiles(files, replacing: [file.path: bytes])).render(overlay)
+        return PromotionPlan(
+            overlay: overlay, edits: edits, diff: RenderedDiff(from: before, to: after),
+            images: after.occurrences(of: try Self.names(of: release, in: bytes, path: file.path)),
+            rendered: Self.hash(after))
+    }
+
+    /// What the environment renders to as it stands, in the form that approvals are bound to.
+    public func rendered(_ application: Application, in environment: EnvironmentName) throws -> String {
+        Self.hash(try KustomizeRenderer(files: files).render(application.overlayPath(in: environment)))
+    }
+
+    private static func hash(_ manifests: RenderedManifests) -> String {
+        SHA256.hash(data: manifests.yaml()).map { byte in
+            let hex = String(byte, radix: 16)
+            return hex.utf8.count == 1 ? "0" + hex : hex
+        }.joined()
+    }
+
+    private static func names(
+        of release: Release, in bytes: [UInt8], path: RepositoryPath
+    ) throws(PlanningError) -> [ImageName: Set<String>] {
+        var names: [ImageName: Set<String>] = [:]
+        for image in release.images { names[image.name] = try ImageEntryEdit(image: image, path: path).apply(to: bytes).names }
+        return names
+    }
+}

@@ -1,0 +1,73 @@
+import GRDB
+public import GitOpsTypes
+import PromotionLedger
+import PromotionModel
+
+/// One line of history: an event of the ledger, or a commit in it that does not count.
+public struct HistoryEntry: Hashable, Sendable {
+    public let application: String
+    public let commit: String
+    /// Nil where the commit holds no event that can be read, as for the next four.
+    public let id: String?
+    public let type: String?
+    public let time: Timestamp?
+    public let actor: String?
+    public let promotion: String?
+    public let release: String?
+    public let environment: String?
+    public let summary: String
+    /// Why the event is not applied; nil when it is.
+    public let rejection: String?
+
+    init(_ row: Row) {
+        application = row["application"]
+        commit = row["commit"]
+        id = row["id"]
+        type = row["type"]
+        let seconds: Int64? = row["time"]
+        time = seconds.map(Timestamp.init(seconds:))
+        actor = row["actor"]
+        promotion = row["promotion"]
+        release = row["release"]
+        environment = row["environment"]
+        summary = row["summary"]
+        rejection = row["rejection"]
+    }
+}
+
+/// A judged record on its way into the event table.
+struct EventRow {
+    private let record: JudgedRecord
+    private let state: ApplicationState
+
+    /// - Parameter state: the state after the record, which knows the release and environment of its promotion.
+    init(_ record: JudgedRecord, in state: ApplicationState) {
+        self.record = record
+        self.state = state
+    }
+
+    func insert(into database: Database, application: ApplicationName, sequence: Int) throws {
+        let sql = """
+            INSERT INTO event (application, sequence, "commit", id, type, time, actor, promotion, "release", environment, summary, rejection)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        guard case .event(let event, _) = record.content else {
+            try database.execute(
+                sql: sql,
+                arguments: [
+                    application.text, sequence, record.commit.hex, nil, nil, nil, nil, nil, nil, nil, "not an event",
+                    record.rejection,
+                ])
+            return
+        }
+        let promotion = event.payload.promotion.flatMap(state.promotion)
+        try database.execute(
+            sql: sql,
+            arguments: [
+                application.text, sequence, record.commit.hex, event.id, event.payload.type.rawValue, event.time.seconds,
+                event.actor.text, event.payload.promotion.map { PromotionID(application, $0).description },
+                (event.payload.release ?? promotion?.release)?.text, (event.payload.environment ?? promotion?.environment)?.text,
+                event.summary(of: application).displayable, record.rejection,
+            ])
+    }
+}

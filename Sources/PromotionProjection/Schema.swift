@@ -1,0 +1,97 @@
+import GRDB
+
+/// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
+enum Schema {
+    /// A store of another version is made anew from the ledger.
+    static let version = 1
+
+    static let tables = ["event", "deployment", "verification", "promotion", "releaseImage", "release", "ledger"]
+
+    enum State {
+        case current
+        case empty
+        case other(Int)
+    }
+
+    static func state(of database: DatabaseQueue) throws -> State {
+        try database.read { database in
+            let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            if found == version { return .current }
+            let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+            return tables == 0 ? .empty : .other(found)
+        }
+    }
+
+    static func create(in database: DatabaseQueue) throws {
+        try database.write { database in
+            // Another process may have been faster.
+            guard try Int.fetchOne(database, sql: "PRAGMA user_version") != version else { return }
+            try database.execute(sql: statements)
+            try database.execute(sql: "PRAGMA user_version = \(version)")
+        }
+    }
+
+    private static let statements = """
+        CREATE TABLE ledger (
+            application TEXT PRIMARY KEY,
+            head TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            lastTime INTEGER
+        ) WITHOUT ROWID;
+        CREATE TABLE event (
+            application TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            "commit" TEXT NOT NULL,
+            id TEXT,
+            type TEXT,
+            time INTEGER,
+            actor TEXT,
+            promotion TEXT,
+            "release" TEXT,
+            environment TEXT,
+            summary TEXT NOT NULL,
+            rejection TEXT,
+            PRIMARY KEY (application, sequence)
+        ) WITHOUT ROWID;
+        CREATE INDEX eventByTime ON event (time);
+        CREATE TABLE "release" (
+            application TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, sequence),
+            UNIQUE (application, id)
+        ) WITHOUT ROWID;
+        -- built-once: one digest for an image and source commit.
+        CREATE TABLE releaseImage (
+            application TEXT NOT NULL,
+            name TEXT NOT NULL,
+            sourceCommit TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            PRIMARY KEY (application, name, sourceCommit)
+        ) WITHOUT ROWID;
+        CREATE TABLE promotion (
+            application TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            environment TEXT NOT NULL,
+            state TEXT NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, sequence)
+        ) WITHOUT ROWID;
+        -- one-open-promotion.
+        CREATE UNIQUE INDEX openPromotion ON promotion (application, environment) WHERE state IN ('requested', 'open');
+        CREATE TABLE verification (
+            application TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, sequence)
+        ) WITHOUT ROWID;
+        CREATE TABLE deployment (
+            application TEXT NOT NULL,
+            environment TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, environment, sequence)
+        ) WITHOUT ROWID;
+        """
+}
