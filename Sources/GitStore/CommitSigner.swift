@@ -71,6 +71,7 @@ public struct CommitSigner: Sendable {
                 .signing, "sign a commit with \(keyFile)", output.standardError.lastLines.displayable,
                 hint: "check user.signingkey and that the key is in your agent")
         }
-        return String(decoding: output.standardOutput, as: UTF8.self)
+        // Without the last line break, which would become an empty line of the commit's header.
+        return String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n").joined(separator: "\n")
     }
 }
