@@ -229,7 +229,8 @@ public final class GitObjects {
             names.append(name)
             updates.append(
                 git_tree_update(
-                    action: GIT_TREE_UPDATE_UPSERT, id: id.oid, filemode: try mode(of: path, in: base), path: UnsafePointer(name)))
+                    action: GIT_TREE_UPDATE_UPSERT, id: id.oid, filemode: try mode(of: path, in: base), path: UnsafePointer(name))
+            )
         }
         var oid = git_oid()
         try check(
@@ -388,7 +389,8 @@ private enum LibraryState {
 extension ObjectID {
     init(_ oid: git_oid) {
         let hex = withUnsafeBytes(of: oid.id) { bytes in
-            String(decoding: bytes.flatMap { byte in [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 0xF)]] }, as: UTF8.self)
+            String(
+                decoding: bytes.flatMap { byte in [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 0xF)]] }, as: UTF8.self)
         }
         guard let value = Self(hex) else { preconditionFailure("libgit2 gave an object id that is none") }
         self = value

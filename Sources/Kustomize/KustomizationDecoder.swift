@@ -80,7 +80,8 @@ struct KustomizationDecoder {
                 if let fields = map["fields"] { throw unsupported("fields", fields, "use includeSelectors or a patch") }
                 result.labels.append(
                     .init(
-                        pairs: try map["pairs"].map(pairs) ?? [], includeSelectors: try map["includeSelectors"].map(bool) ?? false,
+                        pairs: try map["pairs"].map(pairs) ?? [],
+                        includeSelectors: try map["includeSelectors"].map(bool) ?? false,
                         includeTemplates: try map["includeTemplates"].map(bool) ?? false))
             }
         case "commonLabels":
@@ -100,7 +101,8 @@ struct KustomizationDecoder {
             for item in try list(value) {
                 let text = try string(item)
                 let source: Kustomization.PatchRule.Source =
-                    text.contains("\n") || text.contains(": ") ? .inline(text) : .file(.init(text: text, position: position(item)))
+                    text.contains("\n") || text.contains(": ")
+                    ? .inline(text) : .file(.init(text: text, position: position(item)))
                 result.patches.append(.init(source: source, position: position(item)))
             }
         case "patchesJson6902": for item in try list(value) { result.patches.append(try patch(item)) }

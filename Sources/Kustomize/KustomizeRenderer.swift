@@ -69,7 +69,9 @@ public struct KustomizeRenderer {
         }
         var resources: [Resource] = []
         for reference in kustomization.resources {
-            try append(self.resources(reference, in: kustomization, at: directory, ancestors: ancestors + [directory]), to: &resources, kustomization)
+            try append(
+                self.resources(reference, in: kustomization, at: directory, ancestors: ancestors + [directory]), to: &resources,
+                kustomization)
         }
         try runGenerators(of: kustomization, at: directory, on: &resources)
         try transform(&resources, by: kustomization, at: directory)
@@ -115,7 +117,8 @@ public struct KustomizeRenderer {
         _ node: ManifestNode, _ path: RepositoryPath, to result: inout [Resource]
     ) throws(KustomizeError) {
         guard let resource = Resource(node, origin: path) else {
-            throw KustomizeError(.invalid, "a manifest has no kind", in: path, hint: "every document needs apiVersion, kind and metadata.name")
+            throw KustomizeError(
+                .invalid, "a manifest has no kind", in: path, hint: "every document needs apiVersion, kind and metadata.name")
         }
         if resource.kind.kind.hasSuffix("List"), let items = node["items"]?.list {
             for item in items { try append(item, path, to: &result) }
@@ -138,7 +141,9 @@ public struct KustomizeRenderer {
                 .forbidden, "“\(text)” is on another host", in: kustomization.path, at: reference.position,
                 hint: "copy it into the repository")
         }
-        guard let path = RepositoryPath(text, relativeTo: directory), !text.isEmpty else { throw outside(reference, kustomization) }
+        guard let path = RepositoryPath(text, relativeTo: directory), !text.isEmpty else {
+            throw outside(reference, kustomization)
+        }
         return path
     }
 
@@ -227,7 +232,8 @@ public struct KustomizeRenderer {
         resources.setImages(kustomization.images)
         var seen: Set<ResourceID> = []
         for resource in resources where !seen.insert(resource.id).inserted {
-            throw KustomizeError(.conflict, "two objects became \(resource.id)", in: kustomization.path, hint: "rename one of them")
+            throw KustomizeError(
+                .conflict, "two objects became \(resource.id)", in: kustomization.path, hint: "rename one of them")
         }
     }
 

@@ -8,7 +8,9 @@ public indirect enum ManifestNode: Hashable, Sendable {
     case map(ManifestMap)
 
     public static func string(_ text: String) -> ManifestNode { .scalar(ManifestScalar(text: text, kind: .string)) }
-    public static func bool(_ value: Bool) -> ManifestNode { .scalar(ManifestScalar(text: value ? "true" : "false", kind: .bool)) }
+    public static func bool(_ value: Bool) -> ManifestNode {
+        .scalar(ManifestScalar(text: value ? "true" : "false", kind: .bool))
+    }
     public static func integer(_ value: Int) -> ManifestNode { .scalar(ManifestScalar(text: String(value), kind: .int)) }
     public static let null = ManifestNode.scalar(ManifestScalar(text: "null", kind: .null))
 

@@ -26,7 +26,9 @@ struct PatchApplication {
             guard let resource = Resource(.map(patch), origin: path), !resource.name.isEmpty else {
                 throw error(.invalid, "a patch without target needs apiVersion, kind and metadata.name")
             }
-            matches = resources.indices.filter { resources[$0].hasID(resource.id) && resources[$0].kind.version == resource.kind.version }
+            matches = resources.indices.filter {
+                resources[$0].hasID(resource.id) && resources[$0].kind.version == resource.kind.version
+            }
             guard matches.count == 1 else {
                 throw error(
                     .conflict, "\(matches.isEmpty ? "no object" : "more than one object") matches the patch for \(resource.id)",
@@ -37,7 +39,9 @@ struct PatchApplication {
         for index in matches {
             guard case .map(let object) = resources[index].node else { continue }
             var patch = patch
-            if rule.target != nil { patch = Self.withoutIdentity(patch, keepingName: rule.allowNameChange, keepingKind: rule.allowKindChange) }
+            if rule.target != nil {
+                patch = Self.withoutIdentity(patch, keepingName: rule.allowNameChange, keepingKind: rule.allowKindChange)
+            }
             let merger = StrategicMerge(hasSchema: resources[index].kind.isBuiltIn)
             guard var merged = merger.merge(patch, into: object) else {
                 deleted.append(index)
@@ -104,10 +108,12 @@ struct PatchApplication {
         return resources.indices.filter { index in
             let resource = resources[index]
             guard kind.matches(resource.kind.kind), group.matches(resource.kind.group), version.matches(resource.kind.version),
-                labels.matches(resource.node["metadata"]?["labels"]), annotations.matches(resource.node["metadata"]?["annotations"])
+                labels.matches(resource.node["metadata"]?["labels"]),
+                annotations.matches(resource.node["metadata"]?["annotations"])
             else { return false }
             return (resource.previous + [resource.id]).contains {
-                name.matches($0.name) && namespace.matches($0.namespace.isEmpty ? "default" : $0.namespace, orEmpty: $0.namespace.isEmpty)
+                name.matches($0.name)
+                    && namespace.matches($0.namespace.isEmpty ? "default" : $0.namespace, orEmpty: $0.namespace.isEmpty)
             }
         }
     }

@@ -29,7 +29,8 @@ struct ResourceOrder {
         init(_ resource: Resource) {
             let id = resource.id
             position = ResourceOrder.positions[id.kind.kind] ?? 0
-            kind = "\(id.kind.group.isEmpty ? "[noGrp]" : id.kind.group)_\(id.kind.version.isEmpty ? "[noVer]" : id.kind.version)_\(id.kind.kind)"
+            kind =
+                "\(id.kind.group.isEmpty ? "[noGrp]" : id.kind.group)_\(id.kind.version.isEmpty ? "[noVer]" : id.kind.version)_\(id.kind.kind)"
             let namespace = id.kind.isClusterScoped ? "[noNs]" : resource.node["metadata"]?["namespace"]?.text ?? "[noNs]"
             name = "\(namespace)|\(id.name)"
         }

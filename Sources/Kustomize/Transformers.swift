@@ -80,7 +80,8 @@ extension Array<Resource> {
         }
         guard found else {
             throw KustomizeError(
-                .conflict, "replicas names “\(rule.name)”, and no Deployment, StatefulSet, ReplicaSet or ReplicationController has that name",
+                .conflict,
+                "replicas names “\(rule.name)”, and no Deployment, StatefulSet, ReplicaSet or ReplicationController has that name",
                 in: path, at: rule.position, hint: "correct the name or remove the entry")
         }
     }

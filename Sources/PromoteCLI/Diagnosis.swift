@@ -70,7 +70,8 @@ struct Diagnosis {
     /// The value of `error` under `--json`.
     var json: JSONValue {
         .object([
-            "code": .number(Int(status)), "rule": .text(rule), "message": .string(message.displayable), "hint": .text(hint?.displayable),
+            "code": .number(Int(status)), "rule": .text(rule), "message": .string(message.displayable),
+            "hint": .text(hint?.displayable),
             "checks": .array(checks.map(PromotionRendering.json)),
         ])
     }

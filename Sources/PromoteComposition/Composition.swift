@@ -1,7 +1,7 @@
-public import PromotionEngine
 import Foundation
 import GitOpsTypes
 import GitStore
+public import PromotionEngine
 import PromotionLedger
 import PromotionModel
 public import PromotionProjection
@@ -57,17 +57,22 @@ public enum Composition {
         case 0: return "."
         case 1: return remotes[0]
         default:
-            throw EngineError.usage("there are several remotes: name one with --remote", hint: "known: \(remotes.joined(separator: ", "))")
+            throw EngineError.usage(
+                "there are several remotes: name one with --remote", hint: "known: \(remotes.joined(separator: ", "))")
         }
     }
 
     private static func user(_ configuration: GitConfiguration, _ environment: [String: String]) throws -> Workspace.User? {
         let email = configuration["user.email"]
-        guard let text = environment["PROMOTE_ACTOR"].flatMap({ $0.isEmpty ? nil : $0 }) ?? email, !text.isEmpty else { return nil }
-        guard let principal = Principal(text) else {
-            throw EngineError.configuration("“\(text.displayable)” is not \(Principal.noun)", hint: "set user.email, or PROMOTE_ACTOR")
+        guard let text = environment["PROMOTE_ACTOR"].flatMap({ $0.isEmpty ? nil : $0 }) ?? email, !text.isEmpty else {
+            return nil
         }
-        return Workspace.User(principal: principal, name: configuration["user.name"] ?? principal.text, email: email ?? principal.text)
+        guard let principal = Principal(text) else {
+            throw EngineError.configuration(
+                "“\(text.displayable)” is not \(Principal.noun)", hint: "set user.email, or PROMOTE_ACTOR")
+        }
+        return Workspace.User(
+            principal: principal, name: configuration["user.name"] ?? principal.text, email: email ?? principal.text)
     }
 
     /// The remote's default branch, unless Git's configuration `promote.branch` names another.

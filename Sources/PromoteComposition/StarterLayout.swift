@@ -31,7 +31,9 @@ public struct StarterLayout: Sendable {
             guard present == Data(text.utf8) else {
                 throw EngineError.usage(
                     "\(path) exists already; nothing was written",
-                    hint: "init is for a repository without a configuration: write what is missing by hand, after docs/configuration.md")
+                    hint:
+                        "init is for a repository without a configuration: write what is missing by hand, after docs/configuration.md"
+                )
             }
         }
         for (path, text) in missing {

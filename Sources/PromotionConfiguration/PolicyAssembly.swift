@@ -10,7 +10,8 @@ struct PolicyAssembly {
 
     /// Environments may not be named like a command, as `promote status prod` would then mean two things.
     static let commandNames: Set<String> = [
-        "accept", "approve", "audit", "build", "close", "diff", "discover", "doctor", "drift", "explain", "freeze", "gate", "help",
+        "accept", "approve", "audit", "build", "close", "diff", "discover", "doctor", "drift", "explain", "freeze", "gate",
+        "help",
         "history", "hold", "hook", "images", "init", "merge", "plan", "reconcile", "register", "render", "resume", "revoke",
         "rollback", "run", "schema", "serve", "show", "state", "status", "sync", "unfreeze", "verify", "yank",
     ]
@@ -64,7 +65,8 @@ struct PolicyAssembly {
                 principals.formUnion(members)
             } else {
                 let principal = try decoder.value(item, "the entry of \(noun)", Principal.self)
-                if !signers.hasKeys(for: text), let team = closestMatch(to: text, among: teams.keys.sorted()), !text.contains("@") {
+                if !signers.hasKeys(for: text), let team = closestMatch(to: text, among: teams.keys.sorted()), !text.contains("@")
+                {
                     throw decoder.error(
                         "“\(text)” is neither a team nor a principal of allowed_signers", item, hint: "did you mean “\(team)”?")
                 }
@@ -81,14 +83,17 @@ struct PolicyAssembly {
             let fields = try decoder.fields(document.spec, "a Forge's spec", ["type", "api", "repository", "identities"])
             let type = try decoder.required(fields, "type")
             guard try decoder.string(type, "type") == "local" else {
-                throw decoder.error("this version knows the forge local only", type, hint: "write type: local, or remove the Forge")
+                throw decoder.error(
+                    "this version knows the forge local only", type, hint: "write type: local, or remove the Forge")
             }
         }
     }
 
     // MARK: Applications
 
-    private func application(_ document: ConfigurationDocuments.Document, _ teams: Teams) throws(ConfigurationError) -> Application {
+    private func application(_ document: ConfigurationDocuments.Document, _ teams: Teams) throws(ConfigurationError)
+        -> Application
+    {
         let decoder = document.decoder
         let name = try decoder.value(document.nameNode, "the application's name", ApplicationName.self)
         let fields = try decoder.fields(document.spec, "an Application's spec", ["images", "overlay", "builders"])
@@ -102,7 +107,9 @@ struct PolicyAssembly {
             images.append(imageName)
         }
         guard !images.isEmpty else { throw decoder.error("an application needs at least one image", imagesNode) }
-        let text = try fields["overlay"].map { node throws(ConfigurationError) in try decoder.string(node, "overlay") } ?? "overlays/{environment}"
+        let text =
+            try fields["overlay"].map { node throws(ConfigurationError) in try decoder.string(node, "overlay") }
+            ?? "overlays/{environment}"
         guard let overlay = OverlayTemplate(text) else {
             throw decoder.error(
                 "“\(text.displayable)” is not an overlay path", fields["overlay"] ?? document.spec,
@@ -169,7 +176,8 @@ struct PolicyAssembly {
             ])
         for later in ["windows", "gates"] {
             guard let node = fields[later] else { continue }
-            throw decoder.error("this version cannot judge \(later) yet, and will not pass over them", node, hint: "remove them for now")
+            throw decoder.error(
+                "this version cannot judge \(later) yet, and will not pass over them", node, hint: "remove them for now")
         }
         if let node = fields["autoPromote"], try decoder.bool(node, "autoPromote") {
             throw decoder.error("this version does not promote by itself yet", node, hint: "write autoPromote: false")
@@ -178,7 +186,8 @@ struct PolicyAssembly {
             throw decoder.error("this version does not merge by itself yet", node, hint: "write merge: manual")
         }
         let (source, sources) = try source(fields, decoder, name, among: names)
-        let approvals = try fields["approvals"].map { node throws(ConfigurationError) in try self.approvals(node, decoder, teams) }
+        let approvals = try fields["approvals"].map { node throws(ConfigurationError) in try self.approvals(node, decoder, teams)
+        }
         if let rollback = fields["rollback"] {
             let rollback = try decoder.fields(rollback, "rollback", ["approvals"])
             if let node = rollback["approvals"] { _ = try self.approvals(node, decoder, teams) }
@@ -221,7 +230,9 @@ struct PolicyAssembly {
             throw decoder.error("the environment \(name) has no source: promotesFrom is missing", fields.node, hint: hint)
         }
         let items = try decoder.list(node, "promotesFrom")
-        guard !items.isEmpty else { throw decoder.error("the environment \(name) has no source: promotesFrom is empty", node, hint: hint) }
+        guard !items.isEmpty else {
+            throw decoder.error("the environment \(name) has no source: promotesFrom is empty", node, hint: hint)
+        }
         var sources: [EnvironmentName] = []
         for item in items {
             let text = try decoder.string(item, "promotesFrom")
@@ -249,7 +260,9 @@ struct PolicyAssembly {
         case any
     }
 
-    private func approvals(_ node: YAMLNode, _ decoder: StrictDecoder, _ teams: Teams) throws(ConfigurationError) -> ApprovalPolicy {
+    private func approvals(_ node: YAMLNode, _ decoder: StrictDecoder, _ teams: Teams) throws(ConfigurationError)
+        -> ApprovalPolicy
+    {
         let fields = try decoder.fields(node, "approvals", ["required", "from", "fourEyes"])
         let requiredNode = try decoder.required(fields, "required")
         let required = try decoder.integer(requiredNode, "required", in: 0...100)

@@ -79,7 +79,9 @@ struct ConfigurationDocuments {
             let nameNode = try decoder.required(metadata, "name")
             let name = try decoder.string(nameNode, "name")
             if byKind[kind, default: []].contains(where: { $0.name == name }) {
-                throw decoder.error("there is already a \(kind.rawValue) “\(name.displayable)”", nameNode, hint: "give it another name, or remove one")
+                throw decoder.error(
+                    "there is already a \(kind.rawValue) “\(name.displayable)”", nameNode,
+                    hint: "give it another name, or remove one")
             }
             byKind[kind, default: []].append(
                 Document(name: name, nameNode: nameNode, spec: try decoder.required(fields, "spec"), decoder: decoder))

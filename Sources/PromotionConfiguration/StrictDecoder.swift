@@ -54,7 +54,8 @@ struct StrictDecoder {
 
     func string(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> String {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .string else {
-            throw error("\(noun) must be a string, and is \(Self.noun(node))", node, hint: node.scalar.map { "write \"\($0.text)\"" })
+            throw error(
+                "\(noun) must be a string, and is \(Self.noun(node))", node, hint: node.scalar.map { "write \"\($0.text)\"" })
         }
         return scalar.text
     }

@@ -11,7 +11,8 @@ extension PromotionEngine {
             let content = promotion.content
             if let head, head.count < 7 || !content.head.hex.hasPrefix(head.lowercased()) {
                 throw Refusal(
-                    .approved, "the head of \(PromotionID(application.name, promotion.number)) is \(content.head.short), not \(head.displayable)",
+                    .approved,
+                    "the head of \(PromotionID(application.name, promotion.number)) is \(content.head.short), not \(head.displayable)",
                     hint: "review it again: promote show \(PromotionID(application.name, promotion.number))")
             }
             guard promotion.isOpen else { return ([.promotionApproved(Self.approval(promotion, application))], .approved) }

@@ -94,7 +94,8 @@ extension PromotionEngine {
         let state = try await ledger(of: application.name, situation).state
         guard let release = state.release(id) else {
             throw EngineError.usage(
-                "\(application.name) has no release “\(text)”", hint: Self.suggestion(text, state.releases.suffix(5).map(\.id.text)))
+                "\(application.name) has no release “\(text)”",
+                hint: Self.suggestion(text, state.releases.suffix(5).map(\.id.text)))
         }
         let deployments = situation.policy.environments.flatMap { environment in
             (state.deployments[environment.name] ?? []).filter { $0.release == id }.map { (environment.name, $0) }

@@ -60,7 +60,8 @@ struct ContentInspection: Sendable {
         guard let branchHead else { return .violated("the branch \(content.branch) is gone") }
         guard branchHead == content.head else {
             return .violated(
-                "the branch \(content.branch) was changed by hand: it is at \(branchHead.short), and the promotion proposed \(content.head.short)")
+                "the branch \(content.branch) was changed by hand: it is at \(branchHead.short), and the promotion proposed \(content.head.short)"
+            )
         }
         let head = try objects.commit(content.head)
         guard head.parents == [content.base], try objects.isCommit(tip, atOrAfter: content.base) else {
@@ -74,7 +75,9 @@ struct ContentInspection: Sendable {
         guard planned == head.tree else {
             let planned = Set(plan.edits.map(\.path))
             let extra = try objects.changedPaths(from: base.tree, to: head.tree).filter { !planned.contains($0) }
-            let what = extra.isEmpty ? "its edit is not the planned one" : "it also changes \(extra.map(\.description).joined(separator: ", "))"
+            let what =
+                extra.isEmpty
+                ? "its edit is not the planned one" : "it also changes \(extra.map(\.description).joined(separator: ", "))"
             return .violated("the promotion commit \(content.head.short) is not what was planned: \(what)")
         }
         guard plan.rendered == content.rendered else {

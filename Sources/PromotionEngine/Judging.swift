@@ -9,7 +9,8 @@ extension PromotionEngine {
     ///
     /// - Parameter merger: who is about to merge; nil while nobody is.
     func checks(
-        of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ situation: Situation, merger: Actor? = nil
+        of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ situation: Situation,
+        merger: Actor? = nil
     ) async throws -> [Check] {
         guard let environment = situation.policy.environment(promotion.environment) else {
             return [Check(.authorized, .fail, "the configuration has no environment \(promotion.environment) any more")]

@@ -27,9 +27,10 @@ struct LedgerFollower {
         guard let records else {
             throw rewound(application, "its head \(head.short) does not descend from \(position?.head.short ?? "")")
         }
-        let commits = Set(records.compactMap { record in
-            if case .event(let event, _) = record.content { event.policyCommit } else { nil }
-        })
+        let commits = Set(
+            records.compactMap { record in
+                if case .event(let event, _) = record.content { event.policyCommit } else { nil }
+            })
         let known = try await policies.policies(at: commits, on: tip)
         var replay = LedgerReplay(
             state: old, lastTime: position?.lastTime, seenIDs: try workspace.store.eventIDs(of: application))
@@ -53,7 +54,9 @@ struct LedgerFollower {
         if head == seen { return head }
         if let seen {
             let descends = try await workspace.repository.scratch { try $0.isCommit(head, atOrAfter: seen) }
-            guard descends else { throw rewound(application, "its head \(head.short) does not descend from \(seen.short), which was seen before") }
+            guard descends else {
+                throw rewound(application, "its head \(head.short) does not descend from \(seen.short), which was seen before")
+            }
         }
         do {
             try await workspace.repository.durable { try $0.moveRef(seenRef, from: seen, to: head, reason: "promote: seen") }
@@ -66,6 +69,8 @@ struct LedgerFollower {
     private func rewound(_ application: ApplicationName, _ what: String) -> Refusal {
         Refusal(
             .ledgerIntact, "the ledger of \(application) was rewound or replaced: \(what)",
-            hint: "restore the branch from a clone that has it: `git push <remote> refs/promote/\(workspace.remote.name)/seen/\(application):\(workspace.ledgers.branch(of: application).ref)`")
+            hint:
+                "restore the branch from a clone that has it: `git push <remote> refs/promote/\(workspace.remote.name)/seen/\(application):\(workspace.ledgers.branch(of: application).ref)`"
+        )
     }
 }

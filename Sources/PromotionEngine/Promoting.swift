@@ -79,7 +79,8 @@ extension PromotionEngine {
                 return Proposal { _ in .nothing(report) }
             }
         }
-        if open == nil, state.deployment(in: planned.environment.name)?.release == planned.release.id, planned.plan.edits.isEmpty {
+        if open == nil, state.deployment(in: planned.environment.name)?.release == planned.release.id, planned.plan.edits.isEmpty
+        {
             let report = planned.report(.alreadyThere)
             return Proposal { _ in .nothing(report) }
         }

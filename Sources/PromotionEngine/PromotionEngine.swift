@@ -105,7 +105,9 @@ public struct PromotionEngine: Sendable {
     /// The promotion that `text` names.
     func promotion(_ text: String, _ policy: Policy) throws -> PromotionID {
         guard let id = PromotionID(text), policy.application(id.application) != nil else {
-            throw EngineError.usage("there is no promotion “\(text.displayable)”", hint: "promotions are called <application>-<number>; see `promote status`")
+            throw EngineError.usage(
+                "there is no promotion “\(text.displayable)”",
+                hint: "promotions are called <application>-<number>; see `promote status`")
         }
         return id
     }

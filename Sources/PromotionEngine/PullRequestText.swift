@@ -21,7 +21,9 @@ struct PullRequestText {
     }
 
     var body: String {
-        var lines = ["\(id) moves \(release.id) from \(origin) into \(environment)" + (replaced.map { ", in place of \($0)." } ?? ".")]
+        var lines = [
+            "\(id) moves \(release.id) from \(origin) into \(environment)" + (replaced.map { ", in place of \($0)." } ?? ".")
+        ]
         lines += ["", "| image | tag | digest |", "|---|---|---|"]
         lines += release.images.map { "| \($0.name) | \($0.tag?.text ?? "") | \($0.digest) |" }
         let origin = [

@@ -61,15 +61,18 @@ extension PromotionEngine {
         }
     }
 
-    private static func verified(_ text: String?, in environment: EnvironmentName, _ state: ApplicationState) throws -> ReleaseID {
+    private static func verified(_ text: String?, in environment: EnvironmentName, _ state: ApplicationState) throws -> ReleaseID
+    {
         if let text {
             if let id = ReleaseID(text), state.release(id) != nil { return id }
             throw EngineError.usage(
-                "\(state.application) has no release “\(text.displayable)”", hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
+                "\(state.application) has no release “\(text.displayable)”",
+                hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
         }
         guard let deployment = state.deployment(in: environment) else {
             throw Refusal(
-                .verifiedUpstream, "there is nothing to verify: no release of \(state.application) was promoted into \(environment)",
+                .verifiedUpstream,
+                "there is nothing to verify: no release of \(state.application) was promoted into \(environment)",
                 hint: "see `promote status`")
         }
         return deployment.release

@@ -13,7 +13,8 @@ enum DigestExactGate {
             if places.isEmpty {
                 return Check(
                     .digestExact, .fail,
-                    "no container of \(question.environment.name) uses \(image.name): correct the image's name in the manifests or in the application")
+                    "no container of \(question.environment.name) uses \(image.name): correct the image's name in the manifests or in the application"
+                )
             }
             if let wrong = places.first(where: { $0.digest != image.digest.text }) {
                 return Check(

@@ -48,7 +48,8 @@ public struct EventAdmission {
             try require(authorization, environment(payload.environment).verifiers, "verifiers of \(payload.environment)")
             guard state.deployments[payload.environment]?.contains(where: { $0.release == payload.release }) == true else {
                 throw Refusal(
-                    .verifiedUpstream, "\(payload.release) was never deployed in \(payload.environment), so nobody can have verified it there")
+                    .verifiedUpstream,
+                    "\(payload.release) was never deployed in \(payload.environment), so nobody can have verified it there")
             }
         }
     }
@@ -68,7 +69,9 @@ public struct EventAdmission {
             let expected = application.images.map(\.text).joined(separator: ", ")
             throw Refusal(.builtOnce, "a release of \(application.name) has exactly one digest for each of: \(expected)")
         }
-        if let (release, image) = BuiltOnceGate.rebuilt(payload.images, payload.build, in: state), let commit = payload.build.commit {
+        if let (release, image) = BuiltOnceGate.rebuilt(payload.images, payload.build, in: state),
+            let commit = payload.build.commit
+        {
             throw Refusal(
                 .builtOnce,
                 "\(image.name) was already built from commit \(commit), as \(image.digest) (\(release.id)); "
@@ -104,12 +107,14 @@ public struct EventAdmission {
         guard payload.environment == promotion.environment, payload.release == promotion.release else {
             throw Refusal(
                 .approved,
-                "the approval is for \(payload.release) into \(payload.environment), and \(id(promotion)) moves \(promotion.release) into \(promotion.environment)")
+                "the approval is for \(payload.release) into \(payload.environment), and \(id(promotion)) moves \(promotion.release) into \(promotion.environment)"
+            )
         }
         guard payload.head == promotion.content.head, payload.rendered == promotion.content.rendered else {
             throw Refusal(
                 .approved,
-                "the approval is for the head \(payload.head.short), and that of \(id(promotion)) is \(promotion.content.head.short)")
+                "the approval is for the head \(payload.head.short), and that of \(id(promotion)) is \(promotion.content.head.short)"
+            )
         }
         let environment = try environment(promotion.environment)
         let question = PromotionQuestion(
@@ -117,7 +122,9 @@ public struct EventAdmission {
             promotion: promotion, time: event.time)
         try require(authorization, environment.approvals.from, "approvers of \(environment.name)")
         if let problem = ApprovalGate.exclusion(of: event.actor, question, promotion) {
-            throw Refusal(.approved, "\(event.actor) \(problem)", hint: "somebody else has to approve: \(environment.approvals.from.description)")
+            throw Refusal(
+                .approved, "\(event.actor) \(problem)",
+                hint: "somebody else has to approve: \(environment.approvals.from.description)")
         }
     }
 

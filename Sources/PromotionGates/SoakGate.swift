@@ -11,7 +11,8 @@ enum SoakGate {
         }
         let end = Timestamp(seconds: since).adding(seconds: soak)
         guard question.time >= end else {
-            return Check(.soak, .pending, "verified upstream since \(Timestamp(seconds: since)); \(duration(soak)) are over at \(end)")
+            return Check(
+                .soak, .pending, "verified upstream since \(Timestamp(seconds: since)); \(duration(soak)) are over at \(end)")
         }
         return Check(.soak, .pass, "verified upstream since \(Timestamp(seconds: since)), over \(duration(soak))")
     }

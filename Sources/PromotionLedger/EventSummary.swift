@@ -11,7 +11,8 @@ extension Event {
             return "register \(payload.release)\(source)"
         case .promotionRequested(let payload):
             return "request \(id(payload.promotion)): \(payload.release) from \(payload.from) into \(payload.environment)"
-        case .pullRequestOpened(let payload): return "open pull request #\(payload.pullRequest.number) of \(id(payload.promotion))"
+        case .pullRequestOpened(let payload):
+            return "open pull request #\(payload.pullRequest.number) of \(id(payload.promotion))"
         case .promotionApproved(let payload):
             return "approve \(id(payload.promotion)): \(payload.release) into \(payload.environment)"
         case .approvalRevoked(let payload): return "revoke the approval of \(id(payload.promotion))"

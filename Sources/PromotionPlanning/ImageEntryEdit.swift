@@ -50,7 +50,8 @@ struct ImageEntryEdit {
     ) throws -> (bytes: [UInt8], names: Set<String>) {
         guard let entries = item.mapping, !item.isAlias else {
             throw PlanningError(
-                "the entry of \(image.name) is an alias of another", in: path, at: editor.file.position(of: item), hint: "write it out")
+                "the entry of \(image.name) is an alias of another", in: path, at: editor.file.position(of: item),
+                hint: "write it out")
         }
         guard let nameEntry = entries.first(where: { $0.key.scalar?.text == "name" }) ?? entries.first else {
             throw PlanningError("the entry has no name", in: path, at: editor.file.position(of: item))

@@ -43,7 +43,9 @@ public struct RenderedDiff: Hashable, Sendable {
             let isSecret = object.kind == "Secret" && object.apiVersion == "v1"
             var comparison = NodeComparison(hidesValues: isSecret)
             comparison.compare(previous.node, object.node, at: "")
-            if !comparison.changes.isEmpty { objects.append(ObjectChange(object: object.label, kind: .changed(comparison.changes))) }
+            if !comparison.changes.isEmpty {
+                objects.append(ObjectChange(object: object.label, kind: .changed(comparison.changes)))
+            }
         }
         for object in old.objects where before[ObjectKey(object)] != nil {
             objects.append(ObjectChange(object: object.label, kind: .removed))
@@ -111,7 +113,9 @@ private struct NodeComparison {
                     }
                 }
                 for (key, value) in zip(others, right) where !keys.contains(key) { note("\(path)[\(key)]", nil, value) }
-                if Set(keys) == Set(others), keys != others { note("\(path) (order)", .string(keys.joined(separator: ", ")), .string(others.joined(separator: ", "))) }
+                if Set(keys) == Set(others), keys != others {
+                    note("\(path) (order)", .string(keys.joined(separator: ", ")), .string(others.joined(separator: ", ")))
+                }
             } else {
                 for index in 0..<max(left.count, right.count) {
                     let field = "\(path)[\(index)]"

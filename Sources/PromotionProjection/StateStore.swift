@@ -102,7 +102,8 @@ public final class StateStore: Sendable {
         try read { database in
             guard
                 let row = try Row.fetchOne(
-                    database, sql: "SELECT head, count, lastTime FROM ledger WHERE application = ?", arguments: [application.text]),
+                    database, sql: "SELECT head, count, lastTime FROM ledger WHERE application = ?", arguments: [application.text]
+                ),
                 let head = CommitID(row["head"] as String)
             else { return nil }
             let lastTime: Int64? = row["lastTime"]
@@ -113,7 +114,8 @@ public final class StateStore: Sendable {
     /// The ids of the events that were read.
     public func eventIDs(of application: ApplicationName) throws(StateStoreError) -> Set<String> {
         try read { database in
-            try String.fetchSet(database, sql: "SELECT id FROM event WHERE application = ? AND id IS NOT NULL", arguments: [application.text])
+            try String.fetchSet(
+                database, sql: "SELECT id FROM event WHERE application = ? AND id IS NOT NULL", arguments: [application.text])
         }
     }
 
@@ -125,7 +127,8 @@ public final class StateStore: Sendable {
             let decoder = JSONDecoder()
             func all<Value: Decodable>(_ type: Value.Type, _ table: String) throws -> [Value] {
                 try Data.fetchAll(
-                    database, sql: "SELECT json FROM \(table) WHERE application = ? ORDER BY sequence", arguments: [application.text]
+                    database, sql: "SELECT json FROM \(table) WHERE application = ? ORDER BY sequence",
+                    arguments: [application.text]
                 ).map { try decoder.decode(type, from: $0) }
             }
             var deployments: [EnvironmentName: [Deployment]] = [:]
@@ -155,7 +158,8 @@ public final class StateStore: Sendable {
     ) throws(StateStoreError) -> Bool {
         try write { database in
             let application = new.application.text
-            let stored = try String.fetchOne(database, sql: "SELECT head FROM ledger WHERE application = ?", arguments: [application])
+            let stored = try String.fetchOne(
+                database, sql: "SELECT head FROM ledger WHERE application = ?", arguments: [application])
             guard stored == previous?.head.hex else { return false }
             try database.execute(
                 sql: """

@@ -39,8 +39,9 @@ extension ScalarKind {
             self = .float
         default:
             let bytes = Array(text.utf8)
-            guard let first = bytes.first, first.isDigit || first == UInt8(ascii: "+") || first == UInt8(ascii: "-")
-                || first == UInt8(ascii: ".")
+            guard let first = bytes.first,
+                first.isDigit || first == UInt8(ascii: "+") || first == UInt8(ascii: "-")
+                    || first == UInt8(ascii: ".")
             else {
                 self = .string
                 return

@@ -5,7 +5,8 @@ extension YAMLScalar {
     /// quoted where one would read something else (`1.20`, `yes`, `1e3`).
     public static func written(_ text: String, like style: Style) -> String {
         switch style {
-        case .singleQuoted where isPrintableLine(text): "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+        case .singleQuoted where isPrintableLine(text):
+            "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
         case .plain, .literal, .folded: isSafePlain(text) ? text : doubleQuoted(text)
         case .singleQuoted, .doubleQuoted: doubleQuoted(text)
         }
@@ -24,8 +25,10 @@ extension YAMLScalar {
     }
 
     private static func isPrintableLine(_ text: String) -> Bool {
-        text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F && !(0x80..<0xA0).contains($0.value)
-            && $0.value != 0x2028 && $0.value != 0x2029 && $0.value != 0xFEFF }
+        text.unicodeScalars.allSatisfy {
+            $0.value >= 0x20 && $0.value != 0x7F && !(0x80..<0xA0).contains($0.value)
+                && $0.value != 0x2028 && $0.value != 0x2029 && $0.value != 0xFEFF
+        }
     }
 
     static func doubleQuoted(_ text: String) -> String {

@@ -131,7 +131,8 @@ public struct YAMLEditor: Sendable {
         let lines = ["\(key):"] + itemLines(item, indentation: itemIndentation(like: style), spacing: " ")
         guard let document else {
             let start = bytes.isEmpty || endsWithLineBreak ? "" : lineBreak(near: bytes.count)
-            return .insertion(at: bytes.count, start + lines.joined(separator: lineBreak(near: bytes.count)) + lineBreak(near: bytes.count))
+            return .insertion(
+                at: bytes.count, start + lines.joined(separator: lineBreak(near: bytes.count)) + lineBreak(near: bytes.count))
         }
         guard let entries = document.mapping, !document.isAlias else {
             throw YAMLError(.notEditable, "the file must be a mapping", at: file.position(of: document))

@@ -159,7 +159,8 @@ private struct YAMLReader: ~Copyable {
             }
             let (key, keySize) = try compose(event, depth: depth + 1)
             if let text = key.scalar?.text, !seen.insert(text).inserted {
-                throw YAMLError(.duplicateKey, "the key “\(text.displayableKey)” is given twice", at: position(key.range.lowerBound))
+                throw YAMLError(
+                    .duplicateKey, "the key “\(text.displayableKey)” is given twice", at: position(key.range.lowerBound))
             }
             let (value, valueSize) = try compose(try next(), depth: depth + 1)
             entries.append(YAMLEntry(key: key, value: value))
@@ -193,8 +194,9 @@ private struct YAMLReader: ~Copyable {
         var start = skippingProperties(from: event.range.lowerBound, to: event.range.upperBound, event)
         var end = event.range.upperBound
         if scalar.style == .literal || scalar.style == .folded {
-            while end > start, bytes[end - 1] == UInt8(ascii: "\n") || bytes[end - 1] == UInt8(ascii: "\r")
-                || bytes[end - 1] == UInt8(ascii: " ")
+            while end > start,
+                bytes[end - 1] == UInt8(ascii: "\n") || bytes[end - 1] == UInt8(ascii: "\r")
+                    || bytes[end - 1] == UInt8(ascii: " ")
             {
                 end -= 1
             }

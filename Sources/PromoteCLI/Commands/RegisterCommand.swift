@@ -34,7 +34,9 @@ struct RegisterCommand: EngineCommand {
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         let request = RegistrationRequest(
             images: try images.map { text in
-                guard let image = ImageReference(text) else { throw invalid(text, "an image with a digest: <name>[:<tag>]@sha256:<64 hex digits>") }
+                guard let image = ImageReference(text) else {
+                    throw invalid(text, "an image with a digest: <name>[:<tag>]@sha256:<64 hex digits>")
+                }
                 return image
             },
             application: app, commit: try parsed(commit), source: source, run: ciRun, tag: try parsed(tag))

@@ -24,7 +24,8 @@ struct VerifyCommand: EngineCommand {
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         let report = try await engine.verify(
             VerificationRequest(
-                environment: environment, application: selection.app, result: result.value, release: selection.release, evidence: evidence))
+                environment: environment, application: selection.app, result: result.value, release: selection.release,
+                evidence: evidence))
         return Answer(json: Self.json(report), text: Self.text(report))
     }
 

@@ -17,7 +17,9 @@ struct PromotionRendering {
             "branch": .text(promotion?.content.branch), "commit": .text(promotion?.content.head), "mergeCommit": .null,
             "images": ReleaseRendering.images(report.release),
             "pullRequest": promotion?.pullRequest.map {
-                .object(["number": .number($0.number), "url": .text($0.url), "title": .string($0.title), "body": .string($0.body)])
+                .object([
+                    "number": .number($0.number), "url": .text($0.url), "title": .string($0.title), "body": .string($0.body),
+                ])
             } ?? .null,
             "requestedBy": .text(promotion?.requestedBy), "requestedAt": .text(promotion?.requestedAt),
             "approvals": .array(
@@ -63,8 +65,12 @@ struct PromotionRendering {
         if let promotion = report.promotion {
             facts.add(["requested", "by \(promotion.requestedBy) at \(promotion.requestedAt)"])
             if promotion.isOpen { facts.add(["branch", "\(promotion.content.branch) at \(promotion.content.head.short)"]) }
-            if case .merged(let merge) = promotion.state { facts.add(["merged", "by \(merge.by) at \(merge.at) as \(merge.commit.short)"]) }
-            if case .closed(let closing) = promotion.state { facts.add(["closed", "by \(closing.by) at \(closing.at): \(closing.reason.displayable)"]) }
+            if case .merged(let merge) = promotion.state {
+                facts.add(["merged", "by \(merge.by) at \(merge.at) as \(merge.commit.short)"])
+            }
+            if case .closed(let closing) = promotion.state {
+                facts.add(["closed", "by \(closing.by) at \(closing.at): \(closing.reason.displayable)"])
+            }
         }
         lines += facts.lines(indentation: "  ")
         if let plan = report.plan { lines += Self.lines(plan) }
@@ -137,7 +143,8 @@ struct PromotionRendering {
                 case .pending: ("pending", .yellow)
                 }
             let rule = check.rule.description
-            return "  \(terminal.coloured(word, colour))  \(rule)\(String(repeating: " ", count: width - rule.count))  \(check.detail.displayable)"
+            return
+                "  \(terminal.coloured(word, colour))  \(rule)\(String(repeating: " ", count: width - rule.count))  \(check.detail.displayable)"
         }
     }
 

@@ -54,11 +54,17 @@ struct ReleaseRendering {
         var table = facts(report.release)
         for (environment, deployment) in report.deployments {
             let until = deployment.until.map { "until \($0)" } ?? "now"
-            table.add(["deployed", "\(environment) since \(deployment.since), \(until), by \(PromotionID(report.application, deployment.promotion))"])
+            table.add([
+                "deployed",
+                "\(environment) since \(deployment.since), \(until), by \(PromotionID(report.application, deployment.promotion))",
+            ])
         }
         for verification in report.verifications {
             let evidence = verification.evidence.map { " (\($0.displayable))" } ?? ""
-            table.add(["verified", "\(verification.environment): \(verification.result.rawValue) at \(verification.at) by \(verification.by)\(evidence)"])
+            table.add([
+                "verified",
+                "\(verification.environment): \(verification.result.rawValue) at \(verification.at) by \(verification.by)\(evidence)",
+            ])
         }
         lines += table.lines(indentation: "  ")
         lines += ["", "next: promote history --app \(report.application)"]
@@ -67,7 +73,9 @@ struct ReleaseRendering {
 
     private static func facts(_ release: Release) -> TextTable {
         var table = TextTable()
-        for image in release.images { table.add(["image", "\(image.name)@\(image.digest)" + (image.tag.map { " (\($0))" } ?? "")]) }
+        for image in release.images {
+            table.add(["image", "\(image.name)@\(image.digest)" + (image.tag.map { " (\($0))" } ?? "")])
+        }
         if let commit = release.build.commit { table.add(["commit", commit.text]) }
         if let source = release.build.source { table.add(["source", source.displayable]) }
         if let run = release.build.run { table.add(["run", run.displayable]) }

@@ -46,7 +46,8 @@ public struct ApplicationState: Hashable, Sendable {
     }
 
     /// The last word on whether `release` works in `environment`, and since when that holds without interruption.
-    public func verification(of release: ReleaseID, in environment: EnvironmentName) -> (latest: Verification, since: Timestamp)? {
+    public func verification(of release: ReleaseID, in environment: EnvironmentName) -> (latest: Verification, since: Timestamp)?
+    {
         let all = verifications.filter { $0.release == release && $0.environment == environment }
         guard let latest = all.last else { return nil }
         let run = all.reversed().prefix { $0.result == latest.result }
