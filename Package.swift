@@ -24,7 +24,7 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: [], swiftSettings: settings)
+        name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 let package = Package(
@@ -69,5 +69,10 @@ let package = Package(
                 "PromotionGates", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
+        .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
+        tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
+        tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures"]),
+        tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),
+        tests("PromoteEndToEndTests", ["PromoteTestSupport", "promote"]),
     ]
 )

@@ -80,7 +80,7 @@ struct ConfigurationDocuments {
             let name = try decoder.string(nameNode, "name")
             if byKind[kind, default: []].contains(where: { $0.name == name }) {
                 throw decoder.error(
-                    "there is already a \(kind.rawValue) “\(name.displayable)”", nameNode,
+                    "there is another \(kind.rawValue) “\(name.displayable)”", nameNode,
                     hint: "give it another name, or remove one")
             }
             byKind[kind, default: []].append(

@@ -38,10 +38,10 @@ struct ContentInspection: Sendable {
             let scope = try Self.scope(
                 objects, application, environment, content, release, branchHead: branchHead, tip: tip)
             guard case .exact = scope else {
-                return ContentEvidence(images: [], scope: scope, merge: .rendersDifferently)
+                return ContentEvidence(images: nil, scope: scope, merge: .rendersDifferently)
             }
             switch try objects.mergeTrees(ours: tip, theirs: content.head) {
-            case .conflict(let paths): return ContentEvidence(images: [], scope: scope, merge: .conflict(paths: paths))
+            case .conflict(let paths): return ContentEvidence(images: nil, scope: scope, merge: .conflict(paths: paths))
             case .merged(let tree):
                 let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: tree))
                     .plan(release, of: application, into: environment)

@@ -30,8 +30,8 @@ public struct PromotionQuestion: Sendable {
 
 /// What Git's trees say about a promotion: the part of the evidence that is not in the ledger.
 public struct ContentEvidence: Sendable {
-    /// Every image of the application in the rendered environment.
-    public var images: [ImageOccurrence]
+    /// Every image of the application in the rendered environment; nil where there is nothing that may be rendered.
+    public var images: [ImageOccurrence]?
     public var scope: Scope
     public var merge: MergeEvidence
 
@@ -50,7 +50,7 @@ public struct ContentEvidence: Sendable {
         case conflict(paths: [String])
     }
 
-    public init(images: [ImageOccurrence], scope: Scope, merge: MergeEvidence) {
+    public init(images: [ImageOccurrence]?, scope: Scope, merge: MergeEvidence) {
         self.images = images
         self.scope = scope
         self.merge = merge
@@ -99,8 +99,8 @@ public struct PromotionJudgement {
     /// - Parameter merger: who is about to merge; nil while nobody is.
     public func checks(_ evidence: ContentEvidence, merger: Actor? = nil) -> [Check] {
         [
-            BuiltOnceGate.check(question), DigestExactGate.check(question, evidence), ScopeGate.check(evidence),
-            VerifiedUpstreamGate.check(question), OneOpenPromotionGate.check(question), MergeableGate.check(question, evidence),
+            BuiltOnceGate.check(question), VerifiedUpstreamGate.check(question), OneOpenPromotionGate.check(question),
+            ScopeGate.check(evidence), MergeableGate.check(question, evidence), DigestExactGate.check(question, evidence),
             SoakGate.check(question),
             ApprovalGate.check(question, contentIsCurrent: evidence.merge != .rendersDifferently),
             merger.flatMap { AuthorizedMergeGate.check(question, merger: $0) },

@@ -1,0 +1,109 @@
+import Foundation
+import GitOpsTypes
+import PromoteTestSupport
+import PromotionConfiguration
+import PromotionModel
+import Testing
+
+@Suite struct PolicyLoaderTests {
+    private func load(_ text: String, signers: String = "") throws -> Policy {
+        try PolicyLoader().load(["a.yaml": Array(text.utf8), "allowed_signers": Array(signers.utf8)])
+    }
+
+    private func document(_ kind: String, _ name: String, _ spec: String) -> String {
+        "apiVersion: promote/v1alpha1\nkind: \(kind)\nmetadata: { name: \(name) }\nspec: \(spec)\n---\n"
+    }
+
+    @Test func `The example of this repository is a valid configuration`() throws {
+        let folder = Playground.repositoryRoot.appending(component: "environments")
+        var files: [String: [UInt8]] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            files[name] = Array(try Data(contentsOf: folder.appending(component: name)))
+        }
+        let policy = try PolicyLoader().load(files)
+        #expect(policy.applications.map(\.name.text) == ["web"])
+        #expect(policy.environments.map(\.name.text) == ["dev", "staging", "prod"])
+        let prod = try #require(policy.environments.last)
+        #expect(prod.approvals.required == 2)
+        #expect(prod.approvals.from.principals.map(\.text) == ["alice@example.org", "bob@example.org", "carol@example.org"])
+        #expect(prod.mergers == prod.promoters)
+    }
+
+    @Test func `Environments are in the order that releases take`() throws {
+        let policy = try load(
+            document("Environment", "a-prod", "{ promotesFrom: [qa, perf], require: any }")
+                + document("Environment", "qa", "{ promotesFrom: [dev] }") + document("Environment", "perf", "{ promotesFrom: [dev] }")
+                + document("Environment", "dev", "{ promotesFrom: [build] }"))
+        #expect(policy.environments.map(\.name.text) == ["dev", "perf", "qa", "a-prod"])
+    }
+
+    /// Each with where the error is, a part of its message, and a part of its hint.
+    @Test(arguments: [
+        ("{ promotesFrom: [build], aprovals: {} }", "4:32", "unknown key “aprovals”", "did you mean “approvals”?"),
+        ("{ promotesFrom: build }", "4:23", "promotesFrom must be a list, and is the string “build”", ""),
+        ("{ promotesFrom: [devv] }", "4:24", "there is no environment “devv”", "did you mean “dev”?"),
+        ("{ soak: 2h }", "4:7", "has no source", "promotesFrom: [build]"),
+        ("{ promotesFrom: [] }", "4:23", "promotesFrom is empty", ""),
+        ("{ promotesFrom: [build, dev] }", "4:24", "build stands alone", ""),
+        ("{ promotesFrom: [build], soak: 2 }", "4:38", "soak must be a string, and is the number 2", "write \"2\""),
+        ("{ promotesFrom: [build], soak: 2x }", "4:38", "not a duration", "write 90s"),
+        ("{ promotesFrom: [build], approvals: { required: two } }", "4:55", "must be a whole number", ""),
+        ("{ promotesFrom: [build], approvals: { required: 2, from: [a@example.org] } }", "4:55", "only 1 people may approve", ""),
+        ("{ promotesFrom: [build], autoPromote: yes }", "4:45", "must be true or false", ""),
+        ("{ promotesFrom: [build], windows: [] }", "4:41", "cannot judge windows yet", ""),
+    ])
+    func `An error says where it is, what is wrong and what was meant`(
+        _ spec: String, _ position: String, _ message: String, _ hint: String
+    ) throws {
+        #expect {
+            try load(document("Environment", "qa", spec) + document("Environment", "dev", "{ promotesFrom: [build] }"))
+        } throws: { error in
+            guard let error = error as? ConfigurationError else { return false }
+            return error.description.hasPrefix("environments/a.yaml:\(position): ") && error.message.contains(message)
+                && (hint.isEmpty || error.hint?.contains(hint) == true)
+        }
+    }
+
+    @Test func `A circle of environments is an error that shows it`() {
+        #expect {
+            try load(
+                document("Environment", "dev", "{ promotesFrom: [build] }") + document("Environment", "a", "{ promotesFrom: [b] }")
+                    + document("Environment", "b", "{ promotesFrom: [a] }"))
+        } throws: { "\($0)".contains("in a circle: a ← b ← a") }
+    }
+
+    @Test(arguments: [
+        ("Environment", "status", "{ promotesFrom: [build] }", "is a command of promote"),
+        ("Environment", "Prod", "{ promotesFrom: [build] }", "is not an environment name"),
+        ("Application", "web", "{ images: [] }", "at least one image"),
+        ("Application", "web", "{ images: [{ name: web }], overlay: ../x }", "is not an overlay path"),
+        ("Application", "web", "{ images: [{ name: web }], overlay: overlays/prod }", "is not an overlay path"),
+        ("Application", "web", "{ images: [{ name: We b }] }", "is not an image name"),
+        ("Team", "t", "{ members: [\"a b\"] }", "is not a principal"),
+        ("Forge", "origin", "{ type: github }", "knows the forge local only"),
+        ("Pipeline", "x", "{}", "none of Application, Environment, Team, Forge"),
+    ])
+    func `Values that make no sense are refused`(_ kind: String, _ name: String, _ spec: String, _ message: String) {
+        #expect { try load(document(kind, name, spec)) } throws: { "\($0)".contains(message) }
+    }
+
+    @Test func `A name that is both a team and a principal is refused`() {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOkjUuigsR9ttJnNNRETSRFyCkm4D3xhqxCRbim3fTvd"
+        #expect { try load(document("Team", "ops", "{ members: [a] }"), signers: "ops \(key)\n") } throws: {
+            "\($0)".contains("is a team here and a principal")
+        }
+    }
+
+    @Test func `Two documents of one kind and name are refused, whatever files they are in`() {
+        let dev = document("Environment", "dev", "{ promotesFrom: [build] }")
+        #expect { try PolicyLoader().load(["a.yaml": Array(dev.utf8), "b.yml": Array(dev.utf8)]) } throws: {
+            "\($0)" == "environments/b.yml:3:19: there is another Environment “dev”"
+        }
+    }
+
+    @Test func `Keys that are not understood are an error with their line`() {
+        #expect { try load("", signers: "a@example.org nonsense\n") } throws: {
+            "\($0)".hasPrefix("environments/allowed_signers:1:1: ")
+        }
+    }
+}
