@@ -22,9 +22,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, swiftSettings: settings)
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
 }
 
 let package = Package(
@@ -70,6 +70,9 @@ let package = Package(
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
+        tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
+        tests("KustomizeTests", ["GitOpsTypes", "Kustomize", "PromoteTestSupport"], exclude: ["Fixtures"]),
+        tests("PromotionPlanningTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionModel", "PromotionPlanning", "YAMLEditing"]),
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures"]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),

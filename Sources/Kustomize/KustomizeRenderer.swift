@@ -25,6 +25,14 @@ public struct KustomizeRenderer {
             resources[index].setName("\(resources[index].name)-\(resources[index].contentHash())")
         }
         resources.updateNameReferences()
+        // Kustomize keeps its own notes in annotations while it works, and leaves no empty ones behind.
+        for index in resources.indices where resources[index].node[path: ["metadata", "annotations"]]?.map?.isEmpty == true {
+            resources[index].node.modify(at: ["metadata"]) { metadata in
+                guard case .map(var map) = metadata else { return }
+                map["annotations"] = nil
+                metadata = .map(map)
+            }
+        }
         return RenderedManifests(objects: ResourceOrder.sorted(resources).map(RenderedObject.init))
     }
 
@@ -252,7 +260,10 @@ public struct KustomizeRenderer {
             origin = try resolve(reference, in: kustomization, at: directory)
         }
         let application = PatchApplication(rule: rule, path: kustomization.path)
-        try application.apply(try ManifestReader(bytes, path: origin).nodes(), to: &resources)
+        let reader = try ManifestReader(bytes, path: origin)
+        let isJSONPatch = reader.file.documents.contains { $0.sequence != nil }
+        let documents = isJSONPatch ? try ManifestReader(bytes, path: origin, dialect: .yaml11).nodes() : try reader.nodes()
+        try application.apply(documents, to: &resources)
     }
 }
 

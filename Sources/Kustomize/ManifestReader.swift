@@ -5,9 +5,18 @@ import YAMLEditing
 struct ManifestReader {
     let file: YAMLFile
     let path: RepositoryPath
+    private let dialect: Dialect
 
-    init(_ bytes: [UInt8], path: RepositoryPath) throws(KustomizeError) {
+    /// How plain scalars are read. Kustomize reads manifests as YAML 1.2 and JSON 6902 patches as YAML 1.1, where `y` and `on`
+    /// are booleans.
+    enum Dialect {
+        case yaml12
+        case yaml11
+    }
+
+    init(_ bytes: [UInt8], path: RepositoryPath, dialect: Dialect = .yaml12) throws(KustomizeError) {
         self.path = path
+        self.dialect = dialect
         do {
             file = try YAMLFile(bytes)
         } catch {
@@ -24,13 +33,25 @@ struct ManifestReader {
     func node(_ node: YAMLNode) throws(KustomizeError) -> ManifestNode {
         switch node.content {
         case .scalar(let scalar):
-            return .scalar(ManifestScalar(text: scalar.text, kind: scalar.kind(tag: node.tag)))
+            let kind = scalar.kind(tag: node.tag)
+            if dialect == .yaml11, kind == .string, scalar.style == .plain, let value = Self.yaml11Bool(scalar.text) {
+                return .bool(value)
+            }
+            return .scalar(ManifestScalar(text: scalar.text, kind: kind))
         case .sequence(let items):
             var list: [ManifestNode] = []
             list.reserveCapacity(items.count)
             for item in items { list.append(try self.node(item)) }
             return .list(list)
         case .mapping(let entries): return .map(try map(entries))
+        }
+    }
+
+    private static func yaml11Bool(_ text: String) -> Bool? {
+        switch text {
+        case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON": true
+        case "n", "N", "no", "No", "NO", "off", "Off", "OFF": false
+        default: nil
         }
     }
 

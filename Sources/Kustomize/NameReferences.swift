@@ -87,9 +87,7 @@ extension Array<Resource> {
             for reference in references {
                 node.modifyAll(at: reference.path[...], create: false) { value in
                     if reference.path.last == "subjects" {
-                        value.updateSubjects { name, namespace in
-                            target(of: reference, name: name, namespace: namespace, from: position, byOldName)
-                        }
+                        value.updateSubjects { name, namespace in subject(name, namespace, byOldName) }
                         return
                     }
                     // roleRef names a Role or a ClusterRole by its kind.
@@ -100,7 +98,7 @@ extension Array<Resource> {
                         return
                     }
                     guard let name = value.text,
-                        let target = target(of: reference, name: name, namespace: nil, from: position, byOldName)
+                        let target = target(of: reference, name: name, from: position, byOldName)
                     else { return }
                     value = .string(target.name)
                 }
@@ -118,18 +116,27 @@ extension Array<Resource> {
         let name: String
     }
 
+    /// The service account that a subject means: one that had this name in this namespace.
+    private func subject(_ name: String, _ namespace: String?, _ byOldName: [OldName: [Int]]) -> Resource? {
+        let wanted = namespace == "default" ? "" : namespace ?? ""
+        let candidates = (byOldName[OldName(kind: "ServiceAccount", name: name)] ?? []).map { self[$0] }.filter { account in
+            (account.previous + [account.id]).contains { $0.name == name && $0.namespace == wanted }
+        }
+        return candidates.count == 1 ? candidates[0] : nil
+    }
+
     /// The object that `name` meant where `referrer` was written; nil when none or more than one could be meant.
     private func target(
-        of reference: NameReference, name: String, namespace: String?, from referrer: Resource, _ byOldName: [OldName: [Int]]
+        of reference: NameReference, name: String, from referrer: Resource, _ byOldName: [OldName: [Int]]
     ) -> Resource? {
         var candidates = (byOldName[OldName(kind: reference.kind, name: name)] ?? []).map { self[$0] }
         if candidates.count > 1 {
-            let wanted = namespace ?? referrer.originalID.namespace
+            let wanted = referrer.originalID.namespace
             let near = candidates.filter { $0.kind.isClusterScoped || $0.originalID.namespace == wanted }
             if !near.isEmpty { candidates = near }
         }
         if candidates.count > 1 {
-            let near = candidates.filter { $0.kind.isClusterScoped || $0.namespace == (namespace ?? referrer.namespace) }
+            let near = candidates.filter { $0.kind.isClusterScoped || $0.namespace == referrer.namespace }
             if !near.isEmpty { candidates = near }
         }
         if candidates.count > 1 {
@@ -144,14 +151,14 @@ extension Array<Resource> {
 }
 
 extension ManifestNode {
-    /// Follows the service accounts among a role binding's subjects, by name and namespace.
+    /// Follows the service accounts that a role binding's subjects name. As in Kustomize, the subject's kind does not matter.
     fileprivate mutating func updateSubjects(_ target: (String, String?) -> Resource?) {
         if case .list(var items) = self {
             for index in items.indices { items[index].updateSubjects(target) }
             self = .list(items)
             return
         }
-        guard case .map(let subject) = self, subject["kind"]?.text == "ServiceAccount", let name = subject["name"]?.text,
+        guard case .map(let subject) = self, let name = subject["name"]?.text,
             let account = target(name, subject["namespace"]?.text)
         else { return }
         modify(at: ["name"]) { $0 = .string(account.name) }

@@ -30,8 +30,8 @@ struct ResourceOrder {
             let id = resource.id
             position = ResourceOrder.positions[id.kind.kind] ?? 0
             kind =
-                "\(id.kind.group.isEmpty ? "[noGrp]" : id.kind.group)_\(id.kind.version.isEmpty ? "[noVer]" : id.kind.version)_\(id.kind.kind)"
-            let namespace = id.kind.isClusterScoped ? "[noNs]" : resource.node["metadata"]?["namespace"]?.text ?? "[noNs]"
+                "\(id.kind.group.isEmpty ? "~G" : id.kind.group)_\(id.kind.version.isEmpty ? "~V" : id.kind.version)_\(id.kind.kind)"
+            let namespace = id.kind.isClusterScoped ? "~X" : resource.node["metadata"]?["namespace"]?.text ?? "~X"
             name = "\(namespace)|\(id.name)"
         }
 

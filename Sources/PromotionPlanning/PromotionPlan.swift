@@ -27,8 +27,9 @@ public struct PromotionPlan: Hashable, Sendable {
         }
 
         private static func split(_ bytes: [UInt8]) -> [String] {
-            String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-                .map { String($0).displayable }
+            bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+                String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self).displayable
+            }
         }
     }
 }

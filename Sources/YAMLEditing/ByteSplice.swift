@@ -15,13 +15,16 @@ public struct ByteSplice: Hashable, Sendable {
 }
 
 extension [UInt8] {
-    /// The bytes with all `splices` made at once: their ranges are of the bytes as they are now, and must not overlap.
-    public func applying(_ splices: [ByteSplice]) -> [UInt8] {
+    /// The bytes with all `splices` made at once, their ranges being of the bytes as they are now; nil when two overlap.
+    public func applying(_ splices: [ByteSplice]) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(count + splices.reduce(0) { $0 + $1.replacement.count })
         var position = 0
-        for splice in splices.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-            precondition(splice.range.lowerBound >= position, "splices overlap")
+        for splice in splices.sorted(by: {
+            // An insertion goes before what is removed at the same place.
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
+            guard splice.range.lowerBound >= position else { return nil }
             result += self[position..<splice.range.lowerBound]
             result += splice.replacement
             position = splice.range.upperBound

@@ -16,19 +16,22 @@ public struct YAMLEditor: Sendable {
     /// - Throws: `YAMLError.notEditable` when the splices would change something else too, as where the edited value is the
     ///   anchor of aliases elsewhere.
     public func apply(_ splices: [ByteSplice], intended: [YAMLValue]) throws(YAMLError) -> [UInt8] {
-        let result = bytes.applying(splices)
+        let place = splices.first.map { SourcePosition(of: $0.range.lowerBound, in: bytes) }
+        guard let result = bytes.applying(splices) else {
+            throw YAMLError(.notEditable, "two edits meet here; please edit it by hand", at: place)
+        }
         let reread: YAMLFile
         do {
             reread = try YAMLFile(result)
         } catch {
             throw YAMLError(
                 .notEditable, "this cannot be edited without breaking the file (\(error.message)); please edit it by hand",
-                at: splices.first.map { SourcePosition(of: $0.range.lowerBound, in: bytes) })
+                at: place)
         }
         guard reread.documents.map(YAMLValue.init) == intended else {
             throw YAMLError(
                 .notEditable, "this cannot be edited without changing another value that shares it; please write it out",
-                at: splices.first.map { SourcePosition(of: $0.range.lowerBound, in: bytes) })
+                at: place)
         }
         return result
     }
