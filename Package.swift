@@ -73,6 +73,7 @@ let package = Package(
         tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
         tests("KustomizeTests", ["GitOpsTypes", "Kustomize", "PromoteTestSupport"], exclude: ["Fixtures"]),
         tests("PromotionPlanningTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionModel", "PromotionPlanning", "YAMLEditing"]),
+        tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures"]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),

@@ -45,6 +45,7 @@ public struct EventCoding {
     private static func reason(_ error: DecodingError) -> String {
         switch error {
         case .keyNotFound(let key, _): "event.json lacks \(key.stringValue)"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty: "event.json is not JSON"
         case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
             "event.json: \(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
         @unknown default: "event.json cannot be read"

@@ -46,16 +46,16 @@ struct EventRow {
         self.state = state
     }
 
-    func insert(into database: Database, application: ApplicationName, sequence: Int) throws {
+    func insert(into database: Database, application: ApplicationName, sequence: Int, ledgerTime: Timestamp) throws {
         let sql = """
-            INSERT INTO event (application, sequence, "commit", id, type, time, actor, promotion, "release", environment, summary, rejection)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO event (application, sequence, "commit", id, type, time, ledgerTime, actor, promotion, "release", environment, summary, rejection)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         guard case .event(let event, _) = record.content else {
             try database.execute(
                 sql: sql,
                 arguments: [
-                    application.text, sequence, record.commit.hex, nil, nil, nil, nil, nil, nil, nil, "not an event",
+                    application.text, sequence, record.commit.hex, nil, nil, nil, ledgerTime.seconds, nil, nil, nil, nil, "not an event",
                     record.rejection,
                 ])
             return
@@ -64,7 +64,7 @@ struct EventRow {
         try database.execute(
             sql: sql,
             arguments: [
-                application.text, sequence, record.commit.hex, event.id, event.payload.type.rawValue, event.time.seconds,
+                application.text, sequence, record.commit.hex, event.id, event.payload.type.rawValue, event.time.seconds, ledgerTime.seconds,
                 event.actor.text, event.payload.promotion.map { PromotionID(application, $0).description },
                 (event.payload.release ?? promotion?.release)?.text, (event.payload.environment ?? promotion?.environment)?.text,
                 event.summary(of: application).displayable, record.rejection,

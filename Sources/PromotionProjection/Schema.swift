@@ -45,6 +45,8 @@ enum Schema {
             id TEXT,
             type TEXT,
             time INTEGER,
+            -- The time of the last event that counts up to here: where the event belongs in history, whatever it claims.
+            ledgerTime INTEGER NOT NULL,
             actor TEXT,
             promotion TEXT,
             "release" TEXT,
@@ -53,7 +55,7 @@ enum Schema {
             rejection TEXT,
             PRIMARY KEY (application, sequence)
         ) WITHOUT ROWID;
-        CREATE INDEX eventByTime ON event (time);
+        CREATE INDEX eventByTime ON event (ledgerTime);
         CREATE TABLE "release" (
             application TEXT NOT NULL,
             sequence INTEGER NOT NULL,

@@ -167,9 +167,11 @@ public final class StateStore: Sendable {
                     ON CONFLICT (application) DO UPDATE SET head = excluded.head, count = excluded.count, lastTime = excluded.lastTime
                     """, arguments: [application, next.head.hex, next.count, next.lastTime?.seconds])
             try StateRows(database: database, application: application).write(from: old, to: new)
+            var ledgerTime = previous?.lastTime ?? Timestamp(seconds: 0)
             for (offset, record) in records.enumerated() {
+                if case .event(let event, _) = record.content, record.rejection == nil { ledgerTime = event.time }
                 try EventRow(record, in: new).insert(
-                    into: database, application: new.application, sequence: (previous?.count ?? 0) + offset)
+                    into: database, application: new.application, sequence: (previous?.count ?? 0) + offset, ledgerTime: ledgerTime)
             }
             return true
         }
@@ -207,7 +209,7 @@ public final class StateStore: Sendable {
                 database,
                 sql: """
                     SELECT * FROM event WHERE application IN (\(marks)) \(condition)
-                    ORDER BY time DESC, application, sequence DESC LIMIT ?
+                    ORDER BY ledgerTime DESC, application, sequence DESC LIMIT ?
                     """, arguments: arguments
             ).map(HistoryEntry.init)
         }

@@ -8,6 +8,10 @@ public struct ToolResult: Sendable {
 
     public struct Failed: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) {
+            self.description = description
+        }
     }
 }
 
