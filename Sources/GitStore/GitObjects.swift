@@ -47,6 +47,26 @@ public final class GitObjects {
     ///
     /// The header is taken out here and not by libgit2, whose function reads past the end of objects that are in memory.
     public func signature(of id: CommitID) throws(GitError) -> (armored: String, signed: [UInt8])? {
+        CommitSignatureHeader.split(try rawCommit(id))
+    }
+
+    /// Tree and parents of a commit, however malformed the rest of it is; nil when even they cannot be read.
+    public func lineage(of id: CommitID) throws(GitError) -> (tree: TreeID, parents: [CommitID])? {
+        CommitHeader(try rawCommit(id)).map { ($0.tree, $0.parents) }
+    }
+
+    /// Whether the repository has a commit of this name.
+    public func has(_ id: CommitID) throws(GitError) -> Bool {
+        let database = try GitHandle("open the object database", git_odb_free) {
+            git_repository_odb(&$0, repository.pointer)
+        }
+        var oid = id.oid
+        var size = 0
+        var type = GIT_OBJECT_INVALID
+        return git_odb_read_header(&size, &type, database.pointer, &oid) == 0 && type == GIT_OBJECT_COMMIT
+    }
+
+    private func rawCommit(_ id: CommitID) throws(GitError) -> [UInt8] {
         let database = try GitHandle("open the object database", git_odb_free) {
             git_repository_odb(&$0, repository.pointer)
         }
@@ -55,10 +75,9 @@ public final class GitObjects {
             git_odb_read(&$0, database.pointer, &oid)
         }
         guard let data = git_odb_object_data(object.pointer), git_odb_object_type(object.pointer) == GIT_OBJECT_COMMIT else {
-            throw GitError(.failed, "read commit \(id.short)", "it is no commit")
+            throw GitError(.notFound, "read commit \(id.short)", "it is no commit")
         }
-        return CommitSignatureHeader.split(
-            Array(UnsafeRawBufferPointer(start: data, count: git_odb_object_size(object.pointer))))
+        return Array(UnsafeRawBufferPointer(start: data, count: git_odb_object_size(object.pointer)))
     }
 
     public func tree(of commit: CommitID) throws(GitError) -> TreeID {
@@ -130,20 +149,23 @@ public final class GitObjects {
         return status == 1
     }
 
-    /// The commits from `head` back to `stop` (not included) along first parents, newest first; nil when `stop` is not among
-    /// them.
-    public func firstParents(from head: CommitID, to stop: CommitID?) throws(GitError) -> [CommitID]? {
+    /// A line of commits from `head` back to, and without, `stop` (nil: to the first), newest first.
+    ///
+    /// - Returns: nil when the line does not lead to `stop`, or when a commit on it is a merge: then it is no line.
+    public func line(from head: CommitID, to stop: CommitID?) throws(GitError) -> [CommitID]? {
         var result: [CommitID] = []
         var next: CommitID? = head
         while let id = next, id != stop {
             result.append(id)
-            var oid = id.oid
-            let commit = try GitHandle("read commit \(id.short)", git_commit_free) {
-                git_commit_lookup(&$0, repository.pointer, &oid)
-            }
-            next = git_commit_parent_id(commit.pointer, 0).map { CommitID($0.pointee) }
+            guard let (_, parents) = try lineage(of: id), parents.count <= 1 else { return nil }
+            next = parents.first
         }
         return next == stop ? result : nil
+    }
+
+    /// The first parent of a commit; nil for the first commit of all.
+    public func firstParent(of id: CommitID) throws(GitError) -> CommitID? {
+        try lineage(of: id)?.parents.first
     }
 
     // MARK: Refs

@@ -46,13 +46,23 @@ public struct GitProgram: Sendable {
         return GitConfiguration(nullSeparated: output.standardOutput)
     }
 
+    /// The branch that HEAD of the remote names; nil when it names none.
+    public func defaultBranch(of remote: String) async throws -> String? {
+        let output = try await process.run(["ls-remote", "--symref", remote, "HEAD"])
+        guard output.isSuccess else { return nil }
+        let prefix = "ref: refs/heads/"
+        return String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix(prefix) && $0.hasSuffix("\tHEAD") }
+            .map { String($0.dropFirst(prefix.count).dropLast("\tHEAD".count)) }
+    }
+
     /// Fetches `refspecs`, and deletes local refs of theirs that the remote no longer has. Writes nothing else: no tags, no
     /// FETCH_HEAD.
     func fetch(_ remote: String, refspecs: [String]) async throws {
         let output = try await process.run(
             [
                 "fetch", "--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-auto-maintenance",
-                "--no-recurse-submodules", "--atomic", remote,
+                "--no-recurse-submodules", "--refmap=", remote,
             ] + refspecs)
         guard output.isSuccess else {
             throw GitError(

@@ -33,9 +33,15 @@ public struct GitRemote: Sendable {
     /// - Throws: `GitError.remoteUnavailable`.
     public func fetch(branches: [BranchName], prefixes: [String]) async throws {
         guard !isItself else { return }
-        var refspecs = branches.map { "+\($0.ref):\(localRef(of: $0))" }
+        // As patterns, which a branch that does not exist leaves empty where its plain name would fail the whole fetch.
+        var refspecs = Set(branches).sorted().map { "+\($0.ref)*:\(localRef(of: $0))*" }
         refspecs += prefixes.map { "+refs/heads/\($0)*:\(localPrefix)\($0)*" }
-        try await program.fetch(name, refspecs: refspecs)
+        do {
+            try await program.fetch(name, refspecs: refspecs)
+        } catch let error as GitError where error.code == .remoteUnavailable {
+            // Two fetches into one repository can meet at a ref's lock; the second try finds the first one's work done.
+            try await program.fetch(name, refspecs: refspecs)
+        }
     }
 
     /// The commit that `branch` was at when it was last fetched; nil when it does not exist.
@@ -65,10 +71,15 @@ public struct GitRemote: Sendable {
         guard !isItself else { return nil }
         for update in updates {
             let ref = localRef(of: update.branch)
-            try await repository.durable { objects in
-                guard let new = update.new else { return try objects.deleteRef(ref) }
-                let now = try objects.commit(atRef: ref)
-                if now != new { try objects.moveRef(ref, from: now, to: new, reason: "promote: pushed") }
+            do {
+                try await repository.durable { objects in
+                    guard let new = update.new else { return try objects.deleteRef(ref) }
+                    // A fetch of another process may know more already.
+                    guard try objects.commit(atRef: ref) == update.expected else { return }
+                    try objects.moveRef(ref, from: update.expected, to: new, reason: "promote: pushed")
+                }
+            } catch let error as GitError where error.code == .refMoved {
+                // The push is done; the next fetch brings the ref up to date.
             }
         }
         return nil

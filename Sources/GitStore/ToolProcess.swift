@@ -30,7 +30,7 @@ struct ToolProcess: Sendable {
                 }
                 guard let output = try await group.next() ?? nil else {
                     group.cancelAll()
-                    throw GitError(.failed, "run \(program)", "it did not end within \(timeout.components.seconds) s")
+                    throw GitError(.remoteUnavailable, "run \(program)", "it did not end within \(timeout.components.seconds) s")
                 }
                 group.cancelAll()
                 return output
@@ -49,7 +49,7 @@ struct ToolProcess: Sendable {
             changes[key] = value
         }
         let result = try await Subprocess.run(
-            .name(program), arguments: Arguments(arguments), environment: .inherit.updating(changes),
+            program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments), environment: .inherit.updating(changes),
             workingDirectory: directory.map { FilePath($0) }, input: .array(input),
             output: .bytes(limit: 256 << 20), error: .string(limit: 1 << 20))
         let status: Int32 =

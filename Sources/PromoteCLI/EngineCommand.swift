@@ -25,6 +25,16 @@ extension EngineCommand {
     func run() async throws {
         let terminal = Terminal.current()
         let options = CompositionOptions(directory: global.directory, remote: global.remote, isOffline: global.offline)
+        do {
+            try await run(options, terminal)
+        } catch let error as StateStoreError where error.isDamaged {
+            terminal.narrate("note: the state store is read anew from the ledger: it is damaged")
+            try await Composition.discardStore(options)
+            try await run(options, terminal)
+        }
+    }
+
+    private func run(_ options: CompositionOptions, _ terminal: Terminal) async throws {
         let (engine, opening) = try await Composition.engine(options)
         switch opening {
         case .existing, .created: break

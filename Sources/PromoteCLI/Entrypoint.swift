@@ -44,7 +44,8 @@ public enum Entrypoint {
             terminal.narrate(PromoteCommand.helpMessage())
             return ExitStatus.usage
         }
-        let words = arguments.filter { !$0.hasPrefix("-") }
+        // Words that are values of -C and --remote are no commands.
+        let words = zip(arguments, [""] + arguments).filter { !$0.hasPrefix("-") && $1 != "-C" && $1 != "--remote" }.map(\.0)
         let commands = PromoteCommand.commandNames
         let isCommand = words.first.map(commands.contains) ?? false
         let close = isCommand ? nil : words.first.flatMap { closestMatch(to: $0, among: commands) }

@@ -24,6 +24,10 @@ public enum Composition {
     /// - Returns: the engine, and what became of the state store's file.
     public static func engine(_ options: CompositionOptions) async throws -> (PromotionEngine, StateStore.Opening) {
         let environment = ProcessInfo.processInfo.environment
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: options.directory, isDirectory: &isDirectory), isDirectory.boolValue else {
+            throw EngineError.usage("there is no directory “\(options.directory.displayable)”", hint: nil)
+        }
         let program = GitProgram(directory: options.directory)
         let common = try await program.commonDirectory()
         let configuration = try await program.configuration()
@@ -33,14 +37,43 @@ public enum Composition {
         let folder = URL(filePath: common).appending(component: "promote")
         // When the folder cannot be made, opening the store says so and goes on in memory.
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let (store, opening) = try StateStore.open(at: folder.appending(component: "state.sqlite").path)
+        let ledgers = try ledgers(configuration)
+        let targetBranch = try await targetBranch(configuration, remote, repository, program, isOffline: options.isOffline)
+        let (store, opening) = try StateStore.open(
+            at: storePath(common), scope: "\(remote.name) \(targetBranch) \(ledgers.prefix)")
         let workspace = Workspace(
             repository: repository, remote: remote, store: store,
             signer: CommitSigner(configuration, homeDirectory: environment["HOME"], directory: options.directory),
             user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
-            targetBranch: try await targetBranch(configuration, remote, repository),
-            ledgers: try ledgers(configuration), isOffline: options.isOffline)
+            targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
+            historyProblem: historyProblem(common, remote, configuration))
         return (PromotionEngine(workspace), opening)
+    }
+
+    /// Deletes the state store of a repository, because its content makes no sense. The next command reads the ledger again.
+    public static func discardStore(_ options: CompositionOptions) async throws {
+        try StateStore.remove(at: storePath(try await GitProgram(directory: options.directory).commonDirectory()))
+    }
+
+    private static func storePath(_ commonDirectory: String) -> String {
+        URL(filePath: commonDirectory).appending(path: "promote/state.sqlite").path
+    }
+
+    /// Judging a ledger needs the target branch's history: with a part of it, events look as if their policy had never been.
+    private static func historyProblem(
+        _ commonDirectory: String, _ remote: GitRemote, _ configuration: GitConfiguration
+    ) -> Workspace.HistoryProblem? {
+        if FileManager.default.fileExists(atPath: commonDirectory + "/shallow") {
+            return .init(
+                what: "this clone is shallow, and without the branch's history nobody's rights can be judged",
+                hint: "git fetch --unshallow \(remote.name) (in CI: clone with full history, as with fetch-depth: 0)")
+        }
+        if configuration["remote.\(remote.name).promisor"] == "true" {
+            return .init(
+                what: "this clone is partial: it lacks objects that judging needs",
+                hint: "use an ordinary clone, without --filter")
+        }
+        return nil
     }
 
     private static func remoteName(_ wanted: String?, _ configuration: GitConfiguration) throws -> String {
@@ -71,13 +104,16 @@ public enum Composition {
             throw EngineError.configuration(
                 "“\(text.displayable)” is not \(Principal.noun)", hint: "set user.email, or PROMOTE_ACTOR")
         }
+        // As Git does, characters that would end the field go; a name that is nothing but those is the principal's.
+        let name = (configuration["user.name"] ?? "").filter { !"<>\n".contains($0) }
+        let address = (email ?? principal.text).filter { !"<>\n".contains($0) }
         return Workspace.User(
-            principal: principal, name: configuration["user.name"] ?? principal.text, email: email ?? principal.text)
+            principal: principal, name: name.allSatisfy(\.isWhitespace) ? principal.text : name, email: address)
     }
 
     /// The remote's default branch, unless Git's configuration `promote.branch` names another.
     private static func targetBranch(
-        _ configuration: GitConfiguration, _ remote: GitRemote, _ repository: GitRepository
+        _ configuration: GitConfiguration, _ remote: GitRemote, _ repository: GitRepository, _ program: GitProgram, isOffline: Bool
     ) async throws -> BranchName {
         if let text = configuration["promote.branch"] {
             guard let branch = BranchName(text) else {
@@ -89,13 +125,17 @@ public enum Composition {
             remote.isItself ? ("HEAD", "refs/heads/") : ("refs/remotes/\(remote.name)/HEAD", "refs/remotes/\(remote.name)/")
         let target = try await repository.scratch { try $0.target(ofSymbolicRef: ref) }
         if let name = target?.dropFirst(prefix.count), let branch = BranchName(name) { return branch }
+        if !remote.isItself, !isOffline, let name = try await program.defaultBranch(of: remote.name), let branch = BranchName(name) {
+            return branch
+        }
         guard let main = BranchName("main") else { preconditionFailure("main is a branch name") }
         return main
     }
 
     private static func ledgers(_ configuration: GitConfiguration) throws -> LedgerBranches {
         guard let prefix = configuration["promote.ledgerprefix"] else { return LedgerBranches() }
-        guard prefix.hasSuffix("/"), BranchName(prefix + "x") != nil else {
+        // The longest name of an application has 63 characters.
+        guard prefix.hasSuffix("/"), BranchName(prefix + String(repeating: "x", count: 63)) != nil else {
             throw EngineError.configuration(
                 "promote.ledgerPrefix “\(prefix.displayable)” is not the beginning of a branch name", hint: "end it with a slash")
         }

@@ -31,6 +31,10 @@ struct StrictDecoder {
                     "unknown key “\(key.displayable)” in \(noun)", entry.key,
                     hint: close.map { "did you mean “\($0)”?" } ?? "known here: \(known.joined(separator: ", "))")
             }
+            // An empty value is a list whose lines were commented out, or a slip; taken for absent it would open a gate.
+            guard !entry.value.isNull else {
+                throw error("“\(key)” in \(noun) is empty", entry.key, hint: "give it a value, or remove the key")
+            }
             values[key] = entry.value
         }
         return Fields(node: node, noun: noun, values: values)
@@ -41,14 +45,14 @@ struct StrictDecoder {
         let noun: String
         let values: [String: YAMLNode]
 
-        /// The value of `key`; nil where it is absent or null.
+        /// The value of `key`; nil where it is absent.
         subscript(key: String) -> YAMLNode? {
-            values[key].flatMap { $0.isNull ? nil : $0 }
+            values[key]
         }
     }
 
     func required(_ fields: Fields, _ key: String) throws(ConfigurationError) -> YAMLNode {
-        guard let value = fields[key] else { throw error("\(fields.noun) has no \(key)", fields.values[key] ?? fields.node) }
+        guard let value = fields[key] else { throw error("\(fields.noun) has no \(key)", fields.node) }
         return value
     }
 
@@ -112,7 +116,7 @@ struct StrictDecoder {
         for character in text {
             if let digit = character.wholeNumberValue, character.isASCII, (number ?? 0) < 1_000_000_000 {
                 number = (number ?? 0) * 10 + Int64(digit)
-            } else if let unit = units[character], let value = number {
+            } else if let unit = units[character], let value = number, total < 1_000_000_000_000 {
                 total += value * unit
                 number = nil
             } else {

@@ -1,4 +1,5 @@
 public import GitOpsTypes
+import PromotionLedger
 public import PromotionModel
 public import PromotionProjection
 
@@ -82,7 +83,8 @@ extension PromotionEngine {
 
     /// A promotion or a release, by its id.
     public func show(_ text: String) async throws -> ShownItem {
-        if PromotionID(text) != nil { return .promotion(try await show(text, .shown)) }
+        // Twelve digits may be all decimal, so a release's id can look like a promotion's.
+        if ReleaseID(text) == nil, PromotionID(text) != nil { return .promotion(try await show(text, .shown)) }
         let situation = try await look()
         guard let id = ReleaseID(text), let dash = text.lastIndex(of: "-"),
             let application = ApplicationName(String(text[..<dash])).flatMap(situation.policy.application)
@@ -93,6 +95,7 @@ extension PromotionEngine {
         }
         let state = try await ledger(of: application.name, situation).state
         guard let release = state.release(id) else {
+            if PromotionID(text) != nil { return .promotion(try await show(text, .shown)) }
             throw EngineError.usage(
                 "\(application.name) has no release “\(text)”",
                 hint: Self.suggestion(text, state.releases.suffix(5).map(\.id.text)))

@@ -1,5 +1,6 @@
 import GitOpsTypes
 import GitStore
+import Kustomize
 import PromotionGates
 import PromotionModel
 import PromotionPlanning
@@ -14,15 +15,56 @@ struct ContentInspection: Sendable {
     func plan(_ release: Release, at commit: CommitID) async throws -> PromotionPlan {
         let (application, environment) = (application, environment)
         return try await repository.scratch { objects in
-            let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
-            return try PromotionPlanner(files: files).plan(release, of: application, into: environment)
+            let tree = try objects.tree(of: commit)
+            let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: tree))
+                .plan(release, of: application, into: environment)
+            for edit in plan.edits {
+                guard case .blob? = try objects.entry(at: edit.path, in: tree) else {
+                    throw PlanningError(
+                        "the overlay is reached through a symbolic link, which an edit would replace", in: edit.path,
+                        hint: "make it a plain file")
+                }
+            }
+            return plan
         }
     }
 
+    /// What a plan touches: its own environment, and no other that builds on the same file.
+    func scope(
+        of plan: PromotionPlan, at commit: CommitID, besides others: [EnvironmentName]
+    ) async throws -> ContentEvidence.Scope {
+        let (application, environment) = (application, environment)
+        return try await repository.scratch { objects in
+            let tree = try objects.tree(of: commit)
+            return try Self.intruded(GitTreeFiles(objects: objects, tree: tree), plan, application, others).map { other in
+                .violated("\(other) builds on \(plan.overlay), so that promoting to \(environment) would change \(other), too")
+            } ?? .exact(paths: plan.edits.map(\.path.description))
+        }
+    }
+
+    /// The first of `others` whose rendering reads a file that the plan edits.
+    private static func intruded(
+        _ files: GitTreeFiles, _ plan: PromotionPlan, _ application: Application, _ others: [EnvironmentName]
+    ) throws -> EnvironmentName? {
+        let edited = Set(plan.edits.map(\.path))
+        guard !edited.isEmpty else { return nil }
+        for other in others {
+            let overlay = application.overlayPath(in: other)
+            guard overlay != plan.overlay else { return other }
+            let recorder = RecordingFiles(files)
+            do {
+                _ = try KustomizeRenderer(files: recorder).render(overlay)
+            } catch is KustomizeError {
+                // What it read before it failed tells enough: an overlay that does not render is its own environment's trouble.
+            }
+            if !edited.isDisjoint(with: recorder.read) { return other }
+        }
+        return nil
+    }
+
     /// The evidence for a promotion that is only planned.
-    func evidence(for plan: PromotionPlan) -> ContentEvidence {
-        ContentEvidence(
-            images: plan.images, scope: .exact(paths: plan.edits.map(\.path.description)), merge: .rendersAsProposed)
+    func evidence(for plan: PromotionPlan, scope: ContentEvidence.Scope) -> ContentEvidence {
+        ContentEvidence(images: plan.images, scope: scope, merge: .rendersAsProposed)
     }
 
     /// The evidence for a promotion that exists.
@@ -31,12 +73,26 @@ struct ContentInspection: Sendable {
     ///   - branchHead: where its branch is on the remote; nil when the branch is gone.
     ///   - tip: the tip of the target branch.
     func evidence(
-        for promotion: Promotion, of release: Release, branchHead: CommitID?, tip: CommitID
+        for promotion: Promotion, of release: Release, branchHead: CommitID?, tip: CommitID, besides others: [EnvironmentName]
+    ) async throws -> ContentEvidence {
+        do {
+            return try await evidence(promotion, release, branchHead: branchHead, tip: tip, besides: others)
+        } catch let error as KustomizeError {
+            return ContentEvidence(images: nil, scope: .exact(paths: []), merge: .doesNotRender("\(error)"))
+        } catch let error as PlanningError {
+            return ContentEvidence(images: nil, scope: .exact(paths: []), merge: .doesNotRender("\(error)"))
+        } catch let error as GitError where error.code == .notFound {
+            return ContentEvidence(images: nil, scope: .violated(error.description), merge: .rendersDifferently)
+        }
+    }
+
+    private func evidence(
+        _ promotion: Promotion, _ release: Release, branchHead: CommitID?, tip: CommitID, besides others: [EnvironmentName]
     ) async throws -> ContentEvidence {
         let (application, environment, content) = (application, environment, promotion.content)
         return try await repository.scratch { objects in
             let scope = try Self.scope(
-                objects, application, environment, content, release, branchHead: branchHead, tip: tip)
+                objects, application, environment, content, release, branchHead: branchHead, tip: tip, others)
             guard case .exact = scope else {
                 return ContentEvidence(images: nil, scope: scope, merge: .rendersDifferently)
             }
@@ -55,7 +111,7 @@ struct ContentInspection: Sendable {
     /// Whether the promotion commit is exactly what planning on its base gives.
     private static func scope(
         _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
-        _ release: Release, branchHead: CommitID?, tip: CommitID
+        _ release: Release, branchHead: CommitID?, tip: CommitID, _ others: [EnvironmentName]
     ) throws -> ContentEvidence.Scope {
         guard let branchHead else { return .violated("the branch \(content.branch) is gone") }
         guard branchHead == content.head else {
@@ -83,6 +139,25 @@ struct ContentInspection: Sendable {
         guard plan.rendered == content.rendered else {
             return .violated("the promotion commit \(content.head.short) does not render to what the ledger says was proposed")
         }
+        let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
+        if let other = try intruded(files, plan, application, others) {
+            return .violated("\(other) builds on \(plan.overlay), and would change with \(environment)")
+        }
         return .exact(paths: plan.edits.map(\.path.description))
+    }
+}
+
+/// Remembers which paths were asked for.
+private final class RecordingFiles: FileSource {
+    private let files: any FileSource
+    private(set) var read: Set<RepositoryPath> = []
+
+    init(_ files: any FileSource) {
+        self.files = files
+    }
+
+    func entry(at path: RepositoryPath) throws -> FileSourceEntry {
+        read.insert(path)
+        return try files.entry(at: path)
     }
 }

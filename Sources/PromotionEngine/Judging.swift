@@ -26,8 +26,14 @@ extension PromotionEngine {
             repository: workspace.repository, application: application, environment: environment.name)
         let evidence = try await inspection.evidence(
             for: promotion, of: release, branchHead: workspace.remote.head(of: promotion.content.branch),
-            tip: tip(of: environment))
+            tip: tip(of: environment),
+            besides: neighbours(of: environment, situation.policy))
         return PromotionJudgement(question).checks(evidence, merger: merger)
+    }
+
+    /// The other environments whose desired state is on the same branch.
+    func neighbours(of environment: Environment, _ policy: Policy) -> [EnvironmentName] {
+        policy.environments.filter { $0.name != environment.name && branch(of: $0) == branch(of: environment) }.map(\.name)
     }
 
     /// A report on a promotion as the ledger has it now.
@@ -36,7 +42,8 @@ extension PromotionEngine {
         _ action: PromotionReport.Action
     ) async throws -> PromotionReport {
         let promotion = try promotion(PromotionID(application.name, number), in: state)
-        let checks = try await checks(of: promotion, application, state, situation)
+        // What is decided is judged no more.
+        let checks = promotion.isOpen ? try await checks(of: promotion, application, state, situation) : []
         return try Self.report(promotion, application.name, state, checks, action)
     }
 

@@ -9,68 +9,163 @@ struct LedgerFollower {
     let workspace: Workspace
     let policies: PolicySource
 
-    func follow(_ application: ApplicationName, tip: CommitID) async throws -> LedgerView {
-        // Another process may move the store on between reading and writing; then what it wrote is read.
-        while true {
-            if let view = try await step(application, tip: tip) { return view }
+    /// Another process of ours that writes at the same moment costs one more look.
+    private static let maximumLooks = 50
+
+    func follow(_ application: ApplicationName, _ policy: Policy, tip: CommitID) async throws -> LedgerView {
+        for _ in 0..<Self.maximumLooks {
+            if let view = try await step(application, policy, tip: tip) { return view }
+        }
+        throw StateStoreError(path: "promote/state.sqlite", detail: "it does not keep what is written to it", isDamaged: true)
+    }
+
+    /// One look; nil when another process has moved the store on meanwhile.
+    private func step(_ application: ApplicationName, _ policy: Policy, tip: CommitID) async throws -> LedgerView? {
+        // What was known before is read before the branch, so that a branch that moves meanwhile is never taken for rewound.
+        let seen = try await self.seen(application)
+        var position = try workspace.store.position(of: application)
+        guard let head = try await workspace.remote.head(of: workspace.ledgers.branch(of: application)) else {
+            if let seen { throw rewound(application, "its branch is gone; the last known head is \(seen.short)") }
+            return LedgerView(state: ApplicationState(application: application), position: nil)
+        }
+        let knowledge = try await LedgerKnowledge(workspace, policy, tip: tip)
+        if let unsettledAt = position?.unsettledAt, unsettledAt != knowledge.key {
+            try workspace.store.forget(application)
+            position = nil
+        }
+        if let position, position.head == head {
+            return LedgerView(state: try workspace.store.state(of: application), position: position)
+        }
+        try await note(head, of: application, after: seen)
+        let records = try await workspace.repository.scratch { [position] in
+            try LedgerReader($0).records(after: position?.head, to: head)
+        }
+        guard let records else {
+            if position != nil, head != seen {
+                // The store may be of another history than the branch: the branch is judged from its beginning.
+                try workspace.store.forget(application)
+                return nil
+            }
+            throw rewound(application, "its commits up to \(head.short) are not one line")
+        }
+        return try await fold(records, of: application, after: position, head, knowledge)
+    }
+
+    private func fold(
+        _ records: [LedgerRecord], of application: ApplicationName, after position: LedgerPosition?, _ head: CommitID,
+        _ knowledge: LedgerKnowledge
+    ) async throws -> LedgerView? {
+        let old = position == nil ? ApplicationState(application: application) : try workspace.store.state(of: application)
+        let seenIDs = position == nil ? [] : try workspace.store.eventIDs(of: application)
+        let folded = try await knowledge.judge(records, policies, from: old, after: position, seenIDs: seenIDs)
+        let isUnsettled = position?.unsettledAt != nil || folded.records.contains { $0.rejection?.isUnsettled == true }
+        let next = LedgerPosition(
+            head: head, count: (position?.count ?? 0) + records.count, lastTime: folded.lastTime, lastPolicy: folded.lastPolicy,
+            unsettledAt: isUnsettled ? knowledge.key : nil)
+        guard try workspace.store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else {
+            return nil
+        }
+        return LedgerView(state: folded.state, position: next)
+    }
+
+    // MARK: The head seen last
+
+    private func seenRef(_ application: ApplicationName) -> String {
+        "refs/promote/\(workspace.remote.name)/seen/\(application)"
+    }
+
+    private func seen(_ application: ApplicationName) async throws -> CommitID? {
+        guard !workspace.remote.isItself else { return nil }
+        let ref = seenRef(application)
+        return try await workspace.repository.scratch { try $0.commit(atRef: ref) }
+    }
+
+    /// Remembers `head`, once it is known to descend from what was seen before.
+    private func note(_ head: CommitID, of application: ApplicationName, after seen: CommitID?) async throws {
+        guard !workspace.remote.isItself, head != seen else { return }
+        if let seen, try await workspace.repository.scratch({ try $0.line(from: head, to: seen) }) == nil {
+            throw rewound(application, "its head \(head.short) does not follow from \(seen.short), which was seen before")
+        }
+        let ref = seenRef(application)
+        do {
+            try await workspace.repository.durable { try $0.moveRef(ref, from: seen, to: head, reason: "promote: seen") }
+        } catch let error as GitError where error.code == .refMoved {
+            // Another process of ours noted a head at the same moment; the next look compares with that.
         }
     }
 
-    private func step(_ application: ApplicationName, tip: CommitID) async throws -> LedgerView? {
-        let head = try await intactHead(of: application)
-        let position = try workspace.store.position(of: application)
-        let old = try workspace.store.state(of: application)
-        guard let head, head != position?.head else {
-            return LedgerView(state: old, head: head, lastTime: position?.lastTime)
+    private func rewound(_ application: ApplicationName, _ what: String) -> Refusal {
+        let branch = workspace.ledgers.branch(of: application)
+        return Refusal(
+            .ledgerIntact, "the ledger of \(application) was rewound or replaced: \(what)",
+            hint: "restore it from a clone that has it: git push --force \(workspace.remote.name) \(seenRef(application)):\(branch.ref)")
+    }
+}
+
+/// What is known of the target branches while a ledger is judged.
+struct LedgerKnowledge: Sendable {
+    private let repository: GitRepository
+    private let tip: CommitID
+    private let tips: [EnvironmentName: CommitID]
+
+    init(_ workspace: Workspace, _ policy: Policy, tip: CommitID) async throws {
+        repository = workspace.repository
+        self.tip = tip
+        var tips: [EnvironmentName: CommitID] = [:]
+        for environment in policy.environments {
+            let head = try await workspace.remote.head(of: environment.branch ?? workspace.targetBranch)
+            tips[environment.name] = head
         }
-        let records = try await workspace.repository.scratch { try LedgerReader($0).records(after: position?.head, to: head) }
-        guard let records else {
-            throw rewound(application, "its head \(head.short) does not descend from \(position?.head.short ?? "")")
-        }
+        self.tips = tips
+    }
+
+    /// Another key, another verdict may be possible.
+    var key: String {
+        ([tip] + Set(tips.values).sorted()).map(\.hex).joined(separator: " ")
+    }
+
+    struct Folded: Sendable {
+        let records: [JudgedRecord]
+        let state: ApplicationState
+        let lastTime: Timestamp?
+        let lastPolicy: CommitID?
+    }
+
+    /// Judges records that follow `position`.
+    ///
+    /// - Parameter pending: merge commits that are about to be pushed, and so are on no branch yet.
+    func judge(
+        _ records: [LedgerRecord], _ policies: PolicySource, from state: ApplicationState, after position: LedgerPosition?,
+        seenIDs: Set<String>, pending: Set<CommitID> = []
+    ) async throws -> Folded {
         let commits = Set(
             records.compactMap { record in
                 if case .event(let event, _) = record.content { event.policyCommit } else { nil }
             })
         let known = try await policies.policies(at: commits, on: tip)
-        var replay = LedgerReplay(
-            state: old, lastTime: position?.lastTime, seenIDs: try workspace.store.eventIDs(of: application))
-        let judged = records.map { replay.add($0) { known[$0] } }
-        let next = StateStore.Position(head: head, count: (position?.count ?? 0) + records.count, lastTime: replay.lastTime)
-        guard try workspace.store.append(judged, from: old, to: replay.state, previous: position, next: next) else { return nil }
-        return LedgerView(state: replay.state, head: head, lastTime: replay.lastTime)
+        let tips = tips
+        return try await repository.scratch { objects in
+            let facts = LedgerFacts(
+                policies: known, follows: { try objects.isCommit($0, atOrAfter: $1) },
+                mergeProblem: { commit, head, environment in
+                    try Self.mergeProblem(objects, commit, head, tips[environment], isPending: pending.contains(commit))
+                })
+            var replay = LedgerReplay(state: state, after: position, seenIDs: seenIDs, facts: facts)
+            let judged = try records.map { try replay.add($0) }
+            return Folded(records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy)
+        }
     }
 
-    /// The head of the ledger branch, once it is known to descend from the head that was seen last.
-    private func intactHead(of application: ApplicationName) async throws -> CommitID? {
-        let branch = workspace.ledgers.branch(of: application)
-        let head = try await workspace.remote.head(of: branch)
-        guard !workspace.remote.isItself else { return head }
-        let seenRef = "refs/promote/\(workspace.remote.name)/seen/\(application)"
-        let seen = try await workspace.repository.scratch { try $0.commit(atRef: seenRef) }
-        guard let head else {
-            if let seen { throw rewound(application, "the branch \(branch) is gone; its last known head is \(seen.short)") }
-            return nil
+    private static func mergeProblem(
+        _ objects: GitObjects, _ commit: CommitID, _ head: CommitID, _ tip: CommitID?, isPending: Bool
+    ) throws -> String? {
+        guard try objects.has(commit) else { return "\(commit.short) does not exist" }
+        let parents = try objects.lineage(of: commit)?.parents ?? []
+        guard parents.count == 2, parents[1] == head else { return "\(commit.short) is not a merge of \(head.short)" }
+        if isPending { return nil }
+        guard let tip, try objects.isCommit(tip, atOrAfter: commit) else {
+            return "\(commit.short) is not on the environment's branch"
         }
-        if head == seen { return head }
-        if let seen {
-            let descends = try await workspace.repository.scratch { try $0.isCommit(head, atOrAfter: seen) }
-            guard descends else {
-                throw rewound(application, "its head \(head.short) does not descend from \(seen.short), which was seen before")
-            }
-        }
-        do {
-            try await workspace.repository.durable { try $0.moveRef(seenRef, from: seen, to: head, reason: "promote: seen") }
-        } catch let error as GitError where error.code == .refMoved {
-            // Another process of ours noted a head at the same moment; the next look compares with that.
-        }
-        return head
-    }
-
-    private func rewound(_ application: ApplicationName, _ what: String) -> Refusal {
-        Refusal(
-            .ledgerIntact, "the ledger of \(application) was rewound or replaced: \(what)",
-            hint:
-                "restore the branch from a clone that has it: `git push <remote> refs/promote/\(workspace.remote.name)/seen/\(application):\(workspace.ledgers.branch(of: application).ref)`"
-        )
+        return nil
     }
 }

@@ -52,6 +52,9 @@ extension PromotionEngine {
 
     /// Closes a promotion without merging it, and deletes its branch.
     public func close(_ text: String, reason: String) async throws -> PromotionReport {
+        guard reason.contains(where: { !$0.isWhitespace }), reason.utf8.count <= 1000 else {
+            throw EngineError.usage("a reason is a sentence of up to 1,000 characters; it stays in the ledger", hint: nil)
+        }
         let action = try await transact { policy in
             try promotion(text, policy).application
         } _: { situation, ledger, _ -> Proposal<PromotionReport.Action> in

@@ -7,7 +7,9 @@ import PromotionModel
 actor PolicySource {
     private let repository: GitRepository
     private var byTree: [TreeID: Policy] = [:]
+    /// Verdicts hold for one tip: a longer branch may know more.
     private var byCommit: [CommitID: Policy?] = [:]
+    private var verdictTip: CommitID?
 
     init(_ repository: GitRepository) {
         self.repository = repository
@@ -21,7 +23,6 @@ actor PolicySource {
             throw EngineError.configuration(
                 "the target branch has no \(PolicyLoader.directory)/ directory", hint: "`promote init` writes a starter layout")
         }
-        byCommit[commit] = policy
         return policy
     }
 
@@ -29,6 +30,10 @@ actor PolicySource {
     ///
     /// What is missing from the result has no policy: whoever named it could have made it up.
     func policies(at commits: Set<CommitID>, on tip: CommitID) async throws -> [CommitID: Policy] {
+        if verdictTip != tip {
+            byCommit = [:]
+            verdictTip = tip
+        }
         var result: [CommitID: Policy] = [:]
         for commit in commits {
             if byCommit[commit] == nil {
@@ -39,13 +44,28 @@ actor PolicySource {
         return result
     }
 
+    /// Whether the target branch ever had the policy of `commit` at its tip.
+    ///
+    /// A commit on the branch's first-parent line was its tip. After a merge the other way round, as `git pull` makes them, an
+    /// earlier tip is off that line; it counts when its policy is one that the line has. A commit in the middle of somebody's
+    /// branch does neither, so that nobody can make a policy for an afternoon inside a pull request.
     private func isOnTarget(_ commit: CommitID, _ tip: CommitID) async throws -> Bool {
-        try await repository.scratch { objects in
-            do {
-                return try objects.isCommit(tip, atOrAfter: commit)
-            } catch let error as GitError where error.code == .notFound || error.code == .failed {
-                return false
+        guard let directory = RepositoryPath(PolicyLoader.directory) else { return false }
+        return try await repository.scratch { objects in
+            guard try objects.has(commit) else { return false }
+            var next: CommitID? = tip
+            while let id = next {
+                if id == commit { return true }
+                next = try objects.firstParent(of: id)
             }
+            guard try objects.isCommit(tip, atOrAfter: commit) else { return false }
+            let policy = try objects.entry(at: directory, in: objects.tree(of: commit))
+            next = tip
+            while let id = next {
+                if try objects.entry(at: directory, in: objects.tree(of: id)) == policy { return true }
+                next = try objects.firstParent(of: id)
+            }
+            return false
         }
     }
 
@@ -64,7 +84,14 @@ actor PolicySource {
             guard case .tree(let tree)? = try objects.entry(at: directory, in: root) else { return nil }
             var files: [String: [UInt8]] = [:]
             for (name, entry) in try objects.entries(of: .root, in: tree) ?? [] {
-                if case .blob(let blob) = entry { files[name] = try objects.blob(blob) }
+                switch entry {
+                case .blob(let blob): files[name] = try objects.blob(blob)
+                case .tree: continue
+                case .link, .submodule:
+                    // A list of keys that is silently not read would be an empty one.
+                    throw ConfigurationError(
+                        "files of the configuration are plain files, not links", in: directory.appending(name) ?? directory)
+                }
             }
             return (tree, files)
         }

@@ -28,7 +28,7 @@ extension PromotionEngine {
 
     /// The edit, the rendered diff and every check; changes nothing.
     public func plan(_ request: PromotionRequest) async throws -> PromotionReport {
-        let situation = try await look()
+        let situation = try await look(identifying: true)
         let application = try application(request.application, situation.policy)
         let ledger = try await ledger(of: application.name, situation)
         return try await Planned(request, self, situation, ledger, application).report(.planned)
@@ -95,9 +95,7 @@ extension PromotionEngine {
         let (application, environment, release, plan) = (planned.application, planned.environment, planned.release, planned.plan)
         let number = state.nextPromotionNumber
         let id = PromotionID(application.name, number)
-        guard let branch = BranchName("\(Self.promotionPrefix)\(application.name)/\(environment.name)/\(number)") else {
-            throw EngineError.configuration("no branch can be named after \(id) and \(environment.name)", hint: nil)
-        }
+        let branch = id.branch(into: environment.name)
         let text = PullRequestText(
             id: id, release: release, replaced: state.deployment(in: environment.name)?.release, origin: planned.origin,
             environment: environment.name, plan: plan, checks: checks)
@@ -148,6 +146,9 @@ private struct Planned: Sendable {
         self.situation = situation
         self.ledger = ledger
         self.application = application
+        guard request.from != request.to else {
+            throw EngineError.usage("a release is promoted from one environment to another, not from \(request.from) to itself", hint: nil)
+        }
         origin = try engine.origin(request.from, situation.policy)
         environment = try engine.environment(request.to, situation.policy)
         release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
@@ -158,6 +159,8 @@ private struct Planned: Sendable {
         let inspection = ContentInspection(
             repository: engine.workspace.repository, application: application, environment: environment.name)
         plan = try await inspection.plan(release, at: base)
+        let scope = try await inspection.scope(
+            of: plan, at: base, besides: engine.neighbours(of: environment, situation.policy))
         let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
         let noun = "promoters of \(environment.name)"
         let problem = authorization.problem(with: environment.promoters, called: noun)
@@ -167,7 +170,7 @@ private struct Planned: Sendable {
                     .authorized, problem == nil ? .pass : .fail,
                     problem ?? "\(situation.actor.principal) may promote to \(environment.name)",
                     clearedBy: problem == nil ? [] : environment.promoters.principals.map(\.text))
-            ] + PromotionJudgement(question).checks(inspection.evidence(for: plan))
+            ] + PromotionJudgement(question).checks(inspection.evidence(for: plan, scope: scope))
     }
 
     func report(_ action: PromotionReport.Action) -> PromotionReport {

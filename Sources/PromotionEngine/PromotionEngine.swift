@@ -20,16 +20,18 @@ public struct PromotionEngine: Sendable {
         policies = PolicySource(workspace.repository)
     }
 
-    /// The directory of promotion branches, slash included.
-    static let promotionPrefix = "promotion/"
-
     // MARK: Looking
 
     /// Fetches, unless offline, and reads the policy at the tip of the target branch.
-    public func look() async throws -> Situation {
+    ///
+    /// - Parameter identifying: whether it matters which key will sign; finding that out may ask for a passphrase.
+    public func look(identifying: Bool = false) async throws -> Situation {
+        if let problem = workspace.historyProblem {
+            throw EngineError.configuration(problem.what, hint: problem.hint)
+        }
         if !workspace.isOffline {
             try await workspace.remote.fetch(
-                branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, Self.promotionPrefix])
+                branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, PromotionID.branchPrefix])
         }
         guard let tip = try await workspace.remote.head(of: workspace.targetBranch) else {
             throw EngineError.configuration(
@@ -43,23 +45,33 @@ public struct PromotionEngine: Sendable {
         if !workspace.isOffline, !others.isEmpty {
             try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
         }
-        return Situation(tip: tip, policy: policy, actor: try await actor(), time: workspace.clock.now())
+        return Situation(tip: tip, policy: policy, actor: identifying ? try await actor() : .nobody, time: workspace.clock.now())
     }
 
     /// Who acts, with the key that will sign.
     private func actor() async throws -> Actor {
         guard let principal = workspace.user?.principal else { return .nobody }
-        guard let text = try await workspace.signer?.publicKey() else { return Actor(principal, .unsigned) }
-        let fields = text.split(separator: " ")
-        guard fields.count >= 2, let key = SSHPublicKey(base64: fields[1]) else { return Actor(principal, .unsigned) }
-        return Actor(principal, .signed(key))
+        guard let signer = workspace.signer else { return Actor(principal, .unsigned) }
+        if let fields = try await signer.publicKey()?.split(separator: " "), fields.count >= 2,
+            let key = SSHPublicKey(base64: fields[1])
+        {
+            return Actor(principal, .signed(key))
+        }
+        // An encrypted key without its public half says what it is only by signing.
+        let armored = try await signer.sign(Array("promote: which key is this?".utf8))
+        do {
+            return Actor(principal, .signed(try SSHSignature(armored: armored).publicKey))
+        } catch {
+            return Actor(principal, .invalid("the signing program gives no SSH signature"))
+        }
     }
 
     /// The ledger of `application` as the remote has it, folded.
     ///
     /// - Throws: `Refusal` by `ledger-intact` when the ledger does not descend from what was last seen.
     public func ledger(of application: ApplicationName, _ situation: Situation) async throws -> LedgerView {
-        try await LedgerFollower(workspace: workspace, policies: policies).follow(application, tip: situation.tip)
+        try await LedgerFollower(workspace: workspace, policies: policies).follow(
+            application, situation.policy, tip: situation.tip)
     }
 
     /// The branch an environment's desired state is on.

@@ -30,8 +30,8 @@ public struct RegistrationReport: Sendable {
     public let release: Release
     /// False when these digests were registered before.
     public let created: Bool
-    /// Tags that named another digest before, in words.
-    public let movedTags: [String]
+    /// What the user should know: tags that named another digest before, and what is not recorded.
+    public let notices: [String]
 }
 
 extension PromotionEngine {
@@ -45,7 +45,8 @@ extension PromotionEngine {
             let id = ReleaseID(application.name, images: images)
             let movedTags = Self.movedTags(images, in: ledger.state)
             if let known = ledger.state.release(id) {
-                let report = RegistrationReport(application: application.name, release: known, created: false, movedTags: [])
+                let report = RegistrationReport(
+                    application: application.name, release: known, created: false, notices: Self.ignored(request, images, known))
                 return Proposal { _ in report }
             }
             let build = BuildOrigin(commit: request.commit, source: request.source, run: request.run)
@@ -55,7 +56,7 @@ extension PromotionEngine {
             return Proposal(events: [.releaseRegistered(event)]) { after in
                 RegistrationReport(
                     application: application.name, release: after.state.release(id) ?? planned, created: true,
-                    movedTags: movedTags)
+                    notices: movedTags)
             }
         }
     }
@@ -85,6 +86,19 @@ extension PromotionEngine {
                 hint: "register them together")
         }
         return images.sorted { $0.name < $1.name }
+    }
+
+    /// What a repeated registration says otherwise than the first, which stays as it is.
+    private static func ignored(_ request: RegistrationRequest, _ images: [ReleaseImage], _ known: Release) -> [String] {
+        var notices: [String] = []
+        for image in images where image.tag != nil && known.image(image.name)?.tag != image.tag {
+            let tag = known.image(image.name)?.tag?.text ?? "no tag"
+            notices.append("\(known.id) is registered with \(tag); \(image.name):\(image.tag?.text ?? "") is not recorded")
+        }
+        if let commit = request.commit, known.build.commit.map(commit.isSame) != true {
+            notices.append("\(known.id) is registered with \(known.build.commit.map { "commit \($0)" } ?? "no commit"); \(commit) is not recorded")
+        }
+        return notices
     }
 
     private static func movedTags(_ images: [ReleaseImage], in state: ApplicationState) -> [String] {

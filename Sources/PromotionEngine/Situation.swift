@@ -1,5 +1,6 @@
 public import GitOpsTypes
 public import PromotionGates
+import PromotionLedger
 public import PromotionModel
 
 /// What is known at one moment: the tip of the target branch, its policy, and who acts.
@@ -14,6 +15,8 @@ public struct Situation: Sendable {
 public struct LedgerView: Sendable {
     public let state: ApplicationState
     /// Nil when it has no event yet.
-    public let head: CommitID?
-    let lastTime: Timestamp?
+    let position: LedgerPosition?
+
+    /// The commit of the last event; nil when there is none.
+    public var head: CommitID? { position?.head }
 }

@@ -40,7 +40,7 @@ extension PromotionEngine {
             if attempt > 0 {
                 try await workspace.clock.pause(milliseconds: workspace.identifiers.jitter(upTo: 40 << min(attempt, 5)))
             }
-            let situation = try await look()
+            let situation = try await look(identifying: true)
             let name = try application(situation.policy)
             let ledger = try await self.ledger(of: name, situation)
             let proposal = try await decide(situation, ledger, attempt > 0)
@@ -50,6 +50,7 @@ extension PromotionEngine {
             let commits = try await LedgerWriter(factory).prepare(
                 events, on: ledger.head, from: ledger.state, committer: committer(at: situation.time))
             guard let head = commits.last?.id else { return proposal.outcome(ledger) }
+            try await requireAccepted(commits, merges: Set(proposal.commits.map(\.id)), name, situation, ledger)
             try await factory.keep(proposal.commits + commits)
             let updates = [RefUpdate(workspace.ledgers.branch(of: name), from: ledger.head, to: head)] + proposal.refs
             guard let reasons = try await workspace.remote.push(updates) else {
@@ -67,7 +68,7 @@ extension PromotionEngine {
     ) throws(Refusal) -> [Event] {
         var state = ledger.state
         // Never before the event they follow, whatever this machine's clock says.
-        let time = max(situation.time, ledger.lastTime ?? situation.time)
+        let time = max(situation.time, ledger.position?.lastTime ?? situation.time)
         var events: [Event] = []
         for payload in payloads {
             let event = Event(
@@ -80,11 +81,32 @@ extension PromotionEngine {
         return events
     }
 
+    /// Reads the prepared commits as everybody will, before anybody can: a key that signs otherwise than it says, or a
+    /// signature that nobody can verify, is found here and not after the push.
+    private func requireAccepted(
+        _ commits: [PreparedCommit], merges: Set<CommitID>, _ application: ApplicationName, _ situation: Situation,
+        _ ledger: LedgerView
+    ) async throws {
+        guard let last = commits.last?.id else { return }
+        let start = ledger.head
+        let records = try await workspace.repository.scratch { try LedgerReader($0).records(after: start, to: last) } ?? []
+        let knowledge = try await LedgerKnowledge(workspace, situation.policy, tip: situation.tip)
+        let folded = try await knowledge.judge(
+            records, policies, from: ledger.state, after: ledger.position, seenIDs: [], pending: merges)
+        for record in folded.records {
+            if let rejection = record.rejection {
+                throw Refusal(
+                    .authorized, "nobody would accept this: \(rejection.reason)",
+                    hint: "check user.signingkey, gpg.ssh.program and your line in environments/allowed_signers")
+            }
+        }
+    }
+
     /// Whether a refused push was refused because one of its refs had moved.
     private func hasLost(_ updates: [RefUpdate]) async throws -> Bool {
         let names = updates.map(\.branch)
         try await workspace.remote.fetch(
-            branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, Self.promotionPrefix])
+            branches: [workspace.targetBranch] + names, prefixes: [workspace.ledgers.prefix, PromotionID.branchPrefix])
         for (update, name) in zip(updates, names) where try await workspace.remote.head(of: name) != update.expected {
             return true
         }

@@ -19,6 +19,18 @@ public struct Workspace: Sendable {
     public let ledgers: LedgerBranches
     /// Whether the remote is left alone: answers are what was last seen.
     public let isOffline: Bool
+    /// Why the clone lacks the history that judging needs; nil when it is complete.
+    public let historyProblem: HistoryProblem?
+
+    public struct HistoryProblem: Sendable {
+        public let what: String
+        public let hint: String
+
+        public init(what: String, hint: String) {
+            self.what = what
+            self.hint = hint
+        }
+    }
 
     /// Who acts, by Git's configuration.
     public struct User: Sendable {
@@ -37,7 +49,7 @@ public struct Workspace: Sendable {
 
     public init(
         repository: GitRepository, remote: GitRemote, store: StateStore, signer: CommitSigner?, user: User?, clock: any WallClock,
-        identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool
+        identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool, historyProblem: HistoryProblem?
     ) {
         self.repository = repository
         self.remote = remote
@@ -49,6 +61,7 @@ public struct Workspace: Sendable {
         self.targetBranch = targetBranch
         self.ledgers = ledgers
         self.isOffline = isOffline
+        self.historyProblem = historyProblem
     }
 }
 

@@ -15,10 +15,13 @@ enum ApprovalGate {
                 .approved, .pending, "needs \(policy.required) of \(names)", clearedBy: policy.from.principals.map(\.text))
         }
         var counted: [Principal] = []
+        var keys: Set<String> = []
         var uncounted = promotion.disregardedApprovals.map { "\($0.by): \($0.reason)" }
         for approval in promotion.approvals {
             if let problem = contentIsCurrent ? problem(with: approval, question, promotion) : "the target branch moved since" {
                 uncounted.append("\(approval.by): \(problem)")
+            } else if let key = approval.key, !keys.insert(key).inserted {
+                uncounted.append("\(approval.by): signed with the same key as another approval")
             } else {
                 counted.append(approval.by)
             }
@@ -41,20 +44,15 @@ enum ApprovalGate {
         if approval.head != promotion.content.head { return "given for another head, \(approval.head.short)" }
         if approval.rendered != promotion.content.rendered { return "given for another rendered result" }
         if let problem = exclusion(of: approval.by, question, promotion) { return problem }
-        let keys = question.policy.allowedSigners.entries.filter { $0.principals.contains(approval.by.text) }
-        switch approval.key {
-        case let key?:
-            // Signed by a key that is listed no longer, or that expired since.
-            let isListed = keys.contains { entry in
-                entry.key.fingerprint == key && entry.validBefore.map { question.time < $0 } ?? true
-            }
-            if case .members = policy.from, !isListed { return "the key \(key) is not in allowed_signers now" }
-            if !keys.isEmpty, !isListed { return "the key \(key) is not in allowed_signers now" }
-        case nil:
-            if !keys.isEmpty { return "not signed, though allowed_signers lists keys" }
-            if case .members = policy.from { return "not signed" }
+        guard let key = approval.key else { return "not signed" }
+        if policy.fourEyes.contains(.requester), key == promotion.requestKey { return "signed with the requester's key" }
+        // The key may have been taken off the list, or have expired, since.
+        let entry = question.policy.allowedSigners.entries.first { entry in
+            entry.key.fingerprint == key
+                && question.policy.allowedSigners.allows(
+                    entry.key, as: approval.by.text, namespace: Authorization.namespace, at: question.time)
         }
-        return nil
+        return entry == nil ? "the key \(key) is not in allowed_signers for \(approval.by) now" : nil
     }
 
     /// Why a person's approval of this promotion does not count, whoever signs it; nil when it would.

@@ -43,6 +43,9 @@ public struct EventAdmission {
             try require(authorization, environment(promotion.environment).promoters, "promoters of \(promotion.environment)")
         case .promotionSuperseded(let payload):
             let promotion = try openPromotion(payload.promotion)
+            guard payload.by == state.nextPromotionNumber else {
+                throw Refusal(.oneOpenPromotion, "\(id(promotion)) can be superseded by the next promotion only")
+            }
             try require(authorization, environment(promotion.environment).promoters, "promoters of \(promotion.environment)")
         case .verificationRecorded(let payload):
             try require(authorization, environment(payload.environment).verifiers, "verifiers of \(payload.environment)")
@@ -88,8 +91,13 @@ public struct EventAdmission {
         guard payload.promotion == state.nextPromotionNumber else {
             throw Refusal(.oneOpenPromotion, "the next promotion of \(state.application) is number \(state.nextPromotionNumber)")
         }
+        let id = PromotionID(state.application, payload.promotion)
+        // Branches of promotions are deleted when they end, so no event may name another branch as one.
+        guard payload.content.branch == id.branch(into: environment.name) else {
+            throw Refusal(.scope, "\(payload.content.branch) is not the branch of \(id)")
+        }
         if let open = state.openPromotion(into: environment.name) {
-            throw Refusal(.oneOpenPromotion, "\(id(open)) into \(environment.name) is still open")
+            throw Refusal(.oneOpenPromotion, "\(self.id(open)) into \(environment.name) is still open")
         }
         let question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: payload.release, origin: payload.from,
@@ -121,6 +129,12 @@ public struct EventAdmission {
             policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
             promotion: promotion, time: event.time)
         try require(authorization, environment.approvals.from, "approvers of \(environment.name)")
+        // Consent is signed, also where anybody's counts: unsigned names can be made up by the dozen.
+        guard authorization.isProven else {
+            throw Refusal(
+                .authorized, "an approval is signed with a key that allowed_signers lists for \(event.actor), and this one is not",
+                hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
+        }
         if let problem = ApprovalGate.exclusion(of: event.actor, question, promotion) {
             throw Refusal(
                 .approved, "\(event.actor) \(problem)",

@@ -6,6 +6,7 @@ enum MergeableGate {
         guard question.promotion != nil else { return nil }
         switch evidence.merge {
         case .rendersAsProposed: return Check(.mergeable, .pass, "merges without conflict and renders what was proposed")
+        case .doesNotRender(let why): return Check(.mergeable, .fail, "the environment cannot be rendered: \(why)")
         case .rendersDifferently:
             return Check(
                 .mergeable, .fail,

@@ -48,6 +48,8 @@ public struct ContentEvidence: Sendable {
         /// The target branch moved so that the merge would render something else.
         case rendersDifferently
         case conflict(paths: [String])
+        /// The overlay cannot be rendered; a sentence says why.
+        case doesNotRender(String)
     }
 
     public init(images: [ImageOccurrence]?, scope: Scope, merge: MergeEvidence) {

@@ -20,10 +20,11 @@ public struct LedgerReader {
 
     /// The records after `start` (nil: from the first) up to `head`, oldest first.
     ///
-    /// - Returns: nil when `head` does not descend from `start`: the ledger was rewound or replaced.
+    /// - Returns: nil when no line of commits leads from `head` to `start`: the ledger was rewound, replaced, or merged with
+    ///   another line, which hides events.
     /// - Throws: `GitError`.
     public func records(after start: CommitID?, to head: CommitID) throws(GitError) -> [LedgerRecord]? {
-        guard let commits = try objects.firstParents(from: head, to: start) else { return nil }
+        guard let commits = try objects.line(from: head, to: start) else { return nil }
         var records: [LedgerRecord] = []
         records.reserveCapacity(commits.count)
         for commit in commits.reversed() { records.append(try record(commit)) }
@@ -31,11 +32,10 @@ public struct LedgerReader {
     }
 
     private func record(_ id: CommitID) throws(GitError) -> LedgerRecord {
-        let commit = try objects.commit(id)
-        guard commit.parents.count <= 1 else {
-            return LedgerRecord(commit: id, content: .damaged("the commit is a merge; a ledger is a line"))
+        guard let (tree, _) = try objects.lineage(of: id) else {
+            return LedgerRecord(commit: id, content: .damaged("the commit cannot be read"))
         }
-        let entries = try objects.entries(of: .root, in: commit.tree) ?? []
+        let entries = try objects.entries(of: .root, in: tree) ?? []
         guard entries.count == 1, entries[0].name == Self.eventFile.name, case .blob(let blob) = entries[0].entry else {
             return LedgerRecord(commit: id, content: .damaged("the commit does not hold event.json alone"))
         }

@@ -18,6 +18,36 @@ public struct LedgerRecord: Hashable, Sendable {
 public struct JudgedRecord: Hashable, Sendable {
     public let commit: CommitID
     public let content: LedgerRecord.Content
-    /// Why it is not applied; nil when it is.
-    public let rejection: String?
+    /// The release and environment it is about: its own, or those of its promotion at that moment.
+    public let release: ReleaseID?
+    public let environment: EnvironmentName?
+    /// Nil when it is applied.
+    public let rejection: Rejection?
+
+    public struct Rejection: Hashable, Sendable {
+        public let reason: String
+        /// Whether the verdict may be another when more of the target branch is known: the event names a commit that is not
+        /// there, or not there yet.
+        public let isUnsettled: Bool
+    }
+}
+
+/// How far a ledger has been folded.
+public struct LedgerPosition: Hashable, Sendable {
+    public var head: CommitID
+    /// How many commits there are up to it.
+    public var count: Int
+    /// Time and policy commit of the last event that was applied.
+    public var lastTime: Timestamp?
+    public var lastPolicy: CommitID?
+    /// What was known of the target branches when an unsettled verdict was given; nil when there is none.
+    public var unsettledAt: String?
+
+    public init(head: CommitID, count: Int, lastTime: Timestamp?, lastPolicy: CommitID?, unsettledAt: String?) {
+        self.head = head
+        self.count = count
+        self.lastTime = lastTime
+        self.lastPolicy = lastPolicy
+        self.unsettledAt = unsettledAt
+    }
 }

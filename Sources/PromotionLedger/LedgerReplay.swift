@@ -2,55 +2,92 @@ public import GitOpsTypes
 import PromotionGates
 public import PromotionModel
 
+/// What judging a ledger needs to know of the target branches.
+public struct LedgerFacts {
+    /// The policies at commits that are or were the tip of the target branch; what is missing has none.
+    public let policies: [CommitID: Policy]
+    /// Whether the first commit is the second or follows from it.
+    public let follows: (CommitID, CommitID) throws -> Bool
+    /// Why a commit is not a merge of `head` that is on the environment's branch; nil when it is.
+    public let mergeProblem: (_ commit: CommitID, _ head: CommitID, EnvironmentName) throws -> String?
+
+    public init(
+        policies: [CommitID: Policy], follows: @escaping (CommitID, CommitID) throws -> Bool,
+        mergeProblem: @escaping (CommitID, CommitID, EnvironmentName) throws -> String?
+    ) {
+        self.policies = policies
+        self.follows = follows
+        self.mergeProblem = mergeProblem
+    }
+}
+
 /// Folds records into the state of an application, judging each as it was when it was written.
 public struct LedgerReplay {
     public private(set) var state: ApplicationState
-    /// The time of the last event that was applied.
+    /// Time and policy commit of the last event that was applied.
     public private(set) var lastTime: Timestamp?
+    public private(set) var lastPolicy: CommitID?
     private var seenIDs: Set<String>
+    private let facts: LedgerFacts
 
     /// - Parameters:
     ///   - state: where earlier records led.
-    ///   - lastTime: the time of the last record before these.
+    ///   - position: how far they went; nil when there are none.
     ///   - seenIDs: the ids of the events before these.
-    public init(state: ApplicationState, lastTime: Timestamp?, seenIDs: Set<String>) {
+    public init(state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>, facts: LedgerFacts) {
         self.state = state
-        self.lastTime = lastTime
+        lastTime = position?.lastTime
+        lastPolicy = position?.lastPolicy
         self.seenIDs = seenIDs
+        self.facts = facts
     }
 
     /// Judges `record` and applies it when it passes.
-    ///
-    /// - Parameter policy: the policy at a commit; nil when that is no commit of the configuration, or cannot be read.
-    public mutating func add(_ record: LedgerRecord, policy: (CommitID) throws -> Policy?) rethrows -> JudgedRecord {
-        let rejection = try judge(record, policy)
-        if case .event(let event, let actor) = record.content {
-            if let rejection {
-                state.disregard(event, because: rejection)
-            } else {
-                state.apply(event, key: actor.keyFingerprint)
-                lastTime = event.time
-            }
-            seenIDs.insert(event.id)
+    public mutating func add(_ record: LedgerRecord) throws -> JudgedRecord {
+        guard case .event(let event, let actor) = record.content else {
+            var reason = ""
+            if case .damaged(let text) = record.content { reason = text }
+            return JudgedRecord(
+                commit: record.commit, content: record.content, release: nil, environment: nil,
+                rejection: .init(reason: reason, isUnsettled: false))
         }
-        return JudgedRecord(commit: record.commit, content: record.content, rejection: rejection)
+        let rejection = try judge(event, actor)
+        if let rejection {
+            state.disregard(event, because: rejection.reason)
+        } else {
+            state.apply(event, key: actor.keyFingerprint)
+            lastTime = event.time
+            lastPolicy = event.policyCommit
+        }
+        seenIDs.insert(event.id)
+        let promotion = event.payload.promotion.flatMap(state.promotion)
+        return JudgedRecord(
+            commit: record.commit, content: record.content, release: event.payload.release ?? promotion?.release,
+            environment: event.payload.environment ?? promotion?.environment, rejection: rejection)
     }
 
-    private func judge(_ record: LedgerRecord, _ policy: (CommitID) throws -> Policy?) rethrows -> String? {
-        switch record.content {
-        case .damaged(let reason): return reason
-        case .event(let event, let actor):
-            if seenIDs.contains(event.id) { return "the event \(event.id) is in the ledger already" }
-            if let lastTime, event.time < lastTime { return "its time is before that of the event before it" }
-            guard let policy = try policy(event.policyCommit) else {
-                return "its policy commit \(event.policyCommit.short) has no policy that can be read"
-            }
-            do {
-                try EventAdmission(state: state, policy: policy).admit(event, by: actor)
-            } catch {
-                return "\(error.rule): \(error.message)"
-            }
-            return nil
+    private func judge(_ event: Event, _ actor: Actor) throws -> JudgedRecord.Rejection? {
+        func refused(_ reason: String, isUnsettled: Bool = false) -> JudgedRecord.Rejection {
+            .init(reason: reason, isUnsettled: isUnsettled)
         }
+        if seenIDs.contains(event.id) { return refused("the event \(event.id) is in the ledger already") }
+        if let lastTime, event.time < lastTime { return refused("its time is before that of the event before it") }
+        guard let policy = facts.policies[event.policyCommit] else {
+            return refused("its policy commit \(event.policyCommit.short) was never the target branch's", isUnsettled: true)
+        }
+        if let lastPolicy, try !facts.follows(event.policyCommit, lastPolicy) {
+            return refused("its policy commit \(event.policyCommit.short) is older than that of the event before it")
+        }
+        do {
+            try EventAdmission(state: state, policy: policy).admit(event, by: actor)
+        } catch {
+            return refused("\(error.rule): \(error.message)")
+        }
+        if case .promotionMerged(let merge) = event.payload,
+            let problem = try facts.mergeProblem(merge.commit, merge.head, merge.environment)
+        {
+            return refused("authorized-merge: \(problem)", isUnsettled: true)
+        }
+        return nil
     }
 }

@@ -38,12 +38,9 @@ public struct HistoryEntry: Hashable, Sendable {
 /// A judged record on its way into the event table.
 struct EventRow {
     private let record: JudgedRecord
-    private let state: ApplicationState
 
-    /// - Parameter state: the state after the record, which knows the release and environment of its promotion.
-    init(_ record: JudgedRecord, in state: ApplicationState) {
+    init(_ record: JudgedRecord) {
         self.record = record
-        self.state = state
     }
 
     func insert(into database: Database, application: ApplicationName, sequence: Int, ledgerTime: Timestamp) throws {
@@ -56,18 +53,17 @@ struct EventRow {
                 sql: sql,
                 arguments: [
                     application.text, sequence, record.commit.hex, nil, nil, nil, ledgerTime.seconds, nil, nil, nil, nil, "not an event",
-                    record.rejection,
+                    record.rejection?.reason,
                 ])
             return
         }
-        let promotion = event.payload.promotion.flatMap(state.promotion)
         try database.execute(
             sql: sql,
             arguments: [
                 application.text, sequence, record.commit.hex, event.id, event.payload.type.rawValue, event.time.seconds, ledgerTime.seconds,
                 event.actor.text, event.payload.promotion.map { PromotionID(application, $0).description },
-                (event.payload.release ?? promotion?.release)?.text, (event.payload.environment ?? promotion?.environment)?.text,
-                event.summary(of: application).displayable, record.rejection,
+                record.release?.text, record.environment?.text,
+                event.summary(of: application).displayable, record.rejection?.reason,
             ])
     }
 }

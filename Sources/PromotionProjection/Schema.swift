@@ -32,11 +32,16 @@ enum Schema {
     }
 
     private static let statements = """
+        -- What the store is a copy of: one row.
+        CREATE TABLE meta (scope TEXT NOT NULL);
         CREATE TABLE ledger (
             application TEXT PRIMARY KEY,
             head TEXT NOT NULL,
             count INTEGER NOT NULL,
-            lastTime INTEGER
+            lastTime INTEGER,
+            lastPolicy TEXT,
+            -- What was known of the target branches when an event was judged that may be judged otherwise with more.
+            unsettledAt TEXT
         ) WITHOUT ROWID;
         CREATE TABLE event (
             application TEXT NOT NULL,

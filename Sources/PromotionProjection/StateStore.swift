@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-public import GitOpsTypes
+import GitOpsTypes
 public import PromotionLedger
 public import PromotionModel
 
@@ -30,7 +30,16 @@ public final class StateStore: Sendable {
     /// Opens the store at `path`, making it where it is absent and making it anew where it is damaged or of another version.
     ///
     /// - Throws: `StateStoreError` when not even a store in memory can be had.
-    public static func open(at path: String) throws(StateStoreError) -> (StateStore, Opening) {
+    ///
+    /// - Parameter scope: what the store is a copy of: the remote, the names of its branches. A store of another scope is made
+    ///   anew.
+    public static func open(at path: String, scope: String) throws(StateStoreError) -> (StateStore, Opening) {
+        let (store, opening) = try openFile(at: path)
+        try store.adopt(scope)
+        return (store, opening)
+    }
+
+    private static func openFile(at path: String) throws(StateStoreError) -> (StateStore, Opening) {
         let exists = FileManager.default.fileExists(atPath: path)
         do {
             let database = try connect(path)
@@ -47,7 +56,7 @@ public final class StateStore: Sendable {
             do {
                 return try remake(path, because: error.message ?? "it is damaged")
             } catch {
-                throw StateStoreError(path: path, detail: "\(error)")
+                throw StateStoreError(error, path)
             }
         } catch let error as DatabaseError where error.isUnwritable {
             do {
@@ -55,12 +64,30 @@ public final class StateStore: Sendable {
                 try Schema.create(in: database)
                 return (StateStore(database: database, path: ":memory:"), .inMemory(error.message ?? "it cannot be written"))
             } catch {
-                throw StateStoreError(path: path, detail: "\(error)")
+                throw StateStoreError(error, path)
             }
         } catch let error as StateStoreError {
             throw error
         } catch {
-            throw StateStoreError(path: path, detail: "\(error)")
+            throw StateStoreError(error, path)
+        }
+    }
+
+    /// Deletes the file, whatever is in it.
+    public static func remove(at path: String) throws {
+        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
+            try FileManager.default.removeItem(atPath: path + suffix)
+        }
+    }
+
+    /// Makes the store one of `scope`, forgetting what it has of another.
+    private func adopt(_ scope: String) throws(StateStoreError) {
+        let found = try read { try String.fetchOne($0, sql: "SELECT scope FROM meta") }
+        guard found != scope else { return }
+        try clear()
+        try write { database in
+            try database.execute(sql: "DELETE FROM meta")
+            try database.execute(sql: "INSERT INTO meta (scope) VALUES (?)", arguments: [scope])
         }
     }
 
@@ -74,9 +101,7 @@ public final class StateStore: Sendable {
     }
 
     private static func remake(_ path: String, because reason: String) throws -> (StateStore, Opening) {
-        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
-            try FileManager.default.removeItem(atPath: path + suffix)
-        }
+        try remove(at: path)
         let database = try connect(path)
         try Schema.create(in: database)
         return (StateStore(database: database, path: path), .rebuilt(reason))
@@ -84,30 +109,28 @@ public final class StateStore: Sendable {
 
     // MARK: Positions
 
-    /// How far the ledger of an application has been read.
-    public struct Position: Hashable, Sendable {
-        public let head: CommitID
-        public let count: Int
-        public let lastTime: Timestamp?
-
-        public init(head: CommitID, count: Int, lastTime: Timestamp?) {
-            self.head = head
-            self.count = count
-            self.lastTime = lastTime
-        }
-    }
-
-    /// Nil when nothing of it has been read.
-    public func position(of application: ApplicationName) throws(StateStoreError) -> Position? {
+    /// How far the ledger of an application has been folded; nil when nothing of it has.
+    public func position(of application: ApplicationName) throws(StateStoreError) -> LedgerPosition? {
         try read { database in
             guard
                 let row = try Row.fetchOne(
-                    database, sql: "SELECT head, count, lastTime FROM ledger WHERE application = ?", arguments: [application.text]
-                ),
-                let head = CommitID(row["head"] as String)
+                    database, sql: "SELECT * FROM ledger WHERE application = ?", arguments: [application.text])
             else { return nil }
+            guard let head = CommitID(row["head"] as String) else { throw Damage(detail: "the head of \(application) is no commit") }
             let lastTime: Int64? = row["lastTime"]
-            return Position(head: head, count: row["count"], lastTime: lastTime.map(Timestamp.init(seconds:)))
+            let lastPolicy: String? = row["lastPolicy"]
+            return LedgerPosition(
+                head: head, count: row["count"], lastTime: lastTime.map(Timestamp.init(seconds:)),
+                lastPolicy: lastPolicy.flatMap { CommitID($0) }, unsettledAt: row["unsettledAt"])
+        }
+    }
+
+    /// Forgets one application, so that its ledger is folded from the beginning.
+    public func forget(_ application: ApplicationName) throws(StateStoreError) {
+        try write { database in
+            for table in Schema.tables {
+                try database.execute(sql: "DELETE FROM \"\(table)\" WHERE application = ?", arguments: [application.text])
+            }
         }
     }
 
@@ -154,7 +177,7 @@ public final class StateStore: Sendable {
     ///   - new: the state after them.
     /// - Returns: false when another process has moved the store on meanwhile; nothing is written then.
     public func append(
-        _ records: [JudgedRecord], from old: ApplicationState, to new: ApplicationState, previous: Position?, next: Position
+        _ records: [JudgedRecord], from old: ApplicationState, to new: ApplicationState, previous: LedgerPosition?, next: LedgerPosition
     ) throws(StateStoreError) -> Bool {
         try write { database in
             let application = new.application.text
@@ -163,14 +186,17 @@ public final class StateStore: Sendable {
             guard stored == previous?.head.hex else { return false }
             try database.execute(
                 sql: """
-                    INSERT INTO ledger (application, head, count, lastTime) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (application) DO UPDATE SET head = excluded.head, count = excluded.count, lastTime = excluded.lastTime
-                    """, arguments: [application, next.head.hex, next.count, next.lastTime?.seconds])
+                    INSERT OR REPLACE INTO ledger (application, head, count, lastTime, lastPolicy, unsettledAt)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    application, next.head.hex, next.count, next.lastTime?.seconds, next.lastPolicy?.hex, next.unsettledAt,
+                ])
             try StateRows(database: database, application: application).write(from: old, to: new)
             var ledgerTime = previous?.lastTime ?? Timestamp(seconds: 0)
             for (offset, record) in records.enumerated() {
                 if case .event(let event, _) = record.content, record.rejection == nil { ledgerTime = event.time }
-                try EventRow(record, in: new).insert(
+                try EventRow(record).insert(
                     into: database, application: new.application, sequence: (previous?.count ?? 0) + offset, ledgerTime: ledgerTime)
             }
             return true
@@ -180,7 +206,7 @@ public final class StateStore: Sendable {
     /// Forgets everything.
     public func clear() throws(StateStoreError) {
         try write { database in
-            for table in Schema.tables { try database.execute(sql: "DELETE FROM \(table)") }
+            for table in Schema.tables { try database.execute(sql: "DELETE FROM \"\(table)\"") }
         }
     }
 
@@ -219,7 +245,7 @@ public final class StateStore: Sendable {
         do {
             return try database.read(body)
         } catch {
-            throw StateStoreError(path: path, detail: "\(error)")
+            throw StateStoreError(error, path)
         }
     }
 
@@ -227,8 +253,26 @@ public final class StateStore: Sendable {
         do {
             return try database.write(body)
         } catch {
-            throw StateStoreError(path: path, detail: "\(error)")
+            throw StateStoreError(error, path)
         }
+    }
+}
+
+/// Content of the store that makes no sense.
+struct Damage: Error {
+    let detail: String
+}
+
+extension StateStoreError {
+    /// What SQLite cannot read, or we cannot decode, is damage; the store is then made anew from the ledger.
+    fileprivate init(_ error: any Error, _ path: String) {
+        let isDamaged =
+            switch error {
+            case let error as DatabaseError: error.isDamage || error.resultCode == .SQLITE_ERROR || error.resultCode == .SQLITE_CONSTRAINT
+            case is DecodingError, is RowDecodingError, is Damage: true
+            default: false
+            }
+        self.init(path: path, detail: "\(error)", isDamaged: isDamaged)
     }
 }
 

@@ -29,8 +29,14 @@ public struct AllowedSigners: Hashable, Sendable {
     /// - Throws: `Failure` for the first line that is not understood; a key that is skipped silently would be worse.
     public init(_ text: String) throws(Failure) {
         var entries: [Entry] = []
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
-            let fields = Self.fields(line)
+        // OpenSSH ends lines at LF alone: what only looks like another line is part of a comment there, and must be here.
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, bytes) in lines.enumerated() {
+            let line = String(decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes, as: UTF8.self)
+            guard line.unicodeScalars.allSatisfy({ ($0.value >= 0x20 && $0.value < 0x7F) || $0 == "\t" || line.hasPrefix("#") && $0.value > 0x9F && $0.value != 0x2028 && $0.value != 0x2029 }) else {
+                throw Failure(line: index + 1, message: "the line has characters that could hide something; use plain ASCII")
+            }
+            let fields = Self.fields(line[...])
             guard let first = fields.first, !first.hasPrefix("#") else { continue }
             entries.append(try Self.entry(principals: first, rest: Array(fields.dropFirst()), line: index + 1))
         }
@@ -38,7 +44,7 @@ public struct AllowedSigners: Hashable, Sendable {
     }
 
     private static func entry(principals: String, rest: [String], line: Int) throws(Failure) -> Entry {
-        let names = principals.split(separator: ",").map(String.init)
+        let names = principals.filter { $0 != "\"" }.split(separator: ",").map(String.init)
         if names.isEmpty || names.contains(where: { $0.contains("*") || $0.contains("?") || $0.hasPrefix("!") }) {
             throw Failure(line: line, message: "principals must be written out, without * ? or !")
         }
@@ -50,9 +56,12 @@ public struct AllowedSigners: Hashable, Sendable {
             rest = rest.dropFirst()
             for option in Self.options(options) {
                 let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+                guard !parts.isEmpty else { throw Failure(line: line, message: "there is an empty option") }
                 let value = parts.count == 2 ? parts[1].filter { $0 != "\"" } : ""
                 switch parts[0].lowercased() {
-                case "namespaces": namespaces = value.split(separator: ",").map(String.init)
+                case "namespaces":
+                    namespaces = value.split(separator: ",").map(String.init)
+                    guard !namespaces.isEmpty else { throw Failure(line: line, message: "namespaces names none") }
                 case "valid-after": after = try time(value, line: line)
                 case "valid-before": before = try time(value, line: line)
                 case "cert-authority":

@@ -41,7 +41,7 @@ struct RegisterCommand: EngineCommand {
             },
             application: app, commit: try parsed(commit), source: source, run: ciRun, tag: try parsed(tag))
         let report = try await engine.register(request)
-        return Answer(json: ReleaseRendering.json(report), text: ReleaseRendering.text(report), notices: report.movedTags)
+        return Answer(json: ReleaseRendering.json(report), text: ReleaseRendering.text(report), notices: report.notices)
     }
 
     private func parsed<Value: ValidatedText>(_ text: String?) throws -> Value? {

@@ -14,11 +14,16 @@ struct Terminal: Sendable {
     }
 
     func answer(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            narrate("note: the answer could not be written to standard output; what the command did is done")
+        }
     }
 
     func narrate(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        // When even standard error is closed there is nobody left to tell.
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
     enum Colour: String {

@@ -30,7 +30,9 @@ public struct ApplicationState: Hashable, Sendable {
     }
 
     public func promotion(_ number: Int) -> Promotion? {
-        promotions.indices.contains(number - 1) ? promotions[number - 1] : nil
+        // Numbers come from the ledger, where anybody can write anything.
+        guard number >= 1, number <= promotions.count else { return nil }
+        return promotions[number - 1]
     }
 
     public var nextPromotionNumber: Int { promotions.count + 1 }
@@ -89,7 +91,7 @@ public struct ApplicationState: Hashable, Sendable {
             promotions.append(
                 Promotion(
                     number: payload.promotion, environment: payload.environment, origin: payload.from, release: payload.release,
-                    content: payload.content, requestedBy: event.actor, requestedAt: event.time, state: .requested))
+                    content: payload.content, requestedBy: event.actor, requestedAt: event.time, requestKey: key, state: .requested))
         case .pullRequestOpened(let payload):
             change(payload.promotion) {
                 $0.pullRequest = payload.pullRequest
@@ -129,7 +131,7 @@ public struct ApplicationState: Hashable, Sendable {
     }
 
     private mutating func change(_ number: Int, _ body: (inout Promotion) -> Void) {
-        guard promotions.indices.contains(number - 1) else { return }
+        guard promotion(number) != nil else { return }
         body(&promotions[number - 1])
     }
 

@@ -37,7 +37,7 @@ public struct Principal: ValidatedText, Comparable, CustomStringConvertible {
 
     public init?(_ text: String) {
         guard !text.isEmpty, text.utf8.count <= 200,
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"',<>\\`".utf8.contains($0) })
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\",<>\\`".utf8.contains($0) })
         else { return nil }
         self.text = text
     }

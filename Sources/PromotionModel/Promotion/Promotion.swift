@@ -19,6 +19,17 @@ public struct PromotionID: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(application)-\(number)" }
+
+    /// What the names of all promotion branches begin with.
+    public static let branchPrefix = "promotion/"
+
+    /// `promotion/<application>/<environment>/<number>`
+    public func branch(into environment: EnvironmentName) -> BranchName {
+        guard let branch = BranchName("\(Self.branchPrefix)\(application)/\(environment)/\(number)") else {
+            preconditionFailure("names and numbers make a branch name")
+        }
+        return branch
+    }
 }
 
 /// Moving one release into one environment.
@@ -30,6 +41,8 @@ public struct Promotion: Hashable, Sendable, Codable {
     public let content: PromotionContent
     public let requestedBy: Principal
     public let requestedAt: Timestamp
+    /// The fingerprint of the key that signed the request; nil where none did.
+    public let requestKey: String?
     public internal(set) var state: State
     public internal(set) var pullRequest: PullRequest?
     /// The latest word of each person, in the order given; only those that were valid when given.
@@ -106,7 +119,7 @@ public struct Approval: Hashable, Sendable, Codable {
     public let at: Timestamp
     public let head: CommitID
     public let rendered: String
-    /// The fingerprint of the key that signed it; nil where none was needed.
+    /// The fingerprint of the key that signed it.
     public let key: String?
 }
 

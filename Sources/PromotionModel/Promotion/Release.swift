@@ -67,6 +67,11 @@ public struct SourceCommit: ValidatedText, CustomStringConvertible {
     }
 
     public var description: String { text }
+
+    /// Whether both name the same commit, one perhaps abbreviated.
+    public func isSame(as other: SourceCommit) -> Bool {
+        text.hasPrefix(other.text) || other.text.hasPrefix(text)
+    }
 }
 
 /// `<application>-<12 hex>`: the first 12 digits of SHA-256 over the sorted lines `name@sha256:…` joined by LF, so that the

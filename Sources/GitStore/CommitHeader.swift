@@ -1,0 +1,29 @@
+import GitOpsTypes
+
+/// Tree and parents of a commit, read from the object itself.
+///
+/// Ledgers are written by anybody who can push. libgit2 refuses commits whose author or date is malformed, which Git's servers
+/// take; a reader that fails on them could be stopped for ever by one push.
+struct CommitHeader {
+    let tree: TreeID
+    let parents: [CommitID]
+
+    /// Nil when the bytes do not begin with a tree and parents.
+    init?(_ content: [UInt8]) {
+        var tree: TreeID?
+        var parents: [CommitID] = []
+        for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            let text = String(decoding: line.prefix(60), as: UTF8.self)
+            if tree == nil, text.hasPrefix("tree ") {
+                tree = TreeID(text.dropFirst(5))
+            } else if text.hasPrefix("parent "), let parent = CommitID(text.dropFirst(7)) {
+                parents.append(parent)
+            } else {
+                break
+            }
+        }
+        guard let tree else { return nil }
+        self.tree = tree
+        self.parents = parents
+    }
+}
