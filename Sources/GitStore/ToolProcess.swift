@@ -49,7 +49,8 @@ struct ToolProcess: Sendable {
             changes[key] = value
         }
         let result = try await Subprocess.run(
-            program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments), environment: .inherit.updating(changes),
+            program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+            environment: .inherit.updating(changes),
             workingDirectory: directory.map { FilePath($0) }, input: .array(input),
             output: .bytes(limit: 256 << 20), error: .string(limit: 1 << 20))
         let status: Int32 =

@@ -27,7 +27,7 @@ struct FieldSpec: Sendable {
         ["ReplicationController", "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job"].map {
             FieldSpec("spec/template/metadata/labels", kind: $0, create: true)
         } + [
-            FieldSpec("spec/volumeClaimTemplates/metadata/labels", kind: "StatefulSet", group: "apps"),
+            FieldSpec("spec/volumeClaimTemplates/metadata/labels", kind: "StatefulSet", group: "apps", create: true),
             FieldSpec("spec/jobTemplate/metadata/labels", kind: "CronJob", group: "batch", create: true),
             FieldSpec("spec/jobTemplate/spec/template/metadata/labels", kind: "CronJob", group: "batch", create: true),
         ]

@@ -20,7 +20,11 @@ struct Kustomization: Sendable {
     var commonAnnotations: [(key: String, value: String)] = []
     var images: [ImageRule] = []
     var replicas: [ReplicaRule] = []
+    /// `patchesStrategicMerge`, which comes before `patches`.
+    var strategicMergePatches: [PatchRule] = []
     var patches: [PatchRule] = []
+    /// `patchesJson6902`, which comes after names, labels and annotations are set.
+    var jsonPatches: [PatchRule] = []
     var configMapGenerator: [GeneratorRule] = []
     var secretGenerator: [GeneratorRule] = []
     var generatorOptions = GeneratorOptions()

@@ -103,9 +103,9 @@ struct KustomizationDecoder {
                 let source: Kustomization.PatchRule.Source =
                     text.contains("\n") || text.contains(": ")
                     ? .inline(text) : .file(.init(text: text, position: position(item)))
-                result.patches.append(.init(source: source, position: position(item)))
+                result.strategicMergePatches.append(.init(source: source, position: position(item)))
             }
-        case "patchesJson6902": for item in try list(value) { result.patches.append(try patch(item)) }
+        case "patchesJson6902": for item in try list(value) { result.jsonPatches.append(try patch(item)) }
         case "configMapGenerator": result.configMapGenerator = try list(value).map(generator)
         case "secretGenerator": result.secretGenerator = try list(value).map(generator)
         case "generatorOptions": result.generatorOptions = try options(value)

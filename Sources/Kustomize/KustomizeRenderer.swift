@@ -19,7 +19,8 @@ public struct KustomizeRenderer {
     ///
     /// - Throws: `KustomizeError`, or what the file source throws.
     public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
-        var resources = try accumulate(directory, ancestors: [], referredFrom: nil)
+        var cache: [RepositoryPath: [Resource]] = [:]
+        var resources = try accumulate(directory, ancestors: [], referredFrom: nil, &cache)
         for index in resources.indices {
             guard resources[index].generator?.needsHash == true else { continue }
             resources[index].setName("\(resources[index].name)-\(resources[index].contentHash())")
@@ -55,8 +56,10 @@ public struct KustomizeRenderer {
 
     private func accumulate(
         _ directory: RepositoryPath, ancestors: [RepositoryPath],
-        referredFrom: (path: RepositoryPath, position: SourcePosition)?
+        referredFrom: (path: RepositoryPath, position: SourcePosition)?, _ cache: inout [RepositoryPath: [Resource]]
     ) throws -> [Resource] {
+        // A base that several kustomizations build on gives the same each time.
+        if let known = cache[directory] { return known }
         if ancestors.contains(directory) {
             let circle = (ancestors + [directory]).map(\.description).joined(separator: " → ")
             throw KustomizeError(
@@ -77,12 +80,12 @@ public struct KustomizeRenderer {
         }
         var resources: [Resource] = []
         for reference in kustomization.resources {
-            try append(
-                self.resources(reference, in: kustomization, at: directory, ancestors: ancestors + [directory]), to: &resources,
-                kustomization)
+            let new = try self.resources(reference, in: kustomization, at: directory, ancestors: ancestors + [directory], &cache)
+            try append(new, to: &resources, kustomization)
         }
         try runGenerators(of: kustomization, at: directory, on: &resources)
         try transform(&resources, by: kustomization, at: directory)
+        cache[directory] = resources
         return resources
     }
 
@@ -100,12 +103,12 @@ public struct KustomizeRenderer {
 
     private func resources(
         _ reference: Kustomization.Reference, in kustomization: Kustomization, at directory: RepositoryPath,
-        ancestors: [RepositoryPath]
+        ancestors: [RepositoryPath], _ cache: inout [RepositoryPath: [Resource]]
     ) throws -> [Resource] {
         let path = try resolve(reference, in: kustomization, at: directory)
         switch try files.entry(at: path) {
         case .directory:
-            return try accumulate(path, ancestors: ancestors, referredFrom: (kustomization.path, reference.position))
+            return try accumulate(path, ancestors: ancestors, referredFrom: (kustomization.path, reference.position), &cache)
         case .file(let bytes):
             try requireInside(path, directory, reference, kustomization)
             return try Self.resources(in: bytes, path: path)
@@ -231,11 +234,14 @@ public struct KustomizeRenderer {
     private func transform(
         _ resources: inout [Resource], by kustomization: Kustomization, at directory: RepositoryPath
     ) throws {
-        for patch in kustomization.patches { try apply(patch, of: kustomization, at: directory, to: &resources) }
+        for patch in kustomization.strategicMergePatches + kustomization.patches {
+            try apply(patch, of: kustomization, at: directory, to: &resources)
+        }
         if let namespace = kustomization.namespace { resources.setNamespace(namespace) }
         resources.addAffixes(prefix: kustomization.namePrefix, suffix: kustomization.nameSuffix)
         for rule in kustomization.labels { resources.addLabels(rule) }
         resources.addAnnotations(kustomization.commonAnnotations)
+        for patch in kustomization.jsonPatches { try apply(patch, of: kustomization, at: directory, to: &resources) }
         for rule in kustomization.replicas { try resources.setReplicas(rule, in: kustomization.path) }
         resources.setImages(kustomization.images)
         var seen: Set<ResourceID> = []

@@ -18,6 +18,9 @@ struct PatchApplication {
     }
 
     private func applyStrategicMerge(_ patch: ManifestMap, to resources: inout [Resource]) throws(KustomizeError) {
+        if let directive = StrategicMerge.unsupportedDirective(in: .map(patch)) {
+            throw error(.unsupported, "the patch directive \(directive) is not supported yet", hint: "use a JSON 6902 patch")
+        }
         var matches: [Int]
         if let target = rule.target {
             matches = try self.matches(target, resources)

@@ -6,6 +6,21 @@ struct StrategicMerge {
     /// Whether the object's schema gives lists a merge key; custom resources have none, and their lists are replaced.
     let hasSchema: Bool
 
+    /// A directive of strategic merge that this renderer does not carry out, where the patch has one.
+    static func unsupportedDirective(in node: ManifestNode) -> String? {
+        switch node {
+        case .scalar: return nil
+        case .list(let items): return items.lazy.compactMap(unsupportedDirective).first
+        case .map(let map):
+            for entry in map.entries {
+                if entry.key.hasPrefix("$"), entry.key != "$patch" { return entry.key }
+                if entry.key == "$patch", !["delete", "replace", "merge"].contains(entry.value.text ?? "") { return "$patch" }
+                if let found = unsupportedDirective(in: entry.value) { return found }
+            }
+            return nil
+        }
+    }
+
     /// The merged object; nil when the patch deletes it.
     func merge(_ patch: ManifestMap, into target: ManifestMap, path: [String] = []) -> ManifestMap? {
         switch patch["$patch"]?.text {
@@ -18,7 +33,6 @@ struct StrategicMerge {
         }
         var result = target
         for entry in patch.entries where entry.key != "$patch" {
-            if entry.key.hasPrefix("$") { continue }
             let path = path + [entry.key]
             switch (entry.value, result[entry.key]) {
             case (let value, _) where value.isNull: result[entry.key] = nil

@@ -113,7 +113,8 @@ public enum Composition {
 
     /// The remote's default branch, unless Git's configuration `promote.branch` names another.
     private static func targetBranch(
-        _ configuration: GitConfiguration, _ remote: GitRemote, _ repository: GitRepository, _ program: GitProgram, isOffline: Bool
+        _ configuration: GitConfiguration, _ remote: GitRemote, _ repository: GitRepository, _ program: GitProgram,
+        isOffline: Bool
     ) async throws -> BranchName {
         if let text = configuration["promote.branch"] {
             guard let branch = BranchName(text) else {
@@ -125,7 +126,9 @@ public enum Composition {
             remote.isItself ? ("HEAD", "refs/heads/") : ("refs/remotes/\(remote.name)/HEAD", "refs/remotes/\(remote.name)/")
         let target = try await repository.scratch { try $0.target(ofSymbolicRef: ref) }
         if let name = target?.dropFirst(prefix.count), let branch = BranchName(name) { return branch }
-        if !remote.isItself, !isOffline, let name = try await program.defaultBranch(of: remote.name), let branch = BranchName(name) {
+        if !remote.isItself, !isOffline, let name = try await program.defaultBranch(of: remote.name),
+            let branch = BranchName(name)
+        {
             return branch
         }
         guard let main = BranchName("main") else { preconditionFailure("main is a branch name") }

@@ -22,6 +22,15 @@ public struct StarterLayout: Sendable {
         let root = try await program.workTree()
         let configuration = try await program.configuration()
         let files = self.files(name, image, manager: configuration["user.email"].flatMap(Principal.init))
+        // No such directory is the usual case, and a layout that cannot be listed cannot be written either.
+        let present = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/environments")) ?? []
+        let ours = Set(files.map { $0.0 })
+        if let other = present.first(where: {
+            ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !ours.contains("environments/\($0)")
+        }) {
+            throw EngineError.usage(
+                "environments/\(other) is a configuration already; nothing was written", hint: "see docs/configuration.md")
+        }
         var missing: [(path: String, text: String)] = []
         for (path, text) in files {
             guard let present = FileManager.default.contents(atPath: "\(root)/\(path)") else {
@@ -36,12 +45,30 @@ public struct StarterLayout: Sendable {
                 )
             }
         }
+        for (path, _) in missing { try requirePlainParents(of: path, in: root) }
         for (path, text) in missing {
             let url = URL(filePath: root).appending(path: path)
             try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(text.utf8).write(to: url, options: .withoutOverwriting)
         }
         return StarterLayout(directory: root, written: missing.map(\.path))
+    }
+
+    /// Every directory on the way is one, or is not there yet: nothing is written through a link, or half and half.
+    private static func requirePlainParents(of path: String, in root: String) throws {
+        var directory = root
+        for name in path.split(separator: "/").dropLast() {
+            directory += "/\(name)"
+            let kind: FileAttributeType?
+            do {
+                kind = try FileManager.default.attributesOfItem(atPath: directory)[.type] as? FileAttributeType
+            } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
+                return
+            }
+            guard kind == .typeDirectory else {
+                throw EngineError.usage("\(directory) is in the way: it is no directory; nothing was written", hint: nil)
+            }
+        }
     }
 
     private static func files(_ application: ApplicationName, _ image: ImageName, manager: Principal?) -> [(String, String)] {
@@ -91,6 +118,7 @@ public struct StarterLayout: Sendable {
                     metadata: { name: prod }
                     spec:
                       promotesFrom: [staging]
+                      promoters: [release-managers]
                       # Somebody else than the requester approves, with a key that environments/allowed_signers lists.
                       approvals: { required: 1, from: [release-managers] }
 
@@ -102,7 +130,7 @@ public struct StarterLayout: Sendable {
                     kind: Team
                     metadata: { name: release-managers }
                     spec:
-                      # Principals, as in allowed_signers.
+                      # Principals, as in allowed_signers; two at least, as nobody approves what they asked for.
                       members: [\(manager)]
 
                     """

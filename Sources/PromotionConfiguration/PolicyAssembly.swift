@@ -219,7 +219,13 @@ struct PolicyAssembly {
         if let mode = fields["mode"], try decoder.choice(mode, "mode", DeliveryMode.self) == .rendered {
             throw decoder.error("this version delivers to overlays only", mode, hint: "write mode: overlay")
         }
-        return try fields["branch"].map { node throws(ConfigurationError) in try decoder.value(node, "branch", BranchName.self) }
+        guard let node = fields["branch"] else { return nil }
+        let branch = try decoder.value(node, "branch", BranchName.self)
+        if branch.text.hasPrefix(PromotionID.branchPrefix) || branch.text.hasPrefix("promote/") {
+            throw decoder.error(
+                "\(branch) is among the branches that promote makes and deletes itself", node, hint: "name another branch")
+        }
+        return branch
     }
 
     private func source(
@@ -269,7 +275,8 @@ struct PolicyAssembly {
         let from = try role(fields["from"], "from", decoder, teams)
         if case .members(let members) = from, members.principals.count < required {
             throw decoder.error(
-                "\(required) approvals are required, and only \(members.principals.count) people may approve", requiredNode,
+                "\(required) approvals are required, and no more than \(members.principals.count) of the listed may approve",
+                requiredNode,
                 hint: "lower required, or list more people under from")
         }
         var fourEyes: Set<ApprovalPolicy.FourEyes> = [.requester]

@@ -98,7 +98,9 @@ struct LedgerFollower {
         let branch = workspace.ledgers.branch(of: application)
         return Refusal(
             .ledgerIntact, "the ledger of \(application) was rewound or replaced: \(what)",
-            hint: "restore it from a clone that has it: git push --force \(workspace.remote.name) \(seenRef(application)):\(branch.ref)")
+            hint:
+                "restore it from a clone that has it: git push --force \(workspace.remote.name) \(seenRef(application)):\(branch.ref)"
+        )
     }
 }
 

@@ -147,7 +147,8 @@ private struct Planned: Sendable {
         self.ledger = ledger
         self.application = application
         guard request.from != request.to else {
-            throw EngineError.usage("a release is promoted from one environment to another, not from \(request.from) to itself", hint: nil)
+            throw EngineError.usage(
+                "a release is promoted from one environment to another, not from \(request.from) to itself", hint: nil)
         }
         origin = try engine.origin(request.from, situation.policy)
         environment = try engine.environment(request.to, situation.policy)

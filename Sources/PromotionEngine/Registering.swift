@@ -96,7 +96,9 @@ extension PromotionEngine {
             notices.append("\(known.id) is registered with \(tag); \(image.name):\(image.tag?.text ?? "") is not recorded")
         }
         if let commit = request.commit, known.build.commit.map(commit.isSame) != true {
-            notices.append("\(known.id) is registered with \(known.build.commit.map { "commit \($0)" } ?? "no commit"); \(commit) is not recorded")
+            notices.append(
+                "\(known.id) is registered with \(known.build.commit.map { "commit \($0)" } ?? "no commit"); \(commit) is not recorded"
+            )
         }
         return notices
     }

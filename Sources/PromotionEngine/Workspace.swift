@@ -49,7 +49,8 @@ public struct Workspace: Sendable {
 
     public init(
         repository: GitRepository, remote: GitRemote, store: StateStore, signer: CommitSigner?, user: User?, clock: any WallClock,
-        identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool, historyProblem: HistoryProblem?
+        identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
+        historyProblem: HistoryProblem?
     ) {
         self.repository = repository
         self.remote = remote

@@ -16,7 +16,7 @@ enum ApprovalGate {
         }
         var counted: [Principal] = []
         var keys: Set<String> = []
-        var uncounted = promotion.disregardedApprovals.map { "\($0.by): \($0.reason)" }
+        var uncounted = Self.described(promotion.disregardedApprovals)
         for approval in promotion.approvals {
             if let problem = contentIsCurrent ? problem(with: approval, question, promotion) : "the target branch moved since" {
                 uncounted.append("\(approval.by): \(problem)")
@@ -36,6 +36,13 @@ enum ApprovalGate {
         let application = question.state.application
         detail += "; `promote approve \(PromotionID(application, promotion.number))`"
         return Check(.approved, .pending, detail, clearedBy: open.map(\.text))
+    }
+
+    /// Each once, and a few of many: anybody can write a thousand.
+    private static func described(_ approvals: [DisregardedApproval]) -> [String] {
+        var seen: Set<String> = []
+        let distinct = approvals.map { "\($0.by): \($0.reason)" }.filter { seen.insert($0).inserted }
+        return distinct.prefix(5) + (distinct.count > 5 ? ["\(distinct.count - 5) more"] : [])
     }
 
     /// Why an approval that was valid when given does not count under the present policy.

@@ -9,13 +9,15 @@ enum DigestExactGate {
             return Check(.digestExact, .fail, "\(question.release) is not registered, so its digests are not known")
         }
         guard let images = evidence.images else {
-            return Check(.digestExact, .fail, "not rendered, because what the branch holds or a merge would give is not what was planned")
+            return Check(
+                .digestExact, .fail, "not rendered, because what the branch holds or a merge would give is not what was planned")
         }
         let names = question.policy.application(question.state.application)?.images ?? []
         if let missing = names.first(where: { release.image($0) == nil }) {
             return Check(
                 .digestExact, .fail,
-                "\(release.id) has no digest of \(missing), which the application runs too: register a release with all of its images")
+                "\(release.id) has no digest of \(missing), which the application runs too: register a release with all of its images"
+            )
         }
         for image in release.images {
             let places = images.filter { $0.image == image.name }

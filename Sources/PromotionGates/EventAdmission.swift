@@ -132,7 +132,8 @@ public struct EventAdmission {
         // Consent is signed, also where anybody's counts: unsigned names can be made up by the dozen.
         guard authorization.isProven else {
             throw Refusal(
-                .authorized, "an approval is signed with a key that allowed_signers lists for \(event.actor), and this one is not",
+                .authorized,
+                "an approval is signed with a key that allowed_signers lists for \(event.actor), and this one is not",
                 hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
         }
         if let problem = ApprovalGate.exclusion(of: event.actor, question, promotion) {

@@ -52,7 +52,8 @@ struct EventRow {
             try database.execute(
                 sql: sql,
                 arguments: [
-                    application.text, sequence, record.commit.hex, nil, nil, nil, ledgerTime.seconds, nil, nil, nil, nil, "not an event",
+                    application.text, sequence, record.commit.hex, nil, nil, nil, ledgerTime.seconds, nil, nil, nil, nil,
+                    "not an event",
                     record.rejection?.reason,
                 ])
             return
@@ -60,7 +61,8 @@ struct EventRow {
         try database.execute(
             sql: sql,
             arguments: [
-                application.text, sequence, record.commit.hex, event.id, event.payload.type.rawValue, event.time.seconds, ledgerTime.seconds,
+                application.text, sequence, record.commit.hex, event.id, event.payload.type.rawValue, event.time.seconds,
+                ledgerTime.seconds,
                 event.actor.text, event.payload.promotion.map { PromotionID(application, $0).description },
                 record.release?.text, record.environment?.text,
                 event.summary(of: application).displayable, record.rejection?.reason,

@@ -116,7 +116,9 @@ public final class StateStore: Sendable {
                 let row = try Row.fetchOne(
                     database, sql: "SELECT * FROM ledger WHERE application = ?", arguments: [application.text])
             else { return nil }
-            guard let head = CommitID(row["head"] as String) else { throw Damage(detail: "the head of \(application) is no commit") }
+            guard let head = CommitID(row["head"] as String) else {
+                throw Damage(detail: "the head of \(application) is no commit")
+            }
             let lastTime: Int64? = row["lastTime"]
             let lastPolicy: String? = row["lastPolicy"]
             return LedgerPosition(
@@ -177,7 +179,8 @@ public final class StateStore: Sendable {
     ///   - new: the state after them.
     /// - Returns: false when another process has moved the store on meanwhile; nothing is written then.
     public func append(
-        _ records: [JudgedRecord], from old: ApplicationState, to new: ApplicationState, previous: LedgerPosition?, next: LedgerPosition
+        _ records: [JudgedRecord], from old: ApplicationState, to new: ApplicationState, previous: LedgerPosition?,
+        next: LedgerPosition
     ) throws(StateStoreError) -> Bool {
         try write { database in
             let application = new.application.text
@@ -197,7 +200,8 @@ public final class StateStore: Sendable {
             for (offset, record) in records.enumerated() {
                 if case .event(let event, _) = record.content, record.rejection == nil { ledgerTime = event.time }
                 try EventRow(record).insert(
-                    into: database, application: new.application, sequence: (previous?.count ?? 0) + offset, ledgerTime: ledgerTime)
+                    into: database, application: new.application, sequence: (previous?.count ?? 0) + offset,
+                    ledgerTime: ledgerTime)
             }
             return true
         }
@@ -268,7 +272,8 @@ extension StateStoreError {
     fileprivate init(_ error: any Error, _ path: String) {
         let isDamaged =
             switch error {
-            case let error as DatabaseError: error.isDamage || error.resultCode == .SQLITE_ERROR || error.resultCode == .SQLITE_CONSTRAINT
+            case let error as DatabaseError:
+                error.isDamage || error.resultCode == .SQLITE_ERROR || error.resultCode == .SQLITE_CONSTRAINT
             case is DecodingError, is RowDecodingError, is Damage: true
             default: false
             }

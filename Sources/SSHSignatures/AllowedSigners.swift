@@ -33,7 +33,12 @@ public struct AllowedSigners: Hashable, Sendable {
         let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, bytes) in lines.enumerated() {
             let line = String(decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes, as: UTF8.self)
-            guard line.unicodeScalars.allSatisfy({ ($0.value >= 0x20 && $0.value < 0x7F) || $0 == "\t" || line.hasPrefix("#") && $0.value > 0x9F && $0.value != 0x2028 && $0.value != 0x2029 }) else {
+            guard
+                line.unicodeScalars.allSatisfy({
+                    ($0.value >= 0x20 && $0.value < 0x7F) || $0 == "\t"
+                        || line.hasPrefix("#") && $0.value > 0x9F && $0.value != 0x2028 && $0.value != 0x2029
+                })
+            else {
                 throw Failure(line: index + 1, message: "the line has characters that could hide something; use plain ASCII")
             }
             let fields = Self.fields(line[...])

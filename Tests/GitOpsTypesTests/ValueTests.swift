@@ -3,14 +3,17 @@ import PromoteTestSupport
 import Testing
 
 @Suite struct ImageReferenceTests {
-    @Test(arguments: [
-        ("web", "web", nil, nil),
-        ("registry.example/team/web", "registry.example/team/web", nil, nil),
-        ("registry.example:5000/web", "registry.example:5000/web", nil, nil),
-        ("registry.example:5000/web:1.4.2", "registry.example:5000/web", "1.4.2", nil),
-        ("localhost/web:a_B-c.1", "localhost/web", "a_B-c.1", nil),
-    ] as [(String, String, String?, String?)])
-    func `A reference is a name, perhaps a tag, perhaps a digest`(_ text: String, _ name: String, _ tag: String?, _ digest: String?) {
+    @Test(
+        arguments: [
+            ("web", "web", nil, nil),
+            ("registry.example/team/web", "registry.example/team/web", nil, nil),
+            ("registry.example:5000/web", "registry.example:5000/web", nil, nil),
+            ("registry.example:5000/web:1.4.2", "registry.example:5000/web", "1.4.2", nil),
+            ("localhost/web:a_B-c.1", "localhost/web", "a_B-c.1", nil),
+        ] as [(String, String, String?, String?)])
+    func `A reference is a name, perhaps a tag, perhaps a digest`(
+        _ text: String, _ name: String, _ tag: String?, _ digest: String?
+    ) {
         let reference = ImageReference(text)
         #expect(reference?.name.text == name)
         #expect(reference?.tag?.text == tag)
@@ -61,23 +64,30 @@ import Testing
         #expect(BranchName(name)?.ref == "refs/heads/\(name)")
     }
 
-    @Test(arguments: ["", "-x", "a..b", "a b", "a~b", "a^b", "a:b", "a?b", "a*b", "a[b", "a\\b", "/a", "a/", "a//b", "a.lock", "a/.b", "@", "a@{b", "a."])
+    @Test(arguments: [
+        "", "-x", "a..b", "a b", "a~b", "a^b", "a:b", "a?b", "a*b", "a[b", "a\\b", "/a", "a/", "a//b", "a.lock", "a/.b", "@",
+        "a@{b", "a.",
+    ])
     func `Names that git refuses are refused`(_ name: String) {
         #expect(BranchName(name) == nil)
     }
 }
 
 @Suite struct TimestampTests {
-    @Test(arguments: [
-        ("1970-01-01T00:00:00Z", 0), ("2026-11-21T07:42:00Z", 1_795_246_920), ("2000-02-29T23:59:59Z", 951_868_799),
-        ("2026-11-21T09:42:00+02:00", 1_795_246_920), ("2026-11-21T07:42:00.123Z", 1_795_246_920),
-        ("1969-12-31T23:59:59Z", -1),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0), ("2026-11-21T07:42:00Z", 1_795_246_920), ("2000-02-29T23:59:59Z", 951_868_799),
+            ("2026-11-21T09:42:00+02:00", 1_795_246_920), ("2026-11-21T07:42:00.123Z", 1_795_246_920),
+            ("1969-12-31T23:59:59Z", -1),
+        ] as [(String, Int64)])
     func `RFC 3339 is read as seconds`(_ text: String, _ seconds: Int64) {
         #expect(Timestamp(text)?.seconds == seconds)
     }
 
-    @Test(arguments: ["", "2026-11-21", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T07:42:00", "2026-11-21T07:42:00.Z", "2026-11-21T07:42:00Zx"])
+    @Test(arguments: [
+        "", "2026-11-21", "2026-13-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T07:42:00",
+        "2026-11-21T07:42:00.Z", "2026-11-21T07:42:00Zx",
+    ])
     func `What is no time is refused`(_ text: String) {
         #expect(Timestamp(text) == nil)
     }

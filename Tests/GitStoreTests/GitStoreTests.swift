@@ -63,7 +63,9 @@ import Testing
         let before = try git.succeed("count-objects", "-v")
         let files = [try path("a/b/c.txt"): Array("two\n".utf8)]
         let factory = CommitFactory(repository: repository, signer: nil)
-        let recipe = CommitRecipe(parents: [head], by: identity(), message: "second") { try $0.writeTree($0.tree(of: head), replacing: files) }
+        let recipe = CommitRecipe(parents: [head], by: identity(), message: "second") {
+            try $0.writeTree($0.tree(of: head), replacing: files)
+        }
         let prepared = try await factory.prepare(recipe)
         #expect(try await repository.scratch { try $0.commit(prepared.id).message } == "second")
         #expect(try git.succeed("count-objects", "-v") == before)
@@ -144,7 +146,9 @@ import Testing
         try git.succeed("add", "-A")
         try git.succeed("commit", "-q", "-m", "both")
         let conflicting = try head()
-        #expect(try await repository.scratch { try $0.mergeTrees(ours: conflicting, theirs: theirs) } == .conflict(paths: ["theirs.txt"]))
+        #expect(
+            try await repository.scratch { try $0.mergeTrees(ours: conflicting, theirs: theirs) }
+                == .conflict(paths: ["theirs.txt"]))
     }
 
     @Test func `A commit is signed as git verifies, from memory as from disk`() async throws {
@@ -206,7 +210,9 @@ import Testing
         try git.succeed("remote", "add", "origin", scratch.path + "/nowhere.git")
         let remote = GitRemote(name: "origin", program: GitProgram(directory: scratch.path), repository: repository)
         let main = try #require(BranchName("main"))
-        await #expect { try await remote.fetch(branches: [main], prefixes: []) } throws: { ($0 as? GitError)?.code == .remoteUnavailable }
+        await #expect { try await remote.fetch(branches: [main], prefixes: []) } throws: {
+            ($0 as? GitError)?.code == .remoteUnavailable
+        }
         await #expect { try await remote.push([RefUpdate(main, from: nil, to: self.head())]) } throws: {
             ($0 as? GitError)?.code == .remoteUnavailable
         }

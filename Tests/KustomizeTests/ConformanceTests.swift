@@ -23,7 +23,8 @@ import Testing
         let folder = Self.fixtures.appending(component: name)
         var files: [RepositoryPath: [UInt8]] = [:]
         for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
-            guard let data = FileManager.default.contents(atPath: folder.appending(path: path).path), let key = RepositoryPath(path)
+            guard let data = FileManager.default.contents(atPath: folder.appending(path: path).path),
+                let key = RepositoryPath(path)
             else { continue }
             var isDirectory: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: folder.appending(path: path).path, isDirectory: &isDirectory)
@@ -63,8 +64,14 @@ import Testing
         ("images: [{name: x, digst: y}]\n", "unknown field “digst”; did you mean “digest”?"),
         ("replicas: [{name: a, count: 2}]\nresources: [r.yaml]\n", "no Deployment, StatefulSet"),
         ("patches: [{path: p.yaml, patch: x}]\n", "either path or patch"),
-        ("resources: [r.yaml]\npatches: [{patch: '[{\"op\": \"remove\", \"path\": \"/data/x\"}]', target: {kind: ConfigMap}}]\n", "the path /data/x does not exist"),
-        ("resources: [r.yaml]\npatches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}'}]\n", "no object matches the patch for ConfigMap b"),
+        (
+            "resources: [r.yaml]\npatches: [{patch: '[{\"op\": \"remove\", \"path\": \"/data/x\"}]', target: {kind: ConfigMap}}]\n",
+            "the path /data/x does not exist"
+        ),
+        (
+            "resources: [r.yaml]\npatches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}'}]\n",
+            "no object matches the patch for ConfigMap b"
+        ),
         ("configMapGenerator: [{name: a}]\nresources: [r.yaml]\n", "exists already"),
         ("configMapGenerator: [{name: b, behavior: merge}]\n", "there is no ConfigMap b to merge"),
         ("configMapGenerator: [{name: b, literals: [novalue]}]\n", "is not key=value"),

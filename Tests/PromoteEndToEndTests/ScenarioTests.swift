@@ -12,7 +12,8 @@ import Testing
         let carol = try playground.person("carol")
         let digest = Playground.digest("1")
 
-        let registered = try ci.ask("register", "\(image):1.4.2@\(digest)", "--app", "web", "--commit", "0a1b2c3d", "--run", "https://ci.example/7")
+        let registered = try ci.ask(
+            "register", "\(image):1.4.2@\(digest)", "--app", "web", "--commit", "0a1b2c3d", "--run", "https://ci.example/7")
         #expect(registered.status == 0)
         #expect(registered["created"] as? Bool == true)
         #expect(registered.text("images", 0, "digest") == digest)
@@ -85,7 +86,8 @@ import Testing
         _ = try alice.ask("build", "dev")
         let signers = playground.scratch.url.appending(path: "seed/environments/allowed_signers").path
         let log = try Tool("git", in: playground.remote).succeed(
-            "-c", "gpg.ssh.allowedSignersFile=\(signers)", "log", "--format=%G? %GS", "promote/ledger/web", "promotion/web/dev/1", "^main")
+            "-c", "gpg.ssh.allowedSignersFile=\(signers)", "log", "--format=%G? %GS", "promote/ledger/web", "promotion/web/dev/1",
+            "^main")
         let lines = log.split(separator: "\n")
         #expect(lines.count == 4)
         #expect(lines.allSatisfy { $0.hasPrefix("G ") })

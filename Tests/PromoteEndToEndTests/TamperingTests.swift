@@ -13,7 +13,8 @@ import Testing
             let file = seed.appending(path: "environments/environments.yaml")
             let text = try String(contentsOf: file, encoding: .utf8)
             let changed = text.replacing(
-                "  promotesFrom: [dev]\n", with: "  promotesFrom: [dev]\n  approvals: { required: 2, from: [release-managers] }\n")
+                "  promotesFrom: [dev]\n", with: "  promotesFrom: [dev]\n  approvals: { required: 2, from: [release-managers] }\n"
+            )
             try Data(changed.utf8).write(to: file)
         }
         let (ci, alice, bob) = (try playground.person("ci"), try playground.person("alice"), try playground.person("bob"))
@@ -98,13 +99,22 @@ import Testing
         let merged = try event(mallory, type: "PromotionMerged")
         let show = try alice.ask("show", "web-2")
         let head = try #require(show.text("commit"))
-        var forged = try renamed(merged).replacing("\"promotion\":1", with: "\"promotion\":2").replacing("\"dev\"", with: "\"staging\"")
+        var forged = try renamed(merged).replacing("\"promotion\":1", with: "\"promotion\":2").replacing(
+            "\"dev\"", with: "\"staging\"")
         let old = try #require(forged.firstRange(of: /"head":"[0-9a-f]{40}"/))
         forged.replaceSubrange(old, with: "\"head\":\"\(head)\"")
+        // Its policy commit is older than that of bob's approval.
+        try push(forged, by: alice, signed: true)
+        #expect(try rejection(alice).contains("is older than that of the event before it"))
+        let approval = try event(mallory, type: "PromotionApproved")
+        let policy = try #require(approval.firstMatch(of: /"policyCommit":"[0-9a-f]{40}"/)?.output)
+        let forgedPolicy = try #require(forged.firstRange(of: /"policyCommit":"[0-9a-f]{40}"/))
+        forged.replaceSubrange(forgedPolicy, with: policy)
+        forged = forged.replacing("\"id\":\"00", with: "\"id\":\"03")
         try push(forged, by: alice, signed: true)
         let reason = try rejection(alice)
         #expect(reason.contains("1 of 2 approvals"), "\(reason)")
-        try push(forged.replacing("2099", with: "2020").replacing("\"id\":\"00", with: "\"id\":\"02"), by: alice, signed: true)
+        try push(forged.replacing("2099", with: "2020").replacing("\"id\":\"03", with: "\"id\":\"02"), by: alice, signed: true)
         #expect(try rejection(alice).contains("its time is before that of the event before it"))
         #expect(try alice.ask("status").text("applications", 0, "environments", 1, "release") == nil)
     }
@@ -127,6 +137,143 @@ import Testing
         let approval = try renamed(event(mallory, type: "PromotionApproved"))
         try push(approval.replacing(",", with: ", "), by: bob, signed: true)
         #expect(try alice.promote.run("history").output.contains("not in canonical form"))
+    }
+
+    /// An event as canonical JSON.
+    private func forged(_ type: String, by actor: String, policy: String, _ payload: String) -> String {
+        "{\"actor\":\"\(actor)\",\"id\":\"00FORGED\(type)\",\"payload\":\(payload),\"policyCommit\":\"\(policy)\","
+            + "\"time\":\"2099-01-01T00:00:00Z\",\"type\":\"\(type)\",\"version\":1}"
+    }
+
+    private func tip(_ person: Person) throws -> String {
+        try person.git.succeed("fetch", "-q", "origin", "main")
+        return try person.git.succeed("rev-parse", "FETCH_HEAD")
+    }
+
+    @Test func `A policy made inside a pull request and taken back in it was never the target's`() throws {
+        let (_, alice, bob, mallory) = try openInStaging()
+        let head = try #require(try alice.ask("show", "web-2").text("commit"))
+        let release = try #require(try alice.ask("show", "web-2").text("release"))
+        // A pull request whose first commit needs no approvals and whose second takes that back.
+        try mallory.git.succeed("pull", "-q", "origin", "main")
+        let file = URL(filePath: mallory.directory).appending(path: "environments/environments.yaml")
+        let before = try Data(contentsOf: file)
+        try Data(String(decoding: before, as: UTF8.self).replacing("required: 2", with: "required: 0").utf8).write(to: file)
+        try mallory.git.succeed("commit", "-q", "-am", "one")
+        let inside = try mallory.git.succeed("rev-parse", "HEAD")
+        try before.write(to: file)
+        try mallory.git.succeed("commit", "-q", "-am", "two")
+        try mallory.git.succeed("checkout", "-q", "-b", "merging", "HEAD~2")
+        try mallory.git.succeed("merge", "-q", "--no-ff", "-m", "a pull request", "main")
+        try mallory.git.succeed("push", "-q", "origin", "HEAD:main")
+        let payload =
+            "{\"commit\":\"\(inside)\",\"environment\":\"staging\",\"head\":\"\(head)\",\"promotion\":2,\"release\":\"\(release)\"}"
+        try push(forged("PromotionMerged", by: "bob@example.org", policy: inside, payload), by: bob, signed: true)
+        #expect(try rejection(alice).contains("was never the target branch's"))
+        #expect(try alice.ask("show", "web-2").text("state") == "open")
+        // A clone that reads it all for the first time says the same.
+        try FileManager.default.removeItem(atPath: alice.directory + "/.git/promote")
+        #expect(try rejection(alice).contains("was never the target branch's"))
+    }
+
+    @Test func `A merge commit in a ledger, which hides events behind a fast-forward, is refused`() throws {
+        let (_, alice, _, mallory) = try openInStaging()
+        _ = try alice.ask("status")
+        let event = try event(mallory, type: "ReleaseRegistered")
+        let blob = try mallory.git.succeed("hash-object", "-w", "--stdin", input: event)
+        let tree = try mallory.git.succeed("mktree", input: "100644 blob \(blob)\tevent.json\n")
+        let first = try mallory.git.succeed("rev-list", "--max-parents=0", "FETCH_HEAD")
+        let commit = try mallory.git.succeed("commit-tree", tree, "-p", first, "-p", "FETCH_HEAD", "-m", "a merge")
+        // An ordinary push: no force is needed.
+        try mallory.git.succeed("push", "-q", "origin", "\(commit):\(branch)")
+        #expect(try alice.ask("status").refusedBy == "ledger-intact")
+        try FileManager.default.removeItem(atPath: alice.directory + "/.git/promote")
+        #expect(try alice.ask("status").refusedBy == "ledger-intact")
+        #expect(try mallory.ask("status").refusedBy == "ledger-intact")
+    }
+
+    @Test func `No numbers in an event, and no malformed commit, stop a reader`() throws {
+        let (_, alice, _, mallory) = try openInStaging()
+        let policy = try tip(mallory)
+        for number in ["-9223372036854775808", "9223372036854775807", "0", "-1"] {
+            try push(
+                forged("ApprovalRevoked", by: "m@x", policy: policy, "{\"promotion\":\(number)}")
+                    .replacing("00FORGED", with: "00FORGED\(number)"), by: mallory, signed: false)
+            #expect(try alice.ask("status").status == 0)
+        }
+        try mallory.git.succeed("fetch", "-q", "origin", branch)
+        let parent = try mallory.git.succeed("rev-parse", "FETCH_HEAD")
+        let tree = try mallory.git.succeed("rev-parse", "FETCH_HEAD^{tree}")
+        let raw = "tree \(tree)\nparent \(parent)\nauthor nobody at all\n\nno committer\n"
+        let commit = try mallory.git.succeed("hash-object", "-t", "commit", "-w", "--literally", "--stdin", input: raw)
+        try mallory.git.succeed("push", "-q", "origin", "\(commit):\(branch)")
+        #expect(try alice.ask("status").status == 0)
+        #expect(try alice.ask("approve", "web-2").refusedBy == "approved")
+    }
+
+    @Test func `A request that names another branch as its own cannot make anybody delete it`() throws {
+        let (playground, alice, _, mallory) = try openInStaging()
+        let (policy, release) = (try tip(mallory), try #require(try alice.ask("show", "web-2").text("release")))
+        let content = "{\"base\":\"\(policy)\",\"branch\":\"main\",\"head\":\"\(policy)\",\"rendered\":\"x\"}"
+        let payload =
+            "{\"content\":\(content),\"environment\":\"dev\",\"from\":\"build\",\"promotion\":3,\"release\":\"\(release)\"}"
+        try push(forged("PromotionRequested", by: "m@x", policy: policy, payload), by: mallory, signed: false)
+        #expect(try rejection(alice).contains("main is not the branch of web-3"))
+        #expect(try playground.remoteRefs().contains("refs/heads/main "))
+    }
+
+    @Test func `A merge that is in no branch is not believed`() throws {
+        let playground = try Playground()
+        let (ci, mallory) = (try playground.person("ci"), try playground.person("mallory"))
+        let release = try #require(try ci.ask("register", "\(image)@\(Playground.digest("1"))").text("release"))
+        let head = try #require(try ci.ask("build", "dev").text("commit"))
+        let policy = try tip(mallory)
+        for commit in [String(repeating: "d", count: 40), head, policy] {
+            let payload =
+                "{\"commit\":\"\(commit)\",\"environment\":\"dev\",\"head\":\"\(head)\",\"promotion\":1,\"release\":\"\(release)\"}"
+            try push(
+                forged("PromotionMerged", by: "m@x", policy: policy, payload).replacing(
+                    "00FORGED", with: "00\(commit.prefix(5))"),
+                by: mallory, signed: false)
+            #expect(try rejection(ci).contains("authorized-merge"))
+        }
+        #expect(try ci.ask("verify", "dev", "--result", "passed").refusedBy == "verified-upstream")
+    }
+
+    @Test func `A key that signs otherwise than it says is found before anything is pushed`() throws {
+        let (playground, alice, _, _) = try openInStaging()
+        let other = playground.scratch.url.appending(component: "key-mallory").path
+        try playground.scratch.write(
+            "#!/bin/sh\n# signs with another key than it is told\nexec ssh-keygen -Y sign -n git -f \(other)\n", to: "signer")
+        try Tool("chmod", in: "/").succeed("+x", playground.scratch.path + "/signer")
+        try alice.git.succeed("config", "gpg.ssh.program", playground.scratch.path + "/signer")
+        let before = try playground.remoteRefs()
+        let refused = try alice.ask("close", "web-2", "--reason", "no")
+        #expect(refused.status == 77)
+        #expect(refused.refusedBy == "authorized")
+        #expect(try playground.remoteRefs() == before)
+    }
+
+    @Test func `A clone without the history that judging needs is refused, and writes nothing`() throws {
+        let (playground, _, _, _) = try openInStaging()
+        let directory = playground.scratch.path + "/shallow"
+        try Tool("git", in: "/").succeed("clone", "-q", "--depth", "1", "file://\(playground.remote)", directory)
+        let program = try playground.person("ci", clone: "another").promote.path
+        let result = try Tool(program, in: directory).run("status")
+        #expect(result.status == 65)
+        #expect(result.errors.contains("git fetch --unshallow"))
+    }
+
+    @Test func `Two remotes are two worlds`() throws {
+        let (playground, alice, _, _) = try openInStaging()
+        try alice.git.succeed("init", "-q", "--bare", playground.scratch.path + "/fork.git")
+        try alice.git.succeed("push", "-q", playground.scratch.path + "/fork.git", "HEAD:refs/heads/main")
+        try alice.git.succeed("remote", "add", "fork", playground.scratch.path + "/fork.git")
+        let before = try alice.promote.run("status", "--json").output
+        let fork = try alice.promote.run("status", "--json", "--remote", "fork")
+        #expect(fork.status == 0)
+        #expect(!fork.output.contains("web-2"))
+        #expect(try alice.promote.run("status", "--json").output == before)
     }
 
     @Test func `A rewound ledger is refused by whoever saw it, with the command that restores it`() throws {

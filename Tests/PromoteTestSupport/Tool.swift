@@ -89,7 +89,9 @@ public final class RunningTool {
     public func finish() -> ToolResult {
         process.waitUntilExit()
         func text(_ name: String) -> String {
-            String(decoding: FileManager.default.contents(atPath: folder.url.appending(component: name).path) ?? Data(), as: UTF8.self)
+            String(
+                decoding: FileManager.default.contents(atPath: folder.url.appending(component: name).path) ?? Data(),
+                as: UTF8.self)
         }
         return ToolResult(status: process.terminationStatus, output: text("out"), errors: text("err"))
     }

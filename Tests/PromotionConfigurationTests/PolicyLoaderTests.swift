@@ -32,7 +32,8 @@ import Testing
     @Test func `Environments are in the order that releases take`() throws {
         let policy = try load(
             document("Environment", "a-prod", "{ promotesFrom: [qa, perf], require: any }")
-                + document("Environment", "qa", "{ promotesFrom: [dev] }") + document("Environment", "perf", "{ promotesFrom: [dev] }")
+                + document("Environment", "qa", "{ promotesFrom: [dev] }")
+                + document("Environment", "perf", "{ promotesFrom: [dev] }")
                 + document("Environment", "dev", "{ promotesFrom: [build] }"))
         #expect(policy.environments.map(\.name.text) == ["dev", "perf", "qa", "a-prod"])
     }
@@ -48,7 +49,10 @@ import Testing
         ("{ promotesFrom: [build], soak: 2 }", "4:38", "soak must be a string, and is the number 2", "write \"2\""),
         ("{ promotesFrom: [build], soak: 2x }", "4:38", "not a duration", "write 90s"),
         ("{ promotesFrom: [build], approvals: { required: two } }", "4:55", "must be a whole number", ""),
-        ("{ promotesFrom: [build], approvals: { required: 2, from: [a@example.org] } }", "4:55", "only 1 people may approve", ""),
+        (
+            "{ promotesFrom: [build], approvals: { required: 2, from: [a@example.org] } }", "4:55",
+            "no more than 1 of the listed may approve", ""
+        ),
         ("{ promotesFrom: [build], autoPromote: yes }", "4:45", "must be true or false", ""),
         ("{ promotesFrom: [build], windows: [] }", "4:41", "cannot judge windows yet", ""),
     ])
@@ -67,7 +71,8 @@ import Testing
     @Test func `A circle of environments is an error that shows it`() {
         #expect {
             try load(
-                document("Environment", "dev", "{ promotesFrom: [build] }") + document("Environment", "a", "{ promotesFrom: [b] }")
+                document("Environment", "dev", "{ promotesFrom: [build] }")
+                    + document("Environment", "a", "{ promotesFrom: [b] }")
                     + document("Environment", "b", "{ promotesFrom: [a] }"))
         } throws: { "\($0)".contains("in a circle: a ← b ← a") }
     }

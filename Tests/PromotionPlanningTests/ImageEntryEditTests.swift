@@ -11,7 +11,10 @@ let overlayCorpus: [(name: String, text: String)] = [
     ("plain", "resources:\n- ../../base\nimages:\n- name: registry.example/web\n  digest: OLD\n"),
     ("indented list", "resources:\n  - ../../base\nimages:\n  - name: registry.example/web\n    digest: OLD\n"),
     ("wide dash", "images:\n-   name: registry.example/web\n    digest: OLD\nresources:\n-   ../../base\n"),
-    ("comments", "# top\nimages: # list\n# before\n- name: registry.example/web # the app\n  # above\n  digest: OLD # set by promote\n  # below\nresources: [../../base] # end\n# last\n"),
+    (
+        "comments",
+        "# top\nimages: # list\n# before\n- name: registry.example/web # the app\n  # above\n  digest: OLD # set by promote\n  # below\nresources: [../../base] # end\n# last\n"
+    ),
     ("single quotes", "images:\n- name: 'registry.example/web'\n  digest: 'OLD'\n  newTag: '1.0'\n"),
     ("double quotes", "\"images\":\n- \"name\": \"registry.example/web\"\n  \"newTag\": \"1.0\"\n  \"digest\": \"OLD\"\n"),
     ("folded digest", "images:\n- name: registry.example/web\n  digest: >-\n    OLD\n\n\nnamespace: x\n"),
@@ -22,7 +25,10 @@ let overlayCorpus: [(name: String, text: String)] = [
     ("tag first", "images:\n- newTag: v1 # moves\n  name: registry.example/web\nnamespace: x\n"),
     ("tag first, comment between", "images:\n- newTag: v1\n  # about the name\n  name: registry.example/web\n"),
     ("tag last without digest", "images:\n- name: registry.example/web\n  newTag: v1"),
-    ("tag only, more images", "images:\n- name: a\n  newTag: v0\n- name: registry.example/web\n  newTag: v1\n- name: z\n  digest: sha256:zz\n"),
+    (
+        "tag only, more images",
+        "images:\n- name: a\n  newTag: v0\n- name: registry.example/web\n  newTag: v1\n- name: z\n  digest: sha256:zz\n"
+    ),
     ("renamed", "images:\n- name: registry.example/web\n  newName: mirror.example/web\n  digest: OLD\n"),
     ("placeholder", "images:\n- name: app\n  newName: registry.example/web\n  newTag: latest\n"),
     ("no digest yet", "images:\n- name: registry.example/web\nresources:\n- ../../base\n"),
@@ -30,17 +36,26 @@ let overlayCorpus: [(name: String, text: String)] = [
     ("empty digest, comment", "images:\n- name: registry.example/web\n  digest: # none yet\n"),
     ("null digest", "images:\n- name: registry.example/web\n  digest: null\n"),
     ("other images only", "images:\n- name: other\n  newTag: v1\nresources:\n- ../../base\n"),
-    ("other images, indented, comment after", "resources:\n  - ../../base\nimages:\n    - name: other\n      newTag: v1 # keep\n# end\n"),
+    (
+        "other images, indented, comment after",
+        "resources:\n  - ../../base\nimages:\n    - name: other\n      newTag: v1 # keep\n# end\n"
+    ),
     ("empty list", "images: []\nresources:\n- ../../base\n"),
     ("empty list, comment", "images: [] # none\n"),
     ("null list", "resources:\n  - ../../base\nimages:\nnamespace: x\n"),
     ("no list", "resources:\n- ../../base\nnamespace: x\n"),
     ("no list, indented style", "resources:\n  - ../../base\n\n# the end\n"),
-    ("no list, block scalar last", "resources:\n- ../../base\npatches:\n- patch: |-\n    - op: remove\n      path: /spec\n\n\n# tail\n"),
+    (
+        "no list, block scalar last",
+        "resources:\n- ../../base\npatches:\n- patch: |-\n    - op: remove\n      path: /spec\n\n\n# tail\n"
+    ),
     ("no list, flow root", "{resources: [../../base]}\n"),
     ("empty flow root", "{}\n"),
     ("document markers", "---\nimages:\n- name: registry.example/web\n  digest: OLD\n...\n"),
-    ("non-ASCII", "# Überlagerung für München 🚀\nnamespace: \"grüße\" # ü\u{85}\nimages:\n- name: registry.example/web # Bild — neu\n  digest: OLD # ✓\ncommonAnnotations:\n  naïve: \"日本語\"\n"),
+    (
+        "non-ASCII",
+        "# Überlagerung für München 🚀\nnamespace: \"grüße\" # ü\u{85}\nimages:\n- name: registry.example/web # Bild — neu\n  digest: OLD # ✓\ncommonAnnotations:\n  naïve: \"日本語\"\n"
+    ),
     ("anchor elsewhere", "namespace: &ns x\nnamePrefix: *ns\nimages:\n- name: registry.example/web\n  digest: OLD\n"),
     ("anchored entry", "images:\n- &web\n  name: registry.example/web\n  digest: OLD\n"),
     ("anchored digest, unused", "images:\n- name: registry.example/web\n  digest: &d OLD\n"),
@@ -49,7 +64,11 @@ let overlayCorpus: [(name: String, text: String)] = [
     ("blank lines", "\n\nimages:\n\n\n- name: registry.example/web\n\n  digest: OLD\n\n\n\nnamespace: x\n\n"),
     ("trailing spaces", "images:   \n- name: registry.example/web   \n  digest: OLD   \n"),
     ("explicit keys", "? images\n: - ? name\n    : registry.example/web\n    ? digest\n    : OLD\n"),
-    ("long line", "images:\n- name: registry.example/web\n  digest: OLD\ncommonAnnotations:\n  a: " + String(repeating: "word ", count: 60) + "\n"),
+    (
+        "long line",
+        "images:\n- name: registry.example/web\n  digest: OLD\ncommonAnnotations:\n  a: " + String(repeating: "word ", count: 60)
+            + "\n"
+    ),
 ]
 
 @Suite struct ImageEntryEditTests {
@@ -111,7 +130,9 @@ let overlayCorpus: [(name: String, text: String)] = [
 
     /// Lines that went or came are about the entry; every other line is there as before, in the same order.
     private func expectOnlyIntendedLines(_ edited: [UInt8], from bytes: [UInt8], _ image: ReleaseImage) {
-        func lines(_ bytes: [UInt8]) -> [[UInt8]] { bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init) }
+        func lines(_ bytes: [UInt8]) -> [[UInt8]] {
+            bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
+        }
         let difference = lines(edited).difference(from: lines(bytes))
         for change in difference {
             let line: [UInt8]
@@ -119,7 +140,9 @@ let overlayCorpus: [(name: String, text: String)] = [
             case .insert(_, let element, _), .remove(_, let element, _): line = element
             }
             let text = String(decoding: line, as: UTF8.self)
-            let isAbout = ["digest", "newTag", "images", "name:", "sha256:", "{}", "resources: [../../base]}"].contains { text.contains($0) }
+            let isAbout = ["digest", "newTag", "images", "name:", "sha256:", "{}", "resources: [../../base]}"].contains {
+                text.contains($0)
+            }
             // A last line that had no end gets one when lines follow it.
             let isDash = text.allSatisfy { $0 == "-" || $0.isWhitespace }
             let content = line.last == UInt8(ascii: "\r") ? Array(line.dropLast()) : line

@@ -71,7 +71,8 @@ import Testing
         let body = armored.split(separator: "\n").dropFirst().dropLast().joined()
         let bytes = Array(try #require(Data(base64Encoded: body)))
         for count in 0..<bytes.count {
-            let text = "-----BEGIN SSH SIGNATURE-----\n\(Data(bytes.prefix(count)).base64EncodedString())\n-----END SSH SIGNATURE-----"
+            let text =
+                "-----BEGIN SSH SIGNATURE-----\n\(Data(bytes.prefix(count)).base64EncodedString())\n-----END SSH SIGNATURE-----"
             #expect(throws: SSHSignature.Failure.self) { try SSHSignature(armored: text) }
         }
     }
@@ -109,9 +110,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("*@example.org \(Self.key)", "without * ?"), ("a@example.org", "no public key"), ("a@example.org ssh-ed25519 AAAA", "no public key"),
+        ("*@example.org \(Self.key)", "without * ?"), ("a@example.org", "no public key"),
+        ("a@example.org ssh-ed25519 AAAA", "no public key"),
         ("a@example.org ecdsa-sha2-nistp256 \(Self.key.split(separator: " ")[1])", "no public key"),
-        ("a@example.org cert-authority \(Self.key)", "certificate authorities"), ("a@example.org valid-after=\"20260101\" \(Self.key)", "no Z"),
+        ("a@example.org cert-authority \(Self.key)", "certificate authorities"),
+        ("a@example.org valid-after=\"20260101\" \(Self.key)", "no Z"),
         ("a@example.org frobnicate \(Self.key)", "neither an option"),
     ])
     func `A line that is not understood is an error with its number`(_ line: String, _ message: String) {

@@ -22,7 +22,8 @@ import YAMLEditing
     @Test(arguments: ["\n", "\r\n"])
     func `A value's range is its own bytes, whatever stands before it`(_ lineBreak: String) throws {
         let text = [
-            "# ü 🚀 \u{2028}", "ключ: \"wért\" # é", "b: &a !!str 'q'", "c: [1, \"日本\", *a]", "d: |", "  blöck", "", "e: >-", "  fold", "  ed",
+            "# ü 🚀 \u{2028}", "ключ: \"wért\" # é", "b: &a !!str 'q'", "c: [1, \"日本\", *a]", "d: |", "  blöck", "", "e: >-",
+            "  fold", "  ed",
             "f:", "",
         ].joined(separator: lineBreak)
         let file = try read(text)
@@ -40,9 +41,12 @@ import YAMLEditing
     }
 
     @Test(arguments: [
-        ("yes", ScalarKind.string), ("true", .bool), ("~", .null), ("", .null), ("1e3", .float), ("0o7", .int), ("0x1F", .int), ("010", .int),
-        ("1_000", .int), ("1.20", .float), ("1.2.3", .string), ("2026-11-21", .timestamp), ("-", .string), (".5", .float), ("+1", .int),
-        ("1e", .string), ("0b101", .int), (".inf", .float), ("sha256:12", .string), ("12e", .string), ("-.inf", .float), ("...", .string),
+        ("yes", ScalarKind.string), ("true", .bool), ("~", .null), ("", .null), ("1e3", .float), ("0o7", .int), ("0x1F", .int),
+        ("010", .int),
+        ("1_000", .int), ("1.20", .float), ("1.2.3", .string), ("2026-11-21", .timestamp), ("-", .string), (".5", .float),
+        ("+1", .int),
+        ("1e", .string), ("0b101", .int), (".inf", .float), ("sha256:12", .string), ("12e", .string), ("-.inf", .float),
+        ("...", .string),
     ])
     func `A plain scalar has the type that Kubernetes' readers give it`(_ text: String, _ kind: ScalarKind) {
         #expect(ScalarKind(plain: text) == kind)
@@ -89,9 +93,13 @@ import YAMLEditing
 
     @Test func `A string written in any style reads back as itself`() throws {
         var random = SeededGenerator(seed: 3)
-        let pieces = ["a", "yes", "1", ".", ":", " ", "#", "'", "\"", "\\", "\n", "é", "🚀", "-", "{", "}", "\u{7F}", "\u{85}", "\t", "null", "0x1", "%", "\u{FEFF}"]
+        let pieces = [
+            "a", "yes", "1", ".", ":", " ", "#", "'", "\"", "\\", "\n", "é", "🚀", "-", "{", "}", "\u{7F}", "\u{85}", "\t", "null",
+            "0x1", "%", "\u{FEFF}",
+        ]
         for _ in 0..<5000 {
-            let text = (0..<Int.random(in: 0...5, using: &random)).compactMap { _ in pieces.randomElement(using: &random) }.joined()
+            let text = (0..<Int.random(in: 0...5, using: &random)).compactMap { _ in pieces.randomElement(using: &random) }
+                .joined()
             for style in [YAMLScalar.Style.plain, .singleQuoted, .doubleQuoted, .literal] {
                 for (before, after) in [("a: ", "\n"), ("{a: ", "}\n"), ("- a: ", " # c\n")] {
                     let file = try read(before + YAMLScalar.written(text, like: style) + after)

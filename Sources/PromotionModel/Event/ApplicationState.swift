@@ -91,7 +91,8 @@ public struct ApplicationState: Hashable, Sendable {
             promotions.append(
                 Promotion(
                     number: payload.promotion, environment: payload.environment, origin: payload.from, release: payload.release,
-                    content: payload.content, requestedBy: event.actor, requestedAt: event.time, requestKey: key, state: .requested))
+                    content: payload.content, requestedBy: event.actor, requestedAt: event.time, requestKey: key,
+                    state: .requested))
         case .pullRequestOpened(let payload):
             change(payload.promotion) {
                 $0.pullRequest = payload.pullRequest
