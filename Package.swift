@@ -75,6 +75,8 @@ let package = Package(
         tests(
             "PromotionPlanningTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionModel", "PromotionPlanning", "YAMLEditing"]),
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
+        tests("PromotionGatesTests", ["GitOpsTypes", "PromotionGates", "PromotionModel", "SSHSignatures"]),
+        tests("PromotionLedgerTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionLedger", "PromotionModel"]),
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures"]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),

@@ -62,7 +62,7 @@ public struct RenderedDiff: Hashable, Sendable {
             case .changed(let fields):
                 ["~ \(change.object)"]
                     + fields.map { field in
-                        switch (field.old, field.new) {
+                        switch (field.old.map(Self.shortened), field.new.map(Self.shortened)) {
                         case (let old?, let new?): "    \(field.field): \(old) → \(new)"
                         case (nil, let new?): "  + \(field.field): \(new)"
                         default: "  - \(field.field)"
@@ -70,6 +70,11 @@ public struct RenderedDiff: Hashable, Sendable {
                     }
             }
         }
+    }
+
+    /// Digests cut to twelve digits: sixty-four on both sides of an arrow hide what changed.
+    private static func shortened(_ text: String) -> String {
+        text.replacing(/sha256:([0-9a-f]{12})[0-9a-f]{52}/) { "sha256:\($0.output.1)…" }
     }
 
     private struct ObjectKey: Hashable {

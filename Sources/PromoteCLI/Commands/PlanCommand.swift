@@ -26,8 +26,13 @@ struct PlanCommand: EngineCommand {
     /// A plan is printed even when a check fails: that is what it is for. The exit status says that one did.
     static func answer(_ report: PromotionReport, _ terminal: Terminal) throws -> Answer {
         let rendering = PromotionRendering(report: report)
+        var json = rendering.json
+        if let refusal = report.checks.refusal(of: "not promoted", allowPending: true), case .object(var fields) = json {
+            fields["error"] = Diagnosis(refusal).json
+            json = .object(fields)
+        }
         return Answer(
-            json: rendering.json, text: rendering.text(terminal),
+            json: json, text: rendering.text(terminal),
             failure: report.checks.failed.isEmpty ? nil : ReportedFailure(status: ExitStatus.refused))
     }
 }

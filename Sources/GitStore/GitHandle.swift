@@ -1,0 +1,62 @@
+import CLibgit2
+import GitOpsTypes
+
+/// Throws what libgit2 says about a failed call. Its last error belongs to the calling thread: it is read at once.
+func check(_ status: Int32, _ operation: @autoclosure () -> String) throws(GitError) {
+    guard status < 0 else { return }
+    let message = git_error_last()?.pointee.message.map { String(cString: $0) } ?? "error \(status)"
+    throw GitError(status == GIT_ENOTFOUND.rawValue ? .notFound : .failed, operation(), message.displayable)
+}
+
+/// Owns one libgit2 object and frees it.
+struct GitHandle: ~Copyable {
+    let pointer: OpaquePointer
+    private let free: (OpaquePointer?) -> Void
+
+    init(
+        _ operation: @autoclosure () -> String, _ free: @escaping (OpaquePointer?) -> Void,
+        _ open: (inout OpaquePointer?) -> Int32
+    ) throws(GitError) {
+        var pointer: OpaquePointer?
+        try check(open(&pointer), operation())
+        guard let pointer else { throw GitError(.failed, operation(), "libgit2 returned nothing") }
+        self.pointer = pointer
+        self.free = free
+    }
+
+    deinit { free(pointer) }
+}
+
+/// libgit2's process-wide set-up, made when the first repository is opened.
+enum LibraryState {
+    static let initialized: Void = {
+        git_libgit2_init()
+        // The git program has judged the owner of the repository by safe.directory before libgit2 opens it.
+        _ = promote_git_set_owner_validation(0)
+    }()
+}
+
+extension ObjectID {
+    init(_ oid: git_oid) {
+        let hex = withUnsafeBytes(of: oid.id) { bytes in
+            String(
+                decoding: bytes.flatMap { byte in [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 0xF)]] }, as: UTF8.self)
+        }
+        guard let value = Self(hex) else { preconditionFailure("libgit2 gave an object id that is none") }
+        self = value
+    }
+
+    private static var digits: [UInt8] { Array("0123456789abcdef".utf8) }
+
+    var oid: git_oid {
+        var oid = git_oid()
+        git_oid_fromstr(&oid, hex)
+        return oid
+    }
+}
+
+extension git_buf {
+    var bytes: [UInt8] {
+        ptr.map { Array(UnsafeRawBufferPointer(start: $0, count: size)) } ?? []
+    }
+}

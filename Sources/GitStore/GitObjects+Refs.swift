@@ -1,0 +1,65 @@
+import CLibgit2
+public import GitOpsTypes
+
+extension GitObjects {
+    /// The commit that `ref` is at; nil when there is no such ref.
+    public func commit(atRef ref: String) throws(GitError) -> CommitID? {
+        var oid = git_oid()
+        let status = git_reference_name_to_id(&oid, repository.pointer, ref)
+        if status == GIT_ENOTFOUND.rawValue { return nil }
+        try check(status, "read \(ref)")
+        return CommitID(oid)
+    }
+
+    /// The ref that the symbolic ref `ref` points to; nil when it is none.
+    public func target(ofSymbolicRef ref: String) throws(GitError) -> String? {
+        var pointer: OpaquePointer?
+        let status = git_reference_lookup(&pointer, repository.pointer, ref)
+        if status == GIT_ENOTFOUND.rawValue { return nil }
+        try check(status, "read \(ref)")
+        defer { git_reference_free(pointer) }
+        return git_reference_symbolic_target(pointer).map { String(cString: $0) }
+    }
+
+    /// All refs below `prefix`, which ends in a slash.
+    public func refs(below prefix: String) throws(GitError) -> [(name: String, commit: CommitID)] {
+        let iterator = try GitHandle("list refs", git_reference_iterator_free) {
+            git_reference_iterator_glob_new(&$0, repository.pointer, prefix + "*")
+        }
+        var result: [(name: String, commit: CommitID)] = []
+        var name: UnsafePointer<CChar>?
+        while git_reference_next_name(&name, iterator.pointer) == 0 {
+            guard let name else { continue }
+            let text = String(cString: name)
+            if let commit = try commit(atRef: text) { result.append((text, commit)) }
+        }
+        return result
+    }
+
+    /// Moves `ref` from `expected` (nil: it must not exist) to `new`.
+    ///
+    /// - Throws: `GitError.refMoved` when it is elsewhere.
+    public func moveRef(_ ref: String, from expected: CommitID?, to new: CommitID, reason: String) throws(GitError) {
+        var reference: OpaquePointer?
+        defer { git_reference_free(reference) }
+        var oid = new.oid
+        let status: Int32
+        if let expected {
+            var old = expected.oid
+            status = git_reference_create_matching(&reference, repository.pointer, ref, &oid, 1, &old, reason)
+        } else {
+            status = git_reference_create(&reference, repository.pointer, ref, &oid, 0, reason)
+        }
+        switch status {
+        case GIT_EMODIFIED.rawValue, GIT_EEXISTS.rawValue, GIT_ELOCKED.rawValue, GIT_ENOTFOUND.rawValue:
+            throw GitError(.refMoved, "move \(ref)", "it was moved by somebody else")
+        default: try check(status, "move \(ref)")
+        }
+    }
+
+    /// Deletes `ref`; nothing happens when it is absent.
+    public func deleteRef(_ ref: String) throws(GitError) {
+        let status = git_reference_remove(repository.pointer, ref)
+        if status != GIT_ENOTFOUND.rawValue { try check(status, "delete \(ref)") }
+    }
+}

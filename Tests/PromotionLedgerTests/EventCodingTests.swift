@@ -1,0 +1,64 @@
+import GitOpsTypes
+import PromoteTestSupport
+import PromotionLedger
+import PromotionModel
+import Testing
+
+@Suite struct EventCodingTests {
+    private func sample() throws -> Event {
+        let digest = try #require(ImageDigest("sha256:" + String(repeating: "1", count: 64)))
+        let app = try #require(ApplicationName("web"))
+        let images = [ReleaseImage(name: try #require(ImageName("registry.example/web")), digest: digest, tag: ImageTag("v1"))]
+        return Event(
+            id: "01M7YMKGQ4TN9576VDG6Q6KP0D", time: Timestamp(seconds: 1_795_246_920),
+            actor: try #require(Principal("ci@example.org")),
+            policyCommit: try #require(CommitID(String(repeating: "a", count: 40))),
+            payload: .releaseRegistered(
+                .init(
+                    release: ReleaseID(app, images: images), images: images,
+                    build: BuildOrigin(commit: SourceCommit("0a1b2c3d"), source: "https://git.example/ü\"\\/x", run: nil))))
+    }
+
+    @Test func `An event is canonical JSON: keys sorted, no white space, slashes plain`() throws {
+        let text = String(decoding: try EventCoding().encode(sample()), as: UTF8.self)
+        #expect(
+            text == """
+                {"actor":"ci@example.org","id":"01M7YMKGQ4TN9576VDG6Q6KP0D","payload":{"build":{"commit":"0a1b2c3d",\
+                "source":"https://git.example/ü\\"\\\\/x"},"images":[{"digest":"sha256:\(String(repeating: "1", count: 64))",\
+                "name":"registry.example/web","tag":"v1"}],"release":"web-f8b8dff3b5a2"},"policyCommit":"\(String(repeating: "a", count: 40))",\
+                "time":"2026-11-21T07:42:00Z","type":"ReleaseRegistered","version":1}
+                """)
+    }
+
+    @Test func `What is written reads back the same`() throws {
+        let event = try sample()
+        #expect(try EventCoding().decode(EventCoding().encode(event)) == event)
+    }
+
+    @Test func `No change of one byte reads as the same event, or crashes`() throws {
+        let event = try sample()
+        let bytes = try EventCoding().encode(event)
+        var random = SeededGenerator(seed: 5)
+        for _ in 0..<5000 {
+            var changed = bytes
+            changed[Int.random(in: 0..<changed.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            guard changed != bytes, let read = try? EventCoding().decode(changed) else { continue }
+            #expect(read != event)
+        }
+        for count in 0..<bytes.count {
+            #expect(throws: EventCoding.Damage.self) { try EventCoding().decode(Array(bytes.prefix(count))) }
+        }
+    }
+
+    @Test(arguments: [
+        ("{\"version\":1,", "{ \"version\":1,"), ("\"version\":1}", "\"version\":1.0}"),
+        ("\"version\":1}", "\"version\":1,\"x\":2}"),
+        ("\"actor\"", "\"\\u0061ctor\""), ("\"build\":{", "\"build\":{\"extra\":1,"),
+    ])
+    func `A second way to write the same event is refused`(_ old: String, _ new: String) throws {
+        let text = String(decoding: try EventCoding().encode(sample()), as: UTF8.self)
+        let changed = text.replacing(old, with: new)
+        guard changed != text else { return }
+        #expect(throws: EventCoding.Damage.self) { try EventCoding().decode(Array(changed.utf8)) }
+    }
+}
