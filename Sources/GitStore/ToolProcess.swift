@@ -5,10 +5,18 @@ import SystemPackage
 /// Runs another program to its end: arguments as a list, never through a shell, with bounds on time and output.
 struct ToolProcess: Sendable {
     let program: String
+    /// Looked up once: trying every directory of PATH with a process of its own costs more than what git does.
+    private let location: ProgramLocation
     var directory: String?
     var environment: [String: String] = [:]
     /// Generous: a first fetch of a large repository over a slow line takes minutes; a hung server takes for ever.
     var timeout: Duration = .seconds(300)
+
+    init(program: String, directory: String? = nil) {
+        self.program = program
+        self.directory = directory
+        location = ProgramLocation(program)
+    }
 
     struct Output: Sendable {
         let status: Int32
@@ -49,7 +57,7 @@ struct ToolProcess: Sendable {
             changes[key] = value
         }
         let result = try await Subprocess.run(
-            program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+            .path(try await location.path()), arguments: Arguments(arguments),
             environment: .inherit.updating(changes),
             workingDirectory: directory.map { FilePath($0) }, input: .array(input),
             output: .bytes(limit: 256 << 20), error: .string(limit: 1 << 20))
@@ -60,5 +68,23 @@ struct ToolProcess: Sendable {
             }
         return Output(
             status: status, standardOutput: result.standardOutput, standardError: result.standardError)
+    }
+}
+
+/// Where a program is, found in PATH when it is first run.
+private actor ProgramLocation {
+    private let program: String
+    private var found: FilePath?
+
+    init(_ program: String) {
+        self.program = program
+    }
+
+    func path() async throws -> FilePath {
+        if let found { return found }
+        let path =
+            program.contains("/") ? FilePath(program) : try await Executable.name(program).resolveExecutablePath(in: .inherit)
+        found = path
+        return path
     }
 }

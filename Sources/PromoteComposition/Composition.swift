@@ -29,8 +29,9 @@ public enum Composition {
             throw EngineError.usage("there is no directory “\(options.directory.displayable)”", hint: nil)
         }
         let program = GitProgram(directory: options.directory)
+        async let reading = program.configuration()
         let common = try await program.commonDirectory()
-        let configuration = try await program.configuration()
+        let configuration = try await reading
         let repository = GitRepository(path: common)
         let remote = GitRemote(
             name: try remoteName(options.remote, configuration), program: program, repository: repository)

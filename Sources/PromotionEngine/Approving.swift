@@ -59,12 +59,14 @@ extension PromotionEngine {
             let (events, action) = try await decide(promotion, application, situation, ledger.state)
             return Proposal(events: events) { _ in (promotion.number, action) }
         }
-        return try await show(text, number.1)
+        return try await show(text, number.1, fetching: false)
     }
 
     /// A fresh report on a promotion.
-    func show(_ text: String, _ action: PromotionReport.Action) async throws -> PromotionReport {
-        let situation = try await look()
+    ///
+    /// - Parameter fetching: false right after a command of ours that fetched or pushed.
+    func show(_ text: String, _ action: PromotionReport.Action, fetching: Bool) async throws -> PromotionReport {
+        let situation = try await look(fetching: fetching)
         let id = try promotion(text, situation.policy)
         let application = try application(id.application.text, situation.policy)
         let ledger = try await ledger(of: id.application, situation)

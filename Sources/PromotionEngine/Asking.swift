@@ -84,7 +84,7 @@ extension PromotionEngine {
     /// A promotion or a release, by its id.
     public func show(_ text: String) async throws -> ShownItem {
         // Twelve digits may be all decimal, so a release's id can look like a promotion's.
-        if ReleaseID(text) == nil, PromotionID(text) != nil { return .promotion(try await show(text, .shown)) }
+        if ReleaseID(text) == nil, PromotionID(text) != nil { return .promotion(try await show(text, .shown, fetching: true)) }
         let situation = try await look()
         guard let id = ReleaseID(text), let dash = text.lastIndex(of: "-"),
             let application = ApplicationName(String(text[..<dash])).flatMap(situation.policy.application)
@@ -95,7 +95,7 @@ extension PromotionEngine {
         }
         let state = try await ledger(of: application.name, situation).state
         guard let release = state.release(id) else {
-            if PromotionID(text) != nil { return .promotion(try await show(text, .shown)) }
+            if PromotionID(text) != nil { return .promotion(try await show(text, .shown, fetching: true)) }
             throw EngineError.usage(
                 "\(application.name) has no release “\(text)”",
                 hint: Self.suggestion(text, state.releases.suffix(5).map(\.id.text)))

@@ -11,7 +11,7 @@ extension PromotionEngine {
         } _: { situation, ledger, _ in
             try await mergeProposal(text, situation, ledger)
         }
-        return try await show(text, action)
+        return try await show(text, action, fetching: false)
     }
 
     private func mergeProposal(
@@ -70,6 +70,6 @@ extension PromotionEngine {
                 refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
             ) { _ in .closed }
         }
-        return try await show(text, action)
+        return try await show(text, action, fetching: false)
     }
 }

@@ -46,7 +46,7 @@ extension PromotionEngine {
         switch result {
         case .nothing(let report): return report
         case .opened(let number, let plan, let superseded):
-            let situation = try await look()
+            let situation = try await look(fetching: false)
             let application = try application(request.application, situation.policy)
             let ledger = try await ledger(of: application.name, situation)
             let report = try await report(number, of: application, ledger.state, situation, .opened(superseded: superseded))

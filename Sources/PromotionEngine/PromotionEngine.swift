@@ -24,12 +24,14 @@ public struct PromotionEngine: Sendable {
 
     /// Fetches, unless offline, and reads the policy at the tip of the target branch.
     ///
-    /// - Parameter identifying: whether it matters which key will sign; finding that out may ask for a passphrase.
-    public func look(identifying: Bool = false) async throws -> Situation {
+    /// - Parameters:
+    ///   - identifying: whether it matters which key will sign; finding that out may ask for a passphrase.
+    ///   - fetching: false right after a push, which told all there is to know.
+    public func look(identifying: Bool = false, fetching: Bool = true) async throws -> Situation {
         if let problem = workspace.historyProblem {
             throw EngineError.configuration(problem.what, hint: problem.hint)
         }
-        if !workspace.isOffline {
+        if fetching, !workspace.isOffline {
             try await workspace.remote.fetch(
                 branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, PromotionID.branchPrefix])
         }
@@ -42,7 +44,7 @@ public struct PromotionEngine: Sendable {
         }
         let policy = try await policies.policy(atTip: tip)
         let others = Set(policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
-        if !workspace.isOffline, !others.isEmpty {
+        if fetching, !workspace.isOffline, !others.isEmpty {
             try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
         }
         return Situation(tip: tip, policy: policy, actor: identifying ? try await actor() : .nobody, time: workspace.clock.now())
