@@ -61,7 +61,9 @@ let package = Package(
             ]),
         library(
             "PromoteComposition",
-            ["GitOpsTypes", "GitStore", "PromotionEngine", "PromotionLedger", "PromotionModel", "PromotionProjection"]),
+            [
+                "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionLedger", "PromotionModel", "PromotionProjection",
+            ]),
         library(
             "PromoteCLI",
             [

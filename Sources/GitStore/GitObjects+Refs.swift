@@ -21,6 +21,16 @@ extension GitObjects {
         return git_reference_symbolic_target(pointer).map { String(cString: $0) }
     }
 
+    /// The commit that people call `text`: a ref, an abbreviated id, `HEAD~2`; nil when it names none.
+    public func commit(named text: String) throws(GitError) -> CommitID? {
+        var object: OpaquePointer?
+        let status = git_revparse_single(&object, repository.pointer, "\(text)^{commit}")
+        if status == GIT_ENOTFOUND.rawValue || status == GIT_EINVALIDSPEC.rawValue || status == GIT_EAMBIGUOUS.rawValue { return nil }
+        try check(status, "read \(text.displayable)")
+        defer { git_object_free(object) }
+        return git_object_id(object).map { CommitID($0.pointee) }
+    }
+
     /// All refs below `prefix`, which ends in a slash.
     public func refs(below prefix: String) throws(GitError) -> [(name: String, commit: CommitID)] {
         let iterator = try GitHandle("list refs", git_reference_iterator_free) {

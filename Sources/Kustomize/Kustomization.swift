@@ -13,6 +13,7 @@ struct Kustomization: Sendable {
     var path: RepositoryPath
     var kind = Kind.kustomization
     var resources: [Reference] = []
+    var components: [Reference] = []
     var namespace: String?
     var namePrefix = ""
     var nameSuffix = ""
@@ -25,6 +26,7 @@ struct Kustomization: Sendable {
     var patches: [PatchRule] = []
     /// `patchesJson6902`, which comes after names, labels and annotations are set.
     var jsonPatches: [PatchRule] = []
+    var replacements: [ReplacementSource] = []
     var configMapGenerator: [GeneratorRule] = []
     var secretGenerator: [GeneratorRule] = []
     var generatorOptions = GeneratorOptions()

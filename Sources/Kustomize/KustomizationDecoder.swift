@@ -9,8 +9,6 @@ struct KustomizationDecoder {
 
     /// Fields of Kustomize that would change the output and that are not carried out yet.
     static let unsupportedFields: [String: String] = [
-        "components": "list what the component adds under resources and patches",
-        "replacements": "write the values out, or use a patch",
         "vars": "write the values out, or use a patch",
         "configurations": "use a patch for the fields they name",
         "crds": "use a patch for the fields they name",
@@ -27,7 +25,7 @@ struct KustomizationDecoder {
     ]
 
     static let fields = [
-        "apiVersion", "kind", "metadata", "resources", "bases", "namespace", "namePrefix", "nameSuffix", "labels", "commonLabels",
+        "apiVersion", "kind", "metadata", "resources", "components", "replacements", "bases", "namespace", "namePrefix", "nameSuffix", "labels", "commonLabels",
         "commonAnnotations", "images", "replicas", "patches", "patchesStrategicMerge", "patchesJson6902", "configMapGenerator",
         "secretGenerator", "generatorOptions",
     ]
@@ -71,6 +69,8 @@ struct KustomizationDecoder {
                 throw KustomizeError(.invalid, "kind is “\(other)”", in: path, at: position(value), hint: "write Kustomization")
             }
         case "resources", "bases": result.resources += try references(value)
+        case "components": result.components = try references(value)
+        case "replacements": for item in try list(value) { result.replacements.append(try replacementSource(item)) }
         case "namespace": result.namespace = try string(value)
         case "namePrefix": result.namePrefix = try string(value)
         case "nameSuffix": result.nameSuffix = try string(value)
@@ -179,13 +179,13 @@ struct KustomizationDecoder {
 
     // MARK: Typed values
 
-    private func position(_ node: YAMLNode) -> SourcePosition { file.position(of: node) }
+    func position(_ node: YAMLNode) -> SourcePosition { file.position(of: node) }
 
     private func wrongType(_ expected: String, _ node: YAMLNode) -> KustomizeError {
         KustomizeError(.invalid, "this must be \(expected)", in: path, at: position(node))
     }
 
-    private func unsupported(_ field: String, _ node: YAMLNode, _ hint: String) -> KustomizeError {
+    func unsupported(_ field: String, _ node: YAMLNode, _ hint: String) -> KustomizeError {
         KustomizeError(.unsupported, "\(field) is not supported yet", in: path, at: position(node), hint: hint)
     }
 
@@ -196,24 +196,24 @@ struct KustomizationDecoder {
             .invalid, "unknown field “\(field)”", in: path, at: position(key), hint: close.map { "did you mean “\($0)”?" })
     }
 
-    private func string(_ node: YAMLNode) throws(KustomizeError) -> String {
+    func string(_ node: YAMLNode) throws(KustomizeError) -> String {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .string else { throw wrongType("a string", node) }
         return scalar.text
     }
 
-    private func bool(_ node: YAMLNode) throws(KustomizeError) -> Bool {
+    func bool(_ node: YAMLNode) throws(KustomizeError) -> Bool {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .bool else { throw wrongType("true or false", node) }
         return scalar.text.lowercased() == "true"
     }
 
-    private func integer(_ node: YAMLNode) throws(KustomizeError) -> Int {
+    func integer(_ node: YAMLNode) throws(KustomizeError) -> Int {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .int, let value = Int(scalar.text) else {
             throw wrongType("a whole number", node)
         }
         return value
     }
 
-    private func list(_ node: YAMLNode) throws(KustomizeError) -> [YAMLNode] {
+    func list(_ node: YAMLNode) throws(KustomizeError) -> [YAMLNode] {
         guard let items = node.sequence else { throw wrongType("a list", node) }
         return items
     }
@@ -235,7 +235,7 @@ struct KustomizationDecoder {
         return result
     }
 
-    private func fields(of node: YAMLNode, _ known: [String]) throws(KustomizeError) -> [String: YAMLNode] {
+    func fields(of node: YAMLNode, _ known: [String]) throws(KustomizeError) -> [String: YAMLNode] {
         var result: [String: YAMLNode] = [:]
         for entry in try map(node) {
             let key = entry.key.scalar?.text ?? ""
@@ -250,7 +250,7 @@ struct KustomizationDecoder {
         return result
     }
 
-    private func required(_ map: [String: YAMLNode], _ key: String, _ node: YAMLNode) throws(KustomizeError) -> YAMLNode {
+    func required(_ map: [String: YAMLNode], _ key: String, _ node: YAMLNode) throws(KustomizeError) -> YAMLNode {
         guard let value = map[key] else {
             throw KustomizeError(.invalid, "\(key) is missing", in: path, at: position(node))
         }

@@ -20,7 +20,7 @@ public struct KustomizeRenderer {
     /// - Throws: `KustomizeError`, or what the file source throws.
     public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
         var cache: [RepositoryPath: [Resource]] = [:]
-        var resources = try accumulate(directory, ancestors: [], referredFrom: nil, &cache)
+        var resources = try accumulate(directory, ancestors: [], referrer: nil, &cache)
         for index in resources.indices {
             guard resources[index].generator?.needsHash == true else { continue }
             resources[index].setName("\(resources[index].name)-\(resources[index].contentHash())")
@@ -54,39 +54,74 @@ public struct KustomizeRenderer {
 
     // MARK: Accumulation
 
+    /// What is asked of a kustomization, and where that stands, for messages.
+    private struct Referrer {
+        let path: RepositoryPath
+        let position: SourcePosition
+    }
+
+    /// The resources of the kustomization in `directory` and of everything it builds on.
     private func accumulate(
-        _ directory: RepositoryPath, ancestors: [RepositoryPath],
-        referredFrom: (path: RepositoryPath, position: SourcePosition)?, _ cache: inout [RepositoryPath: [Resource]]
+        _ directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?,
+        _ cache: inout [RepositoryPath: [Resource]]
     ) throws -> [Resource] {
         // A base that several kustomizations build on gives the same each time.
         if let known = cache[directory] { return known }
+        let kustomization = try load(directory, ancestors: ancestors, referrer: referrer)
+        if kustomization.kind == .component, let referrer {
+            throw KustomizeError(
+                .invalid, "\(directory) is a component", in: referrer.path, at: referrer.position,
+                hint: "list it under components")
+        }
+        var resources: [Resource] = []
+        try apply(kustomization, at: directory, to: &resources, ancestors: ancestors + [directory], &cache)
+        cache[directory] = resources
+        return resources
+    }
+
+    private func load(
+        _ directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?
+    ) throws -> Kustomization {
+        let (path, position) = (referrer?.path ?? directory, referrer?.position)
         if ancestors.contains(directory) {
             let circle = (ancestors + [directory]).map(\.description).joined(separator: " → ")
             throw KustomizeError(
-                .forbidden, "kustomizations build on each other in a circle: \(circle)", in: referredFrom?.path ?? directory,
-                at: referredFrom?.position)
+                .forbidden, "kustomizations build on each other in a circle: \(circle)", in: path, at: position)
         }
         guard ancestors.count < Self.maximumDepth else {
             throw KustomizeError(.forbidden, "kustomizations are nested too deeply", in: directory)
         }
         guard let file = try kustomizationFile(in: directory) else {
             throw KustomizeError(
-                .missing, "\(directory) has no kustomization.yaml", in: referredFrom?.path ?? directory,
-                at: referredFrom?.position, hint: "add one, or correct the path")
+                .missing, "\(directory) has no kustomization.yaml", in: path, at: position, hint: "add one, or correct the path")
         }
-        let kustomization = try KustomizationDecoder(file.bytes, path: file.path).kustomization()
-        if kustomization.kind == .component {
-            throw KustomizeError(.unsupported, "components are not supported yet", in: file.path)
-        }
-        var resources: [Resource] = []
+        return try KustomizationDecoder(file.bytes, path: file.path).kustomization()
+    }
+
+    /// Carries out a kustomization on top of `resources`: for one by itself these are none, for a component all that the
+    /// kustomization that lists it has so far.
+    private func apply(
+        _ kustomization: Kustomization, at directory: RepositoryPath, to resources: inout [Resource],
+        ancestors: [RepositoryPath], _ cache: inout [RepositoryPath: [Resource]]
+    ) throws {
         for reference in kustomization.resources {
-            let new = try self.resources(reference, in: kustomization, at: directory, ancestors: ancestors + [directory], &cache)
+            let new = try self.resources(reference, in: kustomization, at: directory, ancestors: ancestors, &cache)
             try append(new, to: &resources, kustomization)
         }
         try runGenerators(of: kustomization, at: directory, on: &resources)
+        for reference in kustomization.components {
+            let path = try resolve(reference, in: kustomization, at: directory)
+            guard case .directory = try files.entry(at: path) else { throw missing(path, reference, kustomization) }
+            let referrer = Referrer(path: kustomization.path, position: reference.position)
+            let component = try load(path, ancestors: ancestors, referrer: referrer)
+            guard component.kind == .component else {
+                throw KustomizeError(
+                    .invalid, "\(path) is no component", in: kustomization.path, at: reference.position,
+                    hint: "list it under resources, or give it kind: Component")
+            }
+            try apply(component, at: path, to: &resources, ancestors: ancestors + [path], &cache)
+        }
         try transform(&resources, by: kustomization, at: directory)
-        cache[directory] = resources
-        return resources
     }
 
     private func append(_ new: [Resource], to resources: inout [Resource], _ kustomization: Kustomization) throws {
@@ -108,7 +143,8 @@ public struct KustomizeRenderer {
         let path = try resolve(reference, in: kustomization, at: directory)
         switch try files.entry(at: path) {
         case .directory:
-            return try accumulate(path, ancestors: ancestors, referredFrom: (kustomization.path, reference.position), &cache)
+            let referrer = Referrer(path: kustomization.path, position: reference.position)
+            return try accumulate(path, ancestors: ancestors, referrer: referrer, &cache)
         case .file(let bytes):
             try requireInside(path, directory, reference, kustomization)
             return try Self.resources(in: bytes, path: path)
@@ -244,10 +280,25 @@ public struct KustomizeRenderer {
         for patch in kustomization.jsonPatches { try apply(patch, of: kustomization, at: directory, to: &resources) }
         for rule in kustomization.replicas { try resources.setReplicas(rule, in: kustomization.path) }
         resources.setImages(kustomization.images)
+        for rule in try replacements(of: kustomization, at: directory) {
+            try ReplacementApplication(rule: rule, path: kustomization.path).apply(to: &resources)
+        }
         var seen: Set<ResourceID> = []
         for resource in resources where !seen.insert(resource.id).inserted {
             throw KustomizeError(
                 .conflict, "two objects became \(resource.id)", in: kustomization.path, hint: "rename one of them")
+        }
+    }
+
+    /// The kustomization's own replacements, and those in files of their own.
+    private func replacements(of kustomization: Kustomization, at directory: RepositoryPath) throws -> [ReplacementRule] {
+        try kustomization.replacements.flatMap { source -> [ReplacementRule] in
+            switch source {
+            case .inline(let rule): return [rule]
+            case .file(let reference):
+                let bytes = try read(reference, in: kustomization, at: directory)
+                return try KustomizationDecoder(bytes, path: resolve(reference, in: kustomization, at: directory)).replacementFile()
+            }
         }
     }
 

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import GitOpsTypes
+import Kustomize
+import PromoteComposition
+import PromotionEngine
+
+/// `promote render <dir>` and `promote render <app> <env>`
+struct RenderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "render", abstract: "Print rendered manifests, as `kustomize build` prints them.",
+        usage: "promote render <dir>\n       promote render <app> <env> [--at <revision>]")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "A directory with a kustomization; or an application and an environment, as the target branch has them.")
+    var what: [String]
+
+    @Option(help: ArgumentHelp("At this commit of the configuration instead of the target branch.", valueName: "revision"))
+    var at: String?
+
+    func validate() throws {
+        guard what.count == 1 || what.count == 2 else { throw ValidationError("render takes a directory, or an application and an environment.") }
+        if what.count == 1, at != nil { throw ValidationError("--at goes with an application and an environment.") }
+    }
+
+    func run() async throws {
+        let manifests = try await manifests()
+        let yaml = String(decoding: manifests.yaml(), as: UTF8.self)
+        Terminal.current().answer(global.json ? try JSONValue.object(["manifests": .string(yaml)]).rendered() : yaml)
+    }
+
+    private func manifests() async throws -> RenderedManifests {
+        if what.count == 2 {
+            let options = CompositionOptions(directory: global.directory, remote: global.remote, isOffline: global.offline)
+            return try await Composition.engine(options).0.render(application: what[0], environment: what[1], at: at)
+        }
+        let directory = URL(filePath: what[0], relativeTo: URL(filePath: global.directory, directoryHint: .isDirectory)).path
+        let folder: (files: FolderFiles, path: RepositoryPath)
+        do {
+            folder = try FolderFiles.around(directory)
+        } catch {
+            throw EngineError.usage("there is no directory “\(what[0].displayable)”", hint: nil)
+        }
+        return try KustomizeRenderer(files: folder.files).render(folder.path)
+    }
+}
