@@ -6,6 +6,7 @@ struct FieldSpec: Sendable {
     let kind: String?
     /// Nil for every group.
     let group: String?
+    /// Keys from the object down. One that ends in `[]` names a list, whose items are meant; a list is never made.
     let path: [String]
     /// Whether what is missing on the way is made.
     let create: Bool
@@ -27,7 +28,7 @@ struct FieldSpec: Sendable {
         ["ReplicationController", "Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job"].map {
             FieldSpec("spec/template/metadata/labels", kind: $0, create: true)
         } + [
-            FieldSpec("spec/volumeClaimTemplates/metadata/labels", kind: "StatefulSet", group: "apps", create: true),
+            FieldSpec("spec/volumeClaimTemplates[]/metadata/labels", kind: "StatefulSet", group: "apps", create: true),
             FieldSpec("spec/jobTemplate/metadata/labels", kind: "CronJob", group: "batch", create: true),
             FieldSpec("spec/jobTemplate/spec/template/metadata/labels", kind: "CronJob", group: "batch", create: true),
         ]

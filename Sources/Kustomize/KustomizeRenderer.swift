@@ -325,29 +325,32 @@ public struct KustomizeRenderer {
 }
 
 extension Resource {
-    /// Takes over what a later generator says about the same object.
+    /// Becomes what a later generator makes of the same object: its fields, with labels and annotations on top of the present
+    /// ones, and the present data below where it is to be kept.
     fileprivate mutating func absorb(_ other: Resource, keepingData: Bool) {
-        for field in ["data", "binaryData"] {
-            guard case .map(let new)? = other.node[field] else {
-                if !keepingData { node.modify(at: []) { if case .map(var map) = $0 { map[field] = nil; $0 = .map(map) } } }
-                continue
-            }
-            node.modify(at: [field], create: true) { old in
-                var map = keepingData ? old.map ?? ManifestMap() : ManifestMap()
-                for entry in new.entries { map[entry.key] = entry.value }
-                old = .map(map)
-            }
-        }
+        guard case .map(var map) = other.node, case .map(var metadata)? = map["metadata"] else { return }
         for field in ["labels", "annotations"] {
-            guard case .map(let new)? = other.node["metadata"]?[field] else { continue }
-            node.modify(at: ["metadata", field], create: true) { old in
-                var map = old.map ?? ManifestMap()
-                for entry in new.entries { map[entry.key] = entry.value }
-                old = .map(map)
+            let merged = Self.merged(node["metadata"]?[field], metadata[field])
+            if !merged.isEmpty { metadata[field] = .map(merged) }
+        }
+        metadata["name"] = .string(name)
+        metadata["namespace"] = node["metadata"]?["namespace"]
+        map["metadata"] = .map(metadata)
+        if keepingData {
+            for field in ["data", "binaryData"] {
+                let merged = Self.merged(node[field], map[field])
+                if !merged.isEmpty { map[field] = .map(merged) }
             }
         }
+        node = .map(map)
         generator = .init(
             needsHash: (generator?.needsHash ?? false) && (other.generator?.needsHash ?? false), behavior: .create)
+    }
+
+    private static func merged(_ old: ManifestNode?, _ new: ManifestNode?) -> ManifestMap {
+        var result = old?.map ?? ManifestMap()
+        for entry in new?.map?.entries ?? [] { result[entry.key] = entry.value }
+        return result
     }
 }
 

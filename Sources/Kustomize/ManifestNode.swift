@@ -114,8 +114,11 @@ extension ManifestNode {
             for index in items.indices { try items[index].modifyAll(at: path, create: create, body) }
             return
         }
-        guard let key = path.first else { return try body(&self) }
+        guard var key = path.first else { return try body(&self) }
         guard case .map(var map) = self else { return }
+        let isList = key.hasSuffix("[]")
+        if isList { key.removeLast(2) }
+        let create = create && (!isList || map[key] != nil)
         self = .null
         defer { self = .map(map) }
         if let index = map.entries.firstIndex(where: { $0.key == key }) {

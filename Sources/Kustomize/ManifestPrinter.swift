@@ -124,11 +124,10 @@ private final class YAMLEmitter {
 }
 
 extension ScalarKind {
-    /// Strings that YAML 1.1 reads as something else, and that Go's yaml therefore quotes: old booleans, base-60 numbers,
-    /// the merge key.
+    /// Strings that YAML 1.1 reads as something else, and that Go's yaml therefore quotes: old booleans and base-60 numbers.
     static func isQuotedByGo(_ text: String) -> Bool {
         switch text {
-        case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF", "<<":
+        case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF":
             true
         default: isBase60(text)
         }

@@ -92,11 +92,6 @@ extension Array<Resource> {
                     }
                     // roleRef names a Role or a ClusterRole by its kind.
                     if reference.path.first == "roleRef", text(in: position, "roleRef", "kind") != reference.kind { return }
-                    if reference.path.contains("scaleTargetRef"),
-                        text(in: position, "spec", "scaleTargetRef", "kind") != reference.kind
-                    {
-                        return
-                    }
                     guard let name = value.text,
                         let target = target(of: reference, name: name, from: position, byOldName)
                     else { return }
