@@ -26,14 +26,7 @@ public struct KustomizeRenderer {
             resources[index].setName("\(resources[index].name)-\(resources[index].contentHash())")
         }
         resources.updateNameReferences()
-        // Kustomize keeps its own notes in annotations while it works, and leaves no empty ones behind.
-        for index in resources.indices where resources[index].node[path: ["metadata", "annotations"]]?.map?.isEmpty == true {
-            resources[index].node.modify(at: ["metadata"]) { metadata in
-                guard case .map(var map) = metadata else { return }
-                map["annotations"] = nil
-                metadata = .map(map)
-            }
-        }
+        for index in resources.indices { resources[index].normalizeAnnotations() }
         return RenderedManifests(objects: ResourceOrder.sorted(resources).map(RenderedObject.init))
     }
 
@@ -351,6 +344,21 @@ extension Resource {
         var result = old?.map ?? ManifestMap()
         for entry in new?.map?.entries ?? [] { result[entry.key] = entry.value }
         return result
+    }
+}
+
+extension Resource {
+    /// Kustomize keeps its own notes in annotations while it works: in the end all of them are strings, and none are empty.
+    fileprivate mutating func normalizeAnnotations() {
+        node.modify(at: ["metadata"]) { metadata in
+            guard case .map(var map) = metadata, case .map(var annotations)? = map["annotations"] else { return }
+            for index in annotations.entries.indices {
+                guard let scalar = annotations.entries[index].value.scalar, scalar.kind != .string else { continue }
+                annotations.entries[index].value = .string(scalar.kind == .null ? "" : scalar.text)
+            }
+            map["annotations"] = annotations.isEmpty ? nil : .map(annotations)
+            metadata = .map(map)
+        }
     }
 }
 

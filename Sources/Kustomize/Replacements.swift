@@ -88,7 +88,9 @@ struct ReplacementApplication {
         guard parts.indices.contains(rule.sourceOptions.index) else {
             throw error("\(rule.sourcePath) has no part \(rule.sourceOptions.index)", rule.position)
         }
-        return .string(String(parts[rule.sourceOptions.index]))
+        // A part of a text is read anew where it becomes a value of its own: "1.0" out of "web:1.0" is a number.
+        let part = String(parts[rule.sourceOptions.index])
+        return .scalar(ManifestScalar(text: part, kind: ScalarKind(plain: part)))
     }
 
     private func replace(
