@@ -50,8 +50,14 @@ struct KustomizationDecoder {
             throw KustomizeError(.invalid, "the kustomization is empty", in: path, hint: "list manifests under resources:")
         }
         guard let entries = root.mapping else { throw wrongType("a mapping", root) }
+        var isEmpty = true
         for entry in entries where !entry.value.isNull {
-            try decode(entry.key.scalar?.text ?? "", entry, into: &result)
+            let field = Self.canonical(entry.key.scalar?.text ?? "", among: Self.fields)
+            if field != "apiVersion", field != "kind" { isEmpty = false }
+            try decode(field, entry, into: &result)
+        }
+        guard !isEmpty else {
+            throw KustomizeError(.invalid, "the kustomization is empty", in: path, hint: "list manifests under resources:")
         }
         return result
     }
@@ -177,6 +183,13 @@ struct KustomizationDecoder {
             immutable: try map["immutable"].map(bool) ?? false)
     }
 
+    /// Kustomize takes its field names in any letter case.
+    private static func canonical(_ field: String, among known: [String]) -> String {
+        if known.contains(field) { return field }
+        let folded = field.lowercased()
+        return known.first { $0.lowercased() == folded } ?? field
+    }
+
     // MARK: Typed values
 
     func position(_ node: YAMLNode) -> SourcePosition { file.position(of: node) }
@@ -198,6 +211,12 @@ struct KustomizationDecoder {
 
     func string(_ node: YAMLNode) throws(KustomizeError) -> String {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .string else { throw wrongType("a string", node) }
+        // Kustomize reads its own files as YAML 1.1, where y, no and on are booleans.
+        if scalar.style == .plain, node.tag == nil, ManifestReader.yaml11Bool(scalar.text) != nil {
+            throw KustomizeError(
+                .invalid, "this must be a string, and YAML 1.1 reads \(scalar.text) as a boolean", in: path, at: position(node),
+                hint: "write \"\(scalar.text)\"")
+        }
         return scalar.text
     }
 
@@ -238,7 +257,7 @@ struct KustomizationDecoder {
     func fields(of node: YAMLNode, _ known: [String]) throws(KustomizeError) -> [String: YAMLNode] {
         var result: [String: YAMLNode] = [:]
         for entry in try map(node) {
-            let key = entry.key.scalar?.text ?? ""
+            let key = Self.canonical(entry.key.scalar?.text ?? "", among: known)
             guard known.contains(key) else {
                 let close = closestMatch(to: key, among: known)
                 throw KustomizeError(

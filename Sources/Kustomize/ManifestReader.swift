@@ -47,7 +47,8 @@ struct ManifestReader {
         }
     }
 
-    private static func yaml11Bool(_ text: String) -> Bool? {
+    /// What a YAML 1.1 reader takes a plain scalar for, that a YAML 1.2 reader takes for a string.
+    static func yaml11Bool(_ text: String) -> Bool? {
         switch text {
         case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON": true
         case "n", "N", "no", "No", "NO", "off", "Off", "OFF": false

@@ -125,6 +125,10 @@ extension Array<Resource> {
         of reference: NameReference, name: String, from referrer: Resource, _ byOldName: [OldName: [Int]]
     ) -> Resource? {
         var candidates = (byOldName[OldName(kind: reference.kind, name: name)] ?? []).map { self[$0] }
+        // What is in another namespace cannot be meant by a name alone.
+        if !referrer.kind.isClusterScoped {
+            candidates = candidates.filter { $0.kind.isClusterScoped || $0.id.namespace == referrer.id.namespace }
+        }
         if candidates.count > 1 {
             let wanted = referrer.originalID.namespace
             let near = candidates.filter { $0.kind.isClusterScoped || $0.originalID.namespace == wanted }

@@ -62,6 +62,8 @@ import Testing
         ("resources: [.]\n", "build on each other in a circle: . → ."),
         ("resources: [r.yaml, r.yaml]\n", "ConfigMap a is given twice"),
         ("namespace: 12\n", "kustomization.yaml:1:12: this must be a string"),
+        ("namespace: y\n", "kustomization.yaml:1:12: this must be a string, and YAML 1.1 reads y as a boolean"),
+        ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "the kustomization is empty"),
         ("images: [{name: x, newTag: 1.20}]\n", "this must be a string"),
         ("images: [{name: x, digst: y}]\n", "unknown field “digst”; did you mean “digest”?"),
         ("replicas: [{name: a, count: 2}]\nresources: [r.yaml]\n", "no Deployment, StatefulSet"),
