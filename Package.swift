@@ -62,7 +62,8 @@ let package = Package(
         library(
             "PromoteComposition",
             [
-                "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionLedger", "PromotionModel", "PromotionProjection",
+                "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionLedger", "PromotionModel",
+                "PromotionProjection",
             ]),
         library(
             "PromoteCLI",

@@ -25,7 +25,9 @@ extension GitObjects {
     public func commit(named text: String) throws(GitError) -> CommitID? {
         var object: OpaquePointer?
         let status = git_revparse_single(&object, repository.pointer, "\(text)^{commit}")
-        if status == GIT_ENOTFOUND.rawValue || status == GIT_EINVALIDSPEC.rawValue || status == GIT_EAMBIGUOUS.rawValue { return nil }
+        if status == GIT_ENOTFOUND.rawValue || status == GIT_EINVALIDSPEC.rawValue || status == GIT_EAMBIGUOUS.rawValue {
+            return nil
+        }
         try check(status, "read \(text.displayable)")
         defer { git_object_free(object) }
         return git_object_id(object).map { CommitID($0.pointee) }

@@ -58,7 +58,8 @@ extension KustomizationDecoder {
     private func fieldPath(_ node: YAMLNode) throws(KustomizeError) -> FieldPath {
         let text = try string(node)
         guard let path = FieldPath(text) else {
-            throw KustomizeError(.invalid, "“\(text)” is no field path", in: path, at: position(node), hint: "write spec.template.spec")
+            throw KustomizeError(
+                .invalid, "“\(text)” is no field path", in: path, at: position(node), hint: "write spec.template.spec")
         }
         return path
     }

@@ -25,7 +25,8 @@ struct KustomizationDecoder {
     ]
 
     static let fields = [
-        "apiVersion", "kind", "metadata", "resources", "components", "replacements", "bases", "namespace", "namePrefix", "nameSuffix", "labels", "commonLabels",
+        "apiVersion", "kind", "metadata", "resources", "components", "replacements", "bases", "namespace", "namePrefix",
+        "nameSuffix", "labels", "commonLabels",
         "commonAnnotations", "images", "replicas", "patches", "patchesStrategicMerge", "patchesJson6902", "configMapGenerator",
         "secretGenerator", "generatorOptions",
     ]

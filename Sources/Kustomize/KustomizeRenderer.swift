@@ -97,9 +97,10 @@ public struct KustomizeRenderer {
         _ kustomization: Kustomization, at directory: RepositoryPath, to resources: inout [Resource],
         ancestors: [RepositoryPath], _ cache: inout [RepositoryPath: [Resource]]
     ) throws {
+        var ids = Set(resources.map(\.id))
         for reference in kustomization.resources {
             let new = try self.resources(reference, in: kustomization, at: directory, ancestors: ancestors, &cache)
-            try append(new, to: &resources, kustomization)
+            try append(new, to: &resources, &ids, kustomization)
         }
         try runGenerators(of: kustomization, at: directory, on: &resources)
         for reference in kustomization.components {
@@ -117,8 +118,9 @@ public struct KustomizeRenderer {
         try transform(&resources, by: kustomization, at: directory)
     }
 
-    private func append(_ new: [Resource], to resources: inout [Resource], _ kustomization: Kustomization) throws {
-        var ids = Set(resources.map(\.id))
+    private func append(
+        _ new: [Resource], to resources: inout [Resource], _ ids: inout Set<ResourceID>, _ kustomization: Kustomization
+    ) throws {
         for resource in new {
             guard ids.insert(resource.id).inserted else {
                 throw KustomizeError(
@@ -290,7 +292,8 @@ public struct KustomizeRenderer {
             case .inline(let rule): return [rule]
             case .file(let reference):
                 let bytes = try read(reference, in: kustomization, at: directory)
-                return try KustomizationDecoder(bytes, path: resolve(reference, in: kustomization, at: directory)).replacementFile()
+                return try KustomizationDecoder(bytes, path: resolve(reference, in: kustomization, at: directory))
+                    .replacementFile()
             }
         }
     }

@@ -67,7 +67,9 @@ struct ReplacementApplication {
         for target in rule.targets {
             guard !target.select.isEmpty else { throw error("a target needs select with a kind or a name", target.position) }
             for index in resources.indices
-            where target.select.matches(resources[index]) && !target.reject.contains(where: { !$0.isEmpty && $0.matches(resources[index]) }) {
+            where target.select.matches(resources[index])
+                && !target.reject.contains(where: { !$0.isEmpty && $0.matches(resources[index]) })
+            {
                 resources[index].remember()
                 for field in target.paths { try replace(field, in: &resources[index], by: value, target) }
             }
@@ -77,13 +79,17 @@ struct ReplacementApplication {
     private func sourceValue(_ resources: [Resource]) throws(KustomizeError) -> ManifestNode {
         let sources = resources.filter(rule.source.matches)
         guard sources.count == 1 else {
-            throw error(sources.isEmpty ? "nothing is selected by the source" : "the source selects \(sources.count) objects", rule.position)
+            throw error(
+                sources.isEmpty ? "nothing is selected by the source" : "the source selects \(sources.count) objects",
+                rule.position)
         }
         guard let value = sources[0].node.first(rule.sourcePath) else {
             throw error("\(sources[0].id) has no field \(rule.sourcePath)", rule.position)
         }
         guard let delimiter = rule.sourceOptions.delimiter, !delimiter.isEmpty else { return value }
-        guard let text = value.scalar?.text else { throw error("a delimiter needs a text, and \(rule.sourcePath) is none", rule.position) }
+        guard let text = value.scalar?.text else {
+            throw error("a delimiter needs a text, and \(rule.sourcePath) is none", rule.position)
+        }
         let parts = text.split(separator: delimiter, omittingEmptySubsequences: false)
         guard parts.indices.contains(rule.sourceOptions.index) else {
             throw error("\(rule.sourcePath) has no part \(rule.sourceOptions.index)", rule.position)

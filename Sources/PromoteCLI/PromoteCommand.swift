@@ -16,7 +16,8 @@ public struct PromoteCommand: AsyncParsableCommand {
                     PlanCommand.self, RegisterCommand.self, VerifyCommand.self, ApproveCommand.self, RevokeCommand.self,
                     MergeCommand.self, CloseCommand.self,
                 ]),
-            CommandGroup(name: "Ask", subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self, RenderCommand.self]),
+            CommandGroup(
+                name: "Ask", subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self, RenderCommand.self]),
             CommandGroup(name: "Set up", subcommands: [InitCommand.self, StateCommand.self]),
         ],
         defaultSubcommand: RunCommand.self)

@@ -50,8 +50,14 @@ import Testing
         ("resources: [r.yaml]\nresourcez: []\n", "kustomization.yaml:2:1: unknown field “resourcez”; did you mean “resources”?"),
         ("configurations: [x]\n", "kustomization.yaml:1:1: configurations is not supported yet"),
         ("components: [x]\n", "kustomization.yaml:1:14: x does not exist"),
-        ("replacements: [{source: {kind: Pod}, targets: [{select: {kind: Pod}}]}]\nresources: [r.yaml]\n", "nothing is selected by the source"),
-        ("replacements: [{source: {kind: ConfigMap}, targets: [{select: {kind: ConfigMap}, fieldPaths: [a.b]}]}]\nresources: [r.yaml]\n", "has no field a.b"),
+        (
+            "replacements: [{source: {kind: Pod}, targets: [{select: {kind: Pod}}]}]\nresources: [r.yaml]\n",
+            "nothing is selected by the source"
+        ),
+        (
+            "replacements: [{source: {kind: ConfigMap}, targets: [{select: {kind: ConfigMap}, fieldPaths: [a.b]}]}]\nresources: [r.yaml]\n",
+            "has no field a.b"
+        ),
         ("helmCharts: []\n", "kustomization.yaml:1:1: helmCharts is not supported yet"),
         ("vars: []\n", "kustomization.yaml:1:1: vars is not supported yet"),
         ("resources: [missing.yaml]\n", "kustomization.yaml:1:13: missing.yaml does not exist"),

@@ -20,7 +20,9 @@ struct RenderCommand: AsyncParsableCommand {
     var at: String?
 
     func validate() throws {
-        guard what.count == 1 || what.count == 2 else { throw ValidationError("render takes a directory, or an application and an environment.") }
+        guard what.count == 1 || what.count == 2 else {
+            throw ValidationError("render takes a directory, or an application and an environment.")
+        }
         if what.count == 1, at != nil { throw ValidationError("--at goes with an application and an environment.") }
     }
 
