@@ -58,6 +58,23 @@ import Testing
         #expect(refused.message?.contains("would change prod, too") == true)
     }
 
+    @Test func `render prints a directory as it is, and an environment as its branch has it, now or then`() throws {
+        let playground = try Playground()
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        _ = try ci.ask("register", "\(image)@\(Playground.digest("1"))")
+        _ = try alice.ask("build", "dev", "--merge")
+        let folder = try alice.promote.run("render", "overlays/dev")
+        #expect(folder.status == 0)
+        #expect(folder.output.contains("\(image)@sha256:0000"))
+        let now = try alice.promote.run("render", "web", "dev")
+        #expect(now.output == folder.output.replacing(String(repeating: "0", count: 64), with: String(repeating: "1", count: 64)))
+        let then = try alice.promote.run("render", "web", "dev", "--at", "HEAD")
+        #expect(then.output == folder.output)
+        #expect(try alice.promote.run("render", "web", "dev", "--at", "nothing").status == 64)
+        #expect(try alice.promote.run("render", "nowhere").status == 64)
+        #expect(try alice.promote.run("render", "environments").status == 65)
+    }
+
     @Test func `An overlay behind a symbolic link is refused, and the link stays`() throws {
         let playground = try Playground { seed in
             let dev = seed.appending(path: "overlays/dev")
@@ -78,7 +95,7 @@ import Testing
         _ = try ci.ask("register", "\(image)@\(Playground.digest("1"))")
         _ = try alice.ask("build", "dev")
         let file = URL(filePath: alice.directory).appending(path: "base/kustomization.yaml")
-        try Data((String(contentsOf: file, encoding: .utf8) + "replacements: []\n").utf8).write(to: file)
+        try Data((String(contentsOf: file, encoding: .utf8) + "vars: []\n").utf8).write(to: file)
         try alice.git.succeed("commit", "-q", "-am", "unsupported")
         try alice.git.succeed("push", "-q", "origin", "HEAD:main")
         let status = try alice.ask("status")
