@@ -25,7 +25,8 @@ public struct CommitSigner: Sendable {
         } else if text.hasPrefix("~/"), let homeDirectory {
             key = .file(homeDirectory + text.dropFirst(1))
         } else {
-            key = .file(text)
+            // As for ssh-keygen, which runs there.
+            key = .file(text.hasPrefix("/") ? text : "\(directory)/\(text)")
         }
         process = ToolProcess(program: configuration["gpg.ssh.program"] ?? "ssh-keygen", directory: directory)
     }

@@ -46,7 +46,7 @@ struct ToolProcess: Sendable {
         } catch let error as GitError {
             throw error
         } catch {
-            throw GitError(.failed, "run \(program)", "\(error)", hint: "is \(program) installed and in PATH?")
+            throw GitError(.configuration, "run \(program)", "\(error)", hint: "is \(program) installed and in PATH?")
         }
     }
 

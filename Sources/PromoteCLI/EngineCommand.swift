@@ -43,7 +43,8 @@ extension EngineCommand {
         }
         let answer = try await answer(engine, terminal)
         for notice in answer.notices { terminal.narrate("note: \(notice)") }
-        terminal.answer(global.json ? try answer.json.rendered() : answer.text)
+        let isHeard = terminal.answer(global.json ? try answer.json.rendered() : answer.text)
         if let failure = answer.failure { throw failure }
+        if !isHeard { throw ReportedFailure(status: ExitStatus.unavailable) }
     }
 }

@@ -44,7 +44,9 @@ public enum Composition {
             at: storePath(common), scope: "\(remote.name) \(targetBranch) \(ledgers.prefix)")
         let workspace = Workspace(
             repository: repository, remote: remote, store: store,
-            signer: CommitSigner(configuration, homeDirectory: environment["HOME"], directory: options.directory),
+            signer: CommitSigner(
+                configuration, homeDirectory: environment["HOME"],
+                directory: URL(filePath: options.directory).standardizedFileURL.path),
             user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
             targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
             historyProblem: historyProblem(common, remote, configuration))

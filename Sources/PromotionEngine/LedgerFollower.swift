@@ -29,7 +29,7 @@ struct LedgerFollower {
             return LedgerView(state: ApplicationState(application: application), position: nil)
         }
         let knowledge = try await LedgerKnowledge(workspace, policy, tip: tip)
-        if let unsettledAt = position?.unsettledAt, unsettledAt != knowledge.key {
+        if let known = position, try await !knowledge.confirms(known) {
             try workspace.store.forget(application)
             position = nil
         }
@@ -58,10 +58,10 @@ struct LedgerFollower {
         let old = position == nil ? ApplicationState(application: application) : try workspace.store.state(of: application)
         let seenIDs = position == nil ? [] : try workspace.store.eventIDs(of: application)
         let folded = try await knowledge.judge(records, policies, from: old, after: position, seenIDs: seenIDs)
-        let isUnsettled = position?.unsettledAt != nil || folded.records.contains { $0.rejection?.isUnsettled == true }
+        let isUnsettled = position?.isUnsettled == true || folded.records.contains { $0.rejection?.isUnsettled == true }
         let next = LedgerPosition(
             head: head, count: (position?.count ?? 0) + records.count, lastTime: folded.lastTime, lastPolicy: folded.lastPolicy,
-            unsettledAt: isUnsettled ? knowledge.key : nil)
+            tips: knowledge.known, isUnsettled: isUnsettled)
         guard try workspace.store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else {
             return nil
         }
@@ -121,9 +121,27 @@ struct LedgerKnowledge: Sendable {
         self.tips = tips
     }
 
-    /// Another key, another verdict may be possible.
-    var key: String {
-        ([tip] + Set(tips.values).sorted()).map(\.hex).joined(separator: " ")
+    /// The tips that verdicts depend on.
+    var known: [CommitID] {
+        Set([tip] + tips.values).sorted()
+    }
+
+    /// Whether verdicts that were given with other tips still hold: the branches have only grown since, and none of the
+    /// verdicts waits for that.
+    func confirms(_ position: LedgerPosition) async throws -> Bool {
+        let now = known
+        if position.tips == now { return true }
+        if position.isUnsettled { return false }
+        return try await repository.scratch { objects in
+            for old in position.tips {
+                // A tip that is on no branch any more was pushed back by force.
+                guard try objects.has(old) else { return false }
+                var isKept = false
+                for tip in now where !isKept { isKept = try objects.isCommit(tip, atOrAfter: old) }
+                if !isKept { return false }
+            }
+            return true
+        }
     }
 
     struct Folded: Sendable {
@@ -161,13 +179,14 @@ struct LedgerKnowledge: Sendable {
     private static func mergeProblem(
         _ objects: GitObjects, _ commit: CommitID, _ head: CommitID, _ tip: CommitID?, isPending: Bool
     ) throws -> String? {
-        guard try objects.has(commit) else { return "\(commit.short) does not exist" }
+        // What is on no branch is the same to every reader, whether this clone happens to have it or not.
+        if !isPending {
+            guard let tip, try objects.has(commit), try objects.isCommit(tip, atOrAfter: commit) else {
+                return "\(commit.short) is not on the environment's branch"
+            }
+        }
         let parents = try objects.lineage(of: commit)?.parents ?? []
         guard parents.count == 2, parents[1] == head else { return "\(commit.short) is not a merge of \(head.short)" }
-        if isPending { return nil }
-        guard let tip, try objects.isCommit(tip, atOrAfter: commit) else {
-            return "\(commit.short) is not on the environment's branch"
-        }
         return nil
     }
 }

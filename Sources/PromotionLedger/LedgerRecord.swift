@@ -40,14 +40,17 @@ public struct LedgerPosition: Hashable, Sendable {
     /// Time and policy commit of the last event that was applied.
     public var lastTime: Timestamp?
     public var lastPolicy: CommitID?
-    /// What was known of the target branches when an unsettled verdict was given; nil when there is none.
-    public var unsettledAt: String?
+    /// The tips of the target branches that the verdicts were given with.
+    public var tips: [CommitID]
+    /// Whether one of them may be another with more of the target branches.
+    public var isUnsettled: Bool
 
-    public init(head: CommitID, count: Int, lastTime: Timestamp?, lastPolicy: CommitID?, unsettledAt: String?) {
+    public init(head: CommitID, count: Int, lastTime: Timestamp?, lastPolicy: CommitID?, tips: [CommitID], isUnsettled: Bool) {
         self.head = head
         self.count = count
         self.lastTime = lastTime
         self.lastPolicy = lastPolicy
-        self.unsettledAt = unsettledAt
+        self.tips = tips
+        self.isUnsettled = isUnsettled
     }
 }

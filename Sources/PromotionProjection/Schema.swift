@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 1
+    static let version = 2
 
     static let tables = ["event", "deployment", "verification", "promotion", "releaseImage", "release", "ledger"]
 
@@ -40,8 +40,9 @@ enum Schema {
             count INTEGER NOT NULL,
             lastTime INTEGER,
             lastPolicy TEXT,
-            -- What was known of the target branches when an event was judged that may be judged otherwise with more.
-            unsettledAt TEXT
+            -- The tips of the target branches that events were judged with, and whether a verdict may change with more.
+            tips TEXT NOT NULL,
+            isUnsettled INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE event (
             application TEXT NOT NULL,

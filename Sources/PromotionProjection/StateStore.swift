@@ -123,7 +123,9 @@ public final class StateStore: Sendable {
             let lastPolicy: String? = row["lastPolicy"]
             return LedgerPosition(
                 head: head, count: row["count"], lastTime: lastTime.map(Timestamp.init(seconds:)),
-                lastPolicy: lastPolicy.flatMap { CommitID($0) }, unsettledAt: row["unsettledAt"])
+                lastPolicy: lastPolicy.flatMap { CommitID($0) },
+                tips: (row["tips"] as String).split(separator: " ").compactMap { CommitID($0) },
+                isUnsettled: row["isUnsettled"])
         }
     }
 
@@ -189,11 +191,12 @@ public final class StateStore: Sendable {
             guard stored == previous?.head.hex else { return false }
             try database.execute(
                 sql: """
-                    INSERT OR REPLACE INTO ledger (application, head, count, lastTime, lastPolicy, unsettledAt)
-                    VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO ledger (application, head, count, lastTime, lastPolicy, tips, isUnsettled)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    application, next.head.hex, next.count, next.lastTime?.seconds, next.lastPolicy?.hex, next.unsettledAt,
+                    application, next.head.hex, next.count, next.lastTime?.seconds, next.lastPolicy?.hex,
+                    next.tips.map(\.hex).joined(separator: " "), next.isUnsettled,
                 ])
             try StateRows(database: database, application: application).write(from: old, to: new)
             var ledgerTime = previous?.lastTime ?? Timestamp(seconds: 0)
@@ -273,7 +276,8 @@ extension StateStoreError {
         let isDamaged =
             switch error {
             case let error as DatabaseError:
-                error.isDamage || error.resultCode == .SQLITE_ERROR || error.resultCode == .SQLITE_CONSTRAINT
+                error.isDamage || error.resultCode == .SQLITE_IOERR || error.resultCode == .SQLITE_ERROR
+                    || error.resultCode == .SQLITE_CONSTRAINT
             case is DecodingError, is RowDecodingError, is Damage: true
             default: false
             }

@@ -264,6 +264,22 @@ import Testing
         #expect(result.errors.contains("git fetch --unshallow"))
     }
 
+    @Test func `A target branch that was pushed back by force is judged anew, by old clones as by fresh ones`() throws {
+        let (playground, alice, bob, _) = try openInStaging()
+        _ = try alice.ask("status")
+        let ci = try playground.person("ci", clone: "ci-2")
+        _ = try ci.ask("register", "\(image)@\(Playground.digest("2"))")
+        #expect(try alice.ask("build", "dev", "--merge").status == 0)
+        let tip = try Tool("git", in: playground.remote).succeed("rev-parse", "main~1")
+        try Tool("git", in: playground.remote).succeed("update-ref", "refs/heads/main", tip)
+        let fresh = try playground.person("carol")
+        let expected = try fresh.promote.run("status", "--json").output
+        for person in [alice, bob, ci] { #expect(try person.promote.run("status", "--json").output == expected) }
+        // And what they do then counts for everybody.
+        #expect(try ci.ask("register", "\(image)@\(Playground.digest("3"))").status == 0)
+        #expect(try fresh.ask("history").text("events", 0, "rejection") == nil)
+    }
+
     @Test func `Two remotes are two worlds`() throws {
         let (playground, alice, _, _) = try openInStaging()
         try alice.git.succeed("init", "-q", "--bare", playground.scratch.path + "/fork.git")

@@ -13,11 +13,15 @@ struct Terminal: Sendable {
         return Terminal(usesColour: !isPlain && isatty(STDOUT_FILENO) == 1)
     }
 
-    func answer(_ text: String) {
+    /// - Returns: false when nobody got the answer: a full disk, a closed pipe.
+    @discardableResult
+    func answer(_ text: String) -> Bool {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+            return true
         } catch {
             narrate("note: the answer could not be written to standard output; what the command did is done")
+            return false
         }
     }
 
