@@ -9,8 +9,6 @@ public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case refMoved
         /// The remote cannot be reached, or refuses to talk to us.
         case remoteUnavailable
-        /// The remote refused an update though nobody was faster: a hook, a protection, a quota.
-        case remoteRefused
         /// Git's own configuration lacks something, such as who the user is.
         case configuration
         /// A commit could not be signed.

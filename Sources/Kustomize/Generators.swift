@@ -53,7 +53,7 @@ struct ManifestGenerator {
         guard var resource = Resource(.map(map), origin: path) else {
             throw KustomizeError(.invalid, "the generator has no name", in: path, at: rule.position)
         }
-        resource.generator = .init(needsHash: !options.disableNameSuffixHash, behavior: rule.behavior)
+        resource.needsHash = !options.disableNameSuffixHash
         return resource
     }
 

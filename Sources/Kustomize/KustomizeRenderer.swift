@@ -22,7 +22,7 @@ public struct KustomizeRenderer {
         var cache: [RepositoryPath: [Resource]] = [:]
         var resources = try accumulate(directory, ancestors: [], referrer: nil, &cache)
         for index in resources.indices {
-            guard resources[index].generator?.needsHash == true else { continue }
+            guard resources[index].needsHash else { continue }
             resources[index].setName("\(resources[index].name)-\(resources[index].contentHash())")
         }
         resources.updateNameReferences()
@@ -339,8 +339,7 @@ extension Resource {
             }
         }
         node = .map(map)
-        generator = .init(
-            needsHash: (generator?.needsHash ?? false) && (other.generator?.needsHash ?? false), behavior: .create)
+        needsHash = needsHash && other.needsHash
     }
 
     private static func merged(_ old: ManifestNode?, _ new: ManifestNode?) -> ManifestMap {

@@ -83,7 +83,7 @@ struct PatchApplication {
         }
         do {
             let operations = try items.map { item throws(JSONPatchOperation.Failure) in try JSONPatchOperation(item) }
-            for index in try matchesForJSONPatch(target, resources) {
+            for index in try matches(target, resources) {
                 resources[index].remember()
                 for operation in operations { try operation.apply(to: &resources[index].node) }
             }
@@ -94,10 +94,6 @@ struct PatchApplication {
         } catch {
             throw self.error(.invalid, "\(error)")
         }
-    }
-
-    private func matchesForJSONPatch(_ target: PatchTarget, _ resources: [Resource]) throws(KustomizeError) -> [Int] {
-        try matches(target, resources)
     }
 
     private func matches(_ target: PatchTarget, _ resources: [Resource]) throws(KustomizeError) -> [Int] {

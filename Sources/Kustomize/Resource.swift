@@ -74,15 +74,10 @@ struct Resource: Sendable {
     /// Prefixes and suffixes put on so far, outermost last.
     var prefixes: [String] = []
     var suffixes: [String] = []
-    var generator: GeneratorTrace?
+    /// Whether a generator made it, and wants its content's hash in the name.
+    var needsHash = false
     /// The file the object was read from, for messages.
     let origin: RepositoryPath
-
-    /// What a generated resource remembers until names get their hash.
-    struct GeneratorTrace: Sendable {
-        var needsHash: Bool
-        var behavior: GeneratorBehavior
-    }
 
     /// Nil when `node` is no Kubernetes object with kind and name.
     init?(_ node: ManifestNode, origin: RepositoryPath) {
@@ -121,11 +116,5 @@ struct Resource: Sendable {
     /// Keeps the present identity before a change of name or namespace.
     mutating func remember() {
         if previous.last != id { previous.append(id) }
-    }
-
-    /// Replaces the object by a generator's later word for it, keeping what refers to it.
-    mutating func replace(with other: Resource) {
-        node = other.node
-        generator = other.generator
     }
 }

@@ -52,7 +52,7 @@ struct Diagnosis {
             status =
                 switch error.code {
                 case .notARepository: ExitStatus.usage
-                case .remoteUnavailable, .remoteRefused: ExitStatus.unavailable
+                case .remoteUnavailable: ExitStatus.unavailable
                 case .refMoved: ExitStatus.tryAgain
                 case .configuration, .signing, .notFound: ExitStatus.badInput
                 case .failed: ExitStatus.defect
