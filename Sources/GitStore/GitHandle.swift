@@ -38,15 +38,10 @@ enum LibraryState {
 
 extension ObjectID {
     init(_ oid: git_oid) {
-        let hex = withUnsafeBytes(of: oid.id) { bytes in
-            String(
-                decoding: bytes.flatMap { byte in [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 0xF)]] }, as: UTF8.self)
-        }
+        let hex = withUnsafeBytes(of: oid.id) { $0.hexadecimal }
         guard let value = Self(hex) else { preconditionFailure("libgit2 gave an object id that is none") }
         self = value
     }
-
-    private static var digits: [UInt8] { Array("0123456789abcdef".utf8) }
 
     var oid: git_oid {
         var oid = git_oid()

@@ -56,6 +56,7 @@ public enum Entrypoint {
     }
 
     private static func report(_ diagnosis: Diagnosis, _ wantsJSON: Bool, _ terminal: Terminal) {
+        // An error that cannot even be written as JSON is told in words.
         if wantsJSON, let text = try? JSONValue.object(["error": diagnosis.json]).rendered() {
             terminal.answer(text)
         } else {

@@ -34,38 +34,43 @@ actor PolicySource {
             byCommit = [:]
             verdictTip = tip
         }
-        var result: [CommitID: Policy] = [:]
-        for commit in commits {
-            if byCommit[commit] == nil {
-                byCommit[commit] = .some(try await isOnTarget(commit, tip) ? try await historicPolicy(commit) : nil)
-            }
-            result[commit] = byCommit[commit] ?? nil
+        let unknown = commits.filter { byCommit[$0] == nil }
+        let accepted = unknown.isEmpty ? [] : try await onTarget(unknown, tip)
+        for commit in unknown {
+            byCommit[commit] = .some(accepted.contains(commit) ? try await historicPolicy(commit) : nil)
         }
+        var result: [CommitID: Policy] = [:]
+        for commit in commits { result[commit] = byCommit[commit] ?? nil }
         return result
     }
 
-    /// Whether the target branch ever had the policy of `commit` at its tip.
+    /// Those of `commits` whose policy the target branch had at its tip, found in one walk down the branch.
     ///
     /// A commit on the branch's first-parent line was its tip. After a merge the other way round, as `git pull` makes them, an
     /// earlier tip is off that line; it counts when its policy is one that the line has. A commit in the middle of somebody's
     /// branch does neither, so that nobody can make a policy for an afternoon inside a pull request.
-    private func isOnTarget(_ commit: CommitID, _ tip: CommitID) async throws -> Bool {
-        guard let directory = RepositoryPath(PolicyLoader.directory) else { return false }
+    private func onTarget(_ commits: Set<CommitID>, _ tip: CommitID) async throws -> Set<CommitID> {
+        guard let directory = RepositoryPath(PolicyLoader.directory) else { return [] }
         return try await repository.scratch { objects in
-            guard try objects.has(commit) else { return false }
+            var rest = try commits.filter { try objects.has($0) }
+            var accepted: Set<CommitID> = []
             var next: CommitID? = tip
-            while let id = next {
-                if id == commit { return true }
+            while !rest.isEmpty, let id = next {
+                if rest.remove(id) != nil { accepted.insert(id) }
                 next = try objects.firstParent(of: id)
             }
-            guard try objects.isCommit(tip, atOrAfter: commit) else { return false }
-            let policy = try objects.entry(at: directory, in: objects.tree(of: commit))
+            // Seldom: what is left is off the line, or was never the branch's.
+            let offLine = try rest.filter { try objects.isCommit(tip, atOrAfter: $0) }
+            guard !offLine.isEmpty else { return accepted }
+            var policies: Set<TreeEntry?> = []
             next = tip
             while let id = next {
-                if try objects.entry(at: directory, in: objects.tree(of: id)) == policy { return true }
+                policies.insert(try objects.entry(at: directory, in: objects.tree(of: id)))
                 next = try objects.firstParent(of: id)
             }
-            return false
+            for commit in offLine
+            where policies.contains(try objects.entry(at: directory, in: objects.tree(of: commit))) { accepted.insert(commit) }
+            return accepted
         }
     }
 

@@ -42,10 +42,7 @@ public struct PromotionPlanner {
     }
 
     private static func hash(_ manifests: RenderedManifests) -> String {
-        SHA256.hash(data: manifests.yaml()).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.utf8.count == 1 ? "0" + hex : hex
-        }.joined()
+        SHA256.hash(data: manifests.yaml()).hexadecimal
     }
 
     private static func names(

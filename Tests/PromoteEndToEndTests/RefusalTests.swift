@@ -125,8 +125,7 @@ import Testing
     @Test func `A promotion branch amended after approval is neither approved nor merged`() throws {
         let (playground, _, alice) = try openInProd()
         let (bob, carol) = (try playground.person("bob"), try playground.person("carol"))
-        _ = try bob.ask("approve", "web-3")
-        _ = try carol.ask("approve", "web-3")
+        #expect(try bob.ask("approve", "web-3").status == 0)
         try alice.git.succeed("fetch", "-q", "origin", "promotion/web/prod/3")
         try alice.git.succeed("checkout", "-q", "FETCH_HEAD")
         try Data("#\n".utf8).write(to: URL(filePath: alice.directory).appending(path: "overlays/prod/extra.yaml"))
@@ -138,7 +137,7 @@ import Testing
         #expect(refused.status == 77)
         #expect(refused.refusedBy == "scope")
         #expect(refused.message?.contains("changed by hand") == true)
-        #expect(try carol.ask("approve", "web-3").status != 0 || playground.remoteRefs() == before)
+        #expect(try carol.ask("approve", "web-3").refusedBy == "scope")
         #expect(try playground.remoteRefs() == before)
     }
 

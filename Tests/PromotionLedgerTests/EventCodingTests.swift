@@ -51,14 +51,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\"version\":1,", "{ \"version\":1,"), ("\"version\":1}", "\"version\":1.0}"),
+        ("{\"actor\"", "{ \"actor\""), ("\"version\":1}", "\"version\":1.0}"),
         ("\"version\":1}", "\"version\":1,\"x\":2}"),
         ("\"actor\"", "\"\\u0061ctor\""), ("\"build\":{", "\"build\":{\"extra\":1,"),
     ])
     func `A second way to write the same event is refused`(_ old: String, _ new: String) throws {
         let text = String(decoding: try EventCoding().encode(sample()), as: UTF8.self)
         let changed = text.replacing(old, with: new)
-        guard changed != text else { return }
+        #expect(changed != text)
         #expect(throws: EventCoding.Damage.self) { try EventCoding().decode(Array(changed.utf8)) }
     }
 }

@@ -92,11 +92,7 @@ public struct ReleaseID: ValidatedText, Comparable, CustomStringConvertible {
     public init(_ application: ApplicationName, images: [ReleaseImage]) {
         let lines = images.map { "\($0.name)@\($0.digest)" }.sorted()
         let hash = SHA256.hash(data: Array(lines.joined(separator: "\n").utf8))
-        let digits = hash.prefix(6).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.utf8.count == 1 ? "0" + hex : hex
-        }
-        text = "\(application)-\(digits.joined())"
+        text = "\(application)-\(hash.prefix(6).hexadecimal)"
     }
 
     public var description: String { text }
