@@ -1,8 +1,13 @@
-/// A path into an object as `replacements` write it: names separated by dots, `\\.` for a dot in a name, `[name=value]` or a
-/// number for an item of a list, `*` for all.
+import YAMLEditing
+
+/// A path into an object as `replacements` and `vars` write it: names separated by dots, `\.` for a dot in a name,
+/// `[a.b/c]` for a name with dots, `[name=value]` or a number for an item of a list, `*` for all items.
+///
+/// Source: behaviour of Kustomize v5.5.
 struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     enum Step: Hashable, Sendable {
         case key(String)
+        case index(Int)
         /// The items whose field has this value; an empty field name means the item itself.
         case item(field: String, value: String)
         case all
@@ -12,115 +17,218 @@ struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     let description: String
 
     /// `metadata.name`, which is meant where no path is given.
-    static let name: FieldPath = {
-        guard let path = FieldPath("metadata.name") else { preconditionFailure("metadata.name is a path") }
-        return path
-    }()
+    static let name = FieldPath(steps: [.key("metadata"), .key("name")], description: "metadata.name")
 
-    /// Nil when the text is empty or a bracket is not closed.
+    private init(steps: [Step], description: String) {
+        self.steps = steps
+        self.description = description
+    }
+
+    /// Nil when there is no step in the text.
     init?(_ text: String) {
-        description = text
-        var parts = [""]
-        var depth = 0
-        var isEscaped = false
-        for character in text {
-            switch character {
-            case _ where isEscaped:
-                if character != "." { parts[parts.count - 1].append("\\") }
-                parts[parts.count - 1].append(character)
-                isEscaped = false
-                continue
-            case "\\": isEscaped = true
-            case ".":
-                if depth == 0 { parts.append("") } else { parts[parts.count - 1].append(character) }
-            default:
-                if character == "[" { depth += 1 }
-                if character == "]" { depth -= 1 }
-                parts[parts.count - 1].append(character)
+        let parts = Self.bracketed(Self.split(text)).filter { !$0.isEmpty }
+        guard !parts.isEmpty else { return nil }
+        self.init(steps: parts.map(Self.step), description: text)
+    }
+
+    private static func split(_ text: String) -> [String] {
+        var parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        if parts.count > 1, parts[0].isEmpty { parts.removeFirst() }
+        var result: [String] = []
+        for part in parts {
+            if let last = result.last, last.hasSuffix("\\") {
+                result[result.count - 1] = last.dropLast() + "." + part
+            } else {
+                result.append(part)
             }
         }
-        guard depth == 0 else { return nil }
-        steps = parts.filter { !$0.isEmpty }.map { part in
-            if part == "*" { return .all }
-            guard part.hasPrefix("["), part.hasSuffix("]"), let equals = part.firstIndex(of: "=") else { return .key(part) }
-            let inner = part.dropFirst().dropLast()
-            return .item(field: String(inner[..<equals]), value: String(inner[inner.index(after: equals)...]))
+        return result
+    }
+
+    /// Joins what stands between brackets again.
+    private static func bracketed(_ parts: [String]) -> [String] {
+        var result: [String] = []
+        var index = 0
+        while index < parts.count {
+            var part = parts[index]
+            index += 1
+            if part.hasPrefix("["), !part.hasSuffix("]") {
+                while index < parts.count {
+                    part += "." + parts[index]
+                    index += 1
+                    if part.hasSuffix("]") { break }
+                }
+                if !part.contains("=") { part = part.filter { $0 != "[" && $0 != "]" } }
+            }
+            result.append(part)
         }
-        guard !steps.isEmpty else { return nil }
+        return result
+    }
+
+    private static func step(_ part: String) -> Step {
+        if part == "*" { return .all }
+        if let index = Int(part), index >= 0 { return .index(index) }
+        if part.hasPrefix("["), part.hasSuffix("]"), part.count > 2 {
+            let inner = part.dropFirst().dropLast()
+            if let equals = inner.firstIndex(of: "=") {
+                return .item(field: String(inner[..<equals]), value: String(inner[inner.index(after: equals)...]))
+            }
+            return .key(String(inner))
+        }
+        return .key(part)
+    }
+
+    /// The path with `ports[0]` taken for item 0 of `ports`, as `vars` write it.
+    var withIndexes: FieldPath {
+        var result: [Step] = []
+        for step in steps {
+            guard case .key(let key) = step, key.hasSuffix("]"), let open = key.lastIndex(of: "["),
+                let index = Int(key[key.index(after: open)...].dropLast())
+            else {
+                result.append(step)
+                continue
+            }
+            if open != key.startIndex { result.append(.key(String(key[..<open]))) }
+            result.append(.index(index))
+        }
+        return FieldPath(steps: result, description: description)
+    }
+}
+
+/// A path leads where nothing can be found or made.
+struct FieldPathFailure: Error {
+    let message: String
+}
+
+/// What `replacements` with `create` make at the end of a path.
+enum FieldPathCreation {
+    case scalar
+    case map
+    case list
+
+    fileprivate func node(before rest: ArraySlice<FieldPath.Step>) -> ManifestNode {
+        switch rest.first {
+        case .index, .item: .list([])
+        case .key, .all: .map(ManifestMap())
+        case nil:
+            switch self {
+            case .scalar: .null
+            case .map: .map(ManifestMap())
+            case .list: .list([])
+            }
+        }
     }
 }
 
 extension ManifestNode {
-    /// Changes every value at `path`, and says how many there were.
+    /// Calls `body` on every value at `path`, and says how many there were.
     ///
-    /// - Parameter create: what is missing on the way is made; lists are then found or made by their field.
-    mutating func modify(
-        _ path: ArraySlice<FieldPath.Step>, create: Bool, _ body: (inout ManifestNode) throws -> Void
-    ) rethrows -> Int {
+    /// - Parameters:
+    ///   - creation: what is missing on the way is made; nil to make nothing.
+    ///   - body: is told whether the value was made just now.
+    /// - Throws: `FieldPathFailure` when the path does not fit the values on the way.
+    mutating func visit(
+        _ path: FieldPath, creating creation: FieldPathCreation?, _ body: (inout ManifestNode, _ isNew: Bool) throws -> Void
+    ) throws -> Int {
+        try visit(path.steps[...], creation, isNew: false, body)
+    }
+
+    private mutating func visit(
+        _ path: ArraySlice<FieldPath.Step>, _ creation: FieldPathCreation?, isNew: Bool,
+        _ body: (inout ManifestNode, Bool) throws -> Void
+    ) throws -> Int {
         guard let step = path.first else {
-            try body(&self)
+            try body(&self, isNew)
             return 1
         }
         let rest = path.dropFirst()
         switch (step, self) {
         case (.key(let key), .map(var map)):
+            self = .null
+            defer { self = .map(map) }
             if let index = map.entries.firstIndex(where: { $0.key == key }) {
-                if create, !rest.isEmpty, map.entries[index].value.isNull { map.entries[index].value = Self.empty(for: rest) }
-                let count = try map.entries[index].value.modify(rest, create: create, body)
-                self = .map(map)
-                return count
+                return try map.entries[index].value.visit(rest, creation, isNew: false, body)
             }
-            guard create else { return 0 }
-            var value = Self.empty(for: rest)
-            let count = try value.modify(rest, create: true, body)
-            map.entries.append(.init(key: key, value: value))
-            self = .map(map)
-            return count
-        case (.key(let key), .list(var items)):
-            guard let index = Int(key), items.indices.contains(index) else { return 0 }
-            let count = try items[index].modify(rest, create: create, body)
-            self = .list(items)
-            return count
+            guard let creation else { return 0 }
+            map.entries.append(.init(key: key, value: creation.node(before: rest)))
+            return try map.entries[map.entries.count - 1].value.visit(rest, creation, isNew: true, body)
+        case (.key, .scalar(let scalar)) where scalar.kind == .null: return 0
+        case (.key(let key), _): throw FieldPathFailure(message: "“\(key)” is looked for in what is no mapping")
+        case (.index(let index), .list(var items)):
+            self = .null
+            defer { self = .list(items) }
+            let appends = index == items.count && creation != nil
+            if appends, let creation { items.append(creation.node(before: rest)) }
+            guard items.indices.contains(index) else {
+                throw FieldPathFailure(message: "there is no item \(index) in a list of \(items.count)")
+            }
+            return try items[index].visit(rest, creation, isNew: appends, body)
         case (.item(let field, let value), .list(var items)):
+            self = .null
+            defer { self = .list(items) }
+            let rest = field.isEmpty ? [] : rest
+            let pattern = try ItemPattern(value)
             var count = 0
-            for index in items.indices {
-                let found = field.isEmpty ? items[index].scalar?.text : items[index][field]?.scalar?.text
-                if found == value { count += try items[index].modify(rest, create: create, body) }
+            for index in items.indices where pattern.matches(items[index], field) {
+                count += try items[index].visit(rest, creation, isNew: false, body)
             }
-            if count == 0, create, !items.contains(where: { $0[field]?.scalar?.text == value }) {
-                var item = ManifestNode.map(ManifestMap([.init(key: field, value: .string(value))]))
-                count = try item.modify(rest, create: true, body)
-                items.append(item)
-            }
-            self = .list(items)
+            guard count == 0, creation != nil else { return count }
+            let text = ManifestNode.scalar(ManifestScalar(text: value, kind: ScalarKind(plain: value)))
+            var item = field.isEmpty ? text : .map(ManifestMap([.init(key: field, value: text)]))
+            count = try item.visit(rest, creation, isNew: true, body)
+            items.append(item)
             return count
         case (.all, .list(var items)):
+            self = .null
+            defer { self = .list(items) }
             var count = 0
-            for index in items.indices { count += try items[index].modify(rest, create: create, body) }
-            self = .list(items)
+            for index in items.indices { count += try items[index].visit(rest, creation, isNew: false, body) }
             return count
-        case (.all, .map(var map)):
-            var count = 0
-            for index in map.entries.indices { count += try map.entries[index].value.modify(rest, create: create, body) }
-            self = .map(map)
-            return count
-        case (_, .scalar), (.item, .map): return 0
+        case (.index, _), (.item, _), (.all, _):
+            throw FieldPathFailure(message: "an item is looked for in what is no list")
         }
     }
 
-    /// The first value at `path`.
-    func first(_ path: FieldPath) -> ManifestNode? {
-        var found: ManifestNode?
-        var copy = self
-        _ = copy.modify(path.steps[...], create: false) { node in found = found ?? node }
-        return found
+    /// The one value at `path`: an item is the first that has exactly the value the path says.
+    subscript(path: FieldPath) -> ManifestNode? {
+        var node = self
+        for step in path.steps {
+            switch (step, node) {
+            case (.key(let key), .map(let map)):
+                guard let next = map[key] else { return nil }
+                node = next
+            case (.index(let index), .list(let items)):
+                guard items.indices.contains(index) else { return nil }
+                node = items[index]
+            case (.item(let field, let value), .list(let items)):
+                guard let next = items.first(where: { (field.isEmpty ? $0 : $0[field] ?? .null).scalar?.text == value }) else {
+                    return nil
+                }
+                node = next
+            default: return nil
+            }
+        }
+        return node
+    }
+}
+
+/// The value in `[name=value]`: a regular expression, found anywhere in the field's text.
+private struct ItemPattern {
+    private let text: String
+    private let expression: Regex<AnyRegexOutput>?
+
+    init(_ text: String) throws {
+        self.text = text
+        guard text.utf8.contains(where: { "*+?[](){}|^$\\.".utf8.contains($0) }) else {
+            expression = nil
+            return
+        }
+        do { expression = try Regex(text) } catch { throw FieldPathFailure(message: "“\(text)” is no regular expression") }
     }
 
-    private static func empty(for rest: ArraySlice<FieldPath.Step>) -> ManifestNode {
-        switch rest.first {
-        case nil: .null
-        case .item: .list([])
-        case .key, .all: .map(ManifestMap())
-        }
+    func matches(_ item: ManifestNode, _ field: String) -> Bool {
+        guard let value = (field.isEmpty ? item : item[field])?.scalar?.text else { return false }
+        guard let expression else { return text.isEmpty || value.contains(text) }
+        return value.firstMatch(of: expression) != nil
     }
 }

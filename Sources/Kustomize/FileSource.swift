@@ -6,6 +6,14 @@ public protocol FileSource {
     ///
     /// - Throws: when the place cannot be read; never to say that it is absent.
     func entry(at path: RepositoryPath) throws -> FileSourceEntry
+
+    /// Where `path` really is, symbolic links on the way followed; `path` itself where there are none.
+    func realPath(of path: RepositoryPath) throws -> RepositoryPath
+}
+
+extension FileSource {
+    /// For sources without symbolic links.
+    public func realPath(of path: RepositoryPath) throws -> RepositoryPath { path }
 }
 
 public enum FileSourceEntry: Hashable, Sendable {
@@ -43,5 +51,9 @@ public struct OverlaidFiles: FileSource {
     public func entry(at path: RepositoryPath) throws -> FileSourceEntry {
         if let bytes = replaced[path] { return .file(bytes) }
         return try base.entry(at: path)
+    }
+
+    public func realPath(of path: RepositoryPath) throws -> RepositoryPath {
+        replaced[path] == nil ? try base.realPath(of: path) : path
     }
 }

@@ -21,9 +21,9 @@ struct ManifestGenerator {
 
     func generate() throws -> Resource {
         var data: [(key: String, value: [UInt8])] = []
+        for reference in rule.envs { data += try environment(reference) }
         for reference in rule.literals { data.append(try literal(reference)) }
         for reference in rule.files { data.append(try file(reference)) }
-        for reference in rule.envs { data += try environment(reference) }
         var map = ManifestMap()
         map["apiVersion"] = .string("v1")
         var plain = ManifestMap()
@@ -38,7 +38,7 @@ struct ManifestGenerator {
             case (.secret, _): plain[key] = .string(Self.base64(value))
             }
         }
-        if !plain.isEmpty { map["data"] = .map(plain) }
+        if !plain.isEmpty || product == .secret { map["data"] = .map(plain) }
         if !binary.isEmpty { map["binaryData"] = .map(binary) }
         map["kind"] = .string(product == .configMap ? "ConfigMap" : "Secret")
         var metadata = ManifestMap()
@@ -53,6 +53,7 @@ struct ManifestGenerator {
         guard var resource = Resource(.map(map), origin: path) else {
             throw KustomizeError(.invalid, "the generator has no name", in: path, at: rule.position)
         }
+        resource.isGenerated = true
         resource.needsHash = !options.disableNameSuffixHash
         return resource
     }
@@ -90,13 +91,20 @@ struct ManifestGenerator {
             throw KustomizeError(.invalid, "the file “\(reference.text)” is not UTF-8", in: path, at: reference.position)
         }
         var result: [(key: String, value: [UInt8])] = []
-        for line in text.split(whereSeparator: \.isNewline) {
-            let line = line.drop { $0 == " " || $0 == "\t" }
+        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            var line = line.hasSuffix("\r") ? line.dropLast() : line
+            if number == 0, line.hasPrefix("\u{FEFF}") { line = line.dropFirst() }
+            line = line.drop(while: \.isWhitespace)
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
-            guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
+            guard let equals = line.firstIndex(of: "=") else {
+                // No value is taken from the environment: the key gets an empty one.
+                result.append((String(line), []))
+                continue
+            }
+            guard equals != line.startIndex else {
                 throw KustomizeError(
-                    .unsupported, "“\(reference.text)” has a line without =, which takes its value from the environment",
-                    in: path, at: reference.position, hint: "write key=value")
+                    .invalid, "“\(reference.text)” has a line without a key", in: path, at: reference.position,
+                    hint: "write key=value")
             }
             result.append((String(line[..<equals]), Array(line[line.index(after: equals)...].utf8)))
         }

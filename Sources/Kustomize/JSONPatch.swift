@@ -2,7 +2,8 @@ import YAMLEditing
 
 /// One operation of a JSON patch.
 ///
-/// Source: RFC 6902, pointers by RFC 6901. As in Kustomize, `remove` and `replace` need the place to exist, and `-` appends.
+/// Source: RFC 6902, pointers by RFC 6901, and the library that Kustomize v5.5 uses where it differs: `replace` adds a key that
+/// a mapping does not have, `test` for null holds where nothing is, and negative indices count from the end of a list.
 struct JSONPatchOperation: Sendable {
     enum Action: Sendable {
         case add(ManifestNode)
@@ -55,7 +56,8 @@ struct JSONPatchOperation: Sendable {
         case .remove: try Self.remove(at: path.parts[...], in: &node, path)
         case .replace(let value): try Self.replace(value, at: path.parts[...], in: &node, path)
         case .test(let value):
-            guard let found = Self.value(at: path, in: node), found.isEquivalent(to: value) else {
+            let found = Self.value(at: path, in: node) ?? .null
+            guard found.isEquivalent(to: value) else {
                 throw Failure(message: "test \(path) failed: the value is another")
             }
         case .move(let from):
@@ -76,7 +78,7 @@ struct JSONPatchOperation: Sendable {
                 guard let next = map[part] else { return nil }
                 node = next
             case .list(let items):
-                guard let index = Int(part), items.indices.contains(index) else { return nil }
+                guard let index = position(part, items.count) else { return nil }
                 node = items[index]
             case .scalar: return nil
             }
@@ -104,12 +106,11 @@ struct JSONPatchOperation: Sendable {
             node = .map(map)
         case .list(var items):
             if isLast {
-                guard let index = part == "-" ? items.count : Int(part), (0...items.count).contains(index) else {
-                    throw missing(pointer)
-                }
+                // One place more than there are items: behind the last.
+                guard let index = part == "-" ? items.count : position(part, items.count + 1) else { throw missing(pointer) }
                 items.insert(value, at: index)
             } else {
-                guard let index = Int(part), items.indices.contains(index) else { throw missing(pointer) }
+                guard let index = position(part, items.count) else { throw missing(pointer) }
                 try add(value, at: parts.dropFirst(), in: &items[index], pointer)
             }
             node = .list(items)
@@ -120,7 +121,10 @@ struct JSONPatchOperation: Sendable {
     private static func remove(
         at parts: ArraySlice<String>, in node: inout ManifestNode, _ pointer: JSONPointer
     ) throws(Failure) {
-        try change(at: parts, in: &node, pointer) { _ in nil }
+        try change(at: parts, in: &node, pointer) { old throws(Failure) in
+            if old == nil { throw missing(pointer) }
+            return nil
+        }
     }
 
     private static func replace(
@@ -135,24 +139,24 @@ struct JSONPatchOperation: Sendable {
 
     private static func change(
         at parts: ArraySlice<String>, in node: inout ManifestNode, _ pointer: JSONPointer,
-        _ body: (ManifestNode) -> ManifestNode?
+        _ body: (ManifestNode?) throws(Failure) -> ManifestNode?
     ) throws(Failure) {
         guard let part = parts.first else { throw missing(pointer) }
         switch node {
         case .map(var map):
-            guard var next = map[part] else { throw missing(pointer) }
             if parts.count == 1 {
-                map[part] = body(next)
+                map[part] = try body(map[part])
             } else {
+                guard var next = map[part] else { throw missing(pointer) }
                 try change(at: parts.dropFirst(), in: &next, pointer, body)
                 map[part] = next
             }
             node = .map(map)
         case .list(var items):
-            guard let index = Int(part), items.indices.contains(index) else { throw missing(pointer) }
+            guard let index = position(part, items.count) else { throw missing(pointer) }
             if parts.count > 1 {
                 try change(at: parts.dropFirst(), in: &items[index], pointer, body)
-            } else if let value = body(items[index]) {
+            } else if let value = try body(items[index]) {
                 items[index] = value
             } else {
                 items.remove(at: index)
@@ -160,6 +164,13 @@ struct JSONPatchOperation: Sendable {
             node = .list(items)
         case .scalar: throw missing(pointer)
         }
+    }
+
+    /// The index that `part` means in a list with `count` places.
+    private static func position(_ part: String, _ count: Int) -> Int? {
+        guard let index = Int(part) else { return nil }
+        let position = index < 0 ? index + count : index
+        return (0..<count).contains(position) ? position : nil
     }
 
     private static func missing(_ pointer: JSONPointer) -> Failure {

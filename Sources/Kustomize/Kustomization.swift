@@ -18,6 +18,8 @@ struct Kustomization: Sendable {
     var namePrefix = ""
     var nameSuffix = ""
     var labels: [LabelRule] = []
+    /// Labels that go into selectors too; after those of `labels`.
+    var commonLabels: [(key: String, value: String)] = []
     var commonAnnotations: [(key: String, value: String)] = []
     var images: [ImageRule] = []
     var replicas: [ReplicaRule] = []
@@ -30,6 +32,18 @@ struct Kustomization: Sendable {
     var configMapGenerator: [GeneratorRule] = []
     var secretGenerator: [GeneratorRule] = []
     var generatorOptions = GeneratorOptions()
+    var variables: [Variable] = []
+    /// Files that add to the fields the transformers know.
+    var configurations: [Reference] = []
+    /// Files with OpenAPI definitions of custom resources, which say what their fields mean.
+    var customResources: [Reference] = []
+    /// A file with an OpenAPI schema, for the lists that strategic merge merges.
+    var openAPI: Reference?
+    /// Configurations of built-in plugins, inline or by path.
+    var generators: [Reference] = []
+    var transformers: [Reference] = []
+    var order: ResourceOrder?
+    var buildMetadata: Set<BuildMetadata> = []
 
     /// A path as written, and where, for messages.
     struct Reference: Sendable {
@@ -41,6 +55,9 @@ struct Kustomization: Sendable {
         var pairs: [(key: String, value: String)]
         var includeSelectors: Bool
         var includeTemplates: Bool
+        /// Further fields to write to.
+        var fields: [FieldSpec]
+        var position: SourcePosition
     }
 
     /// An entry of `images`.
@@ -49,6 +66,8 @@ struct Kustomization: Sendable {
         var newName: String?
         var newTag: String?
         var digest: String?
+        /// What is put behind the tag the manifest has, where neither tag nor digest are given.
+        var tagSuffix: String?
     }
 
     struct ReplicaRule: Sendable {
@@ -67,7 +86,13 @@ struct Kustomization: Sendable {
         var target: PatchTarget?
         var allowNameChange = false
         var allowKindChange = false
+        /// Whether the entry is one of `patchesStrategicMerge`.
+        var isFromStrategicMergeField = false
         var position: SourcePosition
+
+        /// Kustomize v5.5 turns the labels and annotations of such patches into texts, so that null sets `"null"` there
+        /// instead of removing the entry.
+        var stringifiesMetadata: Bool { target != nil || isFromStrategicMergeField }
     }
 
     struct GeneratorRule: Sendable {
@@ -119,4 +144,11 @@ struct PatchTarget: Sendable {
     var namespace: String?
     var labelSelector: String?
     var annotationSelector: String?
+}
+
+/// What of the way an object came is noted on it.
+enum BuildMetadata: String, Sendable {
+    case managedByLabel
+    case originAnnotations
+    case transformerAnnotations
 }

@@ -19,44 +19,59 @@ extension KustomizationDecoder {
         return .inline(try replacement(node))
     }
 
-    private func replacement(_ node: YAMLNode) throws(KustomizeError) -> ReplacementRule {
+    private static let identityFields = ["group", "version", "kind", "name", "namespace"]
+
+    func replacement(_ node: YAMLNode) throws(KustomizeError) -> ReplacementRule {
         let map = try fields(of: node, ["source", "targets"])
         let sourceNode = try required(map, "source", node)
-        let source = try fields(
-            of: sourceNode, ["group", "version", "kind", "name", "namespace", "fieldPath", "options"])
+        let source = try fields(of: sourceNode, Self.identityFields + ["fieldPath", "options"])
         var targets: [ReplacementRule.Target] = []
         for item in try list(required(map, "targets", node)) { targets.append(try target(item)) }
         return ReplacementRule(
-            source: try selector(source), sourcePath: try source["fieldPath"].map(fieldPath) ?? FieldPath.name,
+            source: try selector(source, sourceNode), sourcePath: try source["fieldPath"].map(fieldPath) ?? FieldPath.name,
             sourceOptions: try source["options"].map(replacementOptions) ?? .init(), targets: targets, position: position(node))
     }
 
     private func target(_ node: YAMLNode) throws(KustomizeError) -> ReplacementRule.Target {
         let map = try fields(of: node, ["select", "reject", "fieldPaths", "options"])
-        let select = try required(map, "select", node)
         var target = ReplacementRule.Target(
-            select: try selector(try fields(of: select, ["group", "version", "kind", "name", "namespace"])),
+            select: try selector(required(map, "select", node)),
             options: try map["options"].map(replacementOptions) ?? .init(), position: position(node))
-        if let reject = map["reject"] {
-            for item in try list(reject) {
-                target.reject.append(try selector(try fields(of: item, ["group", "version", "kind", "name", "namespace"])))
-            }
-        }
+        for item in try map["reject"].map(list) ?? [] { target.reject.append(try selector(item)) }
         if let paths = map["fieldPaths"] {
-            target.paths = []
-            for item in try list(paths) { target.paths.append(try fieldPath(item)) }
+            let items = try list(paths)
+            if !items.isEmpty { target.paths = [] }
+            for item in items { target.paths.append(try fieldPath(item)) }
         }
         return target
     }
 
-    private func selector(_ map: [String: YAMLNode]) throws(KustomizeError) -> ReplacementRule.Selector {
-        .init(
-            group: try map["group"].map(string), version: try map["version"].map(string), kind: try map["kind"].map(string),
-            name: try map["name"].map(string), namespace: try map["namespace"].map(string))
+    private func selector(_ node: YAMLNode) throws(KustomizeError) -> ReplacementRule.Selector {
+        try selector(fields(of: node, Self.identityFields + ["labelSelector", "annotationSelector"]), node)
     }
 
-    private func fieldPath(_ node: YAMLNode) throws(KustomizeError) -> FieldPath {
+    private func selector(_ map: [String: YAMLNode], _ node: YAMLNode) throws(KustomizeError) -> ReplacementRule.Selector {
+        .init(
+            kinds: KindSelector(
+                group: try map["group"].map(string) ?? "", version: try map["version"].map(string) ?? "",
+                kind: try map["kind"].map(string) ?? ""), name: try map["name"].map(string) ?? "",
+            namespace: try map["namespace"].map(string) ?? "", labels: try labelSelector(map["labelSelector"]),
+            annotations: try labelSelector(map["annotationSelector"]))
+    }
+
+    private func labelSelector(_ node: YAMLNode?) throws(KustomizeError) -> LabelSelector {
+        guard let node else { return LabelSelector(requirements: []) }
         let text = try string(node)
+        guard !text.isEmpty else { return LabelSelector(requirements: []) }
+        guard let selector = LabelSelector(text) else {
+            throw KustomizeError(.invalid, "“\(text)” is no label selector", in: path, at: position(node), hint: "write a=b,c!=d")
+        }
+        return selector
+    }
+
+    func fieldPath(_ node: YAMLNode) throws(KustomizeError) -> FieldPath {
+        let text = try string(node)
+        if text.isEmpty { return FieldPath.name }
         guard let path = FieldPath(text) else {
             throw KustomizeError(
                 .invalid, "“\(text)” is no field path", in: path, at: position(node), hint: "write spec.template.spec")
@@ -66,7 +81,11 @@ extension KustomizationDecoder {
 
     private func replacementOptions(_ node: YAMLNode) throws(KustomizeError) -> ReplacementRule.Options {
         let map = try fields(of: node, ["delimiter", "index", "create", "encoding"])
-        if let encoding = map["encoding"] { throw unsupported("encoding", encoding, "write the value out") }
+        if let encoding = map["encoding"] {
+            throw KustomizeError(
+                .unsupported, "encoding is not carried out by Kustomize v5.5 either", in: path, at: position(encoding),
+                hint: "write the value out")
+        }
         return .init(
             delimiter: try map["delimiter"].map(string), index: try map["index"].map(integer) ?? 0,
             create: try map["create"].map(bool) ?? false)

@@ -7,28 +7,23 @@ struct KustomizationDecoder {
     let file: YAMLFile
     let path: RepositoryPath
 
-    /// Fields of Kustomize that would change the output and that are not carried out yet.
+    /// Whether unknown fields are errors. Kustomize passes over them in the configurations of plugins and transformers.
+    var isStrict = true
+
+    /// Fields of Kustomize that would change the output and that cannot be carried out here.
     static let unsupportedFields: [String: String] = [
-        "vars": "write the values out, or use a patch",
-        "configurations": "use a patch for the fields they name",
-        "crds": "use a patch for the fields they name",
-        "openapi": "use a JSON 6902 patch for lists of custom resources",
-        "generators": "use configMapGenerator or secretGenerator",
-        "transformers": "use the field for what the transformer does",
-        "validators": "run the validator on the output of promote render",
         "helmCharts": "render the chart to a file and list it under resources",
         "helmChartInflationGenerator": "render the chart to a file and list it under resources",
         "helmGlobals": "render the chart to a file and list it under resources",
+        "validators": "run the validator on the output of promote render",
         "inventory": "remove it",
-        "buildMetadata": "remove it, or use commonAnnotations",
-        "sortOptions": "remove it",
     ]
 
     static let fields = [
         "apiVersion", "kind", "metadata", "resources", "components", "replacements", "bases", "namespace", "namePrefix",
-        "nameSuffix", "labels", "commonLabels",
-        "commonAnnotations", "images", "replicas", "patches", "patchesStrategicMerge", "patchesJson6902", "configMapGenerator",
-        "secretGenerator", "generatorOptions",
+        "nameSuffix", "labels", "commonLabels", "commonAnnotations", "images", "imageTags", "replicas", "patches",
+        "patchesStrategicMerge", "patchesJson6902", "configMapGenerator", "secretGenerator", "generatorOptions", "vars",
+        "configurations", "crds", "openapi", "generators", "transformers", "sortOptions", "buildMetadata",
     ]
 
     init(_ bytes: [UInt8], path: RepositoryPath) throws(KustomizeError) {
@@ -57,10 +52,21 @@ struct KustomizationDecoder {
             if field != "apiVersion", field != "kind" { isEmpty = false }
             try decode(field, entry, into: &result)
         }
+        try requireVersion(of: result, root)
         guard !isEmpty else {
             throw KustomizeError(.invalid, "the kustomization is empty", in: path, hint: "list manifests under resources:")
         }
         return result
+    }
+
+    private func requireVersion(of kustomization: Kustomization, _ root: YAMLNode) throws(KustomizeError) {
+        guard let node = root["apiVersion"], let version = node.scalar?.text, !version.isEmpty else { return }
+        let expected = kustomization.kind == .component ? "v1alpha1" : "v1beta1"
+        guard version == "kustomize.config.k8s.io/\(expected)" else {
+            throw KustomizeError(
+                .invalid, "apiVersion is “\(version)”", in: path, at: position(node),
+                hint: "write kustomize.config.k8s.io/\(expected)")
+        }
     }
 
     private func decode(_ field: String, _ entry: YAMLEntry, into result: inout Kustomization) throws(KustomizeError) {
@@ -81,54 +87,69 @@ struct KustomizationDecoder {
         case "namespace": result.namespace = try string(value)
         case "namePrefix": result.namePrefix = try string(value)
         case "nameSuffix": result.nameSuffix = try string(value)
-        case "labels":
-            for item in try list(value) {
-                let map = try fields(of: item, ["pairs", "includeSelectors", "includeTemplates", "fields"])
-                if let fields = map["fields"] { throw unsupported("fields", fields, "use includeSelectors or a patch") }
-                result.labels.append(
-                    .init(
-                        pairs: try map["pairs"].map(pairs) ?? [],
-                        includeSelectors: try map["includeSelectors"].map(bool) ?? false,
-                        includeTemplates: try map["includeTemplates"].map(bool) ?? false))
-            }
-        case "commonLabels":
-            result.labels.append(.init(pairs: try pairs(value), includeSelectors: true, includeTemplates: true))
+        case "labels": for item in try list(value) { result.labels.append(try labelRule(item)) }
+        case "commonLabels": result.commonLabels = try pairs(value)
         case "commonAnnotations": result.commonAnnotations = try pairs(value)
-        case "images": for item in try list(value) { result.images.append(try image(item)) }
-        case "replicas":
-            for item in try list(value) {
-                let map = try fields(of: item, ["name", "count"])
-                result.replicas.append(
-                    .init(
-                        name: try string(required(map, "name", item)), count: try integer(required(map, "count", item)),
-                        position: position(item)))
-            }
+        case "images": result.images = try images(value) + result.images
+        case "imageTags": result.images += try images(value)
+        case "replicas": for item in try list(value) { result.replicas.append(try replica(item)) }
         case "patches": for item in try list(value) { result.patches.append(try patch(item)) }
-        case "patchesStrategicMerge":
-            for item in try list(value) {
-                let text = try string(item)
-                let source: Kustomization.PatchRule.Source =
-                    text.contains("\n") || text.contains(": ")
-                    ? .inline(text) : .file(.init(text: text, position: position(item)))
-                result.strategicMergePatches.append(.init(source: source, position: position(item)))
-            }
+        case "patchesStrategicMerge": result.strategicMergePatches = try references(value).map(Self.strategicMergePatch)
         case "patchesJson6902": for item in try list(value) { result.jsonPatches.append(try patch(item)) }
         case "configMapGenerator": result.configMapGenerator = try list(value).map(generator)
         case "secretGenerator": result.secretGenerator = try list(value).map(generator)
         case "generatorOptions": result.generatorOptions = try options(value)
+        case "vars": for item in try list(value) { result.variables.append(try variable(item)) }
+        case "configurations": result.configurations = try references(value)
+        case "crds": result.customResources = try references(value)
+        case "openapi": result.openAPI = try openAPI(value)
+        case "generators": result.generators = try references(value)
+        case "transformers": result.transformers = try references(value)
+        case "sortOptions": result.order = try order(value)
+        case "buildMetadata": result.buildMetadata = try buildMetadata(value)
         default: throw unknown(field, entry.key)
         }
     }
 
-    private func image(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.ImageRule {
-        let map = try fields(of: node, ["name", "newName", "newTag", "digest", "tagSuffix"])
-        if let suffix = map["tagSuffix"] { throw unsupported("tagSuffix", suffix, "write newTag out") }
+    private func labelRule(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.LabelRule {
+        let map = try fields(of: node, ["pairs", "includeSelectors", "includeTemplates", "fields"])
         return .init(
-            name: try string(required(map, "name", node)), newName: try map["newName"].map(string),
-            newTag: try map["newTag"].map(string), digest: try map["digest"].map(string))
+            pairs: try map["pairs"].map(pairs) ?? [], includeSelectors: try map["includeSelectors"].map(bool) ?? false,
+            includeTemplates: try map["includeTemplates"].map(bool) ?? false,
+            fields: try map["fields"].map(fieldSpecs) ?? [], position: position(node))
     }
 
-    private func patch(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.PatchRule {
+    private func images(_ node: YAMLNode) throws(KustomizeError) -> [Kustomization.ImageRule] {
+        var result: [Kustomization.ImageRule] = []
+        for item in try list(node) { result.append(try image(item)) }
+        return result
+    }
+
+    func image(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.ImageRule {
+        let map = try fields(of: node, ["name", "newName", "newTag", "digest", "tagSuffix"])
+        func text(_ key: String) throws(KustomizeError) -> String? {
+            guard let node = map[key] else { return nil }
+            let text = try string(node)
+            return text.isEmpty ? nil : text
+        }
+        return .init(
+            name: try text("name") ?? "", newName: try text("newName"), newTag: try text("newTag"), digest: try text("digest"),
+            tagSuffix: try text("tagSuffix"))
+    }
+
+    func replica(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.ReplicaRule {
+        let map = try fields(of: node, ["name", "count"])
+        return .init(
+            name: try string(required(map, "name", node)), count: try map["count"].map(integer) ?? 0, position: position(node))
+    }
+
+    static func strategicMergePatch(_ reference: Kustomization.Reference) -> Kustomization.PatchRule {
+        let source: Kustomization.PatchRule.Source =
+            reference.isInline ? .inline(reference.text) : .file(reference)
+        return .init(source: source, isFromStrategicMergeField: true, position: reference.position)
+    }
+
+    func patch(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.PatchRule {
         let map = try fields(of: node, ["path", "patch", "target", "options"])
         var rule: Kustomization.PatchRule
         switch (map["path"], map["patch"]) {
@@ -140,14 +161,17 @@ struct KustomizationDecoder {
         }
         if let target = map["target"] { rule.target = try patchTarget(target) }
         if let options = map["options"] {
-            let map = try fields(of: options, ["allowNameChange", "allowKindChange"])
-            rule.allowNameChange = try map["allowNameChange"].map(bool) ?? false
-            rule.allowKindChange = try map["allowKindChange"].map(bool) ?? false
+            for entry in try self.map(options) {
+                guard !entry.value.isNull, try bool(entry.value) else { continue }
+                // Kustomize knows these two and passes over any other.
+                if entry.key.scalar?.text == "allowNameChange" { rule.allowNameChange = true }
+                if entry.key.scalar?.text == "allowKindChange" { rule.allowKindChange = true }
+            }
         }
         return rule
     }
 
-    private func patchTarget(_ node: YAMLNode) throws(KustomizeError) -> PatchTarget {
+    func patchTarget(_ node: YAMLNode) throws(KustomizeError) -> PatchTarget {
         let map = try fields(
             of: node, ["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"])
         return PatchTarget(
@@ -156,17 +180,16 @@ struct KustomizationDecoder {
             labelSelector: try map["labelSelector"].map(string), annotationSelector: try map["annotationSelector"].map(string))
     }
 
-    private func generator(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.GeneratorRule {
+    func generator(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.GeneratorRule {
         let map = try fields(
             of: node, ["name", "namespace", "behavior", "literals", "files", "envs", "env", "type", "options"])
-        var rule = Kustomization.GeneratorRule(name: try string(required(map, "name", node)), position: position(node))
-        rule.namespace = try map["namespace"].map(string)
-        if let behavior = map["behavior"] {
-            guard let known = GeneratorBehavior(rawValue: try string(behavior)) else {
-                throw KustomizeError(.invalid, "behavior is create, merge or replace", in: path, at: position(behavior))
-            }
-            rule.behavior = known
-        }
+        // The configuration of a plugin has the name in its metadata.
+        let metadata = isStrict ? nil : node["metadata"]
+        guard let name = map["name"] ?? metadata?["name"] else { throw missing("name", node) }
+        var rule = Kustomization.GeneratorRule(name: try string(name), position: position(node))
+        rule.namespace = try (map["namespace"] ?? metadata?["namespace"]).map(string)
+        // Any other word means create too, as in Kustomize; what exists already is an error then.
+        if let behavior = map["behavior"] { rule.behavior = GeneratorBehavior(rawValue: try string(behavior)) ?? .create }
         rule.literals = try map["literals"].map(references) ?? []
         rule.files = try map["files"].map(references) ?? []
         rule.envs = try map["envs"].map(references) ?? []
@@ -176,7 +199,7 @@ struct KustomizationDecoder {
         return rule
     }
 
-    private func options(_ node: YAMLNode) throws(KustomizeError) -> GeneratorOptions {
+    func options(_ node: YAMLNode) throws(KustomizeError) -> GeneratorOptions {
         let map = try fields(of: node, ["labels", "annotations", "disableNameSuffixHash", "immutable"])
         return GeneratorOptions(
             labels: try map["labels"].map(pairs) ?? [], annotations: try map["annotations"].map(pairs) ?? [],
@@ -238,18 +261,18 @@ struct KustomizationDecoder {
         return items
     }
 
-    private func map(_ node: YAMLNode) throws(KustomizeError) -> [YAMLEntry] {
+    func map(_ node: YAMLNode) throws(KustomizeError) -> [YAMLEntry] {
         guard let entries = node.mapping else { throw wrongType("a mapping", node) }
         return entries
     }
 
-    private func references(_ node: YAMLNode) throws(KustomizeError) -> [Kustomization.Reference] {
+    func references(_ node: YAMLNode) throws(KustomizeError) -> [Kustomization.Reference] {
         var result: [Kustomization.Reference] = []
         for item in try list(node) { result.append(.init(text: try string(item), position: position(item))) }
         return result
     }
 
-    private func pairs(_ node: YAMLNode) throws(KustomizeError) -> [(key: String, value: String)] {
+    func pairs(_ node: YAMLNode) throws(KustomizeError) -> [(key: String, value: String)] {
         var result: [(key: String, value: String)] = []
         for entry in try map(node) { result.append((key: try string(entry.key), value: try string(entry.value))) }
         return result
@@ -260,6 +283,7 @@ struct KustomizationDecoder {
         for entry in try map(node) {
             let key = Self.canonical(entry.key.scalar?.text ?? "", among: known)
             guard known.contains(key) else {
+                guard isStrict else { continue }
                 let close = closestMatch(to: key, among: known)
                 throw KustomizeError(
                     .invalid, "unknown field “\(key)”", in: path, at: position(entry.key),
@@ -271,9 +295,11 @@ struct KustomizationDecoder {
     }
 
     func required(_ map: [String: YAMLNode], _ key: String, _ node: YAMLNode) throws(KustomizeError) -> YAMLNode {
-        guard let value = map[key] else {
-            throw KustomizeError(.invalid, "\(key) is missing", in: path, at: position(node))
-        }
+        guard let value = map[key] else { throw missing(key, node) }
         return value
+    }
+
+    private func missing(_ key: String, _ node: YAMLNode) -> KustomizeError {
+        KustomizeError(.invalid, "\(key) is missing", in: path, at: position(node))
     }
 }

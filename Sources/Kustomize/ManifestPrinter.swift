@@ -57,6 +57,9 @@ private final class YAMLEmitter {
         send(&event)
         yaml_stream_end_event_initialize(&event)
         send(&event)
+        // libyaml ends a document so whose last text keeps its empty lines; Kustomize does not.
+        let end = Array("...\n".utf8)
+        if output.suffix(end.count + 1) == [UInt8(ascii: "\n")] + end { output.removeLast(end.count) }
         return output
     }
 
@@ -151,5 +154,37 @@ extension ScalarKind {
                 guard (1...2).contains(part.utf8.count), part.allSatisfy({ $0.isASCII && $0.isNumber }) else { return false }
                 return part.utf8.count == 1 || part.utf8.first.map { $0 <= UInt8(ascii: "5") } == true
             }
+    }
+}
+
+/// Texts in folded style, as Kustomize prints them.
+enum FoldedText {
+    /// What Kustomize v5.5 makes of a folded text: it writes such texts folded once and reads them again before it prints, and
+    /// writes one line break too many where a line that is indented deeper follows one that is not.
+    static func printed(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let (newline, space, tab) = (UInt8(ascii: "\n"), UInt8(ascii: " "), UInt8(ascii: "\t"))
+        // Texts with spaces before a line break or at the end are written in quotes, and stay as they are.
+        guard bytes.contains(newline), bytes.last != space,
+            !zip(bytes, bytes.dropFirst()).contains(where: { $0 == space && $1 == newline }),
+            let first = bytes.first(where: { $0 != newline }), first != space, first != tab
+        else { return text }
+        var result: [UInt8] = []
+        var isIndented = true
+        var isLineStart = true
+        for (index, byte) in bytes.enumerated() {
+            if byte == newline {
+                if !isLineStart, !isIndented {
+                    let next = bytes[index...].first { $0 != newline }
+                    if next == space || next == tab { result.append(newline) }
+                }
+                isLineStart = true
+            } else {
+                if isLineStart { isIndented = byte == space || byte == tab }
+                isLineStart = false
+            }
+            result.append(byte)
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 }

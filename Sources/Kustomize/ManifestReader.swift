@@ -30,6 +30,41 @@ struct ManifestReader {
         return result
     }
 
+    /// The resources of all documents, lists of resources taken apart.
+    func resources() throws(KustomizeError) -> [Resource] {
+        var result: [Resource] = []
+        // Items of a list come after everything else in the file, as in Kustomize.
+        var pending = try nodes()
+        var next = 0
+        while next < pending.count {
+            let node = pending[next]
+            next += 1
+            if node.map?.isEmpty == true { continue }
+            guard let resource = Resource(node, origin: path) else {
+                throw KustomizeError(
+                    .invalid, "a manifest has no kind", in: path,
+                    hint: "every document needs apiVersion, kind and metadata.name")
+            }
+            if resource.kind.kind.hasSuffix("List"), let items = node["items"] {
+                guard let list = items.list else {
+                    if items.isNull { continue }
+                    throw KustomizeError(.invalid, "items of a \(resource.kind.kind) is no list", in: path)
+                }
+                pending += list
+                continue
+            }
+            if node.hasNullItem {
+                throw KustomizeError(.invalid, "a list in \(resource.id) has an empty item", in: path, hint: "remove the item")
+            }
+            guard !resource.name.isEmpty || resource.kind.kind.hasSuffix("List") else {
+                throw KustomizeError(
+                    .invalid, "a \(resource.kind.kind) has no metadata.name", in: path, hint: "give it a name")
+            }
+            result.append(resource)
+        }
+        return result
+    }
+
     func node(_ node: YAMLNode) throws(KustomizeError) -> ManifestNode {
         switch node.content {
         case .scalar(let scalar):
@@ -37,7 +72,8 @@ struct ManifestReader {
             if dialect == .yaml11, kind == .string, scalar.style == .plain, let value = Self.yaml11Bool(scalar.text) {
                 return .bool(value)
             }
-            return .scalar(ManifestScalar(text: scalar.text, kind: kind))
+            let text = scalar.style == .folded ? FoldedText.printed(scalar.text) : scalar.text
+            return .scalar(ManifestScalar(text: text, kind: kind))
         case .sequence(let items):
             var list: [ManifestNode] = []
             list.reserveCapacity(items.count)
@@ -82,5 +118,16 @@ struct ManifestReader {
             for entry in try self.map(entries).entries where map[entry.key] == nil { map.entries.append(entry) }
         }
         return map
+    }
+}
+
+extension ManifestNode {
+    /// Whether a list somewhere below has an item that is null.
+    fileprivate var hasNullItem: Bool {
+        switch self {
+        case .scalar: false
+        case .list(let items): items.contains { $0.isNull || $0.hasNullItem }
+        case .map(let map): map.entries.contains { $0.value.hasNullItem }
+        }
     }
 }

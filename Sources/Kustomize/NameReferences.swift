@@ -1,168 +1,189 @@
-/// The fields that name another object, so that a renamed object is still found.
+import YAMLEditing
+
+/// Makes references to objects that were renamed or moved follow them.
 ///
-/// Source: Kustomize v5.5's default name references.
-struct NameReference: Sendable {
-    /// The kind of the object that is named.
-    let kind: String
-    /// Nil for any referrer.
-    let referrer: String?
-    let path: [String]
-
-    private init(_ kind: String, _ referrer: String?, _ path: String) {
-        self.kind = kind
-        self.referrer = referrer
-        self.path = path.split(separator: "/").map(String.init)
+/// Source: behaviour of Kustomize v5.5's name reference transformer.
+struct NameReferenceUpdate {
+    /// An ambiguous reference: more than one object could be meant, and they have different names now.
+    struct Ambiguity: Error {
+        let message: String
     }
 
-    static let all: [NameReference] = {
-        var result: [NameReference] = []
-        let podSpecs: [(kind: String, path: String)] =
-            [("Pod", "spec"), ("CronJob", "spec/jobTemplate/spec/template/spec"), ("PodTemplate", "template/spec")]
-            + ["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"].map {
-                ($0, "spec/template/spec")
+    private struct Rule {
+        let target: KindSelector
+        let spec: FieldSpec
+    }
+
+    private let rulesByKind: [String: [Rule]]
+    private let rulesForAll: [Rule]
+
+    init(_ references: [NameReference]) {
+        var byKind: [String: [Rule]] = [:]
+        var forAll: [Rule] = []
+        for reference in references {
+            for spec in reference.referrers {
+                let rule = Rule(target: reference.target, spec: spec)
+                if spec.kinds.kind.isEmpty { forAll.append(rule) } else { byKind[spec.kinds.kind, default: []].append(rule) }
             }
-        for (kind, spec) in podSpecs {
-            for containers in ["containers", "initContainers", "ephemeralContainers"] {
-                for (target, name) in [("ConfigMap", "configMap"), ("Secret", "secret")] {
-                    result.append(.init(target, kind, "\(spec)/\(containers)/env/valueFrom/\(name)KeyRef/name"))
-                    result.append(.init(target, kind, "\(spec)/\(containers)/envFrom/\(name)Ref/name"))
+        }
+        rulesByKind = byKind
+        rulesForAll = forAll
+    }
+
+    static let standard = NameReferenceUpdate(TransformerConfiguration.standard.nameReferences)
+
+    func apply(to resources: inout [Resource]) throws {
+        let targets = Targets(resources)
+        guard !targets.index.isEmpty else { return }
+        for position in resources.indices {
+            let original = targets.resources[position].originalID.kind
+            let rules = (rulesByKind[original.kind] ?? []) + rulesForAll
+            guard !rules.isEmpty else { continue }
+            let search = try Search(targets.resources[position], targets)
+            for rule in rules where rule.spec.kinds.matches(original) {
+                try resources[position].node.visit(rule.spec.steps[...], creating: .nothing) { try search.update(&$0, rule) }
+            }
+        }
+    }
+
+    /// What can be named, as it is before any reference is changed.
+    private struct Targets {
+        let resources: [Resource]
+        let index: ResourceIndex
+        /// Where the objects are now that were first read in a namespace.
+        let namespaces: [String: Set<String>]
+
+        init(_ resources: [Resource]) {
+            self.resources = resources
+            index = ResourceIndex(previousNamesOf: resources)
+            var namespaces: [String: Set<String>] = [:]
+            if !index.isEmpty {
+                for resource in resources where !resource.originalID.kind.isClusterScoped {
+                    namespaces[resource.originalID.effectiveNamespace, default: []].insert(resource.id.effectiveNamespace)
                 }
             }
-            result.append(.init("ConfigMap", kind, "\(spec)/volumes/configMap/name"))
-            result.append(.init("ConfigMap", kind, "\(spec)/volumes/projected/sources/configMap/name"))
-            result.append(.init("Secret", kind, "\(spec)/volumes/secret/secretName"))
-            result.append(.init("Secret", kind, "\(spec)/volumes/projected/sources/secret/name"))
-            result.append(.init("Secret", kind, "\(spec)/imagePullSecrets/name"))
-            result.append(.init("PersistentVolumeClaim", kind, "\(spec)/volumes/persistentVolumeClaim/claimName"))
-            result.append(.init("ServiceAccount", kind, "\(spec)/serviceAccountName"))
-            result.append(.init("PriorityClass", kind, "\(spec)/priorityClassName"))
+            self.namespaces = namespaces
         }
-        result += [
-            .init("Service", "StatefulSet", "spec/serviceName"),
-            .init("Service", "Ingress", "spec/rules/http/paths/backend/serviceName"),
-            .init("Service", "Ingress", "spec/rules/http/paths/backend/service/name"),
-            .init("Service", "Ingress", "spec/backend/serviceName"),
-            .init("Service", "Ingress", "spec/defaultBackend/service/name"),
-            .init("Service", "APIService", "spec/service/name"),
-            .init("Service", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service/name"),
-            .init("Service", "MutatingWebhookConfiguration", "webhooks/clientConfig/service/name"),
-            .init("Service", "CustomResourceDefinition", "spec/conversion/webhook/clientConfig/service/name"),
-            .init("Secret", "Ingress", "spec/tls/secretName"),
-            .init("Secret", "ServiceAccount", "imagePullSecrets/name"),
-            .init("Secret", "ServiceAccount", "secrets/name"),
-            .init("IngressClass", "Ingress", "spec/ingressClassName"),
-            .init("StorageClass", "PersistentVolume", "spec/storageClassName"),
-            .init("StorageClass", "PersistentVolumeClaim", "spec/storageClassName"),
-            .init("StorageClass", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName"),
-            .init("PersistentVolume", "PersistentVolumeClaim", "spec/volumeName"),
-            .init("Role", "RoleBinding", "roleRef/name"),
-            .init("ClusterRole", "RoleBinding", "roleRef/name"),
-            .init("ClusterRole", "ClusterRoleBinding", "roleRef/name"),
-            .init("ServiceAccount", "RoleBinding", "subjects"),
-            .init("ServiceAccount", "ClusterRoleBinding", "subjects"),
-        ]
-        for kind in ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"] {
-            result.append(.init(kind, "HorizontalPodAutoscaler", "spec/scaleTargetRef/name"))
+    }
+
+    /// Finds what the fields of one referrer mean.
+    private struct Search {
+        let referrer: Resource
+        let referrerID: ResourceID
+        let targets: Targets
+        let subjectNamespaces: Set<String>
+
+        init(_ referrer: Resource, _ targets: Targets) throws(TransformerFailure) {
+            self.referrer = referrer
+            self.targets = targets
+            referrerID = referrer.id
+            subjectNamespaces = referrer.kind.kind == "RoleBinding" ? try Self.subjectNamespaces(referrer) : []
         }
-        return result
-    }()
 
-    static let byReferrer = Dictionary(grouping: all.filter { $0.referrer != nil }, by: { $0.referrer ?? "" })
-}
+        /// A role reference says in fields of its own which kind it means.
+        private func roleKind(_ rule: Rule) -> KindSelector? {
+            guard rule.spec.path.hasSuffix("roleRef/name"),
+                let group = referrer.node["roleRef"]?["apiGroup"]?.scalar?.text,
+                let kind = referrer.node["roleRef"]?["kind"]?.scalar?.text
+            else { return nil }
+            return KindSelector(group: group, kind: kind)
+        }
 
-extension Array<Resource> {
-    /// Makes every reference to an object that was renamed or moved follow it.
-    mutating func updateNameReferences() {
-        var byOldName: [OldName: [Int]] = [:]
-        for index in indices where !self[index].previous.isEmpty {
-            for old in Set(self[index].previous.map { OldName(kind: $0.kind.kind, name: $0.name) }) {
-                byOldName[old, default: []].append(index)
+        /// A role binding may name service accounts of other namespaces.
+        private static func subjectNamespaces(_ referrer: Resource) throws(TransformerFailure) -> Set<String> {
+            var result: Set<String> = []
+            for subject in referrer.node["subjects"]?.list ?? [] where subject["kind"]?.scalar?.text == "ServiceAccount" {
+                guard let namespace = subject["namespace"] else { continue }
+                guard let text = namespace.text else {
+                    throw TransformerFailure(
+                        "a subject of \(referrer.id) has an empty namespace", hint: "give it one, or remove the field")
+                }
+                result.insert(text)
             }
+            return result
         }
-        guard !byOldName.isEmpty else { return }
-        for referrer in indices {
-            guard let references = NameReference.byReferrer[self[referrer].kind.kind] else { continue }
-            var node = self[referrer].node
-            let position = self[referrer]
-            for reference in references {
-                node.modifyAll(at: reference.path[...], create: false) { value in
-                    if reference.path.last == "subjects" {
-                        value.updateSubjects { name, namespace in subject(name, namespace, byOldName) }
-                        return
-                    }
-                    // roleRef names a Role or a ClusterRole by its kind.
-                    if reference.path.first == "roleRef", text(in: position, "roleRef", "kind") != reference.kind { return }
-                    guard let name = value.text,
-                        let target = target(of: reference, name: name, from: position, byOldName)
-                    else { return }
-                    value = .string(target.name)
+
+        func update(_ node: inout ManifestNode, _ rule: Rule) throws {
+            switch node {
+            case .scalar(let scalar):
+                guard scalar.kind != .null, let name = try target(of: rule, named: scalar.text)?.name, name != scalar.text else {
+                    return
+                }
+                node = .scalar(ManifestScalar(text: name, kind: scalar.kind == .string ? .string : ScalarKind(plain: name)))
+            case .list(var items):
+                node = .null
+                defer { node = .list(items) }
+                for index in items.indices where items[index].list == nil { try update(&items[index], rule) }
+            case .map(let map):
+                guard let name = map["name"]?.scalar?.text else {
+                    throw FieldFailure(message: "\(rule.spec.path) leads to a mapping without name")
+                }
+                let namespace = map["namespace"].map { $0.scalar?.text ?? "" }
+                guard let target = try target(of: rule, named: name, namespace: .some(namespace)) else { return }
+                if target.name == name, target.namespace.isEmpty { return }
+                node.modify(at: ["name"]) { $0 = .string(target.name) }
+                if !target.namespace.isEmpty {
+                    node.modify(at: ["namespace"], create: true) { $0 = .string(target.namespace) }
                 }
             }
-            self[referrer].node = node
         }
-    }
 
-    private func text(in resource: Resource, _ path: String...) -> String? {
-        resource.node[path: path]?.text
-    }
-
-    private struct OldName: Hashable {
-        let kind: String
-        let name: String
-    }
-
-    /// The service account that a subject means: one that had this name in this namespace.
-    private func subject(_ name: String, _ namespace: String?, _ byOldName: [OldName: [Int]]) -> Resource? {
-        let wanted = namespace == "default" ? "" : namespace ?? ""
-        let candidates = (byOldName[OldName(kind: "ServiceAccount", name: name)] ?? []).map { self[$0] }.filter { account in
-            (account.previous + [account.id]).contains { $0.name == name && $0.namespace == wanted }
-        }
-        return candidates.count == 1 ? candidates[0] : nil
-    }
-
-    /// The object that `name` meant where `referrer` was written; nil when none or more than one could be meant.
-    private func target(
-        of reference: NameReference, name: String, from referrer: Resource, _ byOldName: [OldName: [Int]]
-    ) -> Resource? {
-        var candidates = (byOldName[OldName(kind: reference.kind, name: name)] ?? []).map { self[$0] }
-        // What is in another namespace cannot be meant by a name alone.
-        if !referrer.kind.isClusterScoped {
-            candidates = candidates.filter { $0.kind.isClusterScoped || $0.id.namespace == referrer.id.namespace }
-        }
-        if candidates.count > 1 {
-            let wanted = referrer.originalID.namespace
-            let near = candidates.filter { $0.kind.isClusterScoped || $0.originalID.namespace == wanted }
-            if !near.isEmpty { candidates = near }
-        }
-        if candidates.count > 1 {
-            let near = candidates.filter { $0.kind.isClusterScoped || $0.namespace == referrer.namespace }
-            if !near.isEmpty { candidates = near }
-        }
-        if candidates.count > 1 {
-            let near = candidates.filter {
-                referrer.prefixes.starts(with: $0.prefixes) || $0.prefixes.starts(with: referrer.prefixes)
+        /// - Parameter namespace: nil where the field is only a name; a mapping gives the namespace too, if it has one.
+        private func target(of rule: Rule, named name: String, namespace: String?? = nil) throws -> Resource? {
+            var candidates = targets.index.resources(previouslyNamed: name).map { targets.resources[$0] }.filter(canBeReferenced)
+            if case .some(.some(let namespace)) = namespace {
+                let isOriginal = hasCandidates(originallyIn: namespace)
+                candidates = candidates.filter {
+                    isOriginal
+                        ? $0.originalID.effectiveNamespace == namespace && !$0.originalID.kind.isClusterScoped
+                        : $0.id.effectiveNamespace == namespace && !$0.kind.isClusterScoped
+                }
             }
-            .filter { referrer.suffixes.starts(with: $0.suffixes) || $0.suffixes.starts(with: referrer.suffixes) }
-            if !near.isEmpty { candidates = near }
+            candidates = candidates.filter { $0.previousIDs.contains { rule.target.matches($0.kind) } }
+            if let roleKind = roleKind(rule) {
+                candidates = candidates.filter { $0.previousIDs.contains { roleKind.matches($0.kind) } }
+            }
+            candidates = candidates.filter(isInReach)
+            if candidates.count == 1 { return candidates[0] }
+            candidates = candidates.filter { hasSameAffixes($0, orNone: true) }
+            if candidates.count > 1 { candidates = candidates.filter { hasSameAffixes($0, orNone: false) } }
+            guard let first = candidates.first else { return nil }
+            let isWhole = namespace != nil
+            guard candidates.allSatisfy({ $0.name == first.name && (!isWhole || $0.namespace == first.namespace) }) else {
+                throw Ambiguity(
+                    message:
+                        "\(referrerID) names “\(name)”, which can be \(candidates.map(\.id.description).joined(separator: " or "))"
+                )
+            }
+            return first
         }
-        return candidates.count == 1 ? candidates[0] : nil
-    }
-}
 
-extension ManifestNode {
-    /// Follows the service accounts that a role binding's subjects name. As in Kustomize, the subject's kind does not matter.
-    fileprivate mutating func updateSubjects(_ target: (String, String?) -> Resource?) {
-        if case .list(var items) = self {
-            for index in items.indices { items[index].updateSubjects(target) }
-            self = .list(items)
-            return
+        /// Whether any object at all that could be meant was first read in `namespace`.
+        private func hasCandidates(originallyIn namespace: String) -> Bool {
+            (targets.namespaces[namespace] ?? []).contains { now in
+                referrerID.kind.isClusterScoped || now.isEmpty || now == referrerID.effectiveNamespace
+                    || subjectNamespaces.contains(now)
+            }
         }
-        guard case .map(let subject) = self, let name = subject["name"]?.text,
-            let account = target(name, subject["namespace"]?.text)
-        else { return }
-        modify(at: ["name"]) { $0 = .string(account.name) }
-        if !account.namespace.isEmpty {
-            modify(at: ["namespace"], create: true) { $0 = .string(account.namespace) }
+
+        private func canBeReferenced(_ resource: Resource) -> Bool {
+            referrerID.kind.isClusterScoped || resource.kind.isClusterScoped
+                || resource.id.effectiveNamespace == referrerID.effectiveNamespace
+                || subjectNamespaces.contains(resource.namespace)
+        }
+
+        private func isInReach(_ resource: Resource) -> Bool {
+            referrerID.kind.isClusterScoped || resource.kind.isClusterScoped || resource.kind.kind == "ServiceAccount"
+                || resource.id.effectiveNamespace == referrerID.effectiveNamespace
+        }
+
+        private func hasSameAffixes(_ resource: Resource, orNone: Bool) -> Bool {
+            func agree(_ left: [String], _ right: [String]) -> Bool {
+                if left.isEmpty || right.isEmpty { return orNone || left.count == right.count }
+                let count = min(left.count, right.count)
+                return left.suffix(count) == right.suffix(count)
+            }
+            return agree(resource.prefixes, referrer.prefixes) && agree(resource.suffixes, referrer.suffixes)
         }
     }
 }

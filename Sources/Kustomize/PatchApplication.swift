@@ -1,138 +1,181 @@
 import GitOpsTypes
 import YAMLEditing
 
-/// Applies one entry of `patches` to the resources it is for.
+/// A patch, read: objects to merge, or operations to carry out.
+enum PatchContent {
+    case strategic([ManifestNode])
+    case operations([JSONPatchOperation])
+}
+
+/// Applies one patch to the resources it is for.
 struct PatchApplication {
     let rule: Kustomization.PatchRule
+    let schema: MergeSchema
+    /// The kustomization the patch is listed in, for messages.
     let path: RepositoryPath
 
-    func apply(_ documents: [ManifestNode], to resources: inout [Resource]) throws(KustomizeError) {
-        guard !documents.isEmpty else { throw error(.invalid, "the patch is empty") }
-        for document in documents {
-            switch document {
-            case .map(let patch): try applyStrategicMerge(patch, to: &resources)
-            case .list(let operations): try applyJSONPatch(operations, to: &resources)
-            case .scalar: throw error(.invalid, "a patch is an object or a list of JSON 6902 operations")
+    /// - Parameter remembers: whether resources that operations change keep their present identity.
+    func apply(_ content: PatchContent, to resources: inout [Resource], remembers: Bool = true) throws {
+        switch content {
+        case .strategic(let patches):
+            if rule.target != nil, patches.count > 1 {
+                throw error(.invalid, "a patch with a target is one document", hint: "give every document an entry of its own")
             }
+            for patch in patches { try merge(patch, into: &resources) }
+        case .operations(let operations): try carryOut(operations, on: &resources, remembers: remembers)
         }
     }
 
-    private func applyStrategicMerge(_ patch: ManifestMap, to resources: inout [Resource]) throws(KustomizeError) {
-        if let directive = StrategicMerge.unsupportedDirective(in: .map(patch)) {
-            throw error(.unsupported, "the patch directive \(directive) is not supported yet", hint: "use a JSON 6902 patch")
+    private func merge(_ patch: ManifestNode, into resources: inout [Resource]) throws {
+        guard let asResource = Resource(patch, origin: path), !asResource.name.isEmpty else {
+            throw error(.invalid, "a patch needs kind and metadata.name, also where it has a target")
         }
-        var matches: [Int]
+        let matches: [Int]
+        var patch = patch
+        if rule.allowNameChange || rule.allowKindChange { patch.stringifyEntries(of: "annotations") }
         if let target = rule.target {
             matches = try self.matches(target, resources)
-            if matches.isEmpty { return }
         } else {
-            guard let resource = Resource(.map(patch), origin: path), !resource.name.isEmpty else {
-                throw error(.invalid, "a patch without target needs apiVersion, kind and metadata.name")
-            }
-            matches = resources.indices.filter {
-                resources[$0].hasID(resource.id) && resources[$0].kind.version == resource.kind.version
-            }
+            matches = resources.indices.filter { resources[$0].hasID(asResource.id) }
             guard matches.count == 1 else {
                 throw error(
-                    .conflict, "\(matches.isEmpty ? "no object" : "more than one object") matches the patch for \(resource.id)",
-                    hint: "correct kind, name and namespace, or give the patch a target")
+                    .conflict, "\(matches.isEmpty ? "no object" : "more than one object") matches the patch for \(asResource.id)",
+                    hint: "correct apiVersion, kind, name and namespace, or give the patch a target")
             }
+        }
+        if rule.stringifiesMetadata {
+            patch.stringifyEntries(of: "labels")
+            patch.stringifyEntries(of: "annotations")
         }
         var deleted: [Int] = []
-        for index in matches {
-            guard case .map(let object) = resources[index].node else { continue }
-            var patch = patch
-            if rule.target != nil {
-                patch = Self.withoutIdentity(patch, keepingName: rule.allowNameChange, keepingKind: rule.allowKindChange)
-            }
-            let merger = StrategicMerge(hasSchema: resources[index].kind.isBuiltIn)
-            guard var merged = merger.merge(patch, into: object) else {
-                deleted.append(index)
-                continue
-            }
-            if !rule.allowNameChange, let name = object["metadata"]?["name"] {
-                var metadata = merged["metadata"]?.map ?? ManifestMap()
-                metadata["name"] = name
-                if let namespace = object["metadata"]?["namespace"] { metadata["namespace"] = namespace }
-                merged["metadata"] = .map(metadata)
-            }
-            resources[index].remember()
-            resources[index].node = .map(merged)
-        }
+        for index in matches where try !merge(patch, asResource, into: &resources[index]) { deleted.append(index) }
         for index in deleted.reversed() { resources.remove(at: index) }
+        if rule.stringifiesMetadata { try requireDistinctIDs(resources) }
     }
 
-    /// With a target, the patch's own kind and name say nothing.
-    private static func withoutIdentity(_ patch: ManifestMap, keepingName: Bool, keepingKind: Bool) -> ManifestMap {
+    /// False when the patch deletes the resource.
+    private func merge(_ patch: ManifestNode, _ asResource: Resource, into resource: inout Resource) throws -> Bool {
+        let (name, namespace, kind) = (resource.name, resource.namespace, resource.kind)
+        if rule.allowNameChange || rule.allowKindChange { resource.remember() }
         var patch = patch
-        if !keepingKind {
-            patch["apiVersion"] = nil
-            patch["kind"] = nil
+        if rule.target != nil, case .map(var map) = patch {
+            map["apiVersion"] = resource.node["apiVersion"]
+            map["kind"] = .string(asResource.kind.kind)
+            patch = .map(map)
         }
-        if !keepingName, var metadata = patch["metadata"]?.map {
-            metadata["name"] = nil
-            metadata["namespace"] = nil
-            patch["metadata"] = metadata.isEmpty ? nil : .map(metadata)
+        let merged: ManifestNode?
+        do {
+            merged = try StrategicMerge(schema: schema).merge(patch, into: resource.node, kind: kind)
+        } catch let failure as StrategicMerge.Failure {
+            throw error(.invalid, "\(resource.id): \(failure.message)")
         }
-        return patch
+        guard let merged, merged.map?.isEmpty == false else { return false }
+        resource.node = merged
+        if !rule.allowKindChange { resource.node.modify(at: ["kind"], create: true) { $0 = .string(kind.kind) } }
+        if !rule.allowNameChange { resource.setName(name) }
+        if namespace.isEmpty {
+            resource.node.modify(at: ["metadata"]) { metadata in
+                guard case .map(var map) = metadata else { return }
+                map["namespace"] = nil
+                metadata = .map(map)
+            }
+        } else {
+            resource.node.modify(at: ["metadata", "namespace"], create: true) { $0 = .string(namespace) }
+        }
+        resource.updateKind()
+        return true
     }
 
-    private func applyJSONPatch(_ items: [ManifestNode], to resources: inout [Resource]) throws(KustomizeError) {
+    private func carryOut(
+        _ operations: [JSONPatchOperation], on resources: inout [Resource], remembers: Bool
+    ) throws {
         guard let target = rule.target else {
             throw error(.invalid, "a JSON 6902 patch needs a target", hint: "add target: with kind and name")
         }
-        do {
-            let operations = try items.map { item throws(JSONPatchOperation.Failure) in try JSONPatchOperation(item) }
-            for index in try matches(target, resources) {
-                resources[index].remember()
+        for index in try matches(target, resources) {
+            if remembers { resources[index].remember() }
+            if resources[index].hasNotes {
+                // Kustomize keeps its notes in annotations, so that these are there for operations to add to.
+                resources[index].node.modify(at: ["metadata", "annotations"], create: true) { annotations in
+                    if annotations.isNull { annotations = .map(ManifestMap()) }
+                }
+            }
+            let id = resources[index].id
+            do {
                 for operation in operations { try operation.apply(to: &resources[index].node) }
+            } catch {
+                throw self.error(.invalid, "\(id): \(error.message)")
             }
-        } catch let failure as JSONPatchOperation.Failure {
-            throw error(.invalid, failure.message)
-        } catch let failure as KustomizeError {
-            throw failure
+            resources[index].updateKind()
+        }
+    }
+
+    private func requireDistinctIDs(_ resources: [Resource]) throws {
+        do {
+            try resources.requireDistinctIDs(after: "the patch")
         } catch {
-            throw self.error(.invalid, "\(error)")
+            throw self.error(.conflict, error.message, hint: error.hint)
         }
     }
 
-    private func matches(_ target: PatchTarget, _ resources: [Resource]) throws(KustomizeError) -> [Int] {
-        let name = try pattern(target.name)
-        let namespace = try pattern(target.namespace)
-        let kind = try pattern(target.kind)
-        let group = try pattern(target.group)
-        let version = try pattern(target.version)
-        let labels = try selector(target.labelSelector)
-        let annotations = try selector(target.annotationSelector)
-        return resources.indices.filter { index in
-            let resource = resources[index]
-            guard kind.matches(resource.kind.kind), group.matches(resource.kind.group), version.matches(resource.kind.version),
-                labels.matches(resource.node["metadata"]?["labels"]),
-                annotations.matches(resource.node["metadata"]?["annotations"])
-            else { return false }
-            return (resource.previous + [resource.id]).contains {
-                name.matches($0.name)
-                    && namespace.matches($0.namespace.isEmpty ? "default" : $0.namespace, orEmpty: $0.namespace.isEmpty)
-            }
+    private func matches(_ target: PatchTarget, _ resources: [Resource]) throws -> [Int] {
+        try resources.indices(selectedBy: target) { text in
+            KustomizeError(.invalid, "“\(text)” is no regular expression or selector", in: path, at: rule.position)
         }
-    }
-
-    private func pattern(_ text: String?) throws(KustomizeError) -> AnchoredPattern {
-        guard let text, !text.isEmpty else { return AnchoredPattern.any }
-        guard let pattern = AnchoredPattern(text) else {
-            throw error(.invalid, "“\(text)” is no regular expression")
-        }
-        return pattern
-    }
-
-    private func selector(_ text: String?) throws(KustomizeError) -> LabelSelector {
-        guard let text, !text.isEmpty else { return LabelSelector(requirements: []) }
-        guard let selector = LabelSelector(text) else { throw error(.invalid, "“\(text)” is no label selector") }
-        return selector
     }
 
     private func error(_ code: KustomizeError.Code, _ message: String, hint: String? = nil) -> KustomizeError {
         KustomizeError(code, message, in: path, at: rule.position, hint: hint)
+    }
+}
+
+extension Array<Resource> {
+    /// The resources that a target means: by the name and namespace they were read with or have now.
+    ///
+    /// - Parameter failure: makes the error for a pattern that cannot be read.
+    func indices(selectedBy target: PatchTarget, failure: (String) -> KustomizeError) throws -> [Int] {
+        func pattern(_ text: String?) throws -> AnchoredPattern {
+            guard let text, !text.isEmpty else { return AnchoredPattern.any }
+            guard let pattern = AnchoredPattern(text) else { throw failure(text) }
+            return pattern
+        }
+        func selector(_ text: String?) throws -> LabelSelector {
+            guard let text, !text.isEmpty else { return LabelSelector(requirements: []) }
+            guard let selector = LabelSelector(text) else { throw failure(text) }
+            return selector
+        }
+        let (name, namespace) = (try pattern(target.name), try pattern(target.namespace))
+        let (group, version, kind) = (try pattern(target.group), try pattern(target.version), try pattern(target.kind))
+        let (labels, annotations) = (try selector(target.labelSelector), try selector(target.annotationSelector))
+        return indices.filter { index in
+            let resource = self[index]
+            guard kind.matches(resource.kind.kind), group.matches(resource.kind.group), version.matches(resource.kind.version)
+            else { return false }
+            let (original, current) = (resource.originalID, resource.id)
+            return (name.matches(original.name) || name.matches(current.name))
+                && (namespace.matches(original.patternNamespace) || namespace.matches(current.patternNamespace))
+                && labels.matches(resource.node["metadata"]?["labels"])
+                && annotations.matches(resource.node["metadata"]?["annotations"])
+        }
+    }
+}
+
+extension ResourceID {
+    /// What a target's namespace is compared with; what is cluster-wide has a name there that no namespace has.
+    fileprivate var patternNamespace: String { kind.isClusterScoped ? "_non_namespaceable_" : effectiveNamespace }
+}
+
+extension ManifestNode {
+    /// Makes texts of a patch's labels or annotations, null included, as Kustomize does on some ways.
+    fileprivate mutating func stringifyEntries(of field: String) {
+        modify(at: ["metadata"]) { metadata in
+            guard case .map(var map) = metadata, map[field] != nil else { return }
+            let entries = (map[field]?.map?.entries ?? []).map { entry in
+                ManifestMap.Entry(key: entry.key, value: .string(entry.value.scalar?.text ?? ""))
+            }
+            map[field] = entries.isEmpty ? nil : .map(ManifestMap(entries))
+            metadata = .map(map)
+        }
     }
 }
 
@@ -163,12 +206,12 @@ struct AnchoredPattern {
         }
     }
 
-    func matches(_ text: String, orEmpty: Bool = false) -> Bool {
+    func matches(_ text: String) -> Bool {
         switch matcher {
         case .any: true
         case .exact(let exact): exact == text
         case .expression(let expression):
-            text.wholeMatch(of: expression) != nil || (orEmpty && "".wholeMatch(of: expression) != nil)
+            text.wholeMatch(of: expression) != nil
         }
     }
 }

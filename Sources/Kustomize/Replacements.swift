@@ -7,26 +7,26 @@ import YAMLEditing
 struct ReplacementRule: Sendable {
     /// Which objects; what is not given matches everything.
     struct Selector: Sendable {
-        var group: String?
-        var version: String?
-        var kind: String?
-        var name: String?
-        var namespace: String?
+        var kinds = KindSelector()
+        var name = ""
+        var namespace = ""
+        var labels = LabelSelector(requirements: [])
+        var annotations = LabelSelector(requirements: [])
 
         /// Whether the selector means the object under any name it had.
         func matches(_ resource: Resource) -> Bool {
-            guard group.map({ $0 == resource.kind.group }) ?? true, version.map({ $0 == resource.kind.version }) ?? true,
-                kind.map({ $0 == resource.kind.kind }) ?? true
-            else { return false }
-            return (resource.previous + [resource.id]).contains { id in
-                (name.map { $0 == id.name } ?? true)
-                    && (namespace.map { $0 == (id.namespace.isEmpty ? "default" : id.namespace) || $0 == id.namespace } ?? true)
+            ([resource.id] + resource.previousIDs).contains { id in
+                (name.isEmpty || name == id.name) && (namespace.isEmpty || id.isInNamespace(namespace)) && kinds.matches(id.kind)
             }
         }
 
-        var isEmpty: Bool {
-            [group, version, kind, name, namespace].allSatisfy { ($0 ?? "").isEmpty }
+        func matchesMetadata(_ resource: Resource) -> Bool {
+            labels.matches(resource.node["metadata"]?["labels"]) && annotations.matches(resource.node["metadata"]?["annotations"])
         }
+
+        /// Whether nothing is said of the object but labels and annotations.
+        var hasNoIdentity: Bool { kinds.isEmpty && name.isEmpty && namespace.isEmpty }
+        var hasNoMetadata: Bool { labels.requirements.isEmpty && annotations.requirements.isEmpty }
     }
 
     struct Options: Sendable {
@@ -62,65 +62,90 @@ struct ReplacementApplication {
     let rule: ReplacementRule
     let path: RepositoryPath
 
-    func apply(to resources: inout [Resource]) throws(KustomizeError) {
+    func apply(to resources: inout [Resource]) throws {
         let value = try sourceValue(resources)
         for target in rule.targets {
-            guard !target.select.isEmpty else { throw error("a target needs select with a kind or a name", target.position) }
-            for index in resources.indices
-            where target.select.matches(resources[index])
-                && !target.reject.contains(where: { !$0.isEmpty && $0.matches(resources[index]) })
-            {
-                resources[index].remember()
+            for index in resources.indices where isMeant(resources[index], by: target) {
                 for field in target.paths { try replace(field, in: &resources[index], by: value, target) }
+                resources[index].updateKind()
             }
         }
     }
 
-    private func sourceValue(_ resources: [Resource]) throws(KustomizeError) -> ManifestNode {
+    private func isMeant(_ resource: Resource, by target: ReplacementRule.Target) -> Bool {
+        guard target.select.matchesMetadata(resource), target.select.matches(resource) else { return false }
+        return !target.reject.contains { rejected in
+            !rejected.hasNoMetadata && rejected.matchesMetadata(resource) || !rejected.hasNoIdentity && rejected.matches(resource)
+        }
+    }
+
+    private func sourceValue(_ resources: [Resource]) throws -> ManifestNode {
         let sources = resources.filter(rule.source.matches)
         guard sources.count == 1 else {
             throw error(
                 sources.isEmpty ? "nothing is selected by the source" : "the source selects \(sources.count) objects",
                 rule.position)
         }
-        guard let value = sources[0].node.first(rule.sourcePath) else {
+        guard let value = sources[0].node[rule.sourcePath], !value.isNull, value.map?.isEmpty != true, value.list?.isEmpty != true
+        else {
             throw error("\(sources[0].id) has no field \(rule.sourcePath)", rule.position)
         }
         guard let delimiter = rule.sourceOptions.delimiter, !delimiter.isEmpty else { return value }
-        guard let text = value.scalar?.text else {
+        guard let scalar = value.scalar else {
             throw error("a delimiter needs a text, and \(rule.sourcePath) is none", rule.position)
         }
-        let parts = text.split(separator: delimiter, omittingEmptySubsequences: false)
+        let parts = scalar.text.split(separator: delimiter, omittingEmptySubsequences: false)
         guard parts.indices.contains(rule.sourceOptions.index) else {
             throw error("\(rule.sourcePath) has no part \(rule.sourceOptions.index)", rule.position)
         }
-        // A part of a text is read anew where it becomes a value of its own: "1.0" out of "web:1.0" is a number.
-        let part = String(parts[rule.sourceOptions.index])
-        return .scalar(ManifestScalar(text: part, kind: ScalarKind(plain: part)))
+        return .scalar(ManifestScalar(text: String(parts[rule.sourceOptions.index]), kind: scalar.kind))
     }
 
     private func replace(
         _ field: FieldPath, in resource: inout Resource, by value: ManifestNode, _ target: ReplacementRule.Target
-    ) throws(KustomizeError) {
-        var problem: KustomizeError?
-        let id = resource.id
-        let found = resource.node.modify(field.steps[...], create: target.options.create) { node in
-            if let delimiter = target.options.delimiter, !delimiter.isEmpty {
-                guard let text = node.scalar?.text, let new = value.scalar?.text else {
-                    problem = error("a delimiter needs texts, and \(field) of \(id) or the source is none", target.position)
-                    return
-                }
-                node = Self.written(Self.spliced(text, delimiter, target.options.index, new), over: node)
-            } else if case .scalar(let new) = value, case .scalar = node, !node.isNull {
-                node = Self.written(new.text, over: node)
-            } else {
-                node = value
+    ) throws {
+        let creation: FieldPathCreation? =
+            switch value {
+            case _ where !target.options.create: nil
+            case .scalar: .scalar
+            case .map: .map
+            case .list: .list
             }
+        let id = resource.id
+        let found: Int
+        do {
+            found = try resource.node.visit(field, creating: creation) { node, isNew in
+                try replace(&node, isNew: isNew, by: value, target.options)
+            }
+        } catch let failure as FieldPathFailure {
+            throw error("\(field) of \(id): \(failure.message)", target.position)
         }
-        if let problem { throw problem }
         guard found > 0 else {
-            throw error("\(id) has no field \(field)", target.position)
+            throw error(
+                "\(id) has no field \(field)", target.position, hint: "correct the path, or set options: {create: true}")
         }
+    }
+
+    private func replace(
+        _ node: inout ManifestNode, isNew: Bool, by value: ManifestNode, _ options: ReplacementRule.Options
+    ) throws {
+        var value = value
+        if let delimiter = options.delimiter, !delimiter.isEmpty {
+            guard let text = node.scalar else { throw FieldPathFailure(message: "a delimiter needs a text") }
+            let spliced = Self.spliced(isNew ? "" : text.text, delimiter, options.index, value.scalar?.text ?? "")
+            value = .scalar(ManifestScalar(text: spliced, kind: value.scalar?.kind ?? .string))
+        }
+        guard case .scalar(let old) = node else {
+            node = value
+            return
+        }
+        // The field keeps its type: a number written over a text becomes a text.
+        let text = value.scalar?.text ?? ""
+        let kind = ScalarKind(plain: text)
+        guard isNew || old.kind == .string || old.kind == kind || old.kind == .float && kind == .int else {
+            throw FieldPathFailure(message: "“\(text)” cannot take the place of “\(old.text)”, which is no text")
+        }
+        node = .scalar(ManifestScalar(text: text, kind: isNew ? kind : old.kind))
     }
 
     /// `new` in the place of one part of `text`; before all parts for a negative index, behind all for one beyond.
@@ -136,13 +161,7 @@ struct ReplacementApplication {
         return parts.joined(separator: delimiter)
     }
 
-    /// A string stays a string; anything else is read anew.
-    private static func written(_ text: String, over node: ManifestNode) -> ManifestNode {
-        let isString = node.scalar?.kind == .string
-        return .scalar(ManifestScalar(text: text, kind: isString ? .string : ScalarKind(plain: text)))
-    }
-
-    private func error(_ message: String, _ position: SourcePosition) -> KustomizeError {
-        KustomizeError(.conflict, "replacements: \(message)", in: path, at: position)
+    private func error(_ message: String, _ position: SourcePosition, hint: String? = nil) -> KustomizeError {
+        KustomizeError(.conflict, "replacements: \(message)", in: path, at: position, hint: hint)
     }
 }

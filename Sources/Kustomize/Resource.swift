@@ -1,120 +1,117 @@
 import GitOpsTypes
+import YAMLEditing
 
-/// The kind of an object: `apps/v1, Kind=Deployment`.
-struct GroupVersionKind: Hashable, Sendable {
-    let group: String
-    let version: String
-    let kind: String
-
-    /// From `apiVersion` and `kind` as a manifest has them; `v1` is the core group.
-    init(apiVersion: String, kind: String) {
-        let parts = apiVersion.split(separator: "/", maxSplits: 1)
-        group = parts.count == 2 ? String(parts[0]) : ""
-        version = parts.last.map(String.init) ?? ""
-        self.kind = kind
-    }
-
-    /// Whether objects of this kind belong to no namespace.
-    var isClusterScoped: Bool {
-        switch (group, kind) {
-        case ("", "Namespace"), ("", "Node"), ("", "PersistentVolume"), ("apiextensions.k8s.io", "CustomResourceDefinition"),
-            ("rbac.authorization.k8s.io", "ClusterRole"), ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
-            ("storage.k8s.io", "StorageClass"), ("storage.k8s.io", "CSIDriver"), ("storage.k8s.io", "CSINode"),
-            ("storage.k8s.io", "VolumeAttachment"), ("scheduling.k8s.io", "PriorityClass"), ("node.k8s.io", "RuntimeClass"),
-            ("networking.k8s.io", "IngressClass"), ("certificates.k8s.io", "CertificateSigningRequest"),
-            ("apiregistration.k8s.io", "APIService"), ("policy", "PodSecurityPolicy"),
-            ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
-            ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-            ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
-            ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
-            ("flowcontrol.apiserver.k8s.io", "FlowSchema"),
-            ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"):
-            true
-        default: false
-        }
-    }
-
-    /// Whether the API group is one of Kubernetes' own, whose schema gives lists a merge key.
-    var isBuiltIn: Bool {
-        group.isEmpty || group.hasSuffix(".k8s.io") && !group.contains("gateway")
-            || ["apps", "batch", "policy", "autoscaling", "extensions"].contains(group)
-    }
-}
-
-/// What tells resources of one render apart.
-struct ResourceID: Hashable, Sendable, CustomStringConvertible {
-    let kind: GroupVersionKind
-    let name: String
-    let namespace: String
-
-    /// The version is not part of an object's identity.
-    static func == (left: ResourceID, right: ResourceID) -> Bool {
-        left.kind.group == right.kind.group && left.kind.kind == right.kind.kind && left.name == right.name
-            && left.namespace == right.namespace
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(kind.group)
-        hasher.combine(kind.kind)
-        hasher.combine(name)
-        hasher.combine(namespace)
-    }
-
-    var description: String {
-        "\(kind.kind) \(namespace.isEmpty ? "" : namespace + "/")\(name)"
-    }
-}
-
-/// One object on its way through the transformers, with the names it had before: references and patches may use any of them.
+/// One object on its way through the transformers, with the names it had before: references and patches may use them.
 struct Resource: Sendable {
     var node: ManifestNode
-    let kind: GroupVersionKind
+    private(set) var kind: GroupVersionKind
     /// Earlier identities, oldest first.
-    private(set) var previous: [ResourceID] = []
+    private var earlier: [EarlierIdentity] = []
     /// Prefixes and suffixes put on so far, outermost last.
     var prefixes: [String] = []
     var suffixes: [String] = []
+    var isGenerated = false
     /// Whether a generator made it, and wants its content's hash in the name.
     var needsHash = false
+    /// The `vars` whose value this object gives.
+    var variables: [String] = []
     /// The file the object was read from, for messages.
     let origin: RepositoryPath
 
-    /// Nil when `node` is no Kubernetes object with kind and name.
+    private struct EarlierIdentity: Hashable, Sendable {
+        let kind: String
+        let name: String
+        let namespace: String
+    }
+
+    /// Nil when `node` is no Kubernetes object with a kind.
     init?(_ node: ManifestNode, origin: RepositoryPath) {
-        guard let kind = node["kind"]?.text, !kind.isEmpty else { return nil }
+        guard let kind = node["kind"]?.scalar?.text, !kind.isEmpty else { return nil }
         self.node = node
-        self.kind = GroupVersionKind(apiVersion: node["apiVersion"]?.text ?? "", kind: kind)
+        self.kind = GroupVersionKind(apiVersion: node["apiVersion"]?.scalar?.text ?? "", kind: kind)
         self.origin = origin
     }
 
-    var name: String { node["metadata"]?["name"]?.text ?? "" }
-    var namespace: String { kind.isClusterScoped ? "" : node["metadata"]?["namespace"]?.text ?? "" }
+    var name: String { node["metadata"]?["name"]?.scalar?.text ?? "" }
 
-    var id: ResourceID {
-        // An object without a namespace is in the namespace that the client calls default.
-        ResourceID(kind: kind, name: name, namespace: namespace == "default" ? "" : namespace)
+    /// As the manifest has it; empty where it has none.
+    var namespace: String {
+        guard let scalar = node["metadata"]?["namespace"]?.scalar, scalar.kind != .null else { return "" }
+        return scalar.text
+    }
+
+    var id: ResourceID { ResourceID(kind: kind, name: name, namespace: namespace) }
+
+    /// The identities it had before, oldest first, under the group and version that it has now.
+    var previousIDs: [ResourceID] {
+        earlier.map { old in
+            ResourceID(
+                kind: GroupVersionKind(group: kind.group, version: kind.version, kind: old.kind), name: old.name,
+                namespace: old.namespace)
+        }
     }
 
     /// The identity the object was first read with.
-    var originalID: ResourceID { previous.first ?? id }
+    var originalID: ResourceID {
+        guard let first = earlier.first else { return id }
+        return ResourceID(
+            kind: GroupVersionKind(group: kind.group, version: kind.version, kind: first.kind), name: first.name,
+            namespace: first.namespace)
+    }
+
+    var hasPreviousIDs: Bool { !earlier.isEmpty }
+    /// Whether Kustomize would have noted something about it by now.
+    var hasNotes: Bool { hasPreviousIDs || isGenerated }
+    var previousNames: [String] { earlier.map(\.name) }
+
+    func hasPreviousName(_ name: String) -> Bool {
+        earlier.contains { $0.name == name }
+    }
 
     func hasID(_ other: ResourceID) -> Bool {
-        id == other || previous.contains(other)
+        id == other || hasEverBeenNamed(other.name) && previousIDs.contains(other)
+    }
+
+    func hasEverBeenNamed(_ name: String) -> Bool {
+        self.name == name || hasPreviousName(name)
+    }
+
+    /// Keeps the present identity before a change of name, namespace or kind.
+    mutating func remember() {
+        let id = id
+        earlier.append(EarlierIdentity(kind: id.kind.kind, name: id.name, namespace: id.effectiveNamespace))
+    }
+
+    /// To be called after a change that may have touched `apiVersion` or `kind`.
+    mutating func updateKind() {
+        kind = GroupVersionKind(
+            apiVersion: node["apiVersion"]?.scalar?.text ?? "", kind: node["kind"]?.scalar?.text ?? kind.kind)
     }
 
     mutating func setName(_ name: String) {
-        remember()
         node.modify(at: ["metadata", "name"], create: true) { $0 = .string(name) }
     }
 
-    mutating func setNamespace(_ namespace: String) {
-        guard !kind.isClusterScoped else { return }
-        remember()
-        node.modify(at: ["metadata", "namespace"], create: true) { $0 = .string(namespace) }
+    /// Calls `body` on every value that `spec` leads to, where it is for this kind.
+    mutating func visit(
+        _ spec: FieldSpec, creating creation: FieldCreation = .nothing, _ body: (inout ManifestNode) throws -> Void
+    ) throws {
+        guard spec.kinds.matches(kind) else { return }
+        try node.visit(spec.steps[...], creating: spec.create ? creation : .nothing, body)
+    }
+}
+
+/// The numbers of the resources that have, or had, a name: so that a reference does not look at all of them.
+struct ResourceIndex {
+    private var byPreviousName: [String: [Int]] = [:]
+
+    init(previousNamesOf resources: [Resource]) {
+        for index in resources.indices where resources[index].hasPreviousIDs {
+            for name in Set(resources[index].previousNames) { byPreviousName[name, default: []].append(index) }
+        }
     }
 
-    /// Keeps the present identity before a change of name or namespace.
-    mutating func remember() {
-        if previous.last != id { previous.append(id) }
-    }
+    var isEmpty: Bool { byPreviousName.isEmpty }
+
+    func resources(previouslyNamed name: String) -> [Int] { byPreviousName[name] ?? [] }
 }

@@ -1,100 +1,394 @@
+import YAMLEditing
+
 /// Strategic merge: a partial object laid over a whole one.
 ///
-/// Source: the Kubernetes documentation on `kubectl patch` and its `$patch` directives, with the order that Kustomize v5.5
-/// gives lists: what the patch names comes first.
+/// Source: behaviour of Kustomize v5.5, which follows the Kubernetes documentation on `kubectl patch` but for this: what the
+/// patch names comes first in a list; `$retainKeys` and `$setElementOrder` stay in the object as they are; and an item of a
+/// list that says `$patch: replace` changes nothing when the list has that item.
 struct StrategicMerge {
-    /// Whether the object's schema gives lists a merge key; custom resources have none, and their lists are replaced.
-    let hasSchema: Bool
+    let schema: MergeSchema
 
-    /// A directive of strategic merge that this renderer does not carry out, where the patch has one.
-    static func unsupportedDirective(in node: ManifestNode) -> String? {
-        switch node {
-        case .scalar: return nil
-        case .list(let items): return items.lazy.compactMap(unsupportedDirective).first
-        case .map(let map):
-            for entry in map.entries {
-                if entry.key.hasPrefix("$"), entry.key != "$patch" { return entry.key }
-                if entry.key == "$patch", !["delete", "replace", "merge"].contains(entry.value.text ?? "") { return "$patch" }
-                if let found = unsupportedDirective(in: entry.value) { return found }
-            }
-            return nil
-        }
+    struct Failure: Error {
+        let message: String
     }
 
     /// The merged object; nil when the patch deletes it.
-    func merge(_ patch: ManifestMap, into target: ManifestMap, path: [String] = []) -> ManifestMap? {
-        switch patch["$patch"]?.text {
-        case "delete": return nil
-        case "replace":
-            var result = patch
-            result["$patch"] = nil
-            return result
-        default: break
+    func merge(_ patch: ManifestNode, into object: ManifestNode, kind: GroupVersionKind) throws -> ManifestNode? {
+        try walk(object, patch, nil).node
+    }
+
+    /// What came of merging one value.
+    private struct Outcome {
+        /// Nil when the value is to be removed.
+        let node: ManifestNode?
+        /// Whether `node` is the destination's, changed, and not the patch's in its place.
+        let isDestination: Bool
+
+        static let removed = Outcome(node: nil, isDestination: false)
+    }
+
+    // MARK: Values
+
+    /// - Parameter same: both are one value, that is: the patch adds something, and only directives inside it are left to do.
+    private func walk(
+        _ destination: ManifestNode?, _ patch: ManifestNode?, _ field: MergeSchema.Field?, same: Bool = false
+    ) throws -> Outcome {
+        let shape = destination.flatMap { $0.isNull ? nil : $0 } ?? patch.flatMap { $0.isNull ? nil : $0 }
+        guard let shape else {
+            // An explicit null of the object's own stays; what is empty or null in the patch goes.
+            guard patch == nil, let text = destination?.scalar?.text, !text.isEmpty else { return .removed }
+            return Outcome(node: destination, isDestination: true)
         }
-        var result = target
-        for entry in patch.entries where entry.key != "$patch" {
-            let path = path + [entry.key]
-            switch (entry.value, result[entry.key]) {
-            case (let value, _) where value.isNull: result[entry.key] = nil
-            case (.map(let value), .map(let old)?):
-                result[entry.key] = merge(value, into: old, path: path).map(ManifestNode.map)
-            case (.map(let value), _):
-                result[entry.key] = merge(value, into: ManifestMap(), path: path).map(ManifestNode.map)
-            case (.list(let value), .list(let old)?): result[entry.key] = mergeList(value, into: old, path: path)
-            case (.list(let value), _):
-                result[entry.key] = mergeList(value, into: [], path: path)
-            case (.scalar, _): result[entry.key] = entry.value
+        for node in [destination, patch] {
+            guard let node, !node.isNull else { continue }
+            guard node.hasShape(of: shape) else {
+                throw Failure(message: "the patch has \(node.shape) where the object has \(shape.shape)")
             }
+        }
+        switch shape {
+        case .map: return try walkMap(destination, patch, type(field, destination, patch), same: same)
+        case .list:
+            if case .list(let keys, let type)? = field {
+                return try walkMergedList(destination, patch, keys: keys, type: type, same: same)
+            }
+            return patch.map { Outcome(node: $0.isNull ? nil : $0, isDestination: same) }
+                ?? Outcome(node: destination, isDestination: true)
+        case .scalar:
+            guard let patch else { return Outcome(node: destination, isDestination: true) }
+            return Outcome(node: patch.isNull ? nil : patch, isDestination: same)
+        }
+    }
+
+    /// The type by which a mapping's fields are merged: the schema's for this field, or that of the kind the object says it is.
+    private func type(_ field: MergeSchema.Field?, _ destination: ManifestNode?, _ patch: ManifestNode?) -> String? {
+        if case .object(let type)? = field { return type }
+        for node in [destination, patch] {
+            guard let kind = node?["kind"]?.text, let version = node?["apiVersion"]?.text else { continue }
+            if let type = schema.type(of: GroupVersionKind(apiVersion: version, kind: kind)) { return type }
+        }
+        return nil
+    }
+
+    // MARK: Mappings
+
+    private func walkMap(
+        _ destination: ManifestNode?, _ patch: ManifestNode?, _ type: String?, same: Bool
+    ) throws -> Outcome {
+        guard case .map(var map)? = destination else {
+            // The patch adds it.
+            guard case .map(var added)? = patch else { return .removed }
+            let directive = added.removeDirective()
+            if directive == .delete { return .removed }
+            return try walkFields(of: &added, type)
+        }
+        guard let patch else {
+            for index in map.entries.indices.reversed() {
+                let field = schema.field(map.entries[index].key, of: type)
+                let value = map.entries[index].value
+                if case .scalar(let scalar) = value, scalar.kind != .null || !scalar.text.isEmpty { continue }
+                if let merged = try walk(value, nil, field).node {
+                    map.entries[index].value = merged
+                } else {
+                    map.entries.remove(at: index)
+                }
+            }
+            return Outcome(node: .map(map), isDestination: true)
+        }
+        guard case .map(var changes) = patch else { return .removed }
+        let directive = try changes.takeDirective()
+        switch directive {
+        case .delete: return .removed
+        case .replace:
+            let outcome = try walkFields(of: &changes, type)
+            return Outcome(node: outcome.node, isDestination: same)
+        case .merge: break
+        }
+        if same { return Outcome(node: try walkFields(of: &changes, type).node, isDestination: true) }
+        var index = 0
+        while index < map.entries.count {
+            let key = map.entries[index].key
+            let outcome = try walk(map.entries[index].value, changes[key], schema.field(key, of: type))
+            if let node = outcome.node {
+                map.entries[index].value = node
+                index += 1
+            } else {
+                map.entries.remove(at: index)
+            }
+        }
+        for entry in changes.entries where destination?[entry.key] == nil {
+            let field = schema.field(entry.key, of: type)
+            if let node = try walk(nil, entry.value, field).node {
+                map.entries.append(ManifestMap.Entry(key: entry.key, value: node))
+            }
+        }
+        return Outcome(node: .map(map), isDestination: true)
+    }
+
+    /// Carries out the directives inside a value that is added as it is.
+    private func walkFields(of map: inout ManifestMap, _ type: String?) throws -> Outcome {
+        var entries: [ManifestMap.Entry] = []
+        for entry in map.entries {
+            let field = schema.field(entry.key, of: type)
+            guard let node = try walk(entry.value, entry.value, field, same: true).node else { continue }
+            entries.append(ManifestMap.Entry(key: entry.key, value: node))
+        }
+        return Outcome(node: .map(ManifestMap(entries)), isDestination: false)
+    }
+
+    // MARK: Lists
+
+    private func walkMergedList(
+        _ destination: ManifestNode?, _ patch: ManifestNode?, keys: [String], type: String?, same: Bool
+    ) throws -> Outcome {
+        guard case .list(var items)? = destination else {
+            guard case .list(let added)? = patch else { return .removed }
+            return try merge(added, into: added, keys: keys, type: type, same: true)
+        }
+        guard let patch else { return try merge(nil, into: items, keys: keys, type: type, same: false) }
+        guard case .list(var changes) = patch else { return .removed }
+        var same = same
+        switch try Self.takeDirective(from: &changes) {
+        case .delete: return .removed
+        case .replace:
+            items = changes
+            same = true
+        case .merge: if same { items = changes }
+        }
+        return try merge(changes, into: items, keys: keys, type: type, same: same)
+    }
+
+    /// A list's directive is an item of its own, `- $patch: replace`.
+    private static func takeDirective(from items: inout [ManifestNode]) throws -> StrategicMergeDirective {
+        guard let map = items.lazy.compactMap(\.map).first(where: { $0["$patch"] != nil }), map.entries.count == 1,
+            let text = map["$patch"]?.scalar?.text
+        else { return .merge }
+        guard let directive = StrategicMergeDirective(rawValue: text) else {
+            throw Failure(message: "“\(text)” is no $patch directive")
+        }
+        KeyedItems.set(nil, keys: ["$patch"], values: [text], in: &items)
+        return directive
+    }
+
+    private func merge(
+        _ changes: [ManifestNode]?, into items: [ManifestNode], keys: [String], type: String?, same: Bool
+    ) throws -> Outcome {
+        let itemField = type.map { MergeSchema.Field.object(type: $0) }
+        if let merged = try mergeDistinct(changes, into: items, keys: keys, itemField, same: same) {
+            return Outcome(node: .list(merged), isDestination: true)
+        }
+        var items = items
+        var changes = changes
+        let keys = keys.isEmpty ? [""] : keys
+        var valuesList: [[String]] = []
+        var seen: Set<[String]> = []
+        for item in (changes ?? []) + items {
+            let values = KeyedItems.values(of: keys, in: item)
+            if seen.insert(values).inserted { valuesList.append(values) }
+        }
+        if keys.count > 1 { KeyedItems.unite(&valuesList) }
+        var added: [ManifestNode] = []
+        var validKeys = keys
+        for values in valuesList {
+            let valid = KeyedItems.valid(keys, values, amongst: valuesList)
+            validKeys = valid.keys
+            let sought = KeyedItems.valid(valid.keys, valid.values, amongst: [valid.values])
+            let index = KeyedItems.first(keys: sought.keys, values: sought.values, in: items)
+            let change = (changes ?? []).first { KeyedItems.matches($0, keys: sought.keys, values: sought.values) }
+            let outcome = try walk(index.map { items[$0] }, change, itemField, same: same)
+            guard var node = outcome.node, node.map.map({ !$0.isEmpty }) ?? true else {
+                KeyedItems.set(nil, keys: valid.keys, values: valid.values, in: &items)
+                if same { changes = items }
+                continue
+            }
+            if case .map(var map) = node {
+                for (key, value) in zip(valid.keys, valid.values) where map[key] == nil && !value.isEmpty {
+                    map[key] = .scalar(ManifestScalar(text: value, kind: ScalarKind(plain: value)))
+                }
+                node = .map(map)
+            }
+            if outcome.isDestination, let index { items[index] = node }
+            KeyedItems.set(node, keys: valid.keys, values: valid.values, in: &added)
+        }
+        for item in items { KeyedItems.append(item, keys: validKeys, to: &added) }
+        return Outcome(node: .list(added), isDestination: true)
+    }
+
+    /// The usual case in linear time: one key, which every item has and no two share, and no directives on items.
+    private func mergeDistinct(
+        _ changes: [ManifestNode]?, into items: [ManifestNode], keys: [String], _ itemField: MergeSchema.Field?, same: Bool
+    ) throws -> [ManifestNode]? {
+        guard let positions = KeyedItems.distinct(items, key: keys.first ?? "", isOnly: keys.count <= 1),
+            same || KeyedItems.distinct(changes ?? [], key: keys.first ?? "", isOnly: keys.count <= 1) != nil
+        else { return nil }
+        if keys.isEmpty {
+            let first = same ? items : changes ?? []
+            let known = Set(first.map { $0.scalar?.text })
+            return first + (same ? [] : items.filter { !known.contains($0.scalar?.text) })
+        }
+        var result: [ManifestNode] = []
+        var used: Set<Int> = []
+        if !same {
+            for change in changes ?? [] {
+                let index = change[keys[0]]?.scalar.flatMap { positions[$0.text] }
+                if let index { used.insert(index) }
+                if let node = try walk(index.map { items[$0] }, change, itemField).node { result.append(node) }
+            }
+        }
+        for (index, item) in items.enumerated() where !used.contains(index) {
+            if let node = try walk(item, same ? item : nil, itemField, same: same).node { result.append(node) }
         }
         return result
     }
+}
 
-    private func mergeList(_ patch: [ManifestNode], into target: [ManifestNode], path: [String]) -> ManifestNode {
-        if patch.contains(where: { $0["$patch"]?.text == "replace" }) {
-            return .list(patch.filter { $0["$patch"] == nil })
-        }
-        guard hasSchema else { return .list(patch) }
-        if path.suffix(2) == ["metadata", "finalizers"] {
-            return .list(patch + target.filter { !patch.contains($0) })
-        }
-        guard let keys = Self.mergeKeys(path, patch: patch) else { return .list(patch) }
-        var rest = target
-        var result: [ManifestNode] = []
-        for item in patch {
-            guard case .map(let map) = item else {
-                result.append(item)
-                continue
+/// Lists whose items are told apart by the values of some keys; the empty key stands for the item itself.
+///
+/// Source: behaviour of Kustomize v5.5, also for items that lack a key or share one.
+private enum KeyedItems {
+    static func values(of keys: [String], in item: ManifestNode) -> [String] {
+        keys.map { key in key.isEmpty ? item.scalar?.text ?? "" : item[key]?.scalar?.text ?? "" }
+    }
+
+    /// Where each key value is; nil when items are not told apart by it, or have directives.
+    static func distinct(_ items: [ManifestNode], key: String, isOnly: Bool) -> [String: Int]? {
+        guard isOnly else { return nil }
+        var positions: [String: Int] = [:]
+        positions.reserveCapacity(items.count)
+        for (index, item) in items.enumerated() {
+            let text: String?
+            if key.isEmpty {
+                text = item.scalar?.text
+            } else {
+                guard item["$patch"] == nil else { return nil }
+                text = item[key]?.scalar?.text
             }
-            let index = rest.firstIndex { candidate in keys.allSatisfy { candidate[$0]?.scalar?.text == map[$0]?.scalar?.text } }
-            let old = index.map { rest.remove(at: $0) }
-            if let merged = merge(map, into: old?.map ?? ManifestMap(), path: path) { result.append(.map(merged)) }
+            guard let text, !text.isEmpty, positions.updateValue(index, forKey: text) == nil else { return nil }
         }
-        return .list(result + rest)
+        return positions
     }
 
-    /// The keys that tell the items of a list apart, by where the list is in an object of Kubernetes' own groups.
-    ///
-    /// Source: `x-kubernetes-patch-merge-key` and `x-kubernetes-list-map-keys` of the Kubernetes API's OpenAPI schema.
-    private static func mergeKeys(_ path: [String], patch: [ManifestNode]) -> [String]? {
-        let parent = path.dropLast().last ?? ""
-        switch path.last {
-        case "containers", "initContainers", "ephemeralContainers", "env", "volumes", "imagePullSecrets", "resourceClaims",
-            "webhooks", "secrets":
-            return ["name"]
-        case "volumeMounts": return ["mountPath"]
-        case "volumeDevices": return ["devicePath"]
-        case "hostAliases": return ["ip"]
-        case "topologySpreadConstraints": return ["topologyKey"]
-        case "conditions": return ["type"]
-        case "ownerReferences": return ["uid"]
-        case "ports" where parent == "spec": return ports(["port", "protocol"], in: patch)
-        case "ports": return ports(["containerPort", "protocol"], in: patch)
-        default: return nil
+    static func matches(_ item: ManifestNode, keys: [String], values: [String]) -> Bool {
+        var matched = false
+        for (index, key) in keys.enumerated() {
+            if index < values.count { matched = matches(item, key, values[index]) }
+            if !matched { return false }
+        }
+        return true
+    }
+
+    private static func matches(_ item: ManifestNode, _ key: String, _ value: String) -> Bool {
+        if key.isEmpty { return item.scalar.map { $0.text == value } ?? false }
+        guard let field = item[key] else { return false }
+        return value.isEmpty || (field.scalar?.text ?? "") == value
+    }
+
+    static func first(keys: [String], values: [String], in items: [ManifestNode]) -> Int? {
+        items.firstIndex { matches($0, keys: keys, values: values) }
+    }
+
+    /// Replaces the items that match by `element`, or adds it; removes them when it is nil. Empty items go in passing.
+    static func set(_ element: ManifestNode?, keys: [String], values: [String], in items: inout [ManifestNode]) {
+        let isForMappings = keys.first != "" && values.first.map { !$0.isEmpty } ?? false
+        var result: [ManifestNode] = []
+        var found = false
+        for item in items {
+            if item.isNull || item.map?.isEmpty == true { continue }
+            if item.map == nil, isForMappings {
+                result.append(item)
+            } else if !matches(item, keys: keys, values: values) {
+                if !values.isEmpty { result.append(item) }
+            } else {
+                found = true
+                if let element { result.append(element) }
+            }
+        }
+        if let element, !found { result.append(element) }
+        items = result
+    }
+
+    static func append(_ item: ManifestNode, keys: [String], to items: inout [ManifestNode]) {
+        if keys[0].isEmpty { return set(item, keys: keys, values: [item.scalar?.text ?? ""], in: &items) }
+        var values: [String] = []
+        for key in keys {
+            if let field = item[key] {
+                values.append(field.scalar?.text ?? "")
+            } else {
+                items.append(item)
+            }
+        }
+        if keys.count > 1 { set(nil, keys: keys, values: values, in: &items) }
+        set(item, keys: keys, values: values, in: &items)
+    }
+
+    /// The keys that some item has a value for; all of them when none has.
+    static func valid(
+        _ keys: [String], _ values: [String], amongst list: [[String]]
+    ) -> (keys: [String], values: [String]) {
+        let used = keys.indices.filter { index in list.contains { index < $0.count && !$0[index].isEmpty } }
+        guard !used.isEmpty else { return (keys, values) }
+        return (used.map { keys[$0] }, used.filter { $0 < values.count }.map { values[$0] })
+    }
+
+    /// Makes one of two that agree where both have a value: a port without protocol and the same port with one.
+    static func unite(_ list: inout [[String]]) {
+        for left in list.indices {
+            for right in list.indices {
+                guard let united = united(list[left], list[right]) else { continue }
+                list[left] = united
+                list[right] = united
+            }
         }
     }
 
-    /// The protocol tells ports apart only where the patch gives it.
-    private static func ports(_ keys: [String], in patch: [ManifestNode]) -> [String] {
-        patch.allSatisfy { $0["protocol"] != nil } ? keys : [keys[0]]
+    private static func united(_ left: [String], _ right: [String]) -> [String]? {
+        guard left.count == right.count, zip(left, right).contains(where: { $0 == $1 }) else { return nil }
+        var result: [String] = []
+        for (one, other) in zip(left, right) {
+            guard one == other || one.isEmpty || other.isEmpty else { return nil }
+            result.append(one.isEmpty ? other : one)
+        }
+        return result
+    }
+}
+
+/// What a patch says of itself under `$patch`.
+private enum StrategicMergeDirective: String {
+    case merge
+    case replace
+    case delete
+}
+
+extension ManifestMap {
+    /// The `$patch` directive, taken out where it is a known one.
+    fileprivate mutating func removeDirective() -> StrategicMergeDirective? {
+        guard let text = self["$patch"]?.scalar?.text, let directive = StrategicMergeDirective(rawValue: text) else { return nil }
+        self["$patch"] = nil
+        return directive
+    }
+
+    /// The `$patch` directive, taken out; `merge` where there is none.
+    fileprivate mutating func takeDirective() throws -> StrategicMergeDirective {
+        guard let node = self["$patch"] else { return .merge }
+        guard let directive = removeDirective() else {
+            throw StrategicMerge.Failure(message: "“\(node.scalar?.text ?? "")” is no $patch directive")
+        }
+        return directive
+    }
+}
+
+extension ManifestNode {
+    fileprivate func hasShape(of other: ManifestNode) -> Bool {
+        switch (self, other) {
+        case (.map, .map), (.list, .list), (.scalar, .scalar): true
+        default: false
+        }
+    }
+
+    fileprivate var shape: String {
+        switch self {
+        case .map: "a mapping"
+        case .list: "a list"
+        case .scalar: "a value"
+        }
     }
 }

@@ -1,66 +1,102 @@
 import GitOpsTypes
+import YAMLEditing
 
-/// The transformers that go over every resource of a kustomization.
+/// A transformer cannot do what it is asked; the renderer adds the place.
+struct TransformerFailure: Error {
+    let message: String
+    var hint: String?
+
+    init(_ message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
+}
+
+/// Which subjects of role bindings move with a namespace.
+enum RoleBindingSubjects: String, Sendable {
+    /// Only service accounts called `default`.
+    case defaultOnly
+    case allServiceAccounts
+    case none
+}
+
+/// The transformers that go over every resource.
+///
+/// Source: behaviour of Kustomize v5.5's built-in transformers.
 extension Array<Resource> {
-    /// Puts every namespaced object into `namespace`, renames the Namespace object itself, and moves what names a
-    /// namespace by convention along.
-    mutating func setNamespace(_ namespace: String) {
+    /// Puts every namespaced object into `namespace`, renames Namespace objects, and moves what names a namespace by
+    /// convention along.
+    ///
+    /// - Parameter unsetOnly: leaves objects alone that have one.
+    /// - Throws: `TransformerFailure` when two objects become the same.
+    mutating func setNamespace(
+        _ namespace: String, at specs: [FieldSpec], subjects: RoleBindingSubjects = .defaultOnly, unsetOnly: Bool = false
+    ) throws {
+        let metadata = FieldSpec("metadata/namespace", create: true)
+        func set(_ node: inout ManifestNode) {
+            if unsetOnly, let scalar = node.scalar, scalar.kind != .null, !scalar.text.isEmpty { return }
+            node = .string(namespace)
+        }
         for index in indices {
-            let kind = self[index].kind
-            self[index].setNamespace(namespace)
-            if kind.kind == "Namespace", kind.group.isEmpty { self[index].setName(namespace) }
-            if kind.kind == "RoleBinding" || kind.kind == "ClusterRoleBinding" {
-                self[index].node.modifyAll(at: ["subjects"], create: false) { subjects in
-                    guard case .list(var items) = subjects else { return }
-                    for item in items.indices
-                    where items[item]["kind"]?.text == "ServiceAccount" && items[item]["name"]?.text == "default" {
-                        items[item].modify(at: ["namespace"], create: true) { $0 = .string(namespace) }
+            self[index].remember()
+            let isBinding = self[index].kind.kind == "RoleBinding" || self[index].kind.kind == "ClusterRoleBinding"
+            let isCore = self[index].kind.group.isEmpty && self[index].kind.version == "v1"
+            if !self[index].kind.isClusterScoped { try self[index].visit(metadata, creating: .scalar, set) }
+            if isBinding {
+                self[index].node.modify(at: ["subjects"]) { $0.setNamespaceOfSubjects(subjects, set) }
+            }
+            for spec in specs {
+                if spec.path == metadata.path || spec.path == "metadata/name" && !isCore { continue }
+                if isBinding, spec.path == "subjects/namespace", spec.kinds.kind.hasSuffix("RoleBinding") { continue }
+                try self[index].visit(spec, creating: .scalar, set)
+            }
+        }
+        try requireDistinctIDs(after: "namespace")
+    }
+
+    /// - Throws: `TransformerFailure` when two objects are the same.
+    func requireDistinctIDs(after step: String) throws(TransformerFailure) {
+        var seen: Set<ResourceID> = []
+        for resource in self where !seen.insert(resource.id).inserted {
+            throw TransformerFailure("after \(step), two objects are \(resource.id)", hint: "rename one of them")
+        }
+    }
+
+    /// Puts `prefix` and `suffix` around names, except those that are not free to choose.
+    mutating func addAffixes(prefix: String, at prefixSpecs: [FieldSpec], suffix: String, at suffixSpecs: [FieldSpec]) throws {
+        for (affix, specs, isPrefix) in [(prefix, prefixSpecs, true), (suffix, suffixSpecs, false)] where !affix.isEmpty {
+            for index in indices {
+                let original = self[index].originalID.kind
+                switch original.kind {
+                case "Namespace", "CustomResourceDefinition": continue
+                case "APIService" where original.group == "apiregistration.k8s.io": continue
+                default: break
+                }
+                for spec in specs where spec.kinds.matches(original) {
+                    if spec.path == "metadata/name" {
+                        self[index].remember()
+                        if isPrefix { self[index].prefixes.append(affix) } else { self[index].suffixes.append(affix) }
                     }
-                    subjects = .list(items)
+                    try self[index].visit(spec, creating: .scalar) { node in
+                        guard let scalar = node.scalar else { throw FieldFailure(message: "\(spec.path) is no text") }
+                        let text = scalar.kind == .null ? "" : scalar.text
+                        node = .string(isPrefix ? affix + text : text + affix)
+                    }
                 }
             }
-            if kind.kind == "APIService" {
-                self[index].node.modifyAll(at: ["spec", "service", "namespace"], create: true) { $0 = .string(namespace) }
-            }
-            if kind.kind == "CustomResourceDefinition" {
-                self[index].node.modifyAll(
-                    at: ["spec", "conversion", "webhook", "clientConfig", "service", "namespace"], create: false
-                ) { $0 = .string(namespace) }
-            }
         }
     }
 
-    /// Puts `prefix` and `suffix` around every name but those that are not free to choose.
-    mutating func addAffixes(prefix: String, suffix: String) {
-        guard !prefix.isEmpty || !suffix.isEmpty else { return }
-        for index in indices {
-            switch self[index].kind.kind {
-            case "Namespace", "CustomResourceDefinition", "APIService": continue
-            default:
-                self[index].setName(prefix + self[index].name + suffix)
-                if !prefix.isEmpty { self[index].prefixes.append(prefix) }
-                if !suffix.isEmpty { self[index].suffixes.append(suffix) }
-            }
-        }
-    }
-
-    mutating func addLabels(_ rule: Kustomization.LabelRule) {
-        var specs = FieldSpec.labels
-        if rule.includeSelectors { specs += FieldSpec.selectorLabels + FieldSpec.templateLabels }
-        if rule.includeTemplates, !rule.includeSelectors { specs += FieldSpec.templateLabels }
-        set(rule.pairs, at: specs)
-    }
-
-    mutating func addAnnotations(_ pairs: [(key: String, value: String)]) {
-        set(pairs, at: FieldSpec.annotations)
-    }
-
-    private mutating func set(_ pairs: [(key: String, value: String)], at specs: [FieldSpec]) {
+    /// Sets labels or annotations in the mappings that `specs` lead to.
+    mutating func setEntries(_ pairs: [(key: String, value: String)], at specs: [FieldSpec]) throws {
         guard !pairs.isEmpty else { return }
+        let pairs = pairs.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for index in indices {
-            for spec in specs where spec.applies(to: self[index].kind) {
-                self[index].node.modifyAll(at: spec.path[...], create: spec.create) { node in
-                    var map = node.map ?? ManifestMap()
+            for spec in specs {
+                try self[index].visit(spec, creating: .map) { node in
+                    if node.isNull, !spec.create { return }
+                    guard case .map(var map) = node else { throw FieldFailure(message: "\(spec.path) is no mapping") }
+                    node = .null
                     for (key, value) in pairs { map[key] = .string(value) }
                     node = .map(map)
                 }
@@ -68,79 +104,137 @@ extension Array<Resource> {
         }
     }
 
-    mutating func setReplicas(_ rule: Kustomization.ReplicaRule, in path: RepositoryPath) throws(KustomizeError) {
+    /// - Throws: `TransformerFailure` when no object of a kind with replicas has that name.
+    mutating func setReplicas(_ rule: Kustomization.ReplicaRule, at specs: [FieldSpec]) throws {
         var found = false
         for index in indices {
             let resource = self[index]
-            guard resource.name == rule.name || resource.previous.contains(where: { $0.name == rule.name }) else { continue }
-            for spec in FieldSpec.replicas where spec.applies(to: resource.kind) {
-                self[index].node.modifyAll(at: spec.path[...], create: spec.create) { $0 = .integer(rule.count) }
+            guard resource.hasEverBeenNamed(rule.name) else { continue }
+            for spec in specs
+            where (resource.previousIDs + [resource.id]).contains(where: { $0.name == rule.name && spec.kinds.matches($0.kind) })
+            {
                 found = true
+                try self[index].visit(spec, creating: .scalar) { $0 = .integer(rule.count) }
             }
         }
         guard found else {
-            throw KustomizeError(
-                .conflict,
-                "replicas names “\(rule.name)”, and no Deployment, StatefulSet, ReplicaSet or ReplicationController has that name",
-                in: path, at: rule.position, hint: "correct the name or remove the entry")
+            throw TransformerFailure(
+                "replicas names “\(rule.name)”, and no \(Self.listed(specs.map(\.kinds.kind))) has that name",
+                hint: "correct the name or remove the entry")
         }
     }
 
-    mutating func setImages(_ rules: [Kustomization.ImageRule]) {
-        guard !rules.isEmpty else { return }
+    private static func listed(_ words: [String]) -> String {
+        guard let last = words.last, words.count > 1 else { return words.first ?? "object" }
+        return words.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    /// Changes the images of containers and init containers at any depth, and those in the fields that `specs` lead to.
+    mutating func setImage(_ rule: Kustomization.ImageRule, at specs: [FieldSpec]) throws {
+        let matcher = ImageMatcher(rule)
         for index in indices where self[index].kind.kind != "CustomResourceDefinition" {
-            for rule in rules { self[index].node.setImage(rule) }
+            try self[index].node.setImages(matcher)
+            for spec in specs { try self[index].visit(spec) { try $0.setImage(matcher) } }
         }
     }
 }
 
 extension ManifestNode {
-    /// Applies an `images` entry to every container and init container, at any depth.
-    ///
-    /// Source: Kustomize v5.5. A tag drops a digest the manifest had; a digest drops its tag; both together write both.
-    fileprivate mutating func setImage(_ rule: Kustomization.ImageRule) {
+    fileprivate mutating func setNamespaceOfSubjects(_ choice: RoleBindingSubjects, _ set: (inout ManifestNode) -> Void) {
+        guard choice != .none, case .list(var items) = self else { return }
+        self = .null
+        for index in items.indices {
+            let isMeant =
+                choice == .defaultOnly
+                ? items[index]["name"]?.scalar?.text == "default" : items[index]["kind"]?.scalar?.text == "ServiceAccount"
+            if isMeant { items[index].modify(at: ["namespace"], create: true, set) }
+        }
+        self = .list(items)
+    }
+
+    /// Changes the image of every container and init container below.
+    fileprivate mutating func setImages(_ matcher: ImageMatcher) throws {
         switch self {
         case .scalar: return
         case .list(var items):
             self = .null
-            for index in items.indices { items[index].setImage(rule) }
-            self = .list(items)
+            defer { self = .list(items) }
+            for index in items.indices { try items[index].setImages(matcher) }
         case .map(var map):
             self = .null
+            defer { self = .map(map) }
             for index in map.entries.indices {
+                try map.entries[index].value.setImages(matcher)
                 let key = map.entries[index].key
-                if key == "containers" || key == "initContainers", case .list(var containers) = map.entries[index].value {
-                    map.entries[index].value = .null
-                    for container in containers.indices {
-                        containers[container].modify(at: ["image"]) { image in
-                            if let text = image.text, let changed = rule.applied(to: text) { image = .string(changed) }
-                        }
+                guard key == "containers" || key == "initContainers", case .list(var containers) = map.entries[index].value else {
+                    continue
+                }
+                map.entries[index].value = .null
+                defer { map.entries[index].value = .list(containers) }
+                for container in containers.indices {
+                    if containers[container].map == nil, !containers[container].isNull {
+                        throw FieldFailure(message: "an item of \(key) is no mapping, and has no image")
                     }
-                    map.entries[index].value = .list(containers)
-                } else {
-                    map.entries[index].value.setImage(rule)
+                    try containers[container].modify(at: ["image"]) { try $0.setImage(matcher) }
                 }
             }
-            self = .map(map)
         }
+    }
+
+    fileprivate mutating func setImage(_ matcher: ImageMatcher) throws {
+        if isNull { return }
+        guard case .scalar(let scalar) = self else { throw FieldFailure(message: "an image is no text") }
+        if let changed = matcher.applied(to: scalar.text) { self = .string(changed) }
     }
 }
 
-extension Kustomization.ImageRule {
+/// An `images` entry, applied to images as manifests write them.
+struct ImageMatcher {
+    private let rule: Kustomization.ImageRule
+    /// Kustomize takes the name for a regular expression; where that makes a difference, this is it.
+    private let expression: Regex<AnyRegexOutput>?
+
+    init(_ rule: Kustomization.ImageRule) {
+        self.rule = rule
+        let isPattern = rule.name.utf8.contains { "*+?[](){}|^$\\".utf8.contains($0) }
+        // A name that is no expression matches nothing but itself.
+        expression = isPattern ? try? Regex("\(rule.name)(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?") : nil
+    }
+
     /// The image that `text` becomes; nil when the rule is for another name.
+    ///
+    /// Source: Kustomize v5.5. A tag drops a digest the manifest had; a digest drops its tag; both together write both.
     func applied(to text: String) -> String? {
+        guard matches(text) else { return nil }
         let parts = ImageText(text)
-        guard parts.name == name else { return nil }
-        var result = newName ?? parts.name
-        switch (newTag.flatMap { $0.isEmpty ? nil : $0 }, digest.flatMap { $0.isEmpty ? nil : $0 }) {
-        case (let tag?, let digest?): result += ":\(tag)@\(digest)"
-        case (let tag?, nil): result += ":\(tag)"
-        case (nil, let digest?): result += "@\(digest)"
-        case (nil, nil):
-            if let tag = parts.tag { result += ":\(tag)" }
-            if let digest = parts.digest { result += "@\(digest)" }
+        var result = rule.newName ?? parts.name
+        let tag = rule.newTag ?? ""
+        let digest = rule.digest ?? ""
+        if tag.isEmpty, digest.isEmpty {
+            if let suffix = rule.tagSuffix {
+                result += ":\(parts.tag ?? "")\(suffix)"
+            } else {
+                if let tag = parts.tag, !tag.isEmpty { result += ":\(tag)" }
+                if let digest = parts.digest, !digest.isEmpty { result += "@\(digest)" }
+            }
+        } else {
+            if !tag.isEmpty { result += ":\(tag)" }
+            if !digest.isEmpty { result += "@\(digest)" }
         }
         return result
+    }
+
+    private func matches(_ text: String) -> Bool {
+        if let expression { return text.wholeMatch(of: expression) != nil }
+        guard text.hasPrefix(rule.name) else { return false }
+        var rest = text.dropFirst(rule.name.count)
+        if rest.first == ":" { rest = rest.dropFirst().drop(while: Self.isTagCharacter) }
+        if rest.hasPrefix("@sha256:") { rest = rest.dropFirst(8).drop(while: Self.isTagCharacter) }
+        return rest.isEmpty
+    }
+
+    private static func isTagCharacter(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber) || "_.{}-".contains(character)
     }
 }
 
@@ -150,22 +244,15 @@ public struct ImageText: Hashable, Sendable {
     public let tag: String?
     public let digest: String?
 
-    /// The tag begins at a colon after the last slash, the digest at `@`.
+    /// The tag begins at the first colon after the first slash, the digest at `@`.
+    ///
+    /// Source: Kustomize v5.5; the host before the first slash may have a colon for its port.
     public init(_ text: String) {
-        var rest = Substring(text)
-        if let at = rest.firstIndex(of: "@") {
-            digest = String(rest[rest.index(after: at)...])
-            rest = rest[..<at]
-        } else {
-            digest = nil
-        }
-        let start = rest.lastIndex(of: "/").map { rest.index(after: $0) } ?? rest.startIndex
-        if let colon = rest[start...].firstIndex(of: ":") {
-            tag = String(rest[rest.index(after: colon)...])
-            rest = rest[..<colon]
-        } else {
-            tag = nil
-        }
-        name = String(rest)
+        let start = text.firstIndex(of: "/") ?? text.startIndex
+        let at = text[start...].firstIndex(of: "@")
+        let colon = text[start..<(at ?? text.endIndex)].firstIndex(of: ":")
+        name = String(text[..<(colon ?? at ?? text.endIndex)])
+        tag = colon.map { String(text[text.index(after: $0)..<(at ?? text.endIndex)]) }
+        digest = at.map { String(text[text.index(after: $0)...]) }
     }
 }

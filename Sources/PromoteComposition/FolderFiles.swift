@@ -20,6 +20,13 @@ public struct FolderFiles: FileSource {
         return isDirectory.boolValue ? .directory : .file(Array(try Data(contentsOf: url)))
     }
 
+    public func realPath(of path: RepositoryPath) throws -> RepositoryPath {
+        let real = (path.isRoot ? root : root.appending(path: path.description)).resolvingSymlinksInPath().path
+        let prefix = root.path == "/" ? "/" : root.path + "/"
+        guard real.hasPrefix(prefix), let inside = RepositoryPath(String(real.dropFirst(prefix.count))) else { return path }
+        return inside
+    }
+
     /// The folder around `directory` that its overlays may reach into, and the path of `directory` in it: the work tree it
     /// is in, or the whole disk where there is none.
     ///

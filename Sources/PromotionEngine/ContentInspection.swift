@@ -160,4 +160,6 @@ private final class RecordingFiles: FileSource {
         read.insert(path)
         return try files.entry(at: path)
     }
+
+    func realPath(of path: RepositoryPath) throws -> RepositoryPath { try files.realPath(of: path) }
 }

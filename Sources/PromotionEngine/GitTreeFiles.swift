@@ -9,14 +9,34 @@ struct GitTreeFiles: FileSource {
 
     private static let maximumLinks = 40
 
-    func entry(at path: RepositoryPath) throws -> FileSourceEntry {
-        try entry(at: path, linksLeft: Self.maximumLinks)
+    /// What is in a tree, links followed.
+    private enum Place {
+        case file(BlobID, at: RepositoryPath)
+        case directory(RepositoryPath)
+        case missing
+        case outside
     }
 
-    private func entry(at path: RepositoryPath, linksLeft: Int) throws -> FileSourceEntry {
+    func entry(at path: RepositoryPath) throws -> FileSourceEntry {
+        switch try place(path, linksLeft: Self.maximumLinks) {
+        case .file(let id, _): .file(try objects.blob(id))
+        case .directory: .directory
+        case .missing: .missing
+        case .outside: .outside
+        }
+    }
+
+    func realPath(of path: RepositoryPath) throws -> RepositoryPath {
+        switch try place(path, linksLeft: Self.maximumLinks) {
+        case .file(_, let real), .directory(let real): real
+        case .missing, .outside: path
+        }
+    }
+
+    private func place(_ path: RepositoryPath, linksLeft: Int) throws -> Place {
         switch try objects.entry(at: path, in: tree) {
-        case .blob(let id): return .file(try objects.blob(id))
-        case .tree: return .directory
+        case .blob(let id): return .file(id, at: path)
+        case .tree: return .directory(path)
         case .submodule: return .outside
         case .link(let id): return try follow(id, from: path.parent, rest: [], linksLeft: linksLeft)
         case nil: break
@@ -38,7 +58,7 @@ struct GitTreeFiles: FileSource {
 
     private func follow(
         _ link: BlobID, from directory: RepositoryPath, rest: ArraySlice<String>, linksLeft: Int
-    ) throws -> FileSourceEntry {
+    ) throws -> Place {
         let target = String(decoding: try objects.blob(link), as: UTF8.self)
         guard linksLeft > 0, let path = RepositoryPath(target, relativeTo: directory) else { return .outside }
         var whole = path
@@ -46,6 +66,6 @@ struct GitTreeFiles: FileSource {
             guard let next = whole.appending(name) else { return .outside }
             whole = next
         }
-        return try entry(at: whole, linksLeft: linksLeft - 1)
+        return try place(whole, linksLeft: linksLeft - 1)
     }
 }

@@ -48,7 +48,7 @@ import Testing
     /// The kustomization, where the error is, and a part of what it says.
     @Test(arguments: [
         ("resources: [r.yaml]\nresourcez: []\n", "kustomization.yaml:2:1: unknown field “resourcez”; did you mean “resources”?"),
-        ("configurations: [x]\n", "kustomization.yaml:1:1: configurations is not supported yet"),
+        ("configurations: [x]\n", "kustomization.yaml:1:18: x does not exist"),
         ("components: [x]\n", "kustomization.yaml:1:14: x does not exist"),
         (
             "replacements: [{source: {kind: Pod}, targets: [{select: {kind: Pod}}]}]\nresources: [r.yaml]\n",
@@ -59,7 +59,7 @@ import Testing
             "has no field a.b"
         ),
         ("helmCharts: []\n", "kustomization.yaml:1:1: helmCharts is not supported yet"),
-        ("vars: []\n", "kustomization.yaml:1:1: vars is not supported yet"),
+        ("validators: []\n", "kustomization.yaml:1:1: validators is not supported yet"),
         ("resources: [missing.yaml]\n", "kustomization.yaml:1:13: missing.yaml does not exist"),
         ("resources: [../../etc/passwd]\n", "kustomization.yaml:1:13: “../../etc/passwd” leads out of the repository"),
         ("resources: [/etc/passwd]\n", "leads out of the repository"),
@@ -72,7 +72,10 @@ import Testing
         ("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", "the kustomization is empty"),
         ("images: [{name: x, newTag: 1.20}]\n", "this must be a string"),
         ("images: [{name: x, digst: y}]\n", "unknown field “digst”; did you mean “digest”?"),
-        ("replicas: [{name: a, count: 2}]\nresources: [r.yaml]\n", "no Deployment, StatefulSet"),
+        (
+            "replicas: [{name: a, count: 2}]\nresources: [r.yaml]\n",
+            "no Deployment, ReplicationController, ReplicaSet or StatefulSet has that name"
+        ),
         ("patches: [{path: p.yaml, patch: x}]\n", "either path or patch"),
         (
             "resources: [r.yaml]\npatches: [{patch: '[{\"op\": \"remove\", \"path\": \"/data/x\"}]', target: {kind: ConfigMap}}]\n",

@@ -1,0 +1,166 @@
+import GitOpsTypes
+import YAMLEditing
+
+/// What a kustomization and everything it builds on come to, before names are final and references follow them.
+struct Accumulation {
+    var resources: [Resource] = []
+    /// Nil as long as no kustomization has added to it.
+    private var knownConfiguration: TransformerConfiguration?
+    private(set) var variables: [Variable] = []
+
+    /// Adds resources that must be new.
+    mutating func append(_ new: [Resource], by place: KustomizationPlace) throws(KustomizeError) {
+        var ids = Set(resources.map(\.id))
+        for resource in new {
+            guard ids.insert(resource.id).inserted else {
+                throw KustomizeError(
+                    .conflict, "\(resource.id) is given twice (again in \(resource.origin))", in: place.path, hint: "list it once"
+                )
+            }
+            resources.append(resource)
+        }
+    }
+
+    /// Takes over what a base knows besides its resources.
+    mutating func inherit(from base: Accumulation, by place: KustomizationPlace) throws(KustomizeError) {
+        try merge(base.configuration, by: place)
+        for variable in base.variables { try add(variable, by: place) }
+    }
+
+    var configuration: TransformerConfiguration { knownConfiguration ?? .standard }
+
+    /// Adds the fields that every kustomization knows, with those that its `configurations` add.
+    mutating func configure(_ additions: [TransformerConfiguration], by place: KustomizationPlace) throws(KustomizeError) {
+        var own = TransformerConfiguration.standard
+        if !additions.isEmpty {
+            var custom = TransformerConfiguration()
+            for addition in additions { try Self.merge(addition, into: &custom, by: place) }
+            try Self.merge(custom, into: &own, by: place)
+        }
+        try merge(own, by: place)
+    }
+
+    mutating func merge(_ other: TransformerConfiguration, by place: KustomizationPlace) throws(KustomizeError) {
+        if !other.isExtended, knownConfiguration.map({ !$0.isExtended }) ?? true {
+            knownConfiguration = other
+        } else {
+            var merged = knownConfiguration ?? TransformerConfiguration()
+            try Self.merge(other, into: &merged, by: place)
+            knownConfiguration = merged
+        }
+    }
+
+    private static func merge(
+        _ other: TransformerConfiguration, into configuration: inout TransformerConfiguration, by place: KustomizationPlace
+    ) throws(KustomizeError) {
+        do {
+            try configuration.merge(other)
+        } catch {
+            throw KustomizeError(.conflict, error.message, in: place.path, hint: "make the two configurations agree")
+        }
+    }
+
+    /// Adds the variables of a kustomization, and notes which objects give their values.
+    mutating func define(_ new: [Variable], by place: KustomizationPlace) throws(KustomizeError) {
+        for variable in new {
+            let kind = GroupVersionKind(
+                group: variable.kind.group, version: variable.kind.version, kind: variable.kind.kind)
+            let wanted = ResourceID(kind: kind, name: variable.objectName, namespace: variable.namespace)
+            let anyNamespace = variable.namespace.isEmpty && !kind.isClusterScoped
+            let matches = resources.indices.filter { index in
+                guard resources[index].hasEverBeenNamed(variable.objectName) else { return false }
+                return (resources[index].previousIDs + [resources[index].id]).contains { id in
+                    anyNamespace ? id.kind == wanted.kind && id.name == wanted.name : id == wanted
+                }
+            }
+            guard matches.count <= 1 else {
+                throw KustomizeError(
+                    .conflict, "vars: \(matches.count) objects could be meant by \(variable.name)", in: place.path,
+                    at: variable.position, hint: "give the namespace")
+            }
+            if let index = matches.first { resources[index].variables.append(variable.name) }
+            try add(variable, by: place)
+        }
+    }
+
+    private mutating func add(_ variable: Variable, by place: KustomizationPlace) throws(KustomizeError) {
+        guard !variables.contains(where: { $0.name == variable.name }) else {
+            throw KustomizeError(
+                .conflict, "vars: \(variable.name) is defined twice", in: place.path, at: variable.position,
+                hint: "rename one of them")
+        }
+        variables.append(variable)
+    }
+
+    /// The values of all variables, from the objects as they are now.
+    func variableValues(in path: RepositoryPath) throws(KustomizeError) -> [String: ManifestScalar] {
+        var values: [String: ManifestScalar] = [:]
+        for variable in variables {
+            guard let resource = resources.first(where: { $0.variables.contains(variable.name) }) else {
+                throw KustomizeError(
+                    .conflict, "vars: no object is the one that \(variable.name) is taken from", in: path,
+                    hint: "correct its objref")
+            }
+            guard let value = resource.node[variable.fieldPath] else {
+                throw KustomizeError(
+                    .conflict, "vars: \(resource.id) has no field \(variable.fieldPath), which \(variable.name) is taken from",
+                    in: path, hint: "correct its fieldref")
+            }
+            // Kustomize leaves $(NAME) alone where the value is no scalar.
+            if let scalar = value.scalar { values[variable.name] = scalar }
+        }
+        return values
+    }
+
+    /// Adds what a generator made, or merges it into what is there.
+    mutating func absorb(
+        _ generated: Resource, _ behavior: GeneratorBehavior, by place: KustomizationPlace, at position: SourcePosition?
+    ) throws(KustomizeError) {
+        let matches = resources.indices.filter { resources[$0].hasID(generated.id) }
+        func error(_ message: String, _ hint: String) -> KustomizeError {
+            KustomizeError(.conflict, message, in: place.path, at: position, hint: hint)
+        }
+        guard matches.count <= 1 else { throw error("more than one object could be \(generated.id)", "rename it") }
+        switch (behavior, matches.first) {
+        case (.create, nil): resources.append(generated)
+        case (.create, _?): throw error("\(generated.id) exists already", "use behavior: merge or behavior: replace")
+        case (_, nil): throw error("there is no \(generated.id) to \(behavior.rawValue)", "use behavior: create")
+        case (.merge, let index?): resources[index].absorb(generated, keepingData: true)
+        case (.replace, let index?): resources[index].absorb(generated, keepingData: false)
+        }
+    }
+}
+
+extension Resource {
+    /// Becomes what a later generator makes of the same object: its fields, with labels and annotations on top of the present
+    /// ones, and the present data below where it is to be kept.
+    fileprivate mutating func absorb(_ other: Resource, keepingData: Bool) {
+        guard case .map(var map) = other.node, case .map(var metadata)? = map["metadata"] else { return }
+        let source = annotation(BuildNotes.originKey)
+        for field in ["labels", "annotations"] {
+            let merged = Self.merged(node["metadata"]?[field], metadata[field])
+            metadata[field] = merged.isEmpty ? nil : .map(merged)
+        }
+        metadata["name"] = .string(name)
+        metadata["namespace"] = node["metadata"]?["namespace"]
+        map["metadata"] = .map(metadata)
+        if keepingData {
+            for field in ["data", "binaryData"] {
+                let merged = Self.merged(node[field], map[field])
+                map[field] = merged.isEmpty ? nil : .map(merged)
+            }
+        }
+        node = .map(map)
+        // What is merged into an object comes from where the object came from.
+        if keepingData, let source { setAnnotation(BuildNotes.originKey, source) }
+        needsHash = needsHash && other.needsHash
+    }
+
+    private static func merged(_ old: ManifestNode?, _ new: ManifestNode?) -> ManifestMap {
+        var result = ManifestMap()
+        for entry in (old?.map?.entries ?? []) + (new?.map?.entries ?? []) {
+            result[entry.key] = .string(entry.value.scalar?.text ?? "")
+        }
+        return result
+    }
+}

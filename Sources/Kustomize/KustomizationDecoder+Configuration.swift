@@ -1,0 +1,225 @@
+import GitOpsTypes
+import YAMLEditing
+
+/// `vars`, `openapi`, `sortOptions`, `buildMetadata`, and the files that `configurations` and `crds` name.
+extension KustomizationDecoder {
+    func variable(_ node: YAMLNode) throws(KustomizeError) -> Variable {
+        let map = try fields(of: node, ["name", "objref", "fieldref"])
+        let object = try fields(
+            of: required(map, "objref", node), ["apiVersion", "group", "version", "kind", "name", "namespace"])
+        var kind = KindSelector(
+            group: try object["group"].map(string) ?? "", version: try object["version"].map(string) ?? "",
+            kind: try object["kind"].map(string) ?? "")
+        if let text = try object["apiVersion"].map(string), !text.isEmpty {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 2 { kind.group = parts[0] }
+            if parts.count <= 2 { kind.version = parts[parts.count - 1] }
+        }
+        var path = FieldPath.name
+        if let reference = map["fieldref"], let node = try fields(of: reference, ["fieldPath"])["fieldPath"] {
+            path = try fieldPath(node).withIndexes
+        }
+        return Variable(
+            name: try string(required(map, "name", node)), kind: kind, objectName: try object["name"].map(string) ?? "",
+            namespace: try object["namespace"].map(string) ?? "", fieldPath: path, position: position(node))
+    }
+
+    func openAPI(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.Reference? {
+        let map = try fields(of: node, ["path", "version"])
+        if let version = map["version"] {
+            guard map["path"] == nil else {
+                throw KustomizeError(.invalid, "openapi has either path or version", in: path, at: position(node))
+            }
+            let text = try string(version)
+            guard text == "v1.21.2" || text.isEmpty else {
+                throw KustomizeError(
+                    .invalid, "this OpenAPI version is not built in", in: path, at: position(version), hint: "v1.21.2 is")
+            }
+        }
+        guard let file = map["path"] else { return nil }
+        return Kustomization.Reference(text: try string(file), position: position(file))
+    }
+
+    func order(_ node: YAMLNode) throws(KustomizeError) -> ResourceOrder {
+        let map = try fields(of: node, ["order", "legacySortOptions"])
+        let kind = try map["order"].map(string) ?? ""
+        switch (kind, map["legacySortOptions"]) {
+        case ("fifo", nil): return .asRead
+        case ("fifo", let options?):
+            throw KustomizeError(
+                .invalid, "legacySortOptions are for order: legacy", in: path, at: position(options), hint: "remove them")
+        case ("legacy", nil): return .standard
+        case ("legacy", let options?):
+            let map = try fields(of: options, ["orderFirst", "orderLast"])
+            return .byKind(
+                first: try map["orderFirst"].map(references)?.map(\.text) ?? [],
+                last: try map["orderLast"].map(references)?.map(\.text) ?? [])
+        default:
+            throw KustomizeError(.invalid, "order is fifo or legacy", in: path, at: position(map["order"] ?? node))
+        }
+    }
+
+    func buildMetadata(_ node: YAMLNode) throws(KustomizeError) -> Set<BuildMetadata> {
+        var result: Set<BuildMetadata> = []
+        for item in try list(node) {
+            guard let known = BuildMetadata(rawValue: try string(item)) else {
+                throw KustomizeError(
+                    .invalid, "“\(try string(item))” is no build metadata", in: path, at: position(item),
+                    hint: "known are managedByLabel, originAnnotations and transformerAnnotations")
+            }
+            result.insert(known)
+        }
+        return result
+    }
+
+    // MARK: Field specs
+
+    func fieldSpecs(_ node: YAMLNode) throws(KustomizeError) -> [FieldSpec] {
+        var result: [FieldSpec] = []
+        for item in try list(node) {
+            let map = try fields(of: item, ["group", "version", "kind", "path", "create"])
+            result.append(
+                FieldSpec(
+                    try map["path"].map(string) ?? "", kinds: try kinds(map), create: try map["create"].map(bool) ?? false))
+        }
+        return result
+    }
+
+    private func kinds(_ map: [String: YAMLNode]) throws(KustomizeError) -> KindSelector {
+        KindSelector(
+            group: try map["group"].map(string) ?? "", version: try map["version"].map(string) ?? "",
+            kind: try map["kind"].map(string) ?? "")
+    }
+
+    /// A file that `configurations` names.
+    func transformerConfiguration() throws(KustomizeError) -> TransformerConfiguration {
+        var result = TransformerConfiguration()
+        guard let root = file.documents.first, !root.isNull else { return result }
+        let names = TransformerConfiguration.fieldSpecLists.map(\.name)
+        let map = try fields(of: root, names + ["nameReference"])
+        for (name, list) in TransformerConfiguration.fieldSpecLists {
+            if let node = map[name] { result[keyPath: list] = try fieldSpecs(node) }
+        }
+        for item in try map["nameReference"].map(list) ?? [] {
+            let map = try fields(of: item, ["group", "version", "kind", "fieldSpecs"])
+            result.nameReferences.append(
+                NameReference(target: try kinds(map), referrers: try map["fieldSpecs"].map(fieldSpecs) ?? []))
+        }
+        return result
+    }
+
+    // MARK: Custom resources
+
+    /// A file that `crds` names: OpenAPI definitions whose extensions say which fields name other objects, and which hold
+    /// labels, annotations or names.
+    ///
+    /// Source: Kustomize v5.5's documentation of `crds`.
+    func customResourceConfiguration() throws(KustomizeError) -> TransformerConfiguration {
+        var result = TransformerConfiguration()
+        guard let root = file.documents.first, !root.isNull else { return result }
+        for entry in try map(root) {
+            let properties = entry.value.field("schema")?.field("properties")
+            guard let name = entry.key.scalar?.text,
+                ["kind", "apiVersion", "metadata"].allSatisfy({ properties?[$0] != nil })
+            else { continue }
+            let kind = name.split(separator: ".").last.map(String.init) ?? name
+            collectFields(of: name, in: root, kind: kind, at: [], ancestors: [], into: &result)
+        }
+        return result
+    }
+
+    private func collectFields(
+        of type: String, in root: YAMLNode, kind: String, at path: [String], ancestors: Set<String>,
+        into result: inout TransformerConfiguration
+    ) {
+        // A type that contains itself would go on for ever.
+        guard !ancestors.contains(type), let properties = root[type]?.field("schema")?.field("properties")?.mapping else {
+            return
+        }
+        for property in properties.sorted(by: { ($0.key.scalar?.text ?? "") < ($1.key.scalar?.text ?? "") }) {
+            guard let name = property.key.scalar?.text else { continue }
+            let path = path + [name]
+            let spec = FieldSpec(path.joined(separator: "/"), kind: kind)
+            if property.value["x-kubernetes-annotation"] != nil { result.commonAnnotations.append(spec) }
+            if property.value["x-kubernetes-label-selector"] != nil { result.commonLabels.append(spec) }
+            if property.value["x-kubernetes-identity"] != nil { result.namePrefix.append(spec) }
+            if let version = property.value["x-kubernetes-object-ref-api-version"]?.scalar?.text,
+                let target = property.value["x-kubernetes-object-ref-kind"]?.scalar?.text
+            {
+                let key = property.value["x-kubernetes-object-ref-name-key"]?.scalar?.text ?? "name"
+                result.nameReferences.append(
+                    NameReference(
+                        target: KindSelector(version: version, kind: target),
+                        referrers: [FieldSpec((path + [key]).joined(separator: "/"), kind: kind)]))
+            }
+            if let reference = property.value["$ref"]?.scalar?.text {
+                collectFields(
+                    of: reference, in: root, kind: kind, at: path, ancestors: ancestors.union([type]), into: &result)
+            }
+        }
+    }
+
+    // MARK: OpenAPI
+
+    /// A file that `openapi` names: the merge keys of the kinds that its definitions describe.
+    func mergeSchema() throws(KustomizeError) -> MergeSchema {
+        var types: [String: MergeSchema.ObjectType] = [:]
+        var roots: [GroupVersionKind: String] = [:]
+        guard let definitions = file.documents.first?["definitions"]?.mapping else {
+            throw KustomizeError(.invalid, "the OpenAPI schema has no definitions", in: path)
+        }
+        for entry in definitions {
+            guard let name = entry.key.scalar?.text else { continue }
+            types[name] = Self.objectType(entry.value, name, &types)
+            for kind in entry.value["x-kubernetes-group-version-kind"]?.sequence ?? [] {
+                let id = GroupVersionKind(
+                    group: kind["group"]?.scalar?.text ?? "", version: kind["version"]?.scalar?.text ?? "",
+                    kind: kind["kind"]?.scalar?.text ?? "")
+                roots[id] = name
+            }
+        }
+        return MergeSchema(types: types, roots: roots)
+    }
+
+    private static func objectType(
+        _ node: YAMLNode, _ name: String, _ types: inout [String: MergeSchema.ObjectType]
+    ) -> MergeSchema.ObjectType {
+        var result = MergeSchema.ObjectType()
+        for property in node["properties"]?.mapping ?? [] {
+            guard let key = property.key.scalar?.text else { continue }
+            result.fields[key] = field(property.value, "\(name)/\(key)", &types)
+        }
+        if let values = node["additionalProperties"], values.mapping != nil { result.values = field(values, "\(name)/*", &types) }
+        return result
+    }
+
+    /// - Parameter name: what a type is called that is described in place.
+    private static func field(
+        _ node: YAMLNode, _ name: String, _ types: inout [String: MergeSchema.ObjectType]
+    ) -> MergeSchema.Field? {
+        if let reference = node["$ref"]?.scalar?.text { return .object(type: typeName(reference)) }
+        if node["type"]?.scalar?.text == "array" {
+            let strategies = node["x-kubernetes-patch-strategy"]?.scalar?.text.split(separator: ",") ?? []
+            guard strategies.contains("merge") else { return nil }
+            let key = node["x-kubernetes-patch-merge-key"]?.scalar?.text
+            let keys = node["x-kubernetes-list-map-keys"]?.sequence?.compactMap { $0.scalar?.text } ?? key.map { [$0] } ?? []
+            var item: String?
+            if let items = node["items"], case .object(let type)? = field(items, name, &types) { item = type }
+            return .list(keys: keys, type: item)
+        }
+        guard node["properties"] != nil || node["additionalProperties"] != nil else { return nil }
+        types[name] = objectType(node, name, &types)
+        return .object(type: name)
+    }
+
+    private static func typeName(_ reference: String) -> String {
+        reference.split(separator: "/").last.map(String.init) ?? reference
+    }
+}
+
+extension YAMLNode {
+    /// The value of `key`, whatever the case of its letters.
+    fileprivate func field(_ key: String) -> YAMLNode? {
+        mapping?.first { $0.key.scalar?.text.lowercased() == key }?.value
+    }
+}

@@ -1,0 +1,251 @@
+import GitOpsTypes
+import YAMLEditing
+
+/// One render: the kustomization that was asked for, and everything below it, each base once.
+final class KustomizeBuild {
+    private let files: KustomizationFiles
+    private var bases: [RepositoryPath: Accumulation] = [:]
+    /// The first custom schema on the way; all patches of a render go by one.
+    private var schema: MergeSchema?
+    private var notes = BuildNotes(isEnabled: false)
+    /// Kustomizations may build on each other this deep; far beyond any real repository.
+    private static let maximumDepth = 100
+
+    init(files: KustomizationFiles) {
+        self.files = files
+    }
+
+    func render(_ directory: RepositoryPath) throws -> RenderedManifests {
+        let (kustomization, place) = try load(directory, ancestors: [], referrer: nil, seenFrom: "")
+        notes = BuildNotes(isEnabled: !kustomization.buildMetadata.isEmpty)
+        var result = Accumulation()
+        try apply(kustomization, in: place, to: &result, ancestors: [place.directory])
+        var resources = result.resources
+        for index in resources.indices where resources[index].needsHash {
+            let name = "\(resources[index].name)-\(resources[index].contentHash())"
+            resources[index].remember()
+            resources[index].setName(name)
+        }
+        let references =
+            result.configuration.isExtended
+            ? NameReferenceUpdate(result.configuration.nameReferences) : NameReferenceUpdate.standard
+        try reporting(in: place.path, at: nil) {
+            try references.apply(to: &resources)
+            result.resources = resources
+            let values = try result.variableValues(in: place.path)
+            try VariableExpansion(values: values).apply(to: &resources, at: result.configuration.varReferences)
+        }
+        resources.removeAll { $0.annotation(BuildNotes.localConfigKey).map { $0 != "false" } ?? false }
+        let order = kustomization.order ?? .standard
+        try reporting(in: place.path, at: nil) {
+            if case .byKind = order { try resources.requireDistinctIDs(after: "all steps") }
+            if kustomization.buildMetadata.contains(.managedByLabel) {
+                try resources.setEntries(
+                    [("app.kubernetes.io/managed-by", "kustomize-(devel)")], at: [FieldSpec("metadata/labels", create: true)])
+            }
+        }
+        var removed: Set<String> = []
+        if !kustomization.buildMetadata.contains(.originAnnotations) { removed.insert(BuildNotes.originKey) }
+        if !kustomization.buildMetadata.contains(.transformerAnnotations) { removed.insert(BuildNotes.transformationsKey) }
+        for index in resources.indices { resources[index].normalizeAnnotations(removing: removed) }
+        return RenderedManifests(objects: order.sorted(resources).map(RenderedObject.init))
+    }
+
+    // MARK: Kustomizations
+
+    /// What asks for a kustomization, and where, for messages.
+    private struct Referrer {
+        let path: RepositoryPath
+        let position: SourcePosition
+    }
+
+    private func load(
+        _ directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?, seenFrom: String
+    ) throws -> (Kustomization, KustomizationPlace) {
+        let (path, position) = (referrer?.path ?? directory, referrer?.position)
+        if ancestors.contains(directory) {
+            let circle = (ancestors + [directory]).map(\.description).joined(separator: " → ")
+            throw KustomizeError(
+                .forbidden, "kustomizations build on each other in a circle: \(circle)", in: path, at: position)
+        }
+        guard ancestors.count < Self.maximumDepth else {
+            throw KustomizeError(.forbidden, "kustomizations are nested too deeply", in: directory)
+        }
+        guard let file = try files.kustomizationFile(in: directory) else {
+            throw KustomizeError(
+                .missing, "\(directory) has no kustomization.yaml", in: path, at: position, hint: "add one, or correct the path")
+        }
+        let kustomization = try KustomizationDecoder(file.bytes, path: file.path).kustomization()
+        let place = KustomizationPlace(directory: directory, path: file.path, seenFrom: seenFrom)
+        if let reference = kustomization.openAPI, schema == nil {
+            let (path, bytes) = try files.read(reference, in: place)
+            schema = try KustomizationDecoder(bytes, path: path).mergeSchema()
+        }
+        return (kustomization, place)
+    }
+
+    private func base(
+        _ directory: RepositoryPath, _ reference: Kustomization.Reference, of place: KustomizationPlace,
+        ancestors: [RepositoryPath]
+    ) throws -> Accumulation {
+        // A base that several kustomizations build on gives the same each time.
+        if let known = bases[directory] { return known }
+        let referrer = Referrer(path: place.path, position: reference.position)
+        let (kustomization, basePlace) = try load(
+            directory, ancestors: ancestors, referrer: referrer, seenFrom: place.seen(reference.text))
+        guard kustomization.kind == .kustomization else {
+            throw KustomizeError(
+                .invalid, "\(directory) is a component", in: place.path, at: reference.position,
+                hint: "list it under components")
+        }
+        var result = Accumulation()
+        try apply(kustomization, in: basePlace, to: &result, ancestors: ancestors + [directory])
+        bases[directory] = result
+        return result
+    }
+
+    /// Carries out a kustomization on top of `result`: for one by itself this is empty, for a component all that the
+    /// kustomization that lists it has so far.
+    private func apply(
+        _ kustomization: Kustomization, in place: KustomizationPlace, to result: inout Accumulation,
+        ancestors: [RepositoryPath]
+    ) throws {
+        try accumulate(kustomization.resources, in: place, to: &result, ancestors: ancestors)
+        let additions = try kustomization.configurations.map { reference in
+            let (path, bytes) = try files.read(reference, in: place)
+            return try KustomizationDecoder(bytes, path: path).transformerConfiguration()
+        }
+        try result.configure(additions, by: place)
+        for reference in kustomization.customResources {
+            let (path, bytes) = try files.read(reference, in: place)
+            try result.merge(try KustomizationDecoder(bytes, path: path).customResourceConfiguration(), by: place)
+        }
+        try generate(kustomization, in: place, into: &result, ancestors: ancestors)
+        for reference in kustomization.components {
+            try apply(component: reference, of: place, to: &result, ancestors: ancestors)
+        }
+        try transform(&result, by: kustomization, in: place, ancestors: ancestors)
+        try result.define(kustomization.variables, by: place)
+    }
+
+    private func apply(
+        component reference: Kustomization.Reference, of place: KustomizationPlace, to result: inout Accumulation,
+        ancestors: [RepositoryPath]
+    ) throws {
+        let directory = try files.directory(reference, in: place)
+        let referrer = Referrer(path: place.path, position: reference.position)
+        let (component, componentPlace) = try load(
+            directory, ancestors: ancestors, referrer: referrer, seenFrom: place.seen(reference.text))
+        guard component.kind == .component else {
+            throw KustomizeError(
+                .invalid, "\(directory) is no component", in: place.path, at: reference.position,
+                hint: "list it under resources, or give it kind: Component")
+        }
+        try apply(component, in: componentPlace, to: &result, ancestors: ancestors + [directory])
+    }
+
+    private func accumulate(
+        _ references: [Kustomization.Reference], in place: KustomizationPlace, to result: inout Accumulation,
+        ancestors: [RepositoryPath]
+    ) throws {
+        var read: [Resource] = []
+        for reference in references {
+            switch try files.target(of: reference, in: place) {
+            case .directory(let directory):
+                let base = try base(directory, reference, of: place, ancestors: ancestors)
+                read += base.resources
+                try result.inherit(from: base, by: place)
+            case .file(let path, let bytes):
+                var resources = try ManifestReader(bytes, path: path).resources()
+                notes.note(file: place.seen(reference.text), on: &resources)
+                read += resources
+            }
+        }
+        try result.append(read, by: place)
+    }
+
+    // MARK: Generators
+
+    private func generate(
+        _ kustomization: Kustomization, in place: KustomizationPlace, into result: inout Accumulation,
+        ancestors: [RepositoryPath]
+    ) throws {
+        let file = place.seen(place.path.name)
+        let rules =
+            kustomization.configMapGenerator.map { (ManifestGenerator.Product.configMap, $0) }
+            + kustomization.secretGenerator.map { (ManifestGenerator.Product.secret, $0) }
+        for (product, rule) in rules {
+            let options = rule.options.merged(onto: kustomization.generatorOptions)
+            let tool = BuildNotes.Tool(
+                kind: product == .configMap ? "ConfigMapGenerator" : "SecretGenerator", configuredIn: file)
+            try generate(product, rule, options, tool, in: place, into: &result)
+        }
+        for plugin in try plugins(kustomization.generators, in: place, ancestors: ancestors) {
+            switch try plugin.generator() {
+            case .manifest(let product, let rule):
+                try generate(product, rule, rule.options, plugin.tool, in: place, into: &result)
+            case .resource(var resource):
+                notes.note(generator: plugin.tool, on: &resource)
+                try result.absorb(resource, .create, by: place, at: nil)
+            }
+        }
+    }
+
+    private func generate(
+        _ product: ManifestGenerator.Product, _ rule: Kustomization.GeneratorRule, _ options: GeneratorOptions,
+        _ tool: BuildNotes.Tool, in place: KustomizationPlace, into result: inout Accumulation
+    ) throws {
+        let generator = ManifestGenerator(product: product, rule: rule, options: options, path: place.path) {
+            try self.files.read($0, in: place).bytes
+        }
+        var generated = try generator.generate()
+        notes.note(generator: tool, on: &generated)
+        try result.absorb(generated, rule.behavior, by: place, at: rule.position)
+    }
+
+    /// The plugins that `references` name, each a resource of its own: inline, in files, or built by kustomizations.
+    private func plugins(
+        _ references: [Kustomization.Reference], in place: KustomizationPlace, ancestors: [RepositoryPath]
+    ) throws -> [BuiltinPlugin] {
+        var configurations = Accumulation()
+        for reference in references where reference.isInline {
+            var inline = try ManifestReader(Array(reference.text.utf8), path: place.path).resources()
+            notes.note(file: place.seen(place.path.name), on: &inline)
+            try configurations.append(inline, by: place)
+        }
+        try accumulate(references.filter { !$0.isInline }, in: place, to: &configurations, ancestors: ancestors)
+        return try configurations.resources.map { try BuiltinPlugin($0, in: place) }
+    }
+
+    // MARK: Transformers
+
+    private func transform(
+        _ result: inout Accumulation, by kustomization: Kustomization, in place: KustomizationPlace,
+        ancestors: [RepositoryPath]
+    ) throws {
+        let factory = TransformerFactory(
+            files: files, schema: schema ?? .kubernetes, configuration: result.configuration, place: place)
+        for transformer in try factory.transformers(of: kustomization) { try run(transformer, on: &result, in: place) }
+        for plugin in try plugins(kustomization.transformers, in: place, ancestors: ancestors) {
+            for transformer in try factory.transformers(of: plugin) { try run(transformer, on: &result, in: place) }
+        }
+    }
+
+    private func run(_ transformer: Transformer, on result: inout Accumulation, in place: KustomizationPlace) throws {
+        try reporting(in: place.path, at: transformer.position) { try transformer.transform(&result.resources) }
+        notes.note(transformer: transformer.tool, on: &result.resources)
+    }
+
+    /// Runs `body`, and gives its errors a place.
+    private func reporting(in path: RepositoryPath, at position: SourcePosition?, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let failure as TransformerFailure {
+            throw KustomizeError(.conflict, failure.message, in: path, at: position, hint: failure.hint)
+        } catch let failure as FieldFailure {
+            throw KustomizeError(.invalid, failure.message, in: path, at: position)
+        } catch let failure as NameReferenceUpdate.Ambiguity {
+            throw KustomizeError(.conflict, failure.message, in: path, at: position, hint: "give them different names")
+        }
+    }
+}

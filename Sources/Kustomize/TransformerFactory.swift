@@ -1,0 +1,224 @@
+import GitOpsTypes
+import YAMLEditing
+
+/// One step of a kustomization over its resources.
+struct Transformer {
+    let tool: BuildNotes.Tool
+    let position: SourcePosition?
+    let transform: (inout [Resource]) throws -> Void
+}
+
+/// Makes the transformers of a kustomization, from its fields and from plugins, in the order in which Kustomize runs them.
+struct TransformerFactory {
+    let files: KustomizationFiles
+    let schema: MergeSchema
+    let configuration: TransformerConfiguration
+    let place: KustomizationPlace
+
+    // MARK: Fields
+
+    func transformers(of kustomization: Kustomization) throws -> [Transformer] {
+        var result: [Transformer] = []
+        func add(_ kind: String, _ position: SourcePosition? = nil, _ transform: @escaping (inout [Resource]) throws -> Void) {
+            let tool = BuildNotes.Tool(kind: kind, configuredIn: place.seen(place.path.name))
+            result.append(Transformer(tool: tool, position: position, transform: transform))
+        }
+        if !kustomization.strategicMergePatches.isEmpty {
+            let patches = try kustomization.strategicMergePatches.map(strategicMergePatch)
+            add("PatchStrategicMergeTransformer") { resources in for patch in patches { try patch(&resources) } }
+        }
+        for rule in kustomization.patches { add("PatchTransformer", rule.position, try patch(rule)) }
+        if let namespace = kustomization.namespace, !namespace.isEmpty {
+            add("NamespaceTransformer") { try $0.setNamespace(namespace, at: configuration.namespace) }
+        }
+        if !kustomization.namePrefix.isEmpty {
+            add("PrefixTransformer") {
+                try $0.addAffixes(prefix: kustomization.namePrefix, at: configuration.namePrefix, suffix: "", at: [])
+            }
+        }
+        if !kustomization.nameSuffix.isEmpty {
+            add("SuffixTransformer") {
+                try $0.addAffixes(prefix: "", at: [], suffix: kustomization.nameSuffix, at: configuration.nameSuffix)
+            }
+        }
+        if !kustomization.labels.isEmpty || !kustomization.commonLabels.isEmpty {
+            for rule in kustomization.labels {
+                let specs = try labelSpecs(rule)
+                add("LabelTransformer", rule.position) { try $0.setEntries(rule.pairs, at: specs) }
+            }
+            add("LabelTransformer") { try $0.setEntries(kustomization.commonLabels, at: configuration.commonLabels) }
+        }
+        if !kustomization.commonAnnotations.isEmpty {
+            add("AnnotationsTransformer") {
+                try $0.setEntries(kustomization.commonAnnotations, at: configuration.commonAnnotations)
+            }
+        }
+        for rule in kustomization.jsonPatches {
+            guard rule.target?.name?.isEmpty == false else {
+                throw KustomizeError(
+                    .invalid, "patchesJson6902 needs the target's name", in: place.path, at: rule.position,
+                    hint: "give it, or use patches")
+            }
+            add("PatchJson6902Transformer", rule.position, try patch(rule, remembers: false))
+        }
+        for rule in kustomization.replicas {
+            add("ReplicaCountTransformer", rule.position) { try $0.setReplicas(rule, at: configuration.replicas) }
+        }
+        for rule in kustomization.images { add("ImageTagTransformer") { try $0.setImage(rule, at: configuration.images) } }
+        if !kustomization.replacements.isEmpty {
+            add("ReplacementTransformer", nil, try replacements(kustomization.replacements))
+        }
+        return result
+    }
+
+    private func labelSpecs(_ rule: Kustomization.LabelRule) throws(KustomizeError) -> [FieldSpec] {
+        do {
+            let specs = try rule.fields.merging(configuration.labels)
+            if rule.includeSelectors { return try specs.merging(configuration.commonLabels) }
+            return try specs.merging(rule.includeTemplates ? configuration.templateLabels : [])
+                .merging([FieldSpec("metadata/labels", create: true)])
+        } catch {
+            throw KustomizeError(.conflict, error.message, in: place.path, at: rule.position)
+        }
+    }
+
+    // MARK: Patches
+
+    /// Reads a patch, so that what is wrong with it shows before anything is changed.
+    private func patch(
+        _ rule: Kustomization.PatchRule, remembers: Bool = true
+    ) throws -> (inout [Resource]) throws -> Void {
+        let (origin, bytes) = try content(of: rule)
+        let application = PatchApplication(rule: rule, schema: schema, path: place.path)
+        let content = try PatchReader(bytes: bytes, path: origin, rule: rule, listedIn: place.path).content()
+        if !remembers, case .strategic = content {
+            throw KustomizeError(
+                .invalid, "patchesJson6902 takes a list of operations", in: place.path, at: rule.position, hint: "use patches")
+        }
+        return { try application.apply(content, to: &$0, remembers: remembers) }
+    }
+
+    private func strategicMergePatch(_ rule: Kustomization.PatchRule) throws -> (inout [Resource]) throws -> Void {
+        let (origin, bytes) = try content(of: rule)
+        let application = PatchApplication(rule: rule, schema: schema, path: place.path)
+        let patches = try ManifestReader(bytes, path: origin).resources().map(\.node)
+        return { try application.apply(.strategic(patches), to: &$0) }
+    }
+
+    private func content(of rule: Kustomization.PatchRule) throws -> (path: RepositoryPath, bytes: [UInt8]) {
+        switch rule.source {
+        case .inline(let text): (place.path, Array(text.utf8))
+        case .file(let reference): try files.read(reference, in: place)
+        }
+    }
+
+    /// The kustomization's own replacements, and those in files of their own.
+    private func replacements(_ sources: [ReplacementSource]) throws -> (inout [Resource]) throws -> Void {
+        let rules = try sources.flatMap { source -> [ReplacementRule] in
+            switch source {
+            case .inline(let rule): return [rule]
+            case .file(let reference):
+                let (path, bytes) = try files.read(reference, in: place)
+                var decoder = try KustomizationDecoder(bytes, path: path)
+                decoder.isStrict = false
+                return try decoder.replacementFile()
+            }
+        }
+        return { resources in
+            for rule in rules { try ReplacementApplication(rule: rule, path: place.path).apply(to: &resources) }
+        }
+    }
+
+    // MARK: Plugins
+
+    func transformers(of plugin: BuiltinPlugin) throws -> [Transformer] {
+        let transform = try transform(of: plugin)
+        return [Transformer(tool: plugin.tool, position: nil, transform: transform)]
+    }
+
+    private func transform(of plugin: BuiltinPlugin) throws -> (inout [Resource]) throws -> Void {
+        let specs = try plugin.fieldSpecs()
+        switch plugin.kind {
+        case "AnnotationsTransformer":
+            let pairs = try plugin.pairs("annotations")
+            return { try $0.setEntries(pairs, at: specs) }
+        case "LabelTransformer":
+            let pairs = try plugin.pairs("labels")
+            return { try $0.setEntries(pairs, at: specs) }
+        case "NamespaceTransformer":
+            let (namespace, unsetOnly) = (plugin.namespace, try plugin.flag("unsetOnly"))
+            let subjects = try plugin.subjects()
+            if namespace.isEmpty { return { _ in } }
+            return { try $0.setNamespace(namespace, at: specs, subjects: subjects, unsetOnly: unsetOnly) }
+        case "PrefixTransformer", "SuffixTransformer", "PrefixSuffixTransformer":
+            let (prefix, suffix) = (try plugin.text("prefix") ?? "", try plugin.text("suffix") ?? "")
+            try plugin.requireFieldSpecs()
+            let isPrefix = plugin.kind != "SuffixTransformer"
+            let isSuffix = plugin.kind != "PrefixTransformer"
+            return {
+                try $0.addAffixes(prefix: isPrefix ? prefix : "", at: specs, suffix: isSuffix ? suffix : "", at: specs)
+            }
+        case "ReplicaCountTransformer":
+            let rule = try plugin.replica()
+            return { try $0.setReplicas(rule, at: specs) }
+        case "ImageTagTransformer":
+            let rule = try plugin.image()
+            return { try $0.setImage(rule, at: specs) }
+        case "PatchTransformer": return try patch(try plugin.patch())
+        case "PatchJson6902Transformer": return try patch(try plugin.jsonPatch(), remembers: false)
+        case "PatchStrategicMergeTransformer":
+            let patches = try plugin.strategicMergePatches().map(strategicMergePatch)
+            return { resources in for patch in patches { try patch(&resources) } }
+        case "ReplacementTransformer": return try replacements(try plugin.replacements())
+        case "HashTransformer":
+            return { resources in
+                for index in resources.indices where resources[index].needsHash {
+                    let name = "\(resources[index].name)-\(resources[index].contentHash())"
+                    resources[index].remember()
+                    resources[index].setName(name)
+                }
+            }
+        case "ValueAddTransformer":
+            let addition = try plugin.valueAddition(in: place, files)
+            return { try addition.apply(to: &$0) }
+        default: throw plugin.unsupported()
+        }
+    }
+}
+
+/// Reads a patch as what it is: a list of operations, or objects to merge.
+private struct PatchReader {
+    let bytes: [UInt8]
+    let path: RepositoryPath
+    let rule: Kustomization.PatchRule
+    /// The kustomization that lists the patch.
+    let listedIn: RepositoryPath
+
+    func content() throws -> PatchContent {
+        let documents = try YAMLFile(reading: bytes, path: path).documents
+        guard let first = documents.first(where: { !$0.isNull }) else {
+            throw KustomizeError(.invalid, "the patch is empty", in: listedIn, at: rule.position)
+        }
+        guard first.sequence != nil else {
+            return .strategic(try ManifestReader(bytes, path: path).resources().map(\.node))
+        }
+        // Operations go through a reader of YAML 1.1 and only the first document counts.
+        let nodes = try ManifestReader(bytes, path: path, dialect: .yaml11).nodes()
+        do {
+            return .operations(try (nodes.first?.list ?? []).map { try JSONPatchOperation($0) })
+        } catch let failure as JSONPatchOperation.Failure {
+            throw KustomizeError(.invalid, failure.message, in: listedIn, at: rule.position)
+        }
+    }
+}
+
+extension YAMLFile {
+    /// - Throws: `KustomizeError` with the place.
+    init(reading bytes: [UInt8], path: RepositoryPath) throws(KustomizeError) {
+        do {
+            try self.init(bytes)
+        } catch {
+            throw KustomizeError(.invalid, error.message, in: path, at: error.position)
+        }
+    }
+}

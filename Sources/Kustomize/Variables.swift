@@ -1,0 +1,78 @@
+import YAMLEditing
+
+/// An entry of `vars`: a field of an object, whose value takes the place of `$(NAME)` in others.
+struct Variable: Sendable {
+    var name: String
+    var kind: KindSelector
+    var objectName: String
+    var namespace: String
+    var fieldPath: FieldPath
+    var position: SourcePosition
+}
+
+/// Puts the values of variables where `$(NAME)` stands.
+///
+/// Source: behaviour of Kustomize v5.5's `vars`: `$$` is a dollar sign, an unknown name stays as it is, and a text that is
+/// nothing but `$(NAME)` takes over the value's type.
+struct VariableExpansion {
+    let values: [String: ManifestScalar]
+
+    func apply(to resources: inout [Resource], at specs: [FieldSpec]) throws {
+        guard !values.isEmpty else { return }
+        for index in resources.indices {
+            for spec in specs { try resources[index].visit(spec) { try expand(&$0, at: spec) } }
+            resources[index].updateKind()
+        }
+    }
+
+    private func expand(_ node: inout ManifestNode, at spec: FieldSpec) throws {
+        switch node {
+        case .scalar: node = expanded(node)
+        case .list(var items):
+            guard items.allSatisfy({ $0.text != nil }) else { throw FieldFailure(message: "\(spec.path) is no list of texts") }
+            for index in items.indices { items[index] = expanded(items[index]) }
+            node = .list(items)
+        case .map(var map):
+            for index in map.entries.indices { map.entries[index].value = expanded(map.entries[index].value) }
+            node = .map(map)
+        }
+    }
+
+    private func expanded(_ node: ManifestNode) -> ManifestNode {
+        guard let text = node.text, text.utf8.contains(UInt8(ascii: "$")) else { return node }
+        var result: [UInt8] = []
+        let bytes = Array(text.utf8)
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index] == UInt8(ascii: "$"), index + 1 < bytes.count else {
+                result.append(bytes[index])
+                index += 1
+                continue
+            }
+            switch bytes[index + 1] {
+            case UInt8(ascii: "$"):
+                result.append(UInt8(ascii: "$"))
+                index += 2
+            case UInt8(ascii: "("):
+                guard let end = bytes[(index + 2)...].firstIndex(of: UInt8(ascii: ")")) else {
+                    result += Array("$(".utf8)
+                    index += 2
+                    continue
+                }
+                let name = String(decoding: bytes[(index + 2)..<end], as: UTF8.self)
+                let reference = bytes[index...end]
+                if let value = values[name] {
+                    if reference.count == bytes.count { return .scalar(value) }
+                    result += Array(value.text.utf8)
+                } else {
+                    result += reference
+                }
+                index = end + 1
+            default:
+                result += bytes[index...(index + 1)]
+                index += 2
+            }
+        }
+        return .string(String(decoding: result, as: UTF8.self))
+    }
+}
