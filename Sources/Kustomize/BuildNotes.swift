@@ -6,6 +6,16 @@ struct BuildNotes {
     static let transformationsKey = "alpha.config.kubernetes.io/transformations"
     static let localConfigKey = "config.kubernetes.io/local-config"
 
+    /// Annotations that Kustomize uses for itself and takes away in the end, whoever wrote them.
+    static let internalKeys: Set<String> = {
+        let own = [
+            "previousKinds", "previousNames", "previousNamespaces", "prefixes", "suffixes", "allowNameChange", "allowKindChange",
+            "refBy", "generatorBehavior", "needsHashSuffix", "path", "index", "seqindent", "id",
+            "annotations-migration-resource-id",
+        ].map { "internal.config.kubernetes.io/\($0)" }
+        return Set(own + ["path", "index", "id"].map { "config.kubernetes.io/\($0)" })
+    }()
+
     /// A generator or transformer, and the file it is configured in.
     struct Tool {
         var apiVersion = "builtin"
@@ -15,10 +25,13 @@ struct BuildNotes {
         let configuredIn: String
 
         fileprivate func lines(indent: String) -> String {
-            var text =
-                "\(indent)configuredIn: \(configuredIn)\n\(indent)configuredBy:\n\(indent)  apiVersion: \(apiVersion)\n\(indent)  kind: \(kind)\n"
-            if !name.isEmpty { text += "\(indent)  name: \(name)\n" }
-            if !namespace.isEmpty { text += "\(indent)  namespace: \(namespace)\n" }
+            func line(_ key: String, _ value: String) -> String {
+                "\(indent)\(key): " + String(decoding: ManifestPrinter().print([.string(value)]), as: UTF8.self)
+            }
+            var text = line("configuredIn", configuredIn) + "\(indent)configuredBy:\n"
+            text += line("  apiVersion", apiVersion) + line("  kind", kind)
+            if !name.isEmpty { text += line("  name", name) }
+            if !namespace.isEmpty { text += line("  namespace", namespace) }
             return text
         }
     }

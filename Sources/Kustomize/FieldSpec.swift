@@ -85,7 +85,10 @@ extension ManifestNode {
             let made: ManifestNode = isLast && creation == .scalar ? .null : .map(ManifestMap())
             if let index = map.entries.firstIndex(where: { $0.key == step.key }) {
                 if map.entries[index].value.isNull {
-                    if step.isList { return }
+                    if step.isList {
+                        map.entries[index].value = .list([])
+                        return
+                    }
                     if creates, !isLast || creation == .map { map.entries[index].value = made }
                 }
                 try map.entries[index].value.visit(steps.dropFirst(), creating: creation, body)

@@ -85,31 +85,29 @@ struct ManifestGenerator {
         }
     }
 
+    /// The pairs of a file with one `key=value` a line. A line without `=` gives its key an empty value.
     private func environment(_ reference: Kustomization.Reference) throws -> [(key: String, value: [UInt8])] {
         let bytes = try read(reference)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
             throw KustomizeError(.invalid, "the file “\(reference.text)” is not UTF-8", in: path, at: reference.position)
         }
         var result: [(key: String, value: [UInt8])] = []
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            var line = line.hasSuffix("\r") ? line.dropLast() : line
-            if number == 0, line.hasPrefix("\u{FEFF}") { line = line.dropFirst() }
-            line = line.drop(while: \.isWhitespace)
-            guard !line.isEmpty, !line.hasPrefix("#") else { continue }
-            guard let equals = line.firstIndex(of: "=") else {
-                // No value is taken from the environment: the key gets an empty one.
-                result.append((String(line), []))
-                continue
-            }
+        let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        for line in body.split(separator: UInt8(ascii: "\n")) {
+            let line = (line.last == UInt8(ascii: "\r") ? line.dropLast() : line).drop(while: Self.isSpace)
+            guard let first = line.first, first != UInt8(ascii: "#") else { continue }
+            let equals = line.firstIndex(of: UInt8(ascii: "=")) ?? line.endIndex
             guard equals != line.startIndex else {
                 throw KustomizeError(
                     .invalid, "“\(reference.text)” has a line without a key", in: path, at: reference.position,
                     hint: "write key=value")
             }
-            result.append((String(line[..<equals]), Array(line[line.index(after: equals)...].utf8)))
+            result.append((String(decoding: line[..<equals], as: UTF8.self), Array(line[equals...].dropFirst())))
         }
         return result
     }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte) }
 
     /// Base64 in lines of seventy characters where it is longer than one.
     private static func base64(_ bytes: [UInt8]) -> String {

@@ -7,7 +7,8 @@ struct KustomizationDecoder {
     let file: YAMLFile
     let path: RepositoryPath
 
-    /// Whether unknown fields are errors. Kustomize passes over them in the configurations of plugins and transformers.
+    /// Whether unknown fields and values of the wrong type are errors. Kustomize passes over the ones and converts the others
+    /// in the configurations of plugins.
     var isStrict = true
 
     /// Fields of Kustomize that would change the output and that cannot be carried out here.
@@ -234,6 +235,15 @@ struct KustomizationDecoder {
     }
 
     func string(_ node: YAMLNode) throws(KustomizeError) -> String {
+        if !isStrict, let scalar = node.scalar {
+            // Kustomize turns any scalar into a text there.
+            switch scalar.kind(tag: node.tag) {
+            case .int, .float: return ManifestNumber(scalar.text).printed
+            case .bool: return scalar.text.lowercased()
+            case .null: return ""
+            case .string, .timestamp: return scalar.text
+            }
+        }
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .string else { throw wrongType("a string", node) }
         // Kustomize reads its own files as YAML 1.1, where y, no and on are booleans.
         if scalar.style == .plain, node.tag == nil, ManifestReader.yaml11Bool(scalar.text) != nil {

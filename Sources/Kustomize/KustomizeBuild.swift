@@ -44,7 +44,7 @@ final class KustomizeBuild {
                     [("app.kubernetes.io/managed-by", "kustomize-(devel)")], at: [FieldSpec("metadata/labels", create: true)])
             }
         }
-        var removed: Set<String> = []
+        var removed = BuildNotes.internalKeys
         if !kustomization.buildMetadata.contains(.originAnnotations) { removed.insert(BuildNotes.originKey) }
         if !kustomization.buildMetadata.contains(.transformerAnnotations) { removed.insert(BuildNotes.transformationsKey) }
         for index in resources.indices { resources[index].normalizeAnnotations(removing: removed) }

@@ -39,10 +39,28 @@ public struct ManifestScalar: Hashable, Sendable {
     /// The scalar's text: a string's characters, or a number, boolean or null as the file wrote it.
     public var text: String
     public var kind: ScalarKind
+    /// Which of its object's shared values this is; 0 for none. No part of what the scalar means.
+    var share: UInt32 = 0
 
     public init(text: String, kind: ScalarKind) {
         self.text = text
         self.kind = kind
+    }
+
+    public static func == (left: ManifestScalar, right: ManifestScalar) -> Bool {
+        left.kind == right.kind && left.text == right.text
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(text)
+        hasher.combine(kind)
+    }
+
+    /// This scalar in the place of `other`.
+    func replacing(_ other: ManifestScalar) -> ManifestScalar {
+        var result = self
+        result.share = other.share
+        return result
     }
 }
 

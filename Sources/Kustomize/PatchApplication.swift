@@ -83,6 +83,8 @@ struct PatchApplication {
             resource.node.modify(at: ["metadata", "namespace"], create: true) { $0 = .string(namespace) }
         }
         resource.updateKind()
+        resource.shared.noteChange()
+        resource.settleSharedValues()
         return true
     }
 
@@ -107,6 +109,8 @@ struct PatchApplication {
                 throw self.error(.invalid, "\(id): \(error.message)")
             }
             resources[index].updateKind()
+            // Kustomize writes the object out and reads it again, and nothing is shared any more.
+            resources[index].shared.removeAll()
         }
     }
 

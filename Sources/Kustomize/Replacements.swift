@@ -68,6 +68,8 @@ struct ReplacementApplication {
             for index in resources.indices where isMeant(resources[index], by: target) {
                 for field in target.paths { try replace(field, in: &resources[index], by: value, target) }
                 resources[index].updateKind()
+                resources[index].shared.noteChange()
+                resources[index].settleSharedValues()
             }
         }
     }
@@ -145,7 +147,7 @@ struct ReplacementApplication {
         guard isNew || old.kind == .string || old.kind == kind || old.kind == .float && kind == .int else {
             throw FieldPathFailure(message: "“\(text)” cannot take the place of “\(old.text)”, which is no text")
         }
-        node = .scalar(ManifestScalar(text: text, kind: isNew ? kind : old.kind))
+        node = .scalar(ManifestScalar(text: text, kind: isNew ? kind : old.kind).replacing(old))
     }
 
     /// `new` in the place of one part of `text`; before all parts for a negative index, behind all for one beyond.

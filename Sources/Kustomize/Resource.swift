@@ -15,6 +15,7 @@ struct Resource: Sendable {
     var needsHash = false
     /// The `vars` whose value this object gives.
     var variables: [String] = []
+    var shared = SharedValues()
     /// The file the object was read from, for messages.
     let origin: RepositoryPath
 
@@ -98,6 +99,73 @@ struct Resource: Sendable {
     ) throws {
         guard spec.kinds.matches(kind) else { return }
         try node.visit(spec.steps[...], creating: spec.create ? creation : .nothing, body)
+    }
+}
+
+extension Resource {
+    /// Values that are one: a label that a transformer has added in several places of an object.
+    ///
+    /// Kustomize keeps one value for all of them, so that a later change to one place is a change to all.
+    struct SharedValues: Sendable {
+        fileprivate var values: [UInt32: ManifestScalar] = [:]
+        fileprivate var count: UInt32 = 0
+        fileprivate var mayDiffer = false
+
+        var isEmpty: Bool { values.isEmpty }
+
+        /// A number for a value that is about to be added.
+        mutating func next() -> UInt32 {
+            count += 1
+            return count
+        }
+
+        mutating func add(_ value: ManifestScalar, as share: UInt32) { values[share] = value }
+
+        /// To be called after a change to a place that may hold such a value.
+        mutating func noteChange() { mayDiffer = !values.isEmpty }
+
+        mutating func removeAll() { values = [:] }
+    }
+
+    /// Gives all places of a shared value what the last of them was changed to.
+    mutating func settleSharedValues() {
+        guard shared.mayDiffer else { return }
+        shared.mayDiffer = false
+        var changed: [UInt32: ManifestScalar] = [:]
+        node.forEachShared { scalar in
+            if let known = shared.values[scalar.share], known != scalar { changed[scalar.share] = scalar }
+        }
+        guard !changed.isEmpty else { return }
+        node.replaceShared(by: changed)
+        for (share, value) in changed { shared.values[share] = value }
+    }
+}
+
+extension ManifestNode {
+    /// In the order of keys, which is that in which a strategic merge goes.
+    fileprivate func forEachShared(_ body: (ManifestScalar) -> Void) {
+        switch self {
+        case .scalar(let scalar): if scalar.share != 0 { body(scalar) }
+        case .list(let items): for item in items { item.forEachShared(body) }
+        case .map(let map):
+            for entry in map.entries.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                entry.value.forEachShared(body)
+            }
+        }
+    }
+
+    fileprivate mutating func replaceShared(by values: [UInt32: ManifestScalar]) {
+        switch self {
+        case .scalar(let scalar): if let value = values[scalar.share] { self = .scalar(value) }
+        case .list(var items):
+            self = .null
+            for index in items.indices { items[index].replaceShared(by: values) }
+            self = .list(items)
+        case .map(var map):
+            self = .null
+            for index in map.entries.indices { map.entries[index].value.replaceShared(by: values) }
+            self = .map(map)
+        }
     }
 }
 

@@ -58,7 +58,7 @@ enum ResourceOrder: Sendable {
             if left.position != right.position { return left.position < right.position }
             if left.kind != right.kind {
                 // Kubernetes' own namespaces come before other kinds of that name.
-                let isCore = left.isNamespace && (left.kind.hasPrefix("~G") || right.kind.hasPrefix("~G"))
+                let isCore = left.isNamespace && right.isNamespace && (left.kind.hasPrefix("~G") || right.kind.hasPrefix("~G"))
                 return isCore
                     ? right.kind.utf8.lexicographicallyPrecedes(left.kind.utf8)
                     : left.kind.utf8.lexicographicallyPrecedes(right.kind.utf8)

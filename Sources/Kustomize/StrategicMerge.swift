@@ -55,7 +55,8 @@ struct StrategicMerge {
                 ?? Outcome(node: destination, isDestination: true)
         case .scalar:
             guard let patch else { return Outcome(node: destination, isDestination: true) }
-            return Outcome(node: patch.isNull ? nil : patch, isDestination: same)
+            guard let new = patch.scalar, new.kind != .null else { return .removed }
+            return Outcome(node: .scalar(destination?.scalar.map(new.replacing) ?? new), isDestination: same)
         }
     }
 

@@ -92,15 +92,33 @@ extension Array<Resource> {
         guard !pairs.isEmpty else { return }
         let pairs = pairs.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
         for index in indices {
+            var shared = self[index].shared
+            let shares = pairs.map { _ in shared.next() }
+            var additions = Array<Int>(repeating: 0, count: pairs.count)
             for spec in specs {
                 try self[index].visit(spec, creating: .map) { node in
                     if node.isNull, !spec.create { return }
                     guard case .map(var map) = node else { throw FieldFailure(message: "\(spec.path) is no mapping") }
                     node = .null
-                    for (key, value) in pairs { map[key] = .string(value) }
+                    for (number, pair) in pairs.enumerated() {
+                        var value = ManifestScalar(text: pair.value, kind: .string)
+                        if let old = map[pair.key] {
+                            value.share = old.scalar?.share ?? 0
+                            shared.noteChange()
+                        } else {
+                            value.share = shares[number]
+                            additions[number] += 1
+                        }
+                        map[pair.key] = .scalar(value)
+                    }
                     node = .map(map)
                 }
             }
+            for (number, pair) in pairs.enumerated() where additions[number] > 1 {
+                shared.add(ManifestScalar(text: pair.value, kind: .string), as: shares[number])
+            }
+            self[index].shared = shared
+            self[index].settleSharedValues()
         }
     }
 

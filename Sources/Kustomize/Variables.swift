@@ -22,6 +22,8 @@ struct VariableExpansion {
         for index in resources.indices {
             for spec in specs { try resources[index].visit(spec) { try expand(&$0, at: spec) } }
             resources[index].updateKind()
+            resources[index].shared.noteChange()
+            resources[index].settleSharedValues()
         }
     }
 
@@ -39,7 +41,7 @@ struct VariableExpansion {
     }
 
     private func expanded(_ node: ManifestNode) -> ManifestNode {
-        guard let text = node.text, text.utf8.contains(UInt8(ascii: "$")) else { return node }
+        guard let old = node.scalar, let text = node.text, text.utf8.contains(UInt8(ascii: "$")) else { return node }
         var result: [UInt8] = []
         let bytes = Array(text.utf8)
         var index = 0
@@ -62,7 +64,7 @@ struct VariableExpansion {
                 let name = String(decoding: bytes[(index + 2)..<end], as: UTF8.self)
                 let reference = bytes[index...end]
                 if let value = values[name] {
-                    if reference.count == bytes.count { return .scalar(value) }
+                    if reference.count == bytes.count { return .scalar(value.replacing(old)) }
                     result += Array(value.text.utf8)
                 } else {
                     result += reference
@@ -73,6 +75,6 @@ struct VariableExpansion {
                 index += 2
             }
         }
-        return .string(String(decoding: result, as: UTF8.self))
+        return .scalar(ManifestScalar(text: String(decoding: result, as: UTF8.self), kind: .string).replacing(old))
     }
 }

@@ -7,32 +7,108 @@ import Testing
 
 /// Our renderer against what `kubectl kustomize` printed for the same input (`scripts/regenerate-goldens`), byte for byte.
 @Suite struct ConformanceTests {
-    private static let fixtures = Playground.repositoryRoot.appending(path: "Tests/KustomizeTests/Fixtures")
-
-    static let cases: [String] = {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: fixtures.path) else { return [] }
-        return names.sorted()
-    }()
-
-    @Test func `There are cases`() {
-        #expect(Self.cases.count >= 25)
+    @Test func `There are at least three hundred cases, and an expectation for each`() throws {
+        let cases = try ConformanceCase.all()
+        #expect(cases.count >= 300)
+        #expect(cases.allSatisfy { $0.expected != nil })
     }
 
-    @Test(arguments: cases)
-    func `An overlay renders as kustomize renders it`(_ name: String) throws {
-        let folder = Self.fixtures.appending(component: name)
-        var files: [RepositoryPath: [UInt8]] = [:]
-        for path in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
-            guard let data = FileManager.default.contents(atPath: folder.appending(path: path).path),
-                let key = RepositoryPath(path)
-            else { continue }
-            var isDirectory: ObjCBool = false
-            _ = FileManager.default.fileExists(atPath: folder.appending(path: path).path, isDirectory: &isDirectory)
-            if !isDirectory.boolValue { files[key] = Array(data) }
+    @Test(arguments: try ConformanceCase.all())
+    func `An overlay renders as kustomize renders it`(_ test: ConformanceCase) throws {
+        let expected = try #require(test.expected)
+        let render = { try KustomizeRenderer(files: MemoryFiles(test.files)).render(test.overlay).yaml() }
+        if let message = test.refusal {
+            #expect { try render() } throws: { $0 is KustomizeError && "\($0)".contains(message) }
+        } else if expected == "!!! refused\n" {
+            #expect(throws: KustomizeError.self) { try render() }
+        } else {
+            #expect(String(decoding: try render(), as: UTF8.self) == expected)
         }
-        let expected = try #require(RepositoryPath("expected.yaml").flatMap { files[$0] })
-        let rendered = try KustomizeRenderer(files: MemoryFiles(files)).render(.root).yaml()
-        #expect(String(decoding: rendered, as: UTF8.self) == String(decoding: expected, as: UTF8.self))
+    }
+}
+
+/// A case of `Cases`, with what `Expected` says of it.
+struct ConformanceCase: Sendable, CustomTestStringConvertible {
+    let topic: String
+    let name: String
+    var overlay = RepositoryPath.root
+    /// A part of the message with which we refuse the case.
+    var refusal: String?
+    var files: [RepositoryPath: [UInt8]] = [:]
+    var expected: String?
+
+    var testDescription: String { "\(topic): \(name)" }
+
+    struct Malformed: Error {
+        let line: String
+    }
+
+    static func all() throws -> [ConformanceCase] {
+        let folder = Playground.repositoryRoot.appending(path: "Tests/KustomizeTests")
+        let cases = folder.appending(path: "Cases")
+        return try FileManager.default.contentsOfDirectory(atPath: cases.path).sorted().flatMap { file in
+            let expected = try String(contentsOf: folder.appending(path: "Expected/\(file)"), encoding: .utf8)
+            let outputs = sections(expected).reduce(into: [String: String]()) { $0[$1.name] = $1.text }
+            return try sections(String(contentsOf: cases.appending(path: file), encoding: .utf8)).map { section in
+                var result = try ConformanceCase(topic: String(file.dropLast(4)), name: section.name, text: section.text)
+                result.expected = outputs[section.name]
+                return result
+            }
+        }
+    }
+
+    private init(topic: String, name: String, text: String) throws {
+        self.topic = topic
+        self.name = name
+        var contents: [(path: String, text: String)] = []
+        for line in Self.lines(text) {
+            if line.hasPrefix("--- ") {
+                contents.append((path: String(line.dropFirst(4).dropLast()), text: ""))
+            } else if !contents.isEmpty {
+                contents[contents.count - 1].text += line
+            } else if line.hasPrefix("# overlay: "), let path = RepositoryPath(String(line.dropFirst(11).dropLast())) {
+                overlay = path
+            } else if line.hasPrefix("# refused: ") {
+                refusal = String(line.dropFirst(11).dropLast())
+            } else {
+                throw Malformed(line: line)
+            }
+        }
+        for (path, text) in contents {
+            let (name, bytes) = Self.content(path, text)
+            guard let key = RepositoryPath(name) else { throw Malformed(line: path) }
+            files[key] = bytes
+        }
+    }
+
+    private static func content(_ path: String, _ text: String) -> (path: String, bytes: [UInt8]) {
+        let bytes = Array(text.utf8)
+        if path.hasSuffix(" (hex)") {
+            let digits = bytes.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
+            let pairs = stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
+            return (String(path.dropLast(6)), pairs)
+        }
+        if path.hasSuffix(" (no newline)") { return (String(path.dropLast(13)), bytes.dropLast()) }
+        return (path, bytes)
+    }
+
+    private static func sections(_ text: String) -> [(name: String, text: String)] {
+        var result: [(name: String, text: String)] = []
+        for line in lines(text) {
+            if line.hasPrefix("=== ") {
+                result.append((name: String(line.dropFirst(4).dropLast()), text: ""))
+            } else if !result.isEmpty {
+                result[result.count - 1].text += line
+            }
+        }
+        return result
+    }
+
+    /// The lines of `text` with the line feeds at their ends. A carriage return is a character like others here.
+    private static func lines(_ text: String) -> [String] {
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast().map {
+            String(decoding: Array($0) + [UInt8(ascii: "\n")], as: UTF8.self)
+        }
     }
 }
 
