@@ -63,13 +63,13 @@ let package = Package(
             "PromoteComposition",
             [
                 "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionLedger", "PromotionModel",
-                "PromotionProjection",
+                "PromotionProjection", systemPackage,
             ]),
         library(
             "PromoteCLI",
             [
                 "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration", "PromotionEngine",
-                "PromotionGates", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser,
+                "PromotionGates", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),

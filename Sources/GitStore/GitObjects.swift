@@ -126,6 +126,16 @@ public final class GitObjects {
         return Array(UnsafeRawBufferPointer(start: content, count: Int(git_blob_rawsize(blob.pointer))))
     }
 
+    /// The bytes a blob has, without reading it.
+    public func size(of id: BlobID) throws(GitError) -> Int {
+        var oid = id.oid
+        let database = try GitHandle("open the object database", git_odb_free) { git_repository_odb(&$0, repository.pointer) }
+        var size = 0
+        var type = GIT_OBJECT_ANY
+        try check(git_odb_read_header(&size, &type, database.pointer, &oid), "read object \(id.short)")
+        return size
+    }
+
     /// The paths that differ between two trees.
     public func changedPaths(from old: TreeID, to new: TreeID) throws(GitError) -> [RepositoryPath] {
         let oldTree = try lookUpTree(old)

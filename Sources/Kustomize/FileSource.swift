@@ -22,6 +22,11 @@ public enum FileSourceEntry: Hashable, Sendable {
     case missing
     /// A link that leads out of the source, or a submodule.
     case outside
+    /// A file of so many bytes, more than any source hands out.
+    case tooLarge(bytes: Int)
+
+    /// The most bytes a file may have: a Kubernetes object has at most 1.5 MB, and bundles of them some tens.
+    public static let maximumBytes = 64 << 20
 }
 
 /// Files in memory: for tests, and for rendering a change before it is committed.

@@ -43,6 +43,10 @@ struct KustomizationFiles {
                 .missing, "\(path) does not exist", in: place.path, at: reference.position,
                 hint: "add it, or remove “\(reference.text)”")
         case .outside: throw outside(reference, place)
+        case .tooLarge(let bytes):
+            throw KustomizeError(
+                .forbidden, "\(path) has \(bytes) bytes; at most \(FileSourceEntry.maximumBytes) are read", in: place.path,
+                at: reference.position, hint: "split it")
         }
     }
 

@@ -48,7 +48,27 @@ final class KustomizeBuild {
         if !kustomization.buildMetadata.contains(.originAnnotations) { removed.insert(BuildNotes.originKey) }
         if !kustomization.buildMetadata.contains(.transformerAnnotations) { removed.insert(BuildNotes.transformationsKey) }
         for index in resources.indices { resources[index].normalizeAnnotations(removing: removed) }
-        return RenderedManifests(objects: order.sorted(resources).map(RenderedObject.init))
+        resources = order.sorted(resources)
+        return RenderedManifests(
+            objects: resources.map(RenderedObject.init),
+            configuredImages: try Self.configuredImages(in: resources, at: result.configuration.images))
+    }
+
+    private static func configuredImages(in resources: [Resource], at specs: [FieldSpec]) throws -> [ConfiguredImage] {
+        let standard = Set(TransformerConfiguration.standard.images)
+        let added = specs.filter { !standard.contains($0) }
+        guard !added.isEmpty else { return [] }
+        var result: [ConfiguredImage] = []
+        for (index, resource) in resources.enumerated() where resource.kind.kind != "CustomResourceDefinition" {
+            for spec in added where spec.kinds.matches(resource.kind) {
+                var node = resource.node
+                try node.visit(spec.steps[...], creating: .nothing) { value in
+                    guard let text = value.text else { return }
+                    result.append(ConfiguredImage(object: index, field: spec.path, text: text))
+                }
+            }
+        }
+        return result
     }
 
     // MARK: Kustomizations

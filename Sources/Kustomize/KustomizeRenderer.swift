@@ -30,11 +30,23 @@ public struct KustomizeRenderer {
 /// The objects of an overlay, rendered.
 public struct RenderedManifests: Sendable, Hashable {
     public let objects: [RenderedObject]
+    /// The images in fields that `configurations` name, besides those of containers: where custom resources keep theirs.
+    public let configuredImages: [ConfiguredImage]
 
     /// The YAML that `kustomize build` would print.
     public func yaml() -> [UInt8] {
         ManifestPrinter().print(objects.map(\.node))
     }
+}
+
+/// An image that stands in a field which a `configurations` file names under `images`.
+public struct ConfiguredImage: Sendable, Hashable {
+    /// The object's place among all.
+    public let object: Int
+    /// The field, as the configuration writes it.
+    public let field: String
+    /// As it is written there.
+    public let text: String
 }
 
 public struct RenderedObject: Sendable, Hashable {

@@ -9,6 +9,8 @@ import PromotionProjection
 
 /// The exit statuses of the command line, after sysexits.h where that has one.
 enum ExitStatus {
+    /// Differences were found, by a command that was asked to say so.
+    static let differences: Int32 = 2
     static let usage: Int32 = 64
     static let badInput: Int32 = 65
     static let unavailable: Int32 = 69

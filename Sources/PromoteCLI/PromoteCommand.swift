@@ -17,7 +17,8 @@ public struct PromoteCommand: AsyncParsableCommand {
                     MergeCommand.self, CloseCommand.self,
                 ]),
             CommandGroup(
-                name: "Ask", subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self, RenderCommand.self]),
+                name: "Ask",
+                subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self, RenderCommand.self]),
             CommandGroup(name: "Set up", subcommands: [InitCommand.self, StateCommand.self]),
         ],
         defaultSubcommand: RunCommand.self)

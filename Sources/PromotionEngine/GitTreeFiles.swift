@@ -19,10 +19,12 @@ struct GitTreeFiles: FileSource {
 
     func entry(at path: RepositoryPath) throws -> FileSourceEntry {
         switch try place(path, linksLeft: Self.maximumLinks) {
-        case .file(let id, _): .file(try objects.blob(id))
-        case .directory: .directory
-        case .missing: .missing
-        case .outside: .outside
+        case .file(let id, _):
+            let size = try objects.size(of: id)
+            return size <= FileSourceEntry.maximumBytes ? .file(try objects.blob(id)) : .tooLarge(bytes: size)
+        case .directory: return .directory
+        case .missing: return .missing
+        case .outside: return .outside
         }
     }
 

@@ -20,7 +20,14 @@ extension PromotionEngine {
         } else {
             commit = try await tip(of: environment)
         }
-        let overlay = application.overlayPath(in: environment.name)
+        return try await manifests(of: application, in: environment.name, at: commit)
+    }
+
+    /// What an application renders to in an environment at a commit.
+    func manifests(
+        of application: Application, in environment: EnvironmentName, at commit: CommitID
+    ) async throws -> RenderedManifests {
+        let overlay = application.overlayPath(in: environment)
         return try await workspace.repository.scratch { objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
             return try KustomizeRenderer(files: files).render(overlay)

@@ -3,11 +3,24 @@ import Kustomize
 import PromotionGates
 
 extension RenderedManifests {
-    /// Every container, init container and ephemeral container that runs one of the images.
+    /// Every container, init container and ephemeral container that runs one of the images, and every field with one that a
+    /// configuration names.
     ///
     /// - Parameter names: for each image of the application, the names it has in the manifests: its own, and the mirror that
     ///   the overlay renames it to.
     func occurrences(of names: [ImageName: Set<String>]) -> [ImageOccurrence] {
+        containerOccurrences(of: names)
+            + configuredImages.flatMap { place in
+                let parts = ImageText(place.text)
+                return names.filter { $0.value.contains(parts.name) }.map { image, _ in
+                    ImageOccurrence(
+                        object: objects[place.object].label, container: place.field, image: image, digest: parts.digest,
+                        text: place.text)
+                }
+            }
+    }
+
+    private func containerOccurrences(of names: [ImageName: Set<String>]) -> [ImageOccurrence] {
         objects.flatMap { object in
             var found: [ImageOccurrence] = []
             object.node.visitContainers { container, text in

@@ -5,7 +5,10 @@ import YAMLEditing
 /// What a change does to rendered manifests: by object, and within an object by field, so that an image that moves is one
 /// line. Secrets' values are never shown.
 public struct RenderedDiff: Hashable, Sendable {
-    public let objects: [ObjectChange]
+    public private(set) var objects: [ObjectChange]
+    /// The namespaces of two environments, where all that differs in them is in the one here and in the other there: said once
+    /// instead of with every object.
+    public private(set) var namespaces: FieldChange?
 
     public struct ObjectChange: Hashable, Sendable {
         public enum Kind: Hashable, Sendable {
@@ -16,7 +19,10 @@ public struct RenderedDiff: Hashable, Sendable {
 
         /// `Deployment storefront-prod/web`
         public let object: String
-        public let kind: Kind
+        public fileprivate(set) var kind: Kind
+        /// The object before and after, with secrets' values hidden; nil where it is not there.
+        let old: ManifestNode?
+        let new: ManifestNode?
     }
 
     public struct FieldChange: Hashable, Sendable {
@@ -28,29 +34,101 @@ public struct RenderedDiff: Hashable, Sendable {
         public let new: String?
     }
 
-    public var isEmpty: Bool { objects.isEmpty }
+    public var isEmpty: Bool { objects.isEmpty && namespaces == nil }
 
+    /// Compares the objects of the same name.
     public init(from old: RenderedManifests, to new: RenderedManifests) {
         var before: [ObjectKey: RenderedObject] = [:]
         for object in old.objects { before[ObjectKey(object)] = object }
-        var objects: [ObjectChange] = []
-        for object in new.objects {
-            guard let previous = before.removeValue(forKey: ObjectKey(object)) else {
-                objects.append(ObjectChange(object: object.label, kind: .added))
-                continue
-            }
-            guard previous.node != object.node else { continue }
-            let isSecret = object.kind == "Secret" && object.apiVersion == "v1"
-            var comparison = NodeComparison(hidesValues: isSecret)
-            comparison.compare(previous.node, object.node, at: "")
-            if !comparison.changes.isEmpty {
-                objects.append(ObjectChange(object: object.label, kind: .changed(comparison.changes)))
+        var pairs: [(old: RenderedObject?, new: RenderedObject?)] = []
+        for object in new.objects { pairs.append((before.removeValue(forKey: ObjectKey(object)), object)) }
+        for object in old.objects where before[ObjectKey(object)] != nil { pairs.append((object, nil)) }
+        self.init(pairs)
+    }
+
+    /// Compares two environments: an object means the same in both when its kind and name do, in whatever namespace it is, and
+    /// with whatever content hash in its name.
+    public init(between one: RenderedManifests, and other: RenderedManifests) {
+        var pairs: [(old: RenderedObject?, new: RenderedObject?)] = []
+        var rest = other.objects
+        var unmatched: [RenderedObject] = []
+        for object in one.objects {
+            if let index = rest.firstIndex(where: { ObjectKey($0) == ObjectKey(object) }) {
+                pairs.append((object, rest.remove(at: index)))
+            } else {
+                unmatched.append(object)
             }
         }
-        for object in old.objects where before[ObjectKey(object)] != nil {
-            objects.append(ObjectChange(object: object.label, kind: .removed))
+        for meaning in [\RenderedObject.name, \RenderedObject.nameWithoutHash] {
+            unmatched = unmatched.filter { object in
+                func means(_ other: RenderedObject) -> Bool {
+                    other.kind == object.kind && other.apiVersion == object.apiVersion
+                        && other[keyPath: meaning] == object[keyPath: meaning]
+                }
+                let matches = rest.indices.filter { means(rest[$0]) }
+                // Two of a name in several namespaces are not to be told apart.
+                guard matches.count == 1, unmatched.filter(means).count == 1 else { return true }
+                pairs.append((object, rest.remove(at: matches[0])))
+                return false
+            }
         }
-        self.objects = objects
+        pairs += unmatched.map { ($0, nil) } + rest.map { (nil, $0) }
+        self.init(pairs)
+        mentionNamespacesOnce()
+    }
+
+    private mutating func mentionNamespacesOnce() {
+        let moves = objects.flatMap { change -> [FieldChange] in
+            guard case .changed(let fields) = change.kind else { return [] }
+            return fields.filter { $0.field == "metadata.namespace" }
+        }
+        guard let move = moves.first, moves.allSatisfy({ $0 == move }) else { return }
+        namespaces = move
+        objects = objects.compactMap { change in
+            guard case .changed(let fields) = change.kind else { return change }
+            let rest = fields.filter { $0.field != move.field }
+            var change = change
+            change.kind = .changed(rest)
+            return rest.isEmpty ? nil : change
+        }
+    }
+
+    private init(_ pairs: [(old: RenderedObject?, new: RenderedObject?)]) {
+        namespaces = nil
+        objects = pairs.compactMap { pair -> ObjectChange? in
+            guard let object = pair.new ?? pair.old else { return nil }
+            let kind: ObjectChange.Kind
+            switch pair {
+            case (nil, _): kind = .added
+            case (_, nil): kind = .removed
+            case (let old?, let new?):
+                guard old.node != new.node else { return nil }
+                var comparison = NodeComparison(hidesValues: old.isSecret || new.isSecret)
+                comparison.compare(old.node, new.node, at: "")
+                guard !comparison.changes.isEmpty else { return nil }
+                kind = .changed(comparison.changes)
+            }
+            let hidden = SecretMask(old: pair.old, new: pair.new)
+            return ObjectChange(object: object.label, kind: kind, old: hidden.old, new: hidden.new)
+        }
+    }
+
+    /// The manifests before and after as a unified diff, object by object.
+    ///
+    /// - Parameter context: unchanged lines to show around a change.
+    public func unified(context: Int = 3) -> [String] {
+        objects.flatMap { change in
+            UnifiedDiff(
+                old: change.old.map(Self.lines) ?? [], new: change.new.map(Self.lines) ?? [],
+                oldName: change.old == nil ? "/dev/null" : change.object,
+                newName: change.new == nil ? "/dev/null" : change.object
+            ).lines(context: context)
+        }
+    }
+
+    private static func lines(_ node: ManifestNode) -> [String] {
+        String(decoding: ManifestPrinter().print([node]), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            .dropLast().map { String($0).displayable }
     }
 
     /// One line per object and field, for people and for the pull request.
@@ -77,7 +155,7 @@ public struct RenderedDiff: Hashable, Sendable {
         text.replacing(/sha256:([0-9a-f]{12})[0-9a-f]{52}/) { "sha256:\($0.output.1)…" }
     }
 
-    private struct ObjectKey: Hashable {
+    fileprivate struct ObjectKey: Hashable {
         let apiVersion: String
         let label: String
 
@@ -85,6 +163,45 @@ public struct RenderedDiff: Hashable, Sendable {
             apiVersion = object.apiVersion
             label = object.label
         }
+    }
+}
+
+/// Two secrets with their values hidden, so that it can still be seen which of them differ.
+private struct SecretMask {
+    let old: ManifestNode?
+    let new: ManifestNode?
+
+    init(old: RenderedObject?, new: RenderedObject?) {
+        self.old = old.map { $0.isSecret ? Self.hidden($0.node, besides: nil) : $0.node }
+        self.new = new.map { $0.isSecret ? Self.hidden($0.node, besides: old?.node) : $0.node }
+    }
+
+    private static func hidden(_ node: ManifestNode, besides other: ManifestNode?) -> ManifestNode {
+        guard case .map(var map) = node else { return node }
+        for field in ["data", "stringData"] {
+            guard case .map(var values)? = map[field] else { continue }
+            for index in values.entries.indices {
+                let entry = values.entries[index]
+                let isChanged = other.map { $0[field]?[entry.key] != entry.value } ?? false
+                values.entries[index].value = .string(isChanged ? "(changed, hidden)" : "(hidden)")
+            }
+            map[field] = .map(values)
+        }
+        return .map(map)
+    }
+}
+
+extension RenderedObject {
+    fileprivate var isSecret: Bool { kind == "Secret" && apiVersion == "v1" }
+
+    /// The name without the content hash that a generator put behind it, if it looks like one.
+    fileprivate var nameWithoutHash: String {
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        let digits = Set("gh2k456789mbcdtf")
+        guard kind == "ConfigMap" || kind == "Secret", parts.count > 1, let hash = parts.last, hash.count == 10,
+            hash.allSatisfy(digits.contains)
+        else { return name }
+        return parts.dropLast().joined(separator: "-")
     }
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GitOpsTypes
 import Kustomize
 import PromoteComposition
@@ -28,8 +27,13 @@ struct RenderCommand: AsyncParsableCommand {
 
     func run() async throws {
         let manifests = try await manifests()
-        let yaml = String(decoding: manifests.yaml(), as: UTF8.self)
-        Terminal.current().answer(global.json ? try JSONValue.object(["manifests": .string(yaml)]).rendered() : yaml)
+        let yaml = manifests.yaml()
+        guard global.json else {
+            Terminal.current().answer(yaml)
+            return
+        }
+        let text = String(decoding: yaml, as: UTF8.self)
+        Terminal.current().answer(try JSONValue.object(["manifests": .string(text)]).rendered())
     }
 
     private func manifests() async throws -> RenderedManifests {
@@ -37,7 +41,7 @@ struct RenderCommand: AsyncParsableCommand {
             let options = CompositionOptions(directory: global.directory, remote: global.remote, isOffline: global.offline)
             return try await Composition.engine(options).0.render(application: what[0], environment: what[1], at: at)
         }
-        let directory = URL(filePath: what[0], relativeTo: URL(filePath: global.directory, directoryHint: .isDirectory)).path
+        let directory = what[0].hasPrefix("/") ? what[0] : "\(global.directory)/\(what[0])"
         let folder: (files: FolderFiles, path: RepositoryPath)
         do {
             folder = try FolderFiles.around(directory)

@@ -6,6 +6,8 @@ import PromotionPlanning
 /// A promotion as text and as JSON.
 struct PromotionRendering {
     let report: PromotionReport
+    /// Whether rendered manifests are shown as a unified diff instead of field by field.
+    var unified = false
 
     // MARK: JSON
 
@@ -73,7 +75,7 @@ struct PromotionRendering {
             }
         }
         lines += facts.lines(indentation: "  ")
-        if let plan = report.plan { lines += Self.lines(plan) }
+        if let plan = report.plan { lines += self.lines(plan) }
         if showsChecks, !report.checks.isEmpty {
             lines.append("")
             lines += Self.lines(report.checks, terminal)
@@ -148,12 +150,14 @@ struct PromotionRendering {
         }
     }
 
-    private static func lines(_ plan: PromotionPlan) -> [String] {
+    private func lines(_ plan: PromotionPlan) -> [String] {
         var lines: [String] = []
         for edit in plan.edits {
             lines += ["", "  \(edit.path)"] + edit.lines.map { "    \($0)" }
         }
-        if !plan.diff.isEmpty { lines += ["", "  rendered"] + plan.diff.lines.map { "    \($0)" } }
+        if !plan.diff.isEmpty {
+            lines += ["", "  rendered"] + (unified ? plan.diff.unified() : plan.diff.lines).map { "    \($0)" }
+        }
         return lines
     }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import SystemPackage
 
 /// Where answers and narration go: answers to standard output, everything else to standard error.
 struct Terminal: Sendable {
@@ -8,16 +9,23 @@ struct Terminal: Sendable {
     ///
     /// Source: no-color.org.
     static func current() -> Terminal {
-        let environment = ProcessInfo.processInfo.environment
-        let isPlain = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
+        let isPlain = !Self.variable("NO_COLOR").isEmpty || Self.variable("TERM") == "dumb"
         return Terminal(usesColour: !isPlain && isatty(STDOUT_FILENO) == 1)
+    }
+
+    private static func variable(_ name: String) -> String {
+        getenv(name).map { String(cString: $0) } ?? ""
     }
 
     /// - Returns: false when nobody got the answer: a full disk, a closed pipe.
     @discardableResult
-    func answer(_ text: String) -> Bool {
+    func answer(_ text: String) -> Bool { answer(Array(text.utf8)) }
+
+    /// - Returns: false when nobody got the answer.
+    @discardableResult
+    func answer(_ bytes: [UInt8]) -> Bool {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+            try FileDescriptor.standardOutput.writeAll(bytes)
             return true
         } catch {
             narrate("note: the answer could not be written to standard output; what the command did is done")
@@ -27,7 +35,7 @@ struct Terminal: Sendable {
 
     func narrate(_ text: String) {
         // When even standard error is closed there is nobody left to tell.
-        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+        _ = try? FileDescriptor.standardError.writeAll((text + "\n").utf8)
     }
 
     enum Colour: String {
