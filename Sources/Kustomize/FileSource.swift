@@ -9,11 +9,17 @@ public protocol FileSource {
 
     /// Where `path` really is, symbolic links on the way followed; `path` itself where there are none.
     func realPath(of path: RepositoryPath) throws -> RepositoryPath
+
+    /// What stands at `path`, by name: two sources that say the same here hold the same there. Nil where a source cannot tell
+    /// without reading.
+    func identity(of path: RepositoryPath) throws -> String?
 }
 
 extension FileSource {
     /// For sources without symbolic links.
     public func realPath(of path: RepositoryPath) throws -> RepositoryPath { path }
+
+    public func identity(of path: RepositoryPath) throws -> String? { nil }
 }
 
 public enum FileSourceEntry: Hashable, Sendable {
@@ -60,5 +66,32 @@ public struct OverlaidFiles: FileSource {
 
     public func realPath(of path: RepositoryPath) throws -> RepositoryPath {
         replaced[path] == nil ? try base.realPath(of: path) : path
+    }
+}
+
+/// Another source, with a note of what was asked of it.
+public final class TracedFiles: FileSource {
+    private let base: any FileSource
+    /// Every path that was asked for, and what stands there.
+    public private(set) var identities: [RepositoryPath: String] = [:]
+
+    public init(_ base: any FileSource) {
+        self.base = base
+    }
+
+    public func entry(at path: RepositoryPath) throws -> FileSourceEntry {
+        try note(path)
+        return try base.entry(at: path)
+    }
+
+    public func realPath(of path: RepositoryPath) throws -> RepositoryPath {
+        try note(path)
+        return try base.realPath(of: path)
+    }
+
+    public func identity(of path: RepositoryPath) throws -> String? { try base.identity(of: path) }
+
+    private func note(_ path: RepositoryPath) throws {
+        if identities[path] == nil { identities[path] = try base.identity(of: path) ?? "" }
     }
 }

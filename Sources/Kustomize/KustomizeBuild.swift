@@ -49,6 +49,7 @@ final class KustomizeBuild {
         if !kustomization.buildMetadata.contains(.transformerAnnotations) { removed.insert(BuildNotes.transformationsKey) }
         for index in resources.indices { resources[index].normalizeAnnotations(removing: removed) }
         resources = order.sorted(resources)
+        for index in resources.indices { resources[index].node.canonicalize() }
         return RenderedManifests(
             objects: resources.map(RenderedObject.init),
             configuredImages: try Self.configuredImages(in: resources, at: result.configuration.images))

@@ -6,6 +6,8 @@ public import GitOpsTypes
 /// carry out is an error that names the field; a render is never silently wrong.
 public struct KustomizeRenderer {
     private let files: KustomizationFiles
+    /// What renders of the same files have in common as long as it is the same; to be changed with the output.
+    public static let version = "1"
 
     /// - Parameter files: every file the overlay may read; a path out of it is refused.
     public init(files: any FileSource) {
@@ -33,6 +35,24 @@ public struct RenderedManifests: Sendable, Hashable {
     /// The images in fields that `configurations` name, besides those of containers: where custom resources keep theirs.
     public let configuredImages: [ConfiguredImage]
 
+    init(objects: [RenderedObject], configuredImages: [ConfiguredImage]) {
+        self.objects = objects
+        self.configuredImages = configuredImages
+    }
+
+    /// Manifests that were rendered before, from what `yaml()` gave.
+    ///
+    /// - Throws: `KustomizeError` when `yaml` is nothing that was printed here.
+    public init(yaml: [UInt8], configuredImages: [ConfiguredImage]) throws {
+        let resources = try ManifestReader(yaml, path: .root).nodes().map { node in
+            guard let resource = Resource(node, origin: .root) else {
+                throw KustomizeError(.invalid, "a manifest has no kind", in: .root)
+            }
+            return resource
+        }
+        self.init(objects: resources.map(RenderedObject.init), configuredImages: configuredImages)
+    }
+
     /// The YAML that `kustomize build` would print.
     public func yaml() -> [UInt8] {
         ManifestPrinter().print(objects.map(\.node))
@@ -47,6 +67,12 @@ public struct ConfiguredImage: Sendable, Hashable {
     public let field: String
     /// As it is written there.
     public let text: String
+
+    public init(object: Int, field: String, text: String) {
+        self.object = object
+        self.field = field
+        self.text = text
+    }
 }
 
 public struct RenderedObject: Sendable, Hashable {

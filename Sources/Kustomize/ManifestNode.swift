@@ -152,3 +152,37 @@ extension ManifestNode {
         }
     }
 }
+
+extension ManifestNode {
+    /// Brings the node into the one form that all nodes with the same meaning have: keys in the order in which they are
+    /// printed, and scalars as they are.
+    mutating func canonicalize() {
+        switch self {
+        case .scalar(let scalar): self = .scalar(scalar.canonical)
+        case .list(var items):
+            self = .null
+            for index in items.indices { items[index].canonicalize() }
+            self = .list(items)
+        case .map(var map):
+            self = .null
+            for index in map.entries.indices { map.entries[index].value.canonicalize() }
+            map.entries.sort { NaturalOrder.precedes($0.key, $1.key) }
+            self = .map(map)
+        }
+    }
+}
+
+extension ManifestScalar {
+    fileprivate var canonical: ManifestScalar {
+        switch kind {
+        case .string: return ManifestScalar(text: text, kind: .string)
+        case .null: return ManifestScalar(text: "null", kind: .null)
+        case .bool: return ManifestScalar(text: text.lowercased(), kind: .bool)
+        case .int, .float:
+            let printed = ManifestNumber(text).printed
+            return ManifestScalar(text: printed, kind: ScalarKind(plain: printed))
+        // A date is printed as a text.
+        case .timestamp: return ManifestScalar(text: text.utf8.count == 10 ? text + "T00:00:00Z" : text, kind: .string)
+        }
+    }
+}

@@ -78,7 +78,7 @@ private final class YAMLEmitter {
             yaml_mapping_start_event_initialize(
                 &event, nil, nil, 1, map.isEmpty ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE)
             send(&event)
-            for entry in map.entries.sorted(by: { NaturalOrder.precedes($0.key, $1.key) }) {
+            for entry in map.sortedEntries {
                 emit(ManifestScalar(text: entry.key, kind: .string))
                 emit(entry.value)
             }
@@ -123,6 +123,14 @@ private final class YAMLEmitter {
     private func send(_ event: inout yaml_event_t) {
         // The sequence of events is ours and always balanced, and the output grows in memory.
         precondition(yaml_emitter_emit(emitter, &event) == 1, "libyaml refused an event of a balanced document")
+    }
+}
+
+extension ManifestMap {
+    /// In the order in which keys are printed, which they mostly have already.
+    fileprivate var sortedEntries: [Entry] {
+        let isSorted = zip(entries, entries.dropFirst()).allSatisfy { !NaturalOrder.precedes($1.key, $0.key) }
+        return isSorted ? entries : entries.sorted { NaturalOrder.precedes($0.key, $1.key) }
     }
 }
 

@@ -23,6 +23,8 @@ public struct FolderFiles: FileSource {
             real = try Self.realPath(diskPath(path))
         } catch let error as Errno where error == .noSuchFileOrDirectory || error == .notDirectory {
             return .missing
+        } catch let error as Errno where error == .tooManySymbolicLinkLevels {
+            return .outside
         }
         guard isInside(real) else { return .outside }
         let file = try FileDescriptor.open(FilePath(real), .readOnly, options: [.closeOnExec, .nonBlocking])

@@ -8,15 +8,17 @@ import PromotionPlanning
 /// Looks at what a promotion really proposes, in Git's trees, and never at what somebody says it does.
 struct ContentInspection: Sendable {
     let repository: GitRepository
+    let renderings: RenderCache
     let application: Application
     let environment: EnvironmentName
 
     /// The plan for `release` on a commit of the target branch.
     func plan(_ release: Release, at commit: CommitID) async throws -> PromotionPlan {
-        let (application, environment) = (application, environment)
+        let (application, environment, renderings) = (application, environment, renderings)
         return try await repository.scratch { objects in
             let tree = try objects.tree(of: commit)
-            let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: tree))
+            let files = GitTreeFiles(objects: objects, tree: tree)
+            let plan = try PromotionPlanner(files: files, rendered: { try renderings.rendering(of: $0, in: files).manifests })
                 .plan(release, of: application, into: environment)
             for edit in plan.edits {
                 guard case .blob? = try objects.entry(at: edit.path, in: tree) else {
@@ -33,10 +35,10 @@ struct ContentInspection: Sendable {
     func scope(
         of plan: PromotionPlan, at commit: CommitID, besides others: [EnvironmentName]
     ) async throws -> ContentEvidence.Scope {
-        let (application, environment) = (application, environment)
+        let (application, environment, renderings) = (application, environment, renderings)
         return try await repository.scratch { objects in
-            let tree = try objects.tree(of: commit)
-            return try Self.intruded(GitTreeFiles(objects: objects, tree: tree), plan, application, others).map { other in
+            let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
+            return try Self.intruded(files, plan, application, others, renderings).map { other in
                 .violated("\(other) builds on \(plan.overlay), so that promoting to \(environment) would change \(other), too")
             } ?? .exact(paths: plan.edits.map(\.path.description))
         }
@@ -44,22 +46,31 @@ struct ContentInspection: Sendable {
 
     /// The first of `others` whose rendering reads a file that the plan edits.
     private static func intruded(
-        _ files: GitTreeFiles, _ plan: PromotionPlan, _ application: Application, _ others: [EnvironmentName]
+        _ files: GitTreeFiles, _ plan: PromotionPlan, _ application: Application, _ others: [EnvironmentName],
+        _ renderings: RenderCache
     ) throws -> EnvironmentName? {
         let edited = Set(plan.edits.map(\.path))
         guard !edited.isEmpty else { return nil }
         for other in others {
             let overlay = application.overlayPath(in: other)
             guard overlay != plan.overlay else { return other }
-            let recorder = RecordingFiles(files)
-            do {
-                _ = try KustomizeRenderer(files: recorder).render(overlay)
-            } catch is KustomizeError {
-                // What it read before it failed tells enough: an overlay that does not render is its own environment's trouble.
-            }
-            if !edited.isDisjoint(with: recorder.read) { return other }
+            if try !edited.isDisjoint(with: reads(of: overlay, in: files, renderings)) { return other }
         }
         return nil
+    }
+
+    /// What a render of `overlay` asks for. What it asks for before it fails tells enough: an overlay that does not render is
+    /// its own environment's trouble.
+    private static func reads(
+        of overlay: RepositoryPath, in files: GitTreeFiles, _ renderings: RenderCache
+    ) throws -> Set<RepositoryPath> {
+        do {
+            return Set(try renderings.rendering(of: overlay, in: files).reads.keys)
+        } catch is KustomizeError {
+            let traced = TracedFiles(files)
+            do { _ = try KustomizeRenderer(files: traced).render(overlay) } catch is KustomizeError {}
+            return Set(traced.identities.keys)
+        }
     }
 
     /// The evidence for a promotion that is only planned.
@@ -89,10 +100,10 @@ struct ContentInspection: Sendable {
     private func evidence(
         _ promotion: Promotion, _ release: Release, branchHead: CommitID?, tip: CommitID, besides others: [EnvironmentName]
     ) async throws -> ContentEvidence {
-        let (application, environment, content) = (application, environment, promotion.content)
+        let (application, environment, renderings, content) = (application, environment, renderings, promotion.content)
         return try await repository.scratch { objects in
             let scope = try Self.scope(
-                objects, application, environment, content, release, branchHead: branchHead, tip: tip, others)
+                objects, application, environment, content, release, branchHead: branchHead, tip: tip, others, renderings)
             guard case .exact = scope else {
                 return ContentEvidence(images: nil, scope: scope, merge: .rendersDifferently)
             }
@@ -111,7 +122,7 @@ struct ContentInspection: Sendable {
     /// Whether the promotion commit is exactly what planning on its base gives.
     private static func scope(
         _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
-        _ release: Release, branchHead: CommitID?, tip: CommitID, _ others: [EnvironmentName]
+        _ release: Release, branchHead: CommitID?, tip: CommitID, _ others: [EnvironmentName], _ renderings: RenderCache
     ) throws -> ContentEvidence.Scope {
         guard let branchHead else { return .violated("the branch \(content.branch) is gone") }
         guard branchHead == content.head else {
@@ -140,26 +151,9 @@ struct ContentInspection: Sendable {
             return .violated("the promotion commit \(content.head.short) does not render to what the ledger says was proposed")
         }
         let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
-        if let other = try intruded(files, plan, application, others) {
+        if let other = try intruded(files, plan, application, others, renderings) {
             return .violated("\(other) builds on \(plan.overlay), and would change with \(environment)")
         }
         return .exact(paths: plan.edits.map(\.path.description))
     }
-}
-
-/// Remembers which paths were asked for.
-private final class RecordingFiles: FileSource {
-    private let files: any FileSource
-    private(set) var read: Set<RepositoryPath> = []
-
-    init(_ files: any FileSource) {
-        self.files = files
-    }
-
-    func entry(at path: RepositoryPath) throws -> FileSourceEntry {
-        read.insert(path)
-        return try files.entry(at: path)
-    }
-
-    func realPath(of path: RepositoryPath) throws -> RepositoryPath { try files.realPath(of: path) }
 }

@@ -35,6 +35,16 @@ struct GitTreeFiles: FileSource {
         }
     }
 
+    func identity(of path: RepositoryPath) throws -> String? {
+        switch try place(path, linksLeft: Self.maximumLinks) {
+        case .file(let id, let real): real == path ? id.description : "\(id) at \(real)"
+        // Nothing is ever read of a directory but its entries, by name.
+        case .directory(let real): real == path ? "directory" : "directory \(real)"
+        case .missing: "nothing"
+        case .outside: "outside"
+        }
+    }
+
     private func place(_ path: RepositoryPath, linksLeft: Int) throws -> Place {
         switch try objects.entry(at: path, in: tree) {
         case .blob(let id): return .file(id, at: path)

@@ -23,7 +23,7 @@ extension PromotionEngine {
             origin: promotion.origin, promotion: promotion, time: situation.time)
         guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
         let inspection = ContentInspection(
-            repository: workspace.repository, application: application, environment: environment.name)
+            repository: workspace.repository, renderings: renderings, application: application, environment: environment.name)
         let evidence = try await inspection.evidence(
             for: promotion, of: release, branchHead: workspace.remote.head(of: promotion.content.branch),
             tip: tip(of: environment),

@@ -158,7 +158,8 @@ private struct Planned: Sendable {
             promotion: nil, time: situation.time)
         base = try await engine.tip(of: environment)
         let inspection = ContentInspection(
-            repository: engine.workspace.repository, application: application, environment: environment.name)
+            repository: engine.workspace.repository, renderings: engine.renderings, application: application,
+            environment: environment.name)
         plan = try await inspection.plan(release, at: base)
         let scope = try await inspection.scope(
             of: plan, at: base, besides: engine.neighbours(of: environment, situation.policy))

@@ -14,10 +14,12 @@ import SSHSignatures
 public struct PromotionEngine: Sendable {
     let workspace: Workspace
     let policies: PolicySource
+    let renderings: RenderCache
 
     public init(_ workspace: Workspace) {
         self.workspace = workspace
         policies = PolicySource(workspace.repository)
+        renderings = RenderCache(store: workspace.store)
     }
 
     // MARK: Looking

@@ -28,9 +28,9 @@ extension PromotionEngine {
         of application: Application, in environment: EnvironmentName, at commit: CommitID
     ) async throws -> RenderedManifests {
         let overlay = application.overlayPath(in: environment)
-        return try await workspace.repository.scratch { objects in
+        return try await workspace.repository.scratch { [renderings] objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
-            return try KustomizeRenderer(files: files).render(overlay)
+            return try renderings.rendering(of: overlay, in: files).manifests
         }
     }
 }

@@ -1,5 +1,5 @@
 import Crypto
-import GitOpsTypes
+public import GitOpsTypes
 public import Kustomize
 import PromotionGates
 public import PromotionModel
@@ -7,10 +7,14 @@ public import PromotionModel
 /// Turns a release and an overlay into a reviewable plan, purely: the same files always give the same plan.
 public struct PromotionPlanner {
     private let files: any FileSource
+    private let rendered: (RepositoryPath) throws -> RenderedManifests
 
-    /// - Parameter files: the tree that the promotion starts from.
-    public init(files: any FileSource) {
+    /// - Parameters:
+    ///   - files: the tree that the promotion starts from.
+    ///   - rendered: what an overlay of that tree renders to, where that may be known already; nil to render it.
+    public init(files: any FileSource, rendered: ((RepositoryPath) throws -> RenderedManifests)? = nil) {
         self.files = files
+        self.rendered = rendered ?? { try KustomizeRenderer(files: files).render($0) }
     }
 
     /// Plans `release` into `environment`.
@@ -25,7 +29,7 @@ public struct PromotionPlanner {
         }
         var bytes = file.bytes
         for image in release.images { bytes = try ImageEntryEdit(image: image, path: file.path).apply(to: bytes).bytes }
-        let before = try KustomizeRenderer(files: files).render(overlay)
+        let before = try rendered(overlay)
         let edits = bytes == file.bytes ? [] : [PromotionPlan.FileEdit(path: file.path, old: file.bytes, new: bytes)]
         let after =
             edits.isEmpty
@@ -38,7 +42,7 @@ public struct PromotionPlanner {
 
     /// What the environment renders to as it stands, in the form that approvals are bound to.
     public func rendered(_ application: Application, in environment: EnvironmentName) throws -> String {
-        Self.hash(try KustomizeRenderer(files: files).render(application.overlayPath(in: environment)))
+        Self.hash(try rendered(application.overlayPath(in: environment)))
     }
 
     private static func hash(_ manifests: RenderedManifests) -> String {

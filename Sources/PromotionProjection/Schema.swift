@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 2
+    static let version = 3
 
     static let tables = ["event", "deployment", "verification", "promotion", "releaseImage", "release", "ledger"]
 
@@ -34,6 +34,14 @@ enum Schema {
     private static let statements = """
         -- What the store is a copy of: one row.
         CREATE TABLE meta (scope TEXT NOT NULL);
+        -- What overlays render to, by what they read: a cache of its own, that no ledger has anything to do with.
+        CREATE TABLE rendering (
+            overlay TEXT NOT NULL,
+            program TEXT NOT NULL,
+            reads BLOB NOT NULL,
+            manifests BLOB NOT NULL
+        );
+        CREATE INDEX renderingByOverlay ON rendering (overlay);
         CREATE TABLE ledger (
             application TEXT PRIMARY KEY,
             head TEXT NOT NULL,

@@ -1,0 +1,104 @@
+import Foundation
+import GitOpsTypes
+import Kustomize
+import PromotionProjection
+import Synchronization
+
+/// Renders each state of an overlay once: by the Git objects that a render has read, in memory and across runs.
+///
+/// An overlay renders to the same as long as everything it read is the same object, and everything it looked for in vain is
+/// still not there. So an unchanged overlay costs a few look-ups in a tree, whatever else has changed in the repository.
+final class RenderCache: Sendable {
+    /// What a render has read, and what came of it.
+    struct Rendering: Sendable {
+        let reads: [RepositoryPath: String]
+        let manifests: RenderedManifests
+    }
+
+    private let store: StateStore
+    /// Newest first.
+    private let known = Mutex<[RepositoryPath: [Rendering]]>([:])
+    /// States of one overlay that are kept: the present one, the one before, and those of open promotions.
+    private static let statesPerOverlay = 4
+    /// Larger ones are rendered again: reading them back would take as long.
+    private static let maximumStoredBytes = 8 << 20
+
+    init(store: StateStore) {
+        self.store = store
+    }
+
+    /// - Throws: `KustomizeError`, or what the files throw.
+    func rendering(of overlay: RepositoryPath, in files: GitTreeFiles) throws -> Rendering {
+        if let rendering = try known.withLock({ $0[overlay] })?.first(where: { try isCurrent($0.reads, in: files) }) {
+            return rendering
+        }
+        if let rendering = try stored(overlay, in: files) {
+            remember(rendering, of: overlay)
+            return rendering
+        }
+        let traced = TracedFiles(files)
+        let manifests = try KustomizeRenderer(files: traced).render(overlay)
+        let rendering = Rendering(reads: traced.identities, manifests: manifests)
+        remember(rendering, of: overlay)
+        try keep(rendering, of: overlay)
+        return rendering
+    }
+
+    private func isCurrent(_ reads: [RepositoryPath: String], in files: GitTreeFiles) throws -> Bool {
+        try reads.allSatisfy { try files.identity(of: $0.key) == $0.value }
+    }
+
+    private func remember(_ rendering: Rendering, of overlay: RepositoryPath) {
+        known.withLock { known in
+            known[overlay] = Array(([rendering] + (known[overlay] ?? [])).prefix(Self.statesPerOverlay))
+        }
+    }
+
+    // MARK: Across runs
+
+    /// How a rendering is written into the state store.
+    private struct StoredForm: Codable {
+        struct Image: Codable {
+            let object: Int
+            let field: String
+            let text: String
+        }
+
+        let reads: [String: String]
+        let images: [Image]
+    }
+
+    private func stored(_ overlay: RepositoryPath, in files: GitTreeFiles) throws -> Rendering? {
+        for candidate in try store.renderings(of: overlay.description, by: KustomizeRenderer.version) {
+            let form = try JSONDecoder().decode(StoredForm.self, from: candidate.reads)
+            var reads: [RepositoryPath: String] = [:]
+            for (path, identity) in form.reads {
+                guard let path = RepositoryPath(path) else { continue }
+                reads[path] = identity
+            }
+            guard reads.count == form.reads.count, try isCurrent(reads, in: files) else { continue }
+            let images = form.images.map { ConfiguredImage(object: $0.object, field: $0.field, text: $0.text) }
+            return Rendering(
+                reads: reads, manifests: try RenderedManifests(yaml: Array(candidate.manifests), configuredImages: images))
+        }
+        return nil
+    }
+
+    private func keep(_ rendering: Rendering, of overlay: RepositoryPath) throws {
+        let manifests = Data(rendering.manifests.yaml())
+        guard manifests.count <= Self.maximumStoredBytes else { return }
+        let form = StoredForm(
+            reads: Dictionary(rendering.reads.map { ($0.key.description, $0.value) }, uniquingKeysWith: { $1 }),
+            images: rendering.manifests.configuredImages.map { .init(object: $0.object, field: $0.field, text: $0.text) })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let stored = StateStore.StoredRendering(reads: try encoder.encode(form), manifests: manifests)
+        do {
+            try store.keep(
+                stored, of: overlay.description, by: KustomizeRenderer.version, atMost: Self.statesPerOverlay)
+        } catch {
+            // A disk that is full or a store that somebody else holds: the answer is right, and the next run renders again.
+            if error.isDamaged { throw error }
+        }
+    }
+}
