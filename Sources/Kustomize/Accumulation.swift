@@ -41,7 +41,7 @@ struct Accumulation {
     }
 
     mutating func merge(_ other: TransformerConfiguration, by place: KustomizationPlace) throws(KustomizeError) {
-        if !other.isExtended, knownConfiguration.map({ !$0.isExtended }) ?? true {
+        if other.isStandard, knownConfiguration?.isStandard ?? true {
             knownConfiguration = other
         } else {
             var merged = knownConfiguration ?? TransformerConfiguration()
@@ -107,7 +107,13 @@ struct Accumulation {
                     in: path, hint: "correct its fieldref")
             }
             // Kustomize leaves $(NAME) alone where the value is no scalar.
-            if let scalar = value.scalar { values[variable.name] = scalar }
+            guard let scalar = value.scalar else { continue }
+            guard let value = scalar.asVariable else {
+                throw KustomizeError(
+                    .conflict, "vars: \(variable.name) is taken from “\(scalar.text)”, which is no decimal number", in: path,
+                    at: variable.position, hint: "quote it, or write it in decimal")
+            }
+            values[variable.name] = value
         }
         return values
     }
@@ -162,5 +168,21 @@ extension Resource {
             result[entry.key] = .string(entry.value.scalar?.text ?? "")
         }
         return result
+    }
+}
+
+extension ManifestScalar {
+    /// The value as it is put into other fields; nil for a number that is not decimal, or too large.
+    fileprivate var asVariable: ManifestScalar? {
+        switch kind {
+        case .string: return ManifestScalar(text: text, kind: .string)
+        case .null: return ManifestScalar(text: text, kind: .string)
+        case .timestamp: return ManifestScalar(text: text, kind: .string)
+        case .bool: return ManifestScalar(text: text.lowercased(), kind: .bool)
+        case .int: return Int(text).map { ManifestScalar(text: String($0), kind: .int) }
+        case .float:
+            guard let value = Double(text), value.isFinite else { return nil }
+            return ManifestScalar(text: ManifestNumber(text).printedAsGoValue, kind: .float)
+        }
     }
 }

@@ -79,6 +79,7 @@ extension Resource {
     ///
     /// - Parameter removed: annotations that go.
     mutating func normalizeAnnotations(removing removed: Set<String>) {
+        if node["metadata"] == nil { node.modify(at: ["metadata"], create: true) { $0 = .map(ManifestMap()) } }
         node.modify(at: ["metadata"]) { metadata in
             guard case .map(var map) = metadata, let annotations = map["annotations"] else { return }
             let entries = (annotations.map?.entries ?? []).filter { !removed.contains($0.key) }.map { entry in

@@ -63,7 +63,7 @@ struct BuiltinPlugin {
     func generator() throws -> Generator {
         switch kind {
         case "ConfigMapGenerator": return .manifest(.configMap, try decoder.generator(node))
-        case "SecretGenerator": return .manifest(.secret, try decoder.generator(node))
+        case "SecretGenerator": return .manifest(.secret, try decoder.generator(node, ["type"]))
         case "IAMPolicyGenerator": return .resource(try serviceAccount())
         default: throw unsupported()
         }
@@ -146,6 +146,9 @@ struct BuiltinPlugin {
         var result = try (fields["paths"].map(decoder.references) ?? []).map(KustomizationDecoder.strategicMergePatch)
         if let text = try text("patches"), !text.isEmpty {
             result.append(.init(source: .inline(text), isFromStrategicMergeField: true, position: decoder.position(node)))
+        }
+        guard !result.isEmpty else {
+            throw KustomizeError(.invalid, "\(kind) has neither paths nor patches", in: configuration.origin)
         }
         return result
     }
@@ -245,7 +248,7 @@ extension KustomizationDecoder {
 }
 
 extension String {
-    fileprivate var trimmingWhitespace: String {
+    var trimmingWhitespace: String {
         String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

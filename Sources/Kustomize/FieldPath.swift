@@ -15,20 +15,24 @@ struct FieldPath: Hashable, Sendable, CustomStringConvertible {
 
     let steps: [Step]
     let description: String
+    /// Whether the text has a name between any two dots and at its end; targets need that, sources do not.
+    let isComplete: Bool
 
     /// `metadata.name`, which is meant where no path is given.
     static let name = FieldPath(steps: [.key("metadata"), .key("name")], description: "metadata.name")
 
-    private init(steps: [Step], description: String) {
+    private init(steps: [Step], description: String, isComplete: Bool = true) {
         self.steps = steps
+        self.isComplete = isComplete
         self.description = description
     }
 
     /// Nil when there is no step in the text.
     init?(_ text: String) {
-        let parts = Self.bracketed(Self.split(text)).filter { !$0.isEmpty }
+        let all = Self.bracketed(Self.split(text))
+        let parts = all.filter { !$0.isEmpty }
         guard !parts.isEmpty else { return nil }
-        self.init(steps: parts.map(Self.step), description: text)
+        self.init(steps: parts.map(Self.step), description: text, isComplete: parts.count == all.count)
     }
 
     private static func split(_ text: String) -> [String] {
@@ -215,20 +219,23 @@ extension ManifestNode {
 /// The value in `[name=value]`: a regular expression, found anywhere in the field's text.
 private struct ItemPattern {
     private let text: String
-    private let expression: Regex<AnyRegexOutput>?
+    private let expression: GoExpression?
 
     init(_ text: String) throws {
         self.text = text
-        guard text.utf8.contains(where: { "*+?[](){}|^$\\.".utf8.contains($0) }) else {
+        guard GoExpression.isNeeded(for: text) else {
             expression = nil
             return
         }
-        do { expression = try Regex(text) } catch { throw FieldPathFailure(message: "“\(text)” is no regular expression") }
+        guard let expression = GoExpression(text) else {
+            throw FieldPathFailure(message: "“\(text)” is no regular expression")
+        }
+        self.expression = expression
     }
 
     func matches(_ item: ManifestNode, _ field: String) -> Bool {
         guard let value = (field.isEmpty ? item : item[field])?.scalar?.text else { return false }
         guard let expression else { return text.isEmpty || value.contains(text) }
-        return value.firstMatch(of: expression) != nil
+        return expression.isFound(in: value)
     }
 }

@@ -32,8 +32,19 @@ struct ManifestGenerator {
             guard plain[key] == nil, binary[key] == nil else {
                 throw KustomizeError(.conflict, "the key “\(key)” is given twice for \(rule.name)", in: path, at: rule.position)
             }
+            guard key.isPlainText else {
+                throw KustomizeError(
+                    .invalid, "the key “\(key)” of \(rule.name) is read as no text, and Kustomize cannot quote it", in: path,
+                    at: rule.position, hint: "use another key")
+            }
             switch (product, String(validating: value, as: UTF8.self)) {
-            case (.configMap, let text?): plain[key] = .string(text)
+            case (.configMap, let text?):
+                if text.utf8.first == UInt8(ascii: "\t"), text.utf8.contains(UInt8(ascii: "\n")) {
+                    throw KustomizeError(
+                        .invalid, "the value of \(key) begins with a tab, which Kustomize takes for indentation", in: path,
+                        at: rule.position, hint: "begin the file with something else")
+                }
+                plain[key] = .string(text)
             case (.configMap, nil): binary[key] = .string(Self.base64(value))
             case (.secret, _): plain[key] = .string(Self.base64(value))
             }
@@ -48,7 +59,7 @@ struct ManifestGenerator {
             metadata[field] = .map(ManifestMap(pairs.map { .init(key: $0.key, value: .string($0.value)) }))
         }
         map["metadata"] = .map(metadata)
-        if product == .secret { map["type"] = .string(rule.type ?? "Opaque") }
+        if product == .secret { map["type"] = .string(rule.type.flatMap { $0.isEmpty ? nil : $0 } ?? "Opaque") }
         if options.immutable { map["immutable"] = .bool(true) }
         guard var resource = Resource(.map(map), origin: path) else {
             throw KustomizeError(.invalid, "the generator has no name", in: path, at: rule.position)
@@ -97,11 +108,7 @@ struct ManifestGenerator {
             let line = (line.last == UInt8(ascii: "\r") ? line.dropLast() : line).drop(while: Self.isSpace)
             guard let first = line.first, first != UInt8(ascii: "#") else { continue }
             let equals = line.firstIndex(of: UInt8(ascii: "=")) ?? line.endIndex
-            guard equals != line.startIndex else {
-                throw KustomizeError(
-                    .invalid, "“\(reference.text)” has a line without a key", in: path, at: reference.position,
-                    hint: "write key=value")
-            }
+            guard equals != line.startIndex else { continue }
             result.append((String(decoding: line[..<equals], as: UTF8.self), Array(line[equals...].dropFirst())))
         }
         return result
@@ -121,6 +128,11 @@ struct ManifestGenerator {
         }
         return lines
     }
+}
+
+extension String {
+    /// Whether the text, written as a key without quotes, is read as a text. Kustomize writes new keys so.
+    var isPlainText: Bool { ScalarKind(plain: self) == .string && self != "<<" }
 }
 
 extension Resource {

@@ -28,10 +28,8 @@ struct JSONPatchOperation: Sendable {
             throw Failure(message: "the operation “\(name)” has no path that begins with /")
         }
         self.path = path
-        func value() throws(Failure) -> ManifestNode {
-            guard let value = node["value"] else { throw Failure(message: "\(name) \(text) has no value") }
-            return value
-        }
+        // What is not given is null.
+        let value = node["value"] ?? .null
         func from() throws(Failure) -> JSONPointer {
             guard let from = node["from"]?.text.flatMap(JSONPointer.init) else {
                 throw Failure(message: "\(name) \(text) has no from that begins with /")
@@ -40,10 +38,10 @@ struct JSONPatchOperation: Sendable {
         }
         action =
             switch name {
-            case "add": .add(try value())
+            case "add": .add(value)
             case "remove": .remove
-            case "replace": .replace(try value())
-            case "test": .test(try value())
+            case "replace": .replace(value)
+            case "test": .test(value)
             case "move": .move(from: try from())
             case "copy": .copy(from: try from())
             default: throw Failure(message: "“\(name)” is no operation of JSON 6902")
@@ -65,8 +63,7 @@ struct JSONPatchOperation: Sendable {
             try Self.remove(at: from.parts[...], in: &node, from)
             try Self.add(value, at: path.parts[...], in: &node, path)
         case .copy(let from):
-            guard let value = Self.value(at: from, in: node) else { throw Failure(message: "copy: \(from) does not exist") }
-            try Self.add(value, at: path.parts[...], in: &node, path)
+            try Self.add(Self.value(at: from, in: node) ?? .null, at: path.parts[...], in: &node, path)
         }
     }
 
@@ -183,8 +180,13 @@ struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
     let parts: [String]
 
     init?(_ text: String) {
-        guard text.hasPrefix("/") else { return nil }
-        parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map { part in
+        // The empty pointer means the whole. The library takes a pointer without its first slash, and drops what is before one.
+        guard !text.isEmpty else {
+            parts = []
+            return
+        }
+        guard let slash = text.firstIndex(of: "/") else { return nil }
+        parts = text[text.index(after: slash)...].split(separator: "/", omittingEmptySubsequences: false).map { part in
             part.split(separator: "~1", omittingEmptySubsequences: false).joined(separator: "/")
                 .split(separator: "~0", omittingEmptySubsequences: false).joined(separator: "~")
         }
@@ -194,11 +196,48 @@ struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ManifestNode {
+    /// Brings the node into the form it has after it was written as JSON and read again, as Kustomize does with every object
+    /// that operations change: numbers have the precision of 64-bit floats, and texts that need quotes have them.
+    mutating func passThroughJSON() {
+        switch self {
+        case .list(var items):
+            self = .null
+            for index in items.indices { items[index].passThroughJSON() }
+            self = .list(items)
+        case .map(var map):
+            self = .null
+            for index in map.entries.indices { map.entries[index].value.passThroughJSON() }
+            self = .map(map)
+        case .scalar(let scalar):
+            var result: ManifestScalar
+            switch scalar.kind {
+            case .string:
+                let text = scalar.style == .folded ? FoldedText.printed(scalar.text) : scalar.text
+                result = ManifestScalar(text: text, kind: .string)
+            case .null:
+                result =
+                    scalar.style == .quoted ? ManifestScalar(text: "", kind: .string) : ManifestScalar(text: "null", kind: .null)
+            case .bool: result = ManifestScalar(text: scalar.text.lowercased(), kind: .bool)
+            case .int, .float:
+                let text = ManifestNumber(scalar.text).printedAsFloat
+                result = ManifestScalar(text: text, kind: ScalarKind(plain: text))
+            case .timestamp: result = ManifestScalar(text: YAMLTimestamp(scalar.text)?.rfc3339 ?? scalar.text, kind: .string)
+            }
+            if result.kind == .string, ScalarKind(plain: result.text) != .string || ScalarKind.isQuotedByGo(result.text) {
+                result.style = .quoted
+            }
+            self = .scalar(result)
+        }
+    }
+
     /// Equal as values: mappings in any order of keys, numbers by their printed form.
     func isEquivalent(to other: ManifestNode) -> Bool {
         switch (self, other) {
         case (.scalar(let left), .scalar(let right)):
             if left.kind == .string || right.kind == .string { return left.kind == right.kind && left.text == right.text }
+            if left.kind.isNumber, right.kind.isNumber {
+                return ManifestNumber(left.text).printedAsFloat == ManifestNumber(right.text).printedAsFloat
+            }
             return left.kind == right.kind && ManifestNumber(left.text).printed == ManifestNumber(right.text).printed
         case (.list(let left), .list(let right)):
             return left.count == right.count && zip(left, right).allSatisfy { $0.isEquivalent(to: $1) }
@@ -208,4 +247,8 @@ extension ManifestNode {
         default: return false
         }
     }
+}
+
+extension ScalarKind {
+    fileprivate var isNumber: Bool { self == .int || self == .float }
 }

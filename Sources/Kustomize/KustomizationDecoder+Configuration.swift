@@ -62,11 +62,8 @@ extension KustomizationDecoder {
     func buildMetadata(_ node: YAMLNode) throws(KustomizeError) -> Set<BuildMetadata> {
         var result: Set<BuildMetadata> = []
         for item in try list(node) {
-            guard let known = BuildMetadata(rawValue: try string(item)) else {
-                throw KustomizeError(
-                    .invalid, "“\(try string(item))” is no build metadata", in: path, at: position(item),
-                    hint: "known are managedByLabel, originAnnotations and transformerAnnotations")
-            }
+            // Kustomize passes over words it does not know.
+            guard let known = BuildMetadata(rawValue: try string(item)) else { continue }
             result.insert(known)
         }
         return result
@@ -78,9 +75,12 @@ extension KustomizationDecoder {
         var result: [FieldSpec] = []
         for item in try list(node) {
             let map = try fields(of: item, ["group", "version", "kind", "path", "create"])
-            result.append(
-                FieldSpec(
-                    try map["path"].map(string) ?? "", kinds: try kinds(map), create: try map["create"].map(bool) ?? false))
+            let path = try map["path"].map(string) ?? ""
+            guard !path.isEmpty else {
+                throw KustomizeError(
+                    .invalid, "a field has no path", in: self.path, at: position(item), hint: "write path: spec/x")
+            }
+            result.append(FieldSpec(path, kinds: try kinds(map), create: try map["create"].map(bool) ?? false))
         }
         return result
     }
@@ -118,6 +118,11 @@ extension KustomizationDecoder {
         var result = TransformerConfiguration()
         guard let root = file.documents.first, !root.isNull else { return result }
         for entry in try map(root) {
+            guard entry.value.mapping != nil else {
+                throw KustomizeError(
+                    .invalid, "a file of crds has type definitions", in: path, at: position(entry.value),
+                    hint: "name OpenAPI definitions, and list a CustomResourceDefinition under resources")
+            }
             let properties = entry.value.field("schema")?.field("properties")
             guard let name = entry.key.scalar?.text,
                 ["kind", "apiVersion", "metadata"].allSatisfy({ properties?[$0] != nil })
@@ -165,10 +170,10 @@ extension KustomizationDecoder {
     func mergeSchema() throws(KustomizeError) -> MergeSchema {
         var types: [String: MergeSchema.ObjectType] = [:]
         var roots: [GroupVersionKind: String] = [:]
-        guard let definitions = file.documents.first?["definitions"]?.mapping else {
-            throw KustomizeError(.invalid, "the OpenAPI schema has no definitions", in: path)
+        guard let root = file.documents.first, root.mapping != nil else {
+            throw KustomizeError(.invalid, "the file is no OpenAPI schema", in: path)
         }
-        for entry in definitions {
+        for entry in root["definitions"]?.mapping ?? [] {
             guard let name = entry.key.scalar?.text else { continue }
             types[name] = Self.objectType(entry.value, name, &types)
             for kind in entry.value["x-kubernetes-group-version-kind"]?.sequence ?? [] {

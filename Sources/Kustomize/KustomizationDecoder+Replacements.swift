@@ -4,10 +4,13 @@ import YAMLEditing
 extension KustomizationDecoder {
     /// The rules of a file that `replacements` names by path: a list, or one by itself.
     func replacementFile() throws(KustomizeError) -> [ReplacementRule] {
-        var rules: [ReplacementRule] = []
-        for document in file.documents {
-            for item in document.sequence ?? [document] { rules.append(try replacement(item)) }
+        guard file.documents.count == 1, let document = file.documents.first else {
+            throw KustomizeError(
+                .invalid, "a file of replacements has \(file.documents.isEmpty ? "nothing in it" : "more than one document")",
+                in: path, at: file.documents.last.map(position), hint: "put them all into one list")
         }
+        var rules: [ReplacementRule] = []
+        for item in document.sequence ?? [document] { rules.append(try replacement(item)) }
         return rules
     }
 
@@ -41,7 +44,15 @@ extension KustomizationDecoder {
         if let paths = map["fieldPaths"] {
             let items = try list(paths)
             if !items.isEmpty { target.paths = [] }
-            for item in items { target.paths.append(try fieldPath(item)) }
+            for item in items {
+                let path = try fieldPath(item)
+                guard path.isComplete, !path.description.isEmpty, try !string(item).isEmpty else {
+                    throw KustomizeError(
+                        .invalid, "the field path “\(path)” has a step without a name", in: self.path, at: position(item),
+                        hint: "write one dot between two names")
+                }
+                target.paths.append(path)
+            }
         }
         return target
     }

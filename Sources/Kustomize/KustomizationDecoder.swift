@@ -37,16 +37,12 @@ struct KustomizationDecoder {
     }
 
     func kustomization() throws(KustomizeError) -> Kustomization {
-        guard file.documents.count <= 1 else {
-            throw KustomizeError(
-                .invalid, "a kustomization is one document", in: path, at: file.position(of: file.documents[1]),
-                hint: "remove the second document")
-        }
+        // Kustomize reads the first document, and passes over any other.
         var result = Kustomization(path: path)
         guard let root = file.documents.first else {
             throw KustomizeError(.invalid, "the kustomization is empty", in: path, hint: "list manifests under resources:")
         }
-        guard let entries = root.mapping else { throw wrongType("a mapping", root) }
+        let entries = try map(root)
         var isEmpty = true
         for entry in entries where !entry.value.isNull {
             let field = Self.canonical(entry.key.scalar?.text ?? "", among: Self.fields)
@@ -61,7 +57,7 @@ struct KustomizationDecoder {
     }
 
     private func requireVersion(of kustomization: Kustomization, _ root: YAMLNode) throws(KustomizeError) {
-        guard let node = root["apiVersion"], let version = node.scalar?.text, !version.isEmpty else { return }
+        guard let node = root["apiVersion"], !node.isNull, let version = node.scalar?.text, !version.isEmpty else { return }
         let expected = kustomization.kind == .component ? "v1alpha1" : "v1beta1"
         guard version == "kustomize.config.k8s.io/\(expected)" else {
             throw KustomizeError(
@@ -82,7 +78,8 @@ struct KustomizationDecoder {
             case let other:
                 throw KustomizeError(.invalid, "kind is “\(other)”", in: path, at: position(value), hint: "write Kustomization")
             }
-        case "resources", "bases": result.resources += try references(value)
+        case "resources": result.resources = try references(value) + result.resources
+        case "bases": result.resources += try references(value)
         case "components": result.components = try references(value)
         case "replacements": for item in try list(value) { result.replacements.append(try replacementSource(item)) }
         case "namespace": result.namespace = try string(value)
@@ -97,8 +94,8 @@ struct KustomizationDecoder {
         case "patches": for item in try list(value) { result.patches.append(try patch(item)) }
         case "patchesStrategicMerge": result.strategicMergePatches = try references(value).map(Self.strategicMergePatch)
         case "patchesJson6902": for item in try list(value) { result.jsonPatches.append(try patch(item)) }
-        case "configMapGenerator": result.configMapGenerator = try list(value).map(generator)
-        case "secretGenerator": result.secretGenerator = try list(value).map(generator)
+        case "configMapGenerator": for item in try list(value) { result.configMapGenerator.append(try generator(item)) }
+        case "secretGenerator": for item in try list(value) { result.secretGenerator.append(try generator(item, ["type"])) }
         case "generatorOptions": result.generatorOptions = try options(value)
         case "vars": for item in try list(value) { result.variables.append(try variable(item)) }
         case "configurations": result.configurations = try references(value)
@@ -181,13 +178,16 @@ struct KustomizationDecoder {
             labelSelector: try map["labelSelector"].map(string), annotationSelector: try map["annotationSelector"].map(string))
     }
 
-    func generator(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.GeneratorRule {
+    func generator(
+        _ node: YAMLNode, _ further: [String] = []
+    ) throws(KustomizeError) -> Kustomization.GeneratorRule {
         let map = try fields(
-            of: node, ["name", "namespace", "behavior", "literals", "files", "envs", "env", "type", "options"])
+            of: node, ["name", "namespace", "behavior", "literals", "files", "envs", "env", "options"] + further)
         // The configuration of a plugin has the name in its metadata.
         let metadata = isStrict ? nil : node["metadata"]
         guard let name = map["name"] ?? metadata?["name"] else { throw missing("name", node) }
         var rule = Kustomization.GeneratorRule(name: try string(name), position: position(node))
+        if rule.name.isEmpty { throw missing("name", node) }
         rule.namespace = try (map["namespace"] ?? metadata?["namespace"]).map(string)
         // Any other word means create too, as in Kustomize; what exists already is an error then.
         if let behavior = map["behavior"] { rule.behavior = GeneratorBehavior(rawValue: try string(behavior)) ?? .create }
@@ -244,7 +244,9 @@ struct KustomizationDecoder {
             case .string, .timestamp: return scalar.text
             }
         }
-        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .string else { throw wrongType("a string", node) }
+        guard let scalar = node.scalar, [.string, .timestamp].contains(scalar.kind(tag: node.tag)) else {
+            throw wrongType("a string", node)
+        }
         // Kustomize reads its own files as YAML 1.1, where y, no and on are booleans.
         if scalar.style == .plain, node.tag == nil, ManifestReader.yaml11Bool(scalar.text) != nil {
             throw KustomizeError(
@@ -255,14 +257,18 @@ struct KustomizationDecoder {
     }
 
     func bool(_ node: YAMLNode) throws(KustomizeError) -> Bool {
-        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .bool else { throw wrongType("true or false", node) }
-        return scalar.text.lowercased() == "true"
+        guard let scalar = node.scalar else { throw wrongType("true or false", node) }
+        if scalar.kind(tag: node.tag) == .bool { return scalar.text.lowercased() == "true" }
+        guard scalar.style == .plain, node.tag == nil, let value = ManifestReader.yaml11Bool(scalar.text) else {
+            throw wrongType("true or false", node)
+        }
+        return value
     }
 
     func integer(_ node: YAMLNode) throws(KustomizeError) -> Int {
-        guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .int, let value = Int(scalar.text) else {
-            throw wrongType("a whole number", node)
-        }
+        guard let scalar = node.scalar, [.int, .float].contains(scalar.kind(tag: node.tag)),
+            let value = Int(ManifestNumber(scalar.text).printed)
+        else { throw wrongType("a whole number", node) }
         return value
     }
 
@@ -273,7 +279,16 @@ struct KustomizationDecoder {
 
     func map(_ node: YAMLNode) throws(KustomizeError) -> [YAMLEntry] {
         guard let entries = node.mapping else { throw wrongType("a mapping", node) }
-        return entries
+        guard entries.contains(where: \.isMerge) else { return entries }
+        // A merge key stands for the entries of other mappings, where there is none of the name here.
+        var result = entries.filter { !$0.isMerge }
+        var known = Set(result.map { $0.key.scalar?.text })
+        for merged in entries.filter(\.isMerge) {
+            for source in merged.value.sequence ?? [merged.value] {
+                for entry in try map(source) where known.insert(entry.key.scalar?.text).inserted { result.append(entry) }
+            }
+        }
+        return result
     }
 
     func references(_ node: YAMLNode) throws(KustomizeError) -> [Kustomization.Reference] {
@@ -284,7 +299,9 @@ struct KustomizationDecoder {
 
     func pairs(_ node: YAMLNode) throws(KustomizeError) -> [(key: String, value: String)] {
         var result: [(key: String, value: String)] = []
-        for entry in try map(node) { result.append((key: try string(entry.key), value: try string(entry.value))) }
+        for entry in try map(node) {
+            result.append((key: try string(entry.key), value: entry.value.isNull ? "" : try string(entry.value)))
+        }
         return result
     }
 
@@ -312,4 +329,8 @@ struct KustomizationDecoder {
     private func missing(_ key: String, _ node: YAMLNode) -> KustomizeError {
         KustomizeError(.invalid, "\(key) is missing", in: path, at: position(node))
     }
+}
+
+extension YAMLEntry {
+    fileprivate var isMerge: Bool { key.scalar.map { $0.style == .plain && $0.text == "<<" } ?? false }
 }

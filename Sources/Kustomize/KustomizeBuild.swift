@@ -27,7 +27,7 @@ final class KustomizeBuild {
             resources[index].setName(name)
         }
         let references =
-            result.configuration.isExtended
+            !result.configuration.isStandard
             ? NameReferenceUpdate(result.configuration.nameReferences) : NameReferenceUpdate.standard
         try reporting(in: place.path, at: nil) {
             try references.apply(to: &resources)
@@ -36,6 +36,11 @@ final class KustomizeBuild {
             try VariableExpansion(values: values).apply(to: &resources, at: result.configuration.varReferences)
         }
         resources.removeAll { $0.annotation(BuildNotes.localConfigKey).map { $0 != "false" } ?? false }
+        for resource in resources where resource.node["kind"]?.scalar?.text.isEmpty ?? true || resource.hasNoNameThoughNeeded {
+            throw KustomizeError(
+                .invalid, "\(resource.originalID) lost its kind or its name", in: place.path,
+                hint: "correct the patch that took it")
+        }
         let order = kustomization.order ?? .standard
         try reporting(in: place.path, at: nil) {
             if case .byKind = order { try resources.requireDistinctIDs(after: "all steps") }
@@ -49,7 +54,15 @@ final class KustomizeBuild {
         if !kustomization.buildMetadata.contains(.transformerAnnotations) { removed.insert(BuildNotes.transformationsKey) }
         for index in resources.indices { resources[index].normalizeAnnotations(removing: removed) }
         resources = order.sorted(resources)
-        for index in resources.indices { resources[index].node.canonicalize() }
+        for index in resources.indices {
+            do {
+                try resources[index].node.canonicalize()
+            } catch {
+                throw KustomizeError(
+                    .invalid, "\(resources[index].id): \(error.message), which YAML cannot have as it is", in: place.path,
+                    hint: "take it out, or keep the value in base64, as a Secret or in binaryData")
+            }
+        }
         return RenderedManifests(
             objects: resources.map(RenderedObject.init),
             configuredImages: try Self.configuredImages(in: resources, at: result.configuration.images))
@@ -84,7 +97,8 @@ final class KustomizeBuild {
         _ directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?, seenFrom: String
     ) throws -> (Kustomization, KustomizationPlace) {
         let (path, position) = (referrer?.path ?? directory, referrer?.position)
-        if ancestors.contains(directory) {
+        // Kustomize takes a base above one that builds on it for a circle, too.
+        if ancestors.contains(where: { $0.isInside(directory) }) {
             let circle = (ancestors + [directory]).map(\.description).joined(separator: " → ")
             throw KustomizeError(
                 .forbidden, "kustomizations build on each other in a circle: \(circle)", in: path, at: position)

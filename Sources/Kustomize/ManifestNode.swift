@@ -41,6 +41,16 @@ public struct ManifestScalar: Hashable, Sendable {
     public var kind: ScalarKind
     /// Which of its object's shared values this is; 0 for none. No part of what the scalar means.
     var share: UInt32 = 0
+    /// How the file has it, which a value written over it keeps. No part of what the scalar means.
+    var style = Style.plain
+
+    enum Style: Sendable {
+        case plain
+        /// In quotes or as a literal block; what is written over it is a text, too.
+        case quoted
+        /// As a folded block, to be printed by way of `FoldedText`.
+        case folded
+    }
 
     public init(text: String, kind: ScalarKind) {
         self.text = text
@@ -60,6 +70,8 @@ public struct ManifestScalar: Hashable, Sendable {
     func replacing(_ other: ManifestScalar) -> ManifestScalar {
         var result = self
         result.share = other.share
+        result.style = other.style
+        if other.style != .plain { result.kind = .string }
         return result
     }
 }
@@ -156,16 +168,22 @@ extension ManifestNode {
 extension ManifestNode {
     /// Brings the node into the one form that all nodes with the same meaning have: keys in the order in which they are
     /// printed, and scalars as they are.
-    mutating func canonicalize() {
+    mutating func canonicalize() throws(UnprintableText) {
         switch self {
-        case .scalar(let scalar): self = .scalar(scalar.canonical)
+        case .scalar(let scalar):
+            let canonical = scalar.canonical
+            if canonical.kind == .string { try canonical.text.requirePrintable() }
+            self = .scalar(canonical)
         case .list(var items):
             self = .null
-            for index in items.indices { items[index].canonicalize() }
+            for index in items.indices { try items[index].canonicalize() }
             self = .list(items)
         case .map(var map):
             self = .null
-            for index in map.entries.indices { map.entries[index].value.canonicalize() }
+            for index in map.entries.indices {
+                try map.entries[index].key.requirePrintable()
+                try map.entries[index].value.canonicalize()
+            }
             map.entries.sort { NaturalOrder.precedes($0.key, $1.key) }
             self = .map(map)
         }
@@ -175,14 +193,32 @@ extension ManifestNode {
 extension ManifestScalar {
     fileprivate var canonical: ManifestScalar {
         switch kind {
-        case .string: return ManifestScalar(text: text, kind: .string)
-        case .null: return ManifestScalar(text: "null", kind: .null)
+        case .string: return ManifestScalar(text: style == .folded ? FoldedText.printed(text) : text, kind: .string)
+        case .null: return style == .quoted ? ManifestScalar(text: "", kind: .string) : ManifestScalar(text: "null", kind: .null)
         case .bool: return ManifestScalar(text: text.lowercased(), kind: .bool)
         case .int, .float:
             let printed = ManifestNumber(text).printed
             return ManifestScalar(text: printed, kind: ScalarKind(plain: printed))
         // A date is printed as a text.
-        case .timestamp: return ManifestScalar(text: text.utf8.count == 10 ? text + "T00:00:00Z" : text, kind: .string)
+        case .timestamp: return ManifestScalar(text: YAMLTimestamp(text)?.rfc3339 ?? text, kind: .string)
+        }
+    }
+}
+
+/// A text that Kustomize can read in quotes and cannot print.
+struct UnprintableText: Error {
+    let message: String
+}
+
+extension String {
+    /// - Throws: for control characters beyond ASCII's first, and noncharacters, which YAML does not have unescaped.
+    fileprivate func requirePrintable() throws(UnprintableText) {
+        if utf8.allSatisfy({ $0 < 0x7F }) { return }
+        let bad = unicodeScalars.first {
+            (0x7F..<0xA0).contains($0.value) && $0.value != 0x85 || $0.value == 0xFFFE || $0.value == 0xFFFF
+        }
+        if let bad {
+            throw UnprintableText(message: "a text has the character U+\(String(bad.value, radix: 16, uppercase: true))")
         }
     }
 }

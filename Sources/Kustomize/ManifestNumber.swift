@@ -16,6 +16,22 @@ struct ManifestNumber {
         return Self.format(value)
     }
 
+    /// As Go's `%v` writes a 64-bit float: the shortest digits, with an exponent below 1e-4 and from 1e6 on.
+    var printedAsGoValue: String {
+        guard let value = Double(text.filter { $0 != "_" }) else { return text }
+        let (digits, exponent) = Self.shortestDigits(of: abs(value))
+        let sign = value < 0 ? "-" : ""
+        return sign + (exponent >= -4 && exponent < 6 ? Self.positional(digits, exponent) : Self.scientific(digits, exponent))
+    }
+
+    /// As a 64-bit float: what is left of a number that went through JSON.
+    var printedAsFloat: String {
+        guard let value = Double(printed) else { return printed }
+        let (digits, exponent) = Self.shortestDigits(of: abs(value))
+        guard value.rounded() == value, exponent < 21 else { return Self.format(value) }
+        return (value < 0 ? "-" : "") + Self.positional(digits, exponent)
+    }
+
     /// The decimal form of an integer that fits 64 bits, signed or unsigned.
     private static func integer(_ text: String) -> String? {
         var digits = Substring(text)
@@ -25,7 +41,8 @@ struct ManifestNumber {
             digits = digits.dropFirst()
         }
         var radix = 10
-        for (prefix, base) in [("0x", 16), ("0o", 8), ("0b", 2)] where digits.hasPrefix(prefix) {
+        for (prefix, base) in [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2)]
+        where digits.hasPrefix(prefix) {
             radix = base
             digits = digits.dropFirst(2)
         }
@@ -39,13 +56,16 @@ struct ManifestNumber {
     /// below 1e-4 and from 1e6 on.
     private static func format(_ value: Double) -> String {
         if let whole = UInt64(exactly: value) { return String(whole) }
-        if let whole = Int64(exactly: value) { return String(whole) }
+        if let whole = Int64(exactly: value), whole > Int64.min { return String(whole) }
         let (digits, exponent) = shortestDigits(of: abs(value))
         let sign = value < 0 ? "-" : ""
-        guard exponent < -4 || exponent >= 6 else { return sign + positional(digits, exponent) }
+        return sign + (exponent >= -4 && exponent < 6 ? positional(digits, exponent) : scientific(digits, exponent))
+    }
+
+    private static func scientific(_ digits: String, _ exponent: Int) -> String {
         let mantissa = digits.count == 1 ? digits : "\(digits.prefix(1)).\(digits.dropFirst())"
         let magnitude = abs(exponent)
-        return "\(sign)\(mantissa)e\(exponent < 0 ? "-" : "+")\(magnitude < 10 ? "0" : "")\(magnitude)"
+        return "\(mantissa)e\(exponent < 0 ? "-" : "+")\(magnitude < 10 ? "0" : "")\(magnitude)"
     }
 
     private static func positional(_ digits: String, _ exponent: Int) -> String {

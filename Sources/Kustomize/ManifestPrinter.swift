@@ -93,9 +93,7 @@ private final class YAMLEmitter {
         case .null: emit("null", YAML_PLAIN_SCALAR_STYLE)
         case .bool: emit(scalar.text.lowercased(), YAML_PLAIN_SCALAR_STYLE)
         case .int, .float: emit(ManifestNumber(scalar.text).printed, YAML_PLAIN_SCALAR_STYLE)
-        case .timestamp:
-            let printed = scalar.text.utf8.count == 10 ? scalar.text + "T00:00:00Z" : scalar.text
-            emit(printed, YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        case .timestamp: emit(scalar.text, YAML_DOUBLE_QUOTED_SCALAR_STYLE)
         }
     }
 
@@ -184,7 +182,8 @@ enum FoldedText {
             if byte == newline {
                 if !isLineStart, !isIndented {
                     let next = bytes[index...].first { $0 != newline }
-                    if next == space || next == tab { result.append(newline) }
+                    let endsInEmptyLines = next == nil && index < bytes.count - 1
+                    if next == space || next == tab || endsInEmptyLines { result.append(newline) }
                 }
                 isLineStart = true
             } else {

@@ -1,3 +1,4 @@
+import Foundation
 import GitOpsTypes
 import YAMLEditing
 
@@ -25,6 +26,7 @@ struct ManifestReader {
     }
 
     func nodes() throws(KustomizeError) -> [ManifestNode] {
+        try requirePlainLines()
         var result: [ManifestNode] = []
         for document in file.documents where !document.isNull { result.append(try node(document)) }
         return result
@@ -53,9 +55,6 @@ struct ManifestReader {
                 pending += list
                 continue
             }
-            if node.hasNullItem {
-                throw KustomizeError(.invalid, "a list in \(resource.id) has an empty item", in: path, hint: "remove the item")
-            }
             guard !resource.name.isEmpty || resource.kind.kind.hasSuffix("List") else {
                 throw KustomizeError(
                     .invalid, "a \(resource.kind.kind) has no metadata.name", in: path, hint: "give it a name")
@@ -65,6 +64,28 @@ struct ManifestReader {
         return result
     }
 
+    /// Refuses what Kustomize, which takes files apart by lines, does not read: directives, and a document that begins on the
+    /// line of its separator.
+    private func requirePlainLines() throws(KustomizeError) {
+        func refusal(_ message: String, _ offset: Int, _ hint: String) -> KustomizeError {
+            KustomizeError(.invalid, message, in: path, at: SourcePosition(of: offset, in: file.bytes), hint: hint)
+        }
+        let bytes = file.bytes
+        if bytes.first == UInt8(ascii: "%") { throw refusal("directives are not read", 0, "remove the line") }
+        var line = bytes.startIndex
+        while let end = bytes[line...].firstIndex(of: UInt8(ascii: "\n")), end + 1 < bytes.count {
+            line = end + 1
+            if bytes[line] == UInt8(ascii: "%") { throw refusal("directives are not read", line, "remove the line") }
+            guard bytes[line] == UInt8(ascii: "-"), bytes[line...].starts(with: "---".utf8) else { continue }
+            let rest = bytes[(line + 3)...].prefix { $0 != UInt8(ascii: "\n") }
+            if let first = rest.first(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: "\r") }),
+                first != UInt8(ascii: "#")
+            {
+                throw refusal("a document begins on the line of its separator", line, "begin it on the next line")
+            }
+        }
+    }
+
     func node(_ node: YAMLNode) throws(KustomizeError) -> ManifestNode {
         switch node.content {
         case .scalar(let scalar):
@@ -72,15 +93,58 @@ struct ManifestReader {
             if dialect == .yaml11, kind == .string, scalar.style == .plain, let value = Self.yaml11Bool(scalar.text) {
                 return .bool(value)
             }
-            let text = scalar.style == .folded ? FoldedText.printed(scalar.text) : scalar.text
-            return .scalar(ManifestScalar(text: text, kind: kind))
+            return .scalar(try value(of: scalar, kind, node))
         case .sequence(let items):
             var list: [ManifestNode] = []
             list.reserveCapacity(items.count)
             for item in items { list.append(try self.node(item)) }
             return .list(list)
-        case .mapping(let entries): return .map(try map(entries))
+        case .mapping(let entries):
+            var map = try map(entries)
+            if node.layout == .flow { map.markEmptyValues() }
+            return .map(map)
         }
+    }
+
+    private func value(of scalar: YAMLScalar, _ kind: ScalarKind, _ node: YAMLNode) throws(KustomizeError) -> ManifestScalar {
+        var result = ManifestScalar(text: scalar.text, kind: kind)
+        switch scalar.style {
+        case .plain: break
+        // Operations of JSON 6902 have lost it when Kustomize comes to carry them out.
+        case .folded: result.style = dialect == .yaml11 ? .quoted : .folded
+        case .singleQuoted, .literal: result.style = .quoted
+        case .doubleQuoted:
+            result.style = .quoted
+            // JSON escapes the slash where it likes; the readers of Kustomize and Kubernetes refuse it.
+            if file.bytes[node.range].hasEscapedSlash {
+                throw refusal("the escape \\/ is not read", node, hint: "write / instead")
+            }
+        }
+        if kind == .float, scalar.text.utf8.last.map({ $0 | 0x20 == UInt8(ascii: "f") || $0 | 0x20 == UInt8(ascii: "n") }) == true
+        {
+            throw refusal("“\(scalar.text)” is no number that Kubernetes takes", node, hint: "put it in quotes if it is a text")
+        }
+        if dialect == .yaml11, kind == .timestamp { result.kind = .string }
+        guard let tag = node.tag else { return result }
+        let plain = ScalarKind(plain: scalar.text)
+        switch tag {
+        case "tag:yaml.org,2002:binary":
+            guard let bytes = Data(base64Encoded: scalar.text, options: .ignoreUnknownCharacters),
+                let text = String(validating: bytes, as: UTF8.self)
+            else { throw refusal("a !!binary value is not the base64 of a text", node) }
+            result = ManifestScalar(text: text, kind: .string)
+        case "tag:yaml.org,2002:null" where plain == .null: result = ManifestScalar(text: "null", kind: .null)
+        default:
+            guard [.int, .float, .bool, .null, .timestamp].contains(kind) else { break }
+            guard kind == plain || kind == .float && plain == .int else {
+                throw refusal("“\(scalar.text)” is not what its tag !!\(tag.split(separator: ":").last ?? "") says", node)
+            }
+        }
+        return result
+    }
+
+    private func refusal(_ message: String, _ node: YAMLNode, hint: String? = nil) -> KustomizeError {
+        KustomizeError(.invalid, message, in: path, at: file.position(of: node), hint: hint)
     }
 
     /// What a YAML 1.1 reader takes a plain scalar for, that a YAML 1.2 reader takes for a string.
@@ -104,11 +168,7 @@ struct ManifestReader {
                 merged += entry.value.sequence ?? [entry.value]
                 continue
             }
-            guard key.kind(tag: entry.key.tag) == .string else {
-                throw KustomizeError(
-                    .invalid, "the key “\(key.text)” is no string", in: path, at: file.position(of: entry.key), hint: "quote it")
-            }
-            map.entries.append(.init(key: key.text, value: try node(entry.value)))
+            map.entries.append(.init(key: try text(ofKey: key, entry.key), value: try node(entry.value)))
         }
         // Explicit keys win over merged ones, earlier merges over later ones (YAML 1.1 merge key).
         for source in merged {
@@ -121,13 +181,42 @@ struct ManifestReader {
     }
 }
 
-extension ManifestNode {
-    /// Whether a list somewhere below has an item that is null.
-    fileprivate var hasNullItem: Bool {
-        switch self {
-        case .scalar: false
-        case .list(let items): items.contains { $0.isNull || $0.hasNullItem }
-        case .map(let map): map.entries.contains { $0.value.hasNullItem }
+extension ManifestReader {
+    private func text(ofKey key: YAMLScalar, _ node: YAMLNode) throws(KustomizeError) -> String {
+        let kind = key.kind(tag: node.tag)
+        guard dialect == .yaml11 else {
+            guard kind == .string else { throw refusal("the key “\(key.text)” is no string", node, hint: "quote it") }
+            return key.text
+        }
+        if key.style == .plain, let value = Self.yaml11Bool(key.text) { return value ? "true" : "false" }
+        switch kind {
+        case .string, .timestamp: return key.text
+        case .bool: return key.text.lowercased()
+        case .int, .float: return ManifestNumber(key.text).printed
+        case .null: throw refusal("a key is null", node, hint: "quote it")
+        }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Whether a text in double quotes, as the file has it, has `\/`.
+    fileprivate var hasEscapedSlash: Bool {
+        var index = startIndex
+        while let backslash = self[index...].firstIndex(of: UInt8(ascii: "\\")), backslash + 1 < endIndex {
+            if self[backslash + 1] == UInt8(ascii: "/") { return true }
+            index = backslash + 2
+        }
+        return false
+    }
+}
+
+extension ManifestMap {
+    /// Marks values that are empty: Kustomize writes them as an empty text where the mapping is in flow style, `{key: }`.
+    fileprivate mutating func markEmptyValues() {
+        for index in entries.indices {
+            guard case .scalar(var scalar) = entries[index].value, scalar.kind == .null, scalar.text.isEmpty else { continue }
+            scalar.style = .quoted
+            entries[index].value = .scalar(scalar)
         }
     }
 }

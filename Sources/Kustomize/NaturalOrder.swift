@@ -19,10 +19,7 @@ struct NaturalOrder {
         let (first, second) = (left[index], right[index])
         switch (first.isLetter, second.isLetter) {
         case (true, true): return first < second
-        case (true, false), (false, true):
-            // After a digit, a letter comes before what may go on with the number.
-            let afterDigit = index > 0 && left[index - 1].isDecimalDigit
-            return afterDigit ? first.isLetter : second.isLetter
+        case (true, false), (false, true): return second.isLetter
         case (false, false): break
         }
         // The numbers that begin here; a zero inside a longer number must not look like a leading one.

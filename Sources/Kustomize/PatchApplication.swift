@@ -110,6 +110,7 @@ struct PatchApplication {
             }
             resources[index].updateKind()
             // Kustomize writes the object out and reads it again, and nothing is shared any more.
+            resources[index].node.passThroughJSON()
             resources[index].shared.removeAll()
         }
     }
@@ -188,7 +189,7 @@ struct AnchoredPattern {
     private enum Matcher {
         case any
         case exact(String)
-        case expression(Regex<AnyRegexOutput>)
+        case expression(GoExpression)
     }
 
     private let matcher: Matcher
@@ -203,11 +204,8 @@ struct AnchoredPattern {
             matcher = .exact(text)
             return
         }
-        do {
-            matcher = .expression(try Regex(text))
-        } catch {
-            return nil
-        }
+        guard let expression = GoExpression(text) else { return nil }
+        matcher = .expression(expression)
     }
 
     func matches(_ text: String) -> Bool {
@@ -215,82 +213,7 @@ struct AnchoredPattern {
         case .any: true
         case .exact(let exact): exact == text
         case .expression(let expression):
-            text.wholeMatch(of: expression) != nil
+            expression.matchesWhole(text)
         }
-    }
-}
-
-/// A label selector as the Kubernetes API takes it: `a=b,c!=d,e in (x,y),f,!g`.
-struct LabelSelector {
-    enum Requirement {
-        case equals(String, String)
-        case differs(String, String)
-        case isIn(String, [String])
-        case isNotIn(String, [String])
-        case exists(String)
-        case isAbsent(String)
-    }
-
-    let requirements: [Requirement]
-
-    init(requirements: [Requirement]) {
-        self.requirements = requirements
-    }
-
-    init?(_ text: String) {
-        var requirements: [Requirement] = []
-        for part in Self.split(text) {
-            guard let requirement = Self.requirement(part) else { return nil }
-            requirements.append(requirement)
-        }
-        self.requirements = requirements
-    }
-
-    func matches(_ node: ManifestNode?) -> Bool {
-        requirements.allSatisfy { requirement in
-            switch requirement {
-            case .equals(let key, let value): node?[key]?.scalar?.text == value
-            case .differs(let key, let value): node?[key]?.scalar?.text != value
-            case .isIn(let key, let values): node?[key]?.scalar.map { values.contains($0.text) } ?? false
-            case .isNotIn(let key, let values): node?[key]?.scalar.map { !values.contains($0.text) } ?? true
-            case .exists(let key): node?[key] != nil
-            case .isAbsent(let key): node?[key] == nil
-            }
-        }
-    }
-
-    /// The parts between commas that are not inside parentheses.
-    private static func split(_ text: String) -> [String] {
-        var parts = [""]
-        var depth = 0
-        for character in text {
-            if character == "(" { depth += 1 }
-            if character == ")" { depth -= 1 }
-            if character == ",", depth == 0 { parts.append("") } else { parts[parts.count - 1].append(character) }
-        }
-        return parts.map(trimmed)
-    }
-
-    private static func requirement(_ text: String) -> Requirement? {
-        for (word, isIn) in [(" notin ", false), (" in ", true)] {
-            let pieces = text.split(separator: word, maxSplits: 1)
-            guard pieces.count == 2, let open = pieces[1].firstIndex(of: "("), pieces[1].hasSuffix(")") else { continue }
-            let values = pieces[1][pieces[1].index(after: open)...].dropLast().split(separator: ",").map { trimmed(String($0)) }
-            let key = trimmed(String(pieces[0]))
-            return isIn ? .isIn(key, values) : .isNotIn(key, values)
-        }
-        for operation in ["!=", "==", "="] {
-            let pieces = text.split(separator: operation, maxSplits: 1, omittingEmptySubsequences: false)
-            guard pieces.count == 2 else { continue }
-            let (key, value) = (trimmed(String(pieces[0])), trimmed(String(pieces[1])))
-            guard !key.isEmpty else { return nil }
-            return operation == "!=" ? .differs(key, value) : .equals(key, value)
-        }
-        if text.hasPrefix("!") { return .isAbsent(trimmed(String(text.dropFirst()))) }
-        return text.isEmpty ? nil : .exists(text)
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

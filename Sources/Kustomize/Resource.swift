@@ -33,13 +33,19 @@ struct Resource: Sendable {
         self.origin = origin
     }
 
-    var name: String { node["metadata"]?["name"]?.scalar?.text ?? "" }
+    var name: String {
+        guard let scalar = node["metadata"]?["name"]?.scalar, scalar.kind != .null else { return "" }
+        return scalar.text
+    }
 
     /// As the manifest has it; empty where it has none.
     var namespace: String {
         guard let scalar = node["metadata"]?["namespace"]?.scalar, scalar.kind != .null else { return "" }
         return scalar.text
     }
+
+    /// Whether it has no name, and is no list either.
+    var hasNoNameThoughNeeded: Bool { name.isEmpty && !kind.kind.hasSuffix("List") }
 
     var id: ResourceID { ResourceID(kind: kind, name: name, namespace: namespace) }
 

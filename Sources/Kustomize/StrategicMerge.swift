@@ -14,7 +14,9 @@ struct StrategicMerge {
 
     /// The merged object; nil when the patch deletes it.
     func merge(_ patch: ManifestNode, into object: ManifestNode, kind: GroupVersionKind) throws -> ManifestNode? {
-        try walk(object, patch, nil).node
+        let outcome = try walk(object, patch, nil)
+        // Kustomize v5.5 passes over a `$patch: replace` of the whole object.
+        return outcome.node == nil || outcome.isDestination ? outcome.node : object
     }
 
     /// What came of merging one value.
@@ -166,7 +168,7 @@ struct StrategicMerge {
         guard let directive = StrategicMergeDirective(rawValue: text) else {
             throw Failure(message: "“\(text)” is no $patch directive")
         }
-        KeyedItems.set(nil, keys: ["$patch"], values: [text], in: &items)
+        try KeyedItems.set(nil, keys: ["$patch"], values: [text], in: &items)
         return directive
     }
 
@@ -194,10 +196,12 @@ struct StrategicMerge {
             validKeys = valid.keys
             let sought = KeyedItems.valid(valid.keys, valid.values, amongst: [valid.values])
             let index = KeyedItems.first(keys: sought.keys, values: sought.values, in: items)
-            let change = (changes ?? []).first { KeyedItems.matches($0, keys: sought.keys, values: sought.values) }
+            let change = changes.flatMap { list in
+                KeyedItems.first(keys: sought.keys, values: sought.values, in: list).map { list[$0] }
+            }
             let outcome = try walk(index.map { items[$0] }, change, itemField, same: same)
             guard var node = outcome.node, node.map.map({ !$0.isEmpty }) ?? true else {
-                KeyedItems.set(nil, keys: valid.keys, values: valid.values, in: &items)
+                try KeyedItems.set(nil, keys: valid.keys, values: valid.values, in: &items)
                 if same { changes = items }
                 continue
             }
@@ -208,9 +212,9 @@ struct StrategicMerge {
                 node = .map(map)
             }
             if outcome.isDestination, let index { items[index] = node }
-            KeyedItems.set(node, keys: valid.keys, values: valid.values, in: &added)
+            try KeyedItems.set(node, keys: valid.keys, values: valid.values, in: &added)
         }
-        for item in items { KeyedItems.append(item, keys: validKeys, to: &added) }
+        for item in items { try KeyedItems.append(item, keys: validKeys, to: &added) }
         return Outcome(node: .list(added), isDestination: true)
     }
 
@@ -247,7 +251,10 @@ struct StrategicMerge {
 /// Source: behaviour of Kustomize v5.5, also for items that lack a key or share one.
 private enum KeyedItems {
     static func values(of keys: [String], in item: ManifestNode) -> [String] {
-        keys.map { key in key.isEmpty ? item.scalar?.text ?? "" : item[key]?.scalar?.text ?? "" }
+        keys.map { key in
+            let value = key.isEmpty ? item : item[key]
+            return value?.isNull == false ? value?.scalar?.text ?? "" : ""
+        }
     }
 
     /// Where each key value is; nil when items are not told apart by it, or have directives.
@@ -263,7 +270,7 @@ private enum KeyedItems {
                 guard item["$patch"] == nil else { return nil }
                 text = item[key]?.scalar?.text
             }
-            guard let text, !text.isEmpty, positions.updateValue(index, forKey: text) == nil else { return nil }
+            guard let text, !text.isEmpty, text != "null", positions.updateValue(index, forKey: text) == nil else { return nil }
         }
         return positions
     }
@@ -283,12 +290,15 @@ private enum KeyedItems {
         return value.isEmpty || (field.scalar?.text ?? "") == value
     }
 
+    /// The first item that has exactly these values; an item that lacks a key is never found.
     static func first(keys: [String], values: [String], in items: [ManifestNode]) -> Int? {
-        items.firstIndex { matches($0, keys: keys, values: values) }
+        items.firstIndex { item in
+            zip(keys, values).allSatisfy { key, value in (key.isEmpty ? item : item[key])?.scalar?.text == value }
+        }
     }
 
     /// Replaces the items that match by `element`, or adds it; removes them when it is nil. Empty items go in passing.
-    static func set(_ element: ManifestNode?, keys: [String], values: [String], in items: inout [ManifestNode]) {
+    static func set(_ element: ManifestNode?, keys: [String], values: [String], in items: inout [ManifestNode]) throws {
         let isForMappings = keys.first != "" && values.first.map { !$0.isEmpty } ?? false
         var result: [ManifestNode] = []
         var found = false
@@ -296,7 +306,12 @@ private enum KeyedItems {
             if item.isNull || item.map?.isEmpty == true { continue }
             if item.map == nil, isForMappings {
                 result.append(item)
-            } else if !matches(item, keys: keys, values: values) {
+                continue
+            }
+            guard item.hasShape(of: keys.first == "" ? .null : .map(ManifestMap())) else {
+                throw StrategicMerge.Failure(message: "\(item.shape) stands in a list whose items are told apart by their fields")
+            }
+            if !matches(item, keys: keys, values: values) {
                 if !values.isEmpty { result.append(item) }
             } else {
                 found = true
@@ -307,8 +322,8 @@ private enum KeyedItems {
         items = result
     }
 
-    static func append(_ item: ManifestNode, keys: [String], to items: inout [ManifestNode]) {
-        if keys[0].isEmpty { return set(item, keys: keys, values: [item.scalar?.text ?? ""], in: &items) }
+    static func append(_ item: ManifestNode, keys: [String], to items: inout [ManifestNode]) throws {
+        if keys[0].isEmpty { return try set(item, keys: keys, values: [item.scalar?.text ?? ""], in: &items) }
         var values: [String] = []
         for key in keys {
             if let field = item[key] {
@@ -317,8 +332,8 @@ private enum KeyedItems {
                 items.append(item)
             }
         }
-        if keys.count > 1 { set(nil, keys: keys, values: values, in: &items) }
-        set(item, keys: keys, values: values, in: &items)
+        if keys.count > 1 { try set(nil, keys: keys, values: values, in: &items) }
+        try set(item, keys: keys, values: values, in: &items)
     }
 
     /// The keys that some item has a value for; all of them when none has.
@@ -333,8 +348,10 @@ private enum KeyedItems {
     /// Makes one of two that agree where both have a value: a port without protocol and the same port with one.
     static func unite(_ list: inout [[String]]) {
         for left in list.indices {
+            // As it was before it was made one with any other.
+            let values = list[left]
             for right in list.indices {
-                guard let united = united(list[left], list[right]) else { continue }
+                guard let united = united(values, list[right]) else { continue }
                 list[left] = united
                 list[right] = united
             }

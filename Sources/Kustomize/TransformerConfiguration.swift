@@ -15,7 +15,7 @@ struct TransformerConfiguration: Sendable {
     var images: [FieldSpec] = []
     var replicas: [FieldSpec] = []
     /// Whether this is more than what Kustomize knows by itself.
-    private(set) var isExtended = false
+    private(set) var isStandard = false
 
     /// The fields, by the names that a configuration file gives them.
     static let fieldSpecLists: [(name: String, list: any WritableKeyPath<TransformerConfiguration, [FieldSpec]> & Sendable)] = [
@@ -48,7 +48,7 @@ struct TransformerConfiguration: Sendable {
             }
         }
         nameReferences = Self.sorted(nameReferences, by: \.target)
-        isExtended = true
+        isStandard = false
     }
 
     private static func sorted<Element>(_ list: [Element], by kinds: (Element) -> KindSelector) -> [Element] {
@@ -122,6 +122,7 @@ extension TransformerConfiguration {
         result.replicas = ["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"].map {
             FieldSpec("spec/replicas", kind: $0, create: true)
         }
+        result.isStandard = true
         return result
     }()
 

@@ -1,3 +1,4 @@
+import Foundation
 import GitOpsTypes
 import YAMLEditing
 
@@ -107,7 +108,9 @@ struct TransformerFactory {
 
     private func content(of rule: Kustomization.PatchRule) throws -> (path: RepositoryPath, bytes: [UInt8]) {
         switch rule.source {
-        case .inline(let text): (place.path, Array(text.utf8))
+        // Kustomize takes away the spaces and line breaks around an inline patch, and so a line break at the end of its last text.
+        case .inline(let text):
+            (place.path, Array((rule.isFromStrategicMergeField ? text : text.trimmingWhitespace).utf8))
         case .file(let reference): try files.read(reference, in: place)
         }
     }
@@ -202,14 +205,36 @@ private struct PatchReader {
         guard first.sequence != nil else {
             return .strategic(try ManifestReader(bytes, path: path).resources().map(\.node))
         }
-        // Operations go through a reader of YAML 1.1 and only the first document counts.
+        // What begins with a bracket is read as JSON, everything else by a reader of YAML 1.1; only the first document counts.
+        if bytes.first(where: { !$0.isBlank }) == UInt8(ascii: "["), !Data(bytes).isJSON {
+            throw KustomizeError(
+                .invalid, "operations that begin with [ must be JSON", in: path, at: rule.position,
+                hint: "put keys and texts in double quotes, or write the list with dashes")
+        }
         let nodes = try ManifestReader(bytes, path: path, dialect: .yaml11).nodes()
         do {
-            return .operations(try (nodes.first?.list ?? []).map { try JSONPatchOperation($0) })
+            let operations = try (nodes.first?.list ?? []).map { try JSONPatchOperation($0) }
+            guard !operations.isEmpty else { throw JSONPatchOperation.Failure(message: "the patch has no operations") }
+            return .operations(operations)
         } catch let failure as JSONPatchOperation.Failure {
             throw KustomizeError(.invalid, failure.message, in: listedIn, at: rule.position)
         }
     }
+}
+
+extension Data {
+    fileprivate var isJSON: Bool {
+        do {
+            _ = try JSONSerialization.jsonObject(with: self)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isBlank: Bool { self == UInt8(ascii: " ") || (0x09...0x0D).contains(self) }
 }
 
 extension YAMLFile {

@@ -79,8 +79,9 @@ extension Array<Resource> {
                     }
                     try self[index].visit(spec, creating: .scalar) { node in
                         guard let scalar = node.scalar else { throw FieldFailure(message: "\(spec.path) is no text") }
-                        let text = scalar.kind == .null ? "" : scalar.text
-                        node = .string(isPrefix ? affix + text : text + affix)
+                        let old = scalar.kind == .null ? "" : scalar.text
+                        let text = isPrefix ? affix + old : old + affix
+                        node = .scalar(ManifestScalar(text: text, kind: ScalarKind(plain: text)).replacing(scalar))
                     }
                 }
             }
@@ -106,6 +107,10 @@ extension Array<Resource> {
                             value.share = old.scalar?.share ?? 0
                             shared.noteChange()
                         } else {
+                            guard pair.key.isPlainText else {
+                                throw FieldFailure(
+                                    message: "the key “\(pair.key)” is read as no text, and Kustomize cannot quote it")
+                            }
                             value.share = shares[number]
                             additions[number] += 1
                         }
@@ -132,7 +137,10 @@ extension Array<Resource> {
             where (resource.previousIDs + [resource.id]).contains(where: { $0.name == rule.name && spec.kinds.matches($0.kind) })
             {
                 found = true
-                try self[index].visit(spec, creating: .scalar) { $0 = .integer(rule.count) }
+                try self[index].visit(spec, creating: .scalar) { node in
+                    guard let old = node.scalar else { throw FieldFailure(message: "\(spec.path) is no number") }
+                    node = .scalar(ManifestScalar(text: String(rule.count), kind: .int).replacing(old))
+                }
             }
         }
         guard found else {
@@ -149,7 +157,7 @@ extension Array<Resource> {
 
     /// Changes the images of containers and init containers at any depth, and those in the fields that `specs` lead to.
     mutating func setImage(_ rule: Kustomization.ImageRule, at specs: [FieldSpec]) throws {
-        let matcher = ImageMatcher(rule)
+        let matcher = try ImageMatcher(rule)
         for index in indices where self[index].kind.kind != "CustomResourceDefinition" {
             try self[index].node.setImages(matcher)
             for spec in specs { try self[index].visit(spec) { try $0.setImage(matcher) } }
@@ -202,7 +210,10 @@ extension ManifestNode {
     fileprivate mutating func setImage(_ matcher: ImageMatcher) throws {
         if isNull { return }
         guard case .scalar(let scalar) = self else { throw FieldFailure(message: "an image is no text") }
-        if let changed = matcher.applied(to: scalar.text) { self = .string(changed) }
+        if let changed = matcher.applied(to: scalar.text) {
+            // Written without a type, so that an image called 7 becomes a number where it is not in quotes.
+            self = .scalar(ManifestScalar(text: changed, kind: ScalarKind(plain: changed)).replacing(scalar))
+        }
     }
 }
 
@@ -210,13 +221,19 @@ extension ManifestNode {
 struct ImageMatcher {
     private let rule: Kustomization.ImageRule
     /// Kustomize takes the name for a regular expression; where that makes a difference, this is it.
-    private let expression: Regex<AnyRegexOutput>?
+    private let expression: GoExpression?
 
-    init(_ rule: Kustomization.ImageRule) {
+    /// - Throws: `TransformerFailure` when the name is no expression.
+    init(_ rule: Kustomization.ImageRule) throws(TransformerFailure) {
         self.rule = rule
-        let isPattern = rule.name.utf8.contains { "*+?[](){}|^$\\".utf8.contains($0) }
-        // A name that is no expression matches nothing but itself.
-        expression = isPattern ? try? Regex("\(rule.name)(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?") : nil
+        guard GoExpression.isNeeded(for: rule.name.filter { $0 != "." }) else {
+            expression = nil
+            return
+        }
+        guard let expression = GoExpression("^\(rule.name)(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$") else {
+            throw TransformerFailure("images: “\(rule.name)” is no regular expression, which a name is taken for")
+        }
+        self.expression = expression
     }
 
     /// The image that `text` becomes; nil when the rule is for another name.
@@ -243,9 +260,12 @@ struct ImageMatcher {
     }
 
     private func matches(_ text: String) -> Bool {
-        if let expression { return text.wholeMatch(of: expression) != nil }
-        guard text.hasPrefix(rule.name) else { return false }
-        var rest = text.dropFirst(rule.name.count)
+        if let expression { return expression.isFound(in: text) }
+        // A dot stands for any character.
+        var rest = Substring(text)
+        for character in rule.name {
+            guard let next = rest.popFirst(), next == character || character == "." else { return false }
+        }
         if rest.first == ":" { rest = rest.dropFirst().drop(while: Self.isTagCharacter) }
         if rest.hasPrefix("@sha256:") { rest = rest.dropFirst(8).drop(while: Self.isTagCharacter) }
         return rest.isEmpty

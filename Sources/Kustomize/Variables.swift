@@ -64,7 +64,12 @@ struct VariableExpansion {
                 let name = String(decoding: bytes[(index + 2)..<end], as: UTF8.self)
                 let reference = bytes[index...end]
                 if let value = values[name] {
-                    if reference.count == bytes.count { return .scalar(value.replacing(old)) }
+                    if reference.count == bytes.count {
+                        guard value.kind != .string else { return .scalar(value.replacing(old)) }
+                        var typed = value
+                        typed.share = old.share
+                        return .scalar(typed)
+                    }
                     result += Array(value.text.utf8)
                 } else {
                     result += reference

@@ -12,11 +12,12 @@ extension YAMLScalar {
     /// The scalar's type: a string unless it is plain and matches one of YAML's core patterns, or a tag says otherwise.
     ///
     /// Source: YAML 1.2.2 §10.3.2 (core schema), and the YAML 1.1 forms that Go's yaml keeps reading: `0o`, `0b` and octal
-    /// with a leading zero, signs, underscores, dates.
+    /// with a leading zero, signs, underscores, dates; what 64 bits cannot hold is a string.
     public func kind(tag: String? = nil) -> ScalarKind {
         switch tag {
         case nil: break
-        case "tag:yaml.org,2002:str", "!": return .string
+        case "!": return style == .plain ? ScalarKind(plain: text) : .string
+        case "tag:yaml.org,2002:str": return .string
         case "tag:yaml.org,2002:int": return .int
         case "tag:yaml.org,2002:float": return .float
         case "tag:yaml.org,2002:bool": return .bool
@@ -46,7 +47,7 @@ extension ScalarKind {
                 self = .string
                 return
             }
-            if Self.isDate(bytes) {
+            if bytes.count > 7, bytes[4] == UInt8(ascii: "-"), first.isDigit, YAMLTimestamp(text) != nil {
                 self = .timestamp
             } else {
                 self = Self.number(bytes) ?? .string
@@ -69,22 +70,31 @@ extension ScalarKind {
         }
     }
 
+    /// Integers of 64 bits in any of Go's notations, and decimal floats that 64 bits can hold.
     private static func number(_ raw: [UInt8]) -> ScalarKind? {
-        let bytes = raw.filter { $0 != UInt8(ascii: "_") }
+        let bytes = raw.contains(UInt8(ascii: "_")) ? raw.filter { $0 != UInt8(ascii: "_") } : raw
         var rest = bytes[...]
         if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
         guard !rest.isEmpty else { return nil }
         if rest.first == UInt8(ascii: "0"), rest.count > 2 {
-            let digits = rest.dropFirst(2)
-            switch rest[rest.startIndex + 1] {
-            case UInt8(ascii: "x"): return digits.allSatisfy(\.isHex) ? .int : nil
-            case UInt8(ascii: "o"): return digits.allSatisfy { (0x30...0x37).contains($0) } ? .int : nil
-            case UInt8(ascii: "b"): return digits.allSatisfy { $0 == 0x30 || $0 == 0x31 } ? .int : nil
-            default: break
+            let radix: Int? =
+                switch rest[rest.startIndex + 1] {
+                case UInt8(ascii: "x"), UInt8(ascii: "X"): 16
+                case UInt8(ascii: "o"), UInt8(ascii: "O"): 8
+                case UInt8(ascii: "b"), UInt8(ascii: "B"): 2
+                default: nil
+                }
+            if let radix {
+                let digits = rest.dropFirst(2)
+                guard digits.allSatisfy(\.isHex), let value = UInt64(String(decoding: digits, as: UTF8.self), radix: radix) else {
+                    return nil
+                }
+                return bytes.first != UInt8(ascii: "-") || value <= UInt64(Int64.max) ? .int : nil
             }
         }
         if rest.allSatisfy(\.isDigit) { return .int }
-        return isDecimalFloat(rest) ? .float : nil
+        guard isDecimalFloat(rest), let value = Double(String(decoding: rest, as: UTF8.self)), value.isFinite else { return nil }
+        return .float
     }
 
     /// `[0-9]*(\.[0-9]*)?([eE][-+]?[0-9]+)?` with at least one digit before the exponent.
@@ -111,21 +121,6 @@ extension ScalarKind {
             guard digits > before else { return false }
         }
         return index == bytes.endIndex
-    }
-
-    /// `YYYY-MM-DD`, alone or followed by a time of day: what Go's yaml decodes as a time.
-    private static func isDate(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count >= 8, bytes[0].isDigit, bytes[1].isDigit, bytes[2].isDigit, bytes[3].isDigit,
-            bytes[4] == UInt8(ascii: "-")
-        else { return false }
-        let parts = bytes.split(separator: UInt8(ascii: "-"), maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, (1...2).contains(parts[1].count), parts[1].allSatisfy(\.isDigit) else { return false }
-        let day = parts[2].prefix { $0.isDigit }
-        guard (1...2).contains(day.count) else { return false }
-        let rest = parts[2].dropFirst(day.count)
-        guard let separator = rest.first else { return bytes.count == 10 }
-        return (separator == UInt8(ascii: "T") || separator == UInt8(ascii: "t") || separator == UInt8(ascii: " "))
-            && rest.dropFirst().first.map(\.isDigit) == true
     }
 }
 

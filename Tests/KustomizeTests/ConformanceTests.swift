@@ -165,7 +165,6 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
         ("configMapGenerator: [{name: b, behavior: merge}]\n", "there is no ConfigMap b to merge"),
         ("configMapGenerator: [{name: b, literals: [novalue]}]\n", "is not key=value"),
         ("", "the kustomization is empty"),
-        ("a: b\n---\nc: d\n", "a kustomization is one document"),
     ])
     func `What cannot be rendered exactly is refused, with the place`(_ kustomization: String, _ message: String) {
         #expect { try render(["kustomization.yaml": kustomization, "r.yaml": Self.object]) } throws: { error in
