@@ -72,7 +72,11 @@ let package = Package(
                 "PromotionGates", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
+        .target(
+            name: "FuzzExercises", dependencies: ["GitOpsTypes", "Kustomize", "PromotionModel", "PromotionPlanning", "YAMLEditing"],
+            path: "Fuzz/Exercises", swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
+        tests("FuzzCorpusTests", ["FuzzExercises"]),
         tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
         tests("KustomizeTests", ["GitOpsTypes", "Kustomize", "PromoteTestSupport"], exclude: ["Cases", "Expected"]),
         tests(
@@ -86,3 +90,15 @@ let package = Package(
         tests("PromoteEndToEndTests", ["PromoteTestSupport", "promote"]),
     ]
 )
+
+// `make fuzz`: everything is built to tell libFuzzer which paths an input takes, which is no build to ship or to test.
+if Context.environment["PROMOTE_FUZZ"] != nil {
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]))
+    }
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzExercises"], path: "Fuzz/Driver",
+            swiftSettings: settings + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+}

@@ -50,6 +50,8 @@ public struct ManifestScalar: Hashable, Sendable {
         case quoted
         /// As a folded block, to be printed by way of `FoldedText`.
         case folded
+        /// Not at all: a replacement made it. It is what its text looks like until a strategic merge takes it for a text.
+        case created
     }
 
     public init(text: String, kind: ScalarKind) {
@@ -71,7 +73,7 @@ public struct ManifestScalar: Hashable, Sendable {
         var result = self
         result.share = other.share
         result.style = other.style
-        if other.style != .plain { result.kind = .string }
+        if other.style == .quoted || other.style == .folded { result.kind = .string }
         return result
     }
 }

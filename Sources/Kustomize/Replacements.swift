@@ -147,7 +147,9 @@ struct ReplacementApplication {
         guard isNew || old.kind == .string || old.kind == kind || old.kind == .float && kind == .int else {
             throw FieldPathFailure(message: "“\(text)” cannot take the place of “\(old.text)”, which is no text")
         }
-        node = .scalar(ManifestScalar(text: text, kind: isNew ? kind : old.kind).replacing(old))
+        var new = ManifestScalar(text: text, kind: isNew ? kind : old.kind).replacing(old)
+        if isNew { new.style = .created }
+        node = .scalar(new)
     }
 
     /// `new` in the place of one part of `text`; before all parts for a negative index, behind all for one beyond.

@@ -56,7 +56,14 @@ struct StrategicMerge {
             return patch.map { Outcome(node: $0.isNull ? nil : $0, isDestination: same) }
                 ?? Outcome(node: destination, isDestination: true)
         case .scalar:
-            guard let patch else { return Outcome(node: destination, isDestination: true) }
+            guard let patch else {
+                guard case .scalar(var scalar)? = destination, scalar.style == .created else {
+                    return Outcome(node: destination, isDestination: true)
+                }
+                scalar.kind = .string
+                scalar.style = .plain
+                return Outcome(node: .scalar(scalar), isDestination: true)
+            }
             guard let new = patch.scalar, new.kind != .null else { return .removed }
             return Outcome(node: .scalar(destination?.scalar.map(new.replacing) ?? new), isDestination: same)
         }
@@ -88,7 +95,7 @@ struct StrategicMerge {
             for index in map.entries.indices.reversed() {
                 let field = schema.field(map.entries[index].key, of: type)
                 let value = map.entries[index].value
-                if case .scalar(let scalar) = value, scalar.kind != .null || !scalar.text.isEmpty { continue }
+                if case .scalar(let scalar) = value, scalar.kind != .null || !scalar.text.isEmpty, scalar.style != .created { continue }
                 if let merged = try walk(value, nil, field).node {
                     map.entries[index].value = merged
                 } else {

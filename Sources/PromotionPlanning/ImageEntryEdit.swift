@@ -1,15 +1,20 @@
-import GitOpsTypes
-import PromotionModel
+package import GitOpsTypes
+package import PromotionModel
 import YAMLEditing
 
 /// Sets the digest of one image in the `images` list of a kustomization, byte-exact: the digest's bytes change, and those of
 /// `newTag` where the entry has one. A missing entry or list is added in the file's own indentation.
-struct ImageEntryEdit {
+package struct ImageEntryEdit {
     let image: ReleaseImage
     let path: RepositoryPath
 
+    package init(image: ReleaseImage, path: RepositoryPath) {
+        self.image = image
+        self.path = path
+    }
+
     /// The file with the edit made, and the names that the image then has in rendered manifests.
-    func apply(to bytes: [UInt8]) throws(PlanningError) -> (bytes: [UInt8], names: Set<String>) {
+    package func apply(to bytes: [UInt8]) throws(PlanningError) -> (bytes: [UInt8], names: Set<String>) {
         do {
             let file = try YAMLFile(bytes)
             guard file.documents.count <= 1 else {
