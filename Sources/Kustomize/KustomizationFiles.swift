@@ -16,7 +16,7 @@ struct KustomizationFiles {
     /// - Throws: `KustomizeError.conflict` when there is more than one.
     func kustomizationFile(in directory: RepositoryPath) throws -> (path: RepositoryPath, bytes: [UInt8])? {
         var found: (path: RepositoryPath, bytes: [UInt8])?
-        for name in ["kustomization.yaml", "kustomization.yml", "Kustomization"] {
+        for name in KustomizeRenderer.fileNames {
             guard let path = directory.appending(name), case .file(let bytes) = try source.entry(at: path) else { continue }
             if let first = found {
                 throw KustomizeError(.conflict, "\(first.path) stands beside it", in: path, hint: "keep one of them")

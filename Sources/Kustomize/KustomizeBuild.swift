@@ -4,19 +4,33 @@ import YAMLEditing
 /// One render: the kustomization that was asked for, and everything below it, each base once.
 final class KustomizeBuild {
     private let files: KustomizationFiles
-    private var bases: [RepositoryPath: Accumulation] = [:]
+    private let shared: SharedBases?
+    private var bases: [RepositoryPath: SharedBases.Base] = [:]
+    /// Every directory that was built on so far.
+    private var directories: [RepositoryPath] = []
     /// The first custom schema on the way; all patches of a render go by one.
     private var schema: MergeSchema?
     private var notes = BuildNotes(isEnabled: false)
     /// Kustomizations may build on each other this deep; far beyond any real repository.
     private static let maximumDepth = 100
 
-    init(files: KustomizationFiles) {
+    init(files: KustomizationFiles, shared: SharedBases?) {
         self.files = files
+        self.shared = shared
     }
 
     func render(_ directory: RepositoryPath) throws -> RenderedManifests {
         let (kustomization, place) = try load(directory, ancestors: [], referrer: nil, seenFrom: "")
+        return try render(kustomization, in: place)
+    }
+
+    /// Nil for a component.
+    func renderUnlessComponent(_ directory: RepositoryPath) throws -> RenderedManifests? {
+        let (kustomization, place) = try load(directory, ancestors: [], referrer: nil, seenFrom: "")
+        return kustomization.kind == .component ? nil : try render(kustomization, in: place)
+    }
+
+    private func render(_ kustomization: Kustomization, in place: KustomizationPlace) throws -> RenderedManifests {
         notes = BuildNotes(isEnabled: !kustomization.buildMetadata.isEmpty)
         var result = Accumulation()
         try apply(kustomization, in: place, to: &result, ancestors: [place.directory])
@@ -97,12 +111,8 @@ final class KustomizeBuild {
         _ directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?, seenFrom: String
     ) throws -> (Kustomization, KustomizationPlace) {
         let (path, position) = (referrer?.path ?? directory, referrer?.position)
-        // Kustomize takes a base above one that builds on it for a circle, too.
-        if ancestors.contains(where: { $0.isInside(directory) }) {
-            let circle = (ancestors + [directory]).map(\.description).joined(separator: " → ")
-            throw KustomizeError(
-                .forbidden, "kustomizations build on each other in a circle: \(circle)", in: path, at: position)
-        }
+        try requireNoCircle(through: directory, ancestors: ancestors, referrer: referrer)
+        directories.append(directory)
         guard ancestors.count < Self.maximumDepth else {
             throw KustomizeError(.forbidden, "kustomizations are nested too deeply", in: directory)
         }
@@ -123,9 +133,16 @@ final class KustomizeBuild {
         _ directory: RepositoryPath, _ reference: Kustomization.Reference, of place: KustomizationPlace,
         ancestors: [RepositoryPath]
     ) throws -> Accumulation {
-        // A base that several kustomizations build on gives the same each time.
-        if let known = bases[directory] { return known }
         let referrer = Referrer(path: place.path, position: reference.position)
+        // A base that several kustomizations build on gives the same each time.
+        if let known = bases[directory] ?? shareable?[directory] {
+            for directory in known.directories {
+                try requireNoCircle(through: directory, ancestors: ancestors, referrer: referrer)
+            }
+            directories += known.directories
+            return known.result
+        }
+        let before = directories.count
         let (kustomization, basePlace) = try load(
             directory, ancestors: ancestors, referrer: referrer, seenFrom: place.seen(reference.text))
         guard kustomization.kind == .kustomization else {
@@ -135,8 +152,25 @@ final class KustomizeBuild {
         }
         var result = Accumulation()
         try apply(kustomization, in: basePlace, to: &result, ancestors: ancestors + [directory])
-        bases[directory] = result
+        let base = SharedBases.Base(result: result, directories: Array(directories[before...]))
+        bases[directory] = base
+        shareable?[directory] = base
         return result
+    }
+
+    /// What other renders know of the same files: nothing where this one notes where objects come from, as seen from its own
+    /// overlay, or merges by a schema of its own.
+    private var shareable: SharedBases? { notes.isEnabled || schema != nil ? nil : shared }
+
+    private func requireNoCircle(
+        through directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?
+    ) throws(KustomizeError) {
+        // Kustomize takes a base above one that builds on it for a circle, too.
+        guard ancestors.contains(where: { $0.isInside(directory) }) else { return }
+        let circle = (ancestors + [directory]).map(\.description).joined(separator: " → ")
+        throw KustomizeError(
+            .forbidden, "kustomizations build on each other in a circle: \(circle)", in: referrer?.path ?? directory,
+            at: referrer?.position)
     }
 
     /// Carries out a kustomization on top of `result`: for one by itself this is empty, for a component all that the

@@ -6,19 +6,33 @@ public import GitOpsTypes
 /// carry out is an error that names the field; a render is never silently wrong.
 public struct KustomizeRenderer {
     private let files: KustomizationFiles
+    private let shared: SharedBases?
     /// What renders of the same files have in common as long as it is the same; to be changed with the output.
     public static let version = "1"
 
-    /// - Parameter files: every file the overlay may read; a path out of it is refused.
-    public init(files: any FileSource) {
+    /// What a kustomization's file may be called.
+    public static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+
+    /// - Parameters:
+    ///   - files: every file the overlay may read; a path out of it is refused.
+    ///   - shared: the bases of other renders of the very same files, to be built once for all of them.
+    public init(files: any FileSource, sharing shared: SharedBases? = nil) {
         self.files = KustomizationFiles(source: files)
+        self.shared = shared
     }
 
     /// The manifests of the kustomization in `directory`, in the order they are printed.
     ///
     /// - Throws: `KustomizeError`, or what the file source throws.
     public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
-        try KustomizeBuild(files: files).render(directory)
+        try KustomizeBuild(files: files, shared: shared).render(directory)
+    }
+
+    /// The same; nil for a component, which renders only as a part of others.
+    ///
+    /// - Throws: `KustomizeError`, or what the file source throws.
+    public func renderUnlessComponent(_ directory: RepositoryPath) throws -> RenderedManifests? {
+        try KustomizeBuild(files: files, shared: shared).renderUnlessComponent(directory)
     }
 
     /// The kustomization file of `directory`; nil when the directory has none.

@@ -183,6 +183,7 @@ extension ManifestNode {
         case .map(var map):
             self = .null
             for index in map.entries.indices {
+                guard map.entries[index].key != "<<" else { throw UnprintableText(message: "a key is “<<”") }
                 try map.entries[index].key.requirePrintable()
                 try map.entries[index].value.canonicalize()
             }

@@ -31,7 +31,7 @@ struct VariableExpansion {
         switch node {
         case .scalar: node = expanded(node)
         case .list(var items):
-            guard items.allSatisfy({ $0.text != nil }) else { throw FieldFailure(message: "\(spec.path) is no list of texts") }
+            guard items.allSatisfy({ $0.text != nil || $0.scalar?.style == .created }) else { throw FieldFailure(message: "\(spec.path) is no list of texts") }
             for index in items.indices { items[index] = expanded(items[index]) }
             node = .list(items)
         case .map(var map):
@@ -41,7 +41,13 @@ struct VariableExpansion {
     }
 
     private func expanded(_ node: ManifestNode) -> ManifestNode {
-        guard let old = node.scalar, let text = node.text, text.utf8.contains(UInt8(ascii: "$")) else { return node }
+        guard var old = node.scalar else { return node }
+        if old.style == .created {
+            // From here on it is a text, whatever it looks like.
+            old.kind = .string
+            old.style = .plain
+        }
+        guard old.kind == .string, case let text = old.text, text.utf8.contains(UInt8(ascii: "$")) else { return .scalar(old) }
         var result: [UInt8] = []
         let bytes = Array(text.utf8)
         var index = 0

@@ -6,7 +6,7 @@ import SystemPackage
 /// The files of a folder on disk. Symbolic links are followed inside the folder only.
 ///
 /// Straight system calls: a render of a small overlay is over in milliseconds, and this is most of its work.
-public struct FolderFiles: FileSource {
+public struct FolderFiles: FileSource, Sendable {
     /// Without a slash at the end, so that the root of the disk is empty.
     private let root: String
 
@@ -62,6 +62,30 @@ public struct FolderFiles: FileSource {
             throw Errno.invalidArgument
         }
         return (files, path)
+    }
+
+    /// Of `top` and every directory below it those that have one of the `names`, sorted by path. Neither links nor directories
+    /// whose name begins with a dot are entered.
+    ///
+    /// - Throws: `Errno` when one cannot be listed.
+    func directories(below top: RepositoryPath, having names: [String]) throws -> [RepositoryPath] {
+        var result: [RepositoryPath] = []
+        var pending = [top]
+        while let parent = pending.popLast() {
+            var isWanted = false
+            guard let handle = opendir(diskPath(parent)) else { throw Errno(rawValue: errno) }
+            defer { closedir(handle) }
+            while let entry = readdir(handle) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+                }
+                isWanted = isWanted || names.contains(name)
+                guard entry.pointee.d_type == UInt8(DT_DIR), !name.hasPrefix("."), let path = parent.appending(name) else { continue }
+                pending.append(path)
+            }
+            if isWanted { result.append(parent) }
+        }
+        return result.sorted { $0.description < $1.description }
     }
 
     private func diskPath(_ path: RepositoryPath) -> String {

@@ -190,7 +190,7 @@ public struct YAMLEditor: Sendable {
     private func dash(before item: YAMLNode) -> Int {
         var index = item.isAlias ? item.range.lowerBound - 1 : propertiesStart(of: item) - 1
         while index > 0 {
-            if bytes[index] == UInt8(ascii: "-"), bytes[index + 1].isWhitespace,
+            if bytes[index] == UInt8(ascii: "-"), index + 1 == bytes.count || bytes[index + 1].isWhitespace,
                 bytes[startOfLine(index)..<index].allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") })
             {
                 return index

@@ -213,10 +213,17 @@ private struct YAMLReader: ~Copyable {
         guard event.tag != nil || event.anchor != nil else { return start }
         var index = start
         while index < end, bytes[index] == UInt8(ascii: "&") || bytes[index] == UInt8(ascii: "!") {
-            while index < end, !bytes[index].isWhitespace { index += 1 }
-            while index < end, bytes[index].isWhitespace { index += 1 }
+            while index < end, whitespace(at: index) == 0 { index += 1 }
+            while index < end, case let length = whitespace(at: index), length > 0 { index += length }
         }
         return index
+    }
+
+    /// How many bytes of white space begin here: of a blank, or of one of the line breaks of YAML 1.1.
+    private func whitespace(at index: Int) -> Int {
+        if bytes[index].isWhitespace { return 1 }
+        if bytes[index...].starts(with: [0xC2, 0x85]) { return 2 }
+        return bytes[index...].starts(with: [0xE2, 0x80, 0xA8]) || bytes[index...].starts(with: [0xE2, 0x80, 0xA9]) ? 3 : 0
     }
 
     // MARK: Events
