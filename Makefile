@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both install what is missing (Debian packages).
 
-.PHONY: demo test build release format lint check bench goldens clean dependencies
+.PHONY: demo test build release format lint check bench goldens clean dependencies fuzz
 
 SWIFT := swift
 SHELL := bash
@@ -34,6 +34,11 @@ lint:
 
 bench: release
 	Benchmarks/run
+
+# Random bytes into the YAML reader, the editor and the renderer: make fuzz RUNS=10000000
+RUNS ?= 100000
+fuzz: dependencies
+	scripts/fuzz --runs $(RUNS)
 
 goldens:
 	scripts/regenerate-goldens

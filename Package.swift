@@ -73,7 +73,8 @@ let package = Package(
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
         .target(
-            name: "FuzzExercises", dependencies: ["GitOpsTypes", "Kustomize", "PromotionModel", "PromotionPlanning", "YAMLEditing"],
+            name: "FuzzExercises",
+            dependencies: ["GitOpsTypes", "Kustomize", "PromotionModel", "PromotionPlanning", "YAMLEditing"],
             path: "Fuzz/Exercises", swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
         tests("FuzzCorpusTests", ["FuzzExercises"]),

@@ -62,7 +62,9 @@ public enum FuzzExercise: String, CaseIterable, Sendable {
         let edited: [UInt8]
         do { edited = try edit.apply(to: bytes).bytes } catch { return }
         do {
-            guard try edit.apply(to: edited).bytes == edited else { throw Violation(message: "the same edit changes the file again") }
+            guard try edit.apply(to: edited).bytes == edited else {
+                throw Violation(message: "the same edit changes the file again")
+            }
             let images = try YAMLFile(edited).documents.first?["images"]?.sequence ?? []
             guard images.contains(where: { $0["digest"]?.scalar?.text == digest.text }) else {
                 throw Violation(message: "the edited file does not have the digest")

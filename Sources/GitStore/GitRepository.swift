@@ -12,6 +12,10 @@ public actor GitRepository {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
+    /// Sets libgit2 up, which takes some milliseconds (it reads the system's certificates): to be done while something else
+    /// is waited for. Without it, the first use does the same.
+    public static func prepare() async { LibraryState.initialized }
+
     /// - Parameter path: the repository's common directory, as `GitProgram.commonDirectory()` finds it.
     public init(path: String) {
         self.path = path

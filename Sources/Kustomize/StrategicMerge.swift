@@ -95,7 +95,9 @@ struct StrategicMerge {
             for index in map.entries.indices.reversed() {
                 let field = schema.field(map.entries[index].key, of: type)
                 let value = map.entries[index].value
-                if case .scalar(let scalar) = value, scalar.kind != .null || !scalar.text.isEmpty, scalar.style != .created { continue }
+                if case .scalar(let scalar) = value, scalar.kind != .null || !scalar.text.isEmpty, scalar.style != .created {
+                    continue
+                }
                 if let merged = try walk(value, nil, field).node {
                     map.entries[index].value = merged
                 } else {

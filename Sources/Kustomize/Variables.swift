@@ -31,7 +31,9 @@ struct VariableExpansion {
         switch node {
         case .scalar: node = expanded(node)
         case .list(var items):
-            guard items.allSatisfy({ $0.text != nil || $0.scalar?.style == .created }) else { throw FieldFailure(message: "\(spec.path) is no list of texts") }
+            guard items.allSatisfy({ $0.text != nil || $0.scalar?.style == .created }) else {
+                throw FieldFailure(message: "\(spec.path) is no list of texts")
+            }
             for index in items.indices { items[index] = expanded(items[index]) }
             node = .list(items)
         case .map(var map):

@@ -30,8 +30,10 @@ public enum Composition {
         }
         let program = GitProgram(directory: options.directory)
         async let reading = program.configuration()
+        async let preparation: Void = GitRepository.prepare()
         let common = try await program.commonDirectory()
         let configuration = try await reading
+        await preparation
         let repository = GitRepository(path: common)
         let remote = GitRemote(
             name: try remoteName(options.remote, configuration), program: program, repository: repository)

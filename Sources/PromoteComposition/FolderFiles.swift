@@ -80,7 +80,9 @@ public struct FolderFiles: FileSource, Sendable {
                     pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
                 }
                 isWanted = isWanted || names.contains(name)
-                guard entry.pointee.d_type == UInt8(DT_DIR), !name.hasPrefix("."), let path = parent.appending(name) else { continue }
+                guard entry.pointee.d_type == UInt8(DT_DIR), !name.hasPrefix("."), let path = parent.appending(name) else {
+                    continue
+                }
                 pending.append(path)
             }
             if isWanted { result.append(parent) }

@@ -210,9 +210,13 @@ private struct YAMLReader: ~Copyable {
     }
 
     private func skippingProperties(from start: Int, to end: Int, _ event: Event) -> Int {
-        guard event.tag != nil || event.anchor != nil else { return start }
+        // What follows may be a key with properties of its own.
+        var properties: [UInt8] = []
+        if event.tag != nil { properties.append(UInt8(ascii: "!")) }
+        if event.anchor != nil { properties.append(UInt8(ascii: "&")) }
         var index = start
-        while index < end, bytes[index] == UInt8(ascii: "&") || bytes[index] == UInt8(ascii: "!") {
+        while index < end, let next = properties.firstIndex(of: bytes[index]) {
+            properties.remove(at: next)
             while index < end, whitespace(at: index) == 0 { index += 1 }
             while index < end, case let length = whitespace(at: index), length > 0 { index += length }
         }

@@ -153,4 +153,81 @@ import Testing
             #expect(refused.errors.contains(message), "\(name): \(refused.errors)")
         }
     }
+
+    // MARK: Whole folders, hostile folders
+
+    @Test func `render --all renders every kustomization but components, and goes on after one that fails`() throws {
+        let folder = try ScratchDirectory()
+        let overlay = "resources: [../../base]\nnamePrefix: "
+        for (path, text) in [
+            "base/kustomization.yaml": "resources: [r.yaml]\n",
+            "base/r.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+            "part/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n",
+            "overlays/one/kustomization.yml": overlay + "one-\n", "overlays/two/Kustomization": overlay + "two-\n",
+            "overlays/wrong/kustomization.yaml": "resources: [missing.yaml]\n",
+        ] { try folder.write(text, to: path) }
+        let result = try Tool(Playground.builtProgram.path, in: folder.path).run("render", "--all", ".")
+        #expect(result.status == 65)
+        #expect(result.errors.contains("overlays/wrong/missing.yaml does not exist"))
+        func manifest(_ name: String) -> String { "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: \(name)\n" }
+        #expect(
+            result.output
+                == "# base\n\(manifest("a"))---\n# overlays/one\n\(manifest("one-a"))---\n# overlays/two\n\(manifest("two-a"))")
+    }
+
+    /// The files of an overlay in `o`, and what is said of it.
+    private static let hostile: [(files: [String: String], message: String)] = [
+        (
+            ["o/kustomization.yaml": "resources: [r.yaml]\n", "o/r.yaml": bomb],
+            "aliases expand to more than"
+        ),
+        (
+            ["o/kustomization.yaml": "resources: [r.yaml]\n", "o/r.yaml": "a: " + String(repeating: "[", count: 10_000)],
+            "nested deeper than"
+        ),
+        (["o/kustomization.yaml": "resources: [../../../../etc]\n"], "leads out of the repository"),
+        (["o/kustomization.yaml": "resources: [/etc/passwd]\n"], "leads out of the repository"),
+        (
+            ["o/kustomization.yaml": "patches: [{path: ../secret.yaml}]\n", "secret.yaml": "a: b\n"],
+            "outside of the kustomization"
+        ),
+        (
+            [
+                "o/kustomization.yaml": "resources: [../base]\n", "base/kustomization.yaml": "components: [../part]\n",
+                "part/kustomization.yaml":
+                    "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [../base]\n",
+            ], "in a circle"
+        ),
+        (["o/kustomization.yaml": "configMapGenerator: [{name: a, files: [d]}]\n", "o/d/x": "x"], "“d” is a directory"),
+        (["o/kustomization.yaml/x": "x"], "o has no kustomization.yaml"),
+        (
+            ["o/kustomization.yaml": "namePrefix: a\nnamePrefix: b\n"],
+            "kustomization.yaml:2:1: the key “namePrefix” is given twice"
+        ),
+    ]
+
+    private static let bomb =
+        "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+        + (1...9).map { "a\($0): &a\($0) [" + Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ", ") + "]\n" }.joined()
+
+    @Test(arguments: hostile.indices)
+    func `A hostile overlay is refused with what is wrong, in bounded time and memory`(_ index: Int) throws {
+        let folder = try ScratchDirectory()
+        try folder.write("", to: ".git/HEAD")
+        for (path, text) in Self.hostile[index].files { try folder.write(text, to: path) }
+        // Five seconds of processor time and a gibibyte; the shell ends what takes more.
+        let shell = "ulimit -t 5 -v 1048576; exec \"$0\" render o"
+        let result = try Tool("bash", in: folder.path).run("-c", shell, Playground.builtProgram.path)
+        #expect(result.status == 65, "\(result.errors)")
+        #expect(result.errors.contains(Self.hostile[index].message), "\(result.errors)")
+    }
+
+    @Test func `Bytes that are not UTF-8 are refused with their place`() throws {
+        let folder = try ScratchDirectory()
+        try folder.write("resources: [r.yaml]\n", to: "kustomization.yaml")
+        try Data([0x61, 0x3A, 0x20, 0xFF, 0xFE, 0x0A]).write(to: URL(filePath: folder.path).appending(path: "r.yaml"))
+        let result = try Tool(Playground.builtProgram.path, in: folder.path).run("render", ".")
+        #expect(result.status == 65)
+        #expect(result.errors.contains("r.yaml:1:4: the file is not UTF-8"))
+    }
 }

@@ -76,6 +76,6 @@ public struct Playground: Sendable {
         .deletingLastPathComponent()
 
     /// The program under test, which the package manager builds beside the tests.
-    private static let builtProgram = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    public static let builtProgram = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(component: "promote")
 }
