@@ -30,22 +30,57 @@ public struct OverlayTemplate: Hashable, Sendable {
     /// Nil when a filled-in template would not be a path inside the repository, when the environment is not part of it (all
     /// environments would share one overlay), or when it has another placeholder.
     public init?(_ text: String) {
-        let filled = Self.fill(text, "application", "environment")
-        guard text.contains("{environment}"), !filled.contains("{"), !filled.contains("}"),
-            let path = RepositoryPath(filled), !path.isRoot, path.description == filled
-        else { return nil }
+        guard let parts = Self.parts(of: text), parts.contains(.environment) else { return nil }
         self.text = text
+        self.parts = parts
+        let filled = fill("application", "environment")
+        guard let path = RepositoryPath(filled), !path.isRoot, path.description == filled else { return nil }
     }
 
     func path(application: ApplicationName, environment: EnvironmentName) -> RepositoryPath {
-        guard let path = RepositoryPath(Self.fill(text, application.text, environment.text)) else {
+        guard let path = RepositoryPath(fill(application.text, environment.text)) else {
             preconditionFailure("a template that was checked gave no path")
         }
         return path
     }
 
-    private static func fill(_ text: String, _ application: String, _ environment: String) -> String {
-        text.split(separator: "{application}", omittingEmptySubsequences: false).joined(separator: application)
-            .split(separator: "{environment}", omittingEmptySubsequences: false).joined(separator: environment)
+    private enum Part: Hashable {
+        case text(String)
+        case application
+        case environment
+    }
+
+    private let parts: [Part]
+
+    /// Nil for braces that are no known placeholder.
+    private static func parts(of text: String) -> [Part]? {
+        var parts: [Part] = []
+        var rest = text.utf8[...]
+        while !rest.isEmpty {
+            let plain = rest.prefix { $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: "}") }
+            if !plain.isEmpty { parts.append(.text(String(Substring(plain)))) }
+            rest = rest[plain.endIndex...]
+            guard !rest.isEmpty else { break }
+            guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else { return nil }
+            switch String(Substring(rest[...end])) {
+            case "{application}": parts.append(.application)
+            case "{environment}": parts.append(.environment)
+            default: return nil
+            }
+            rest = rest[rest.index(after: end)...]
+        }
+        return parts
+    }
+
+    private func fill(_ application: String, _ environment: String) -> String {
+        var result = ""
+        for part in parts {
+            switch part {
+            case .text(let text): result += text
+            case .application: result += application
+            case .environment: result += environment
+            }
+        }
+        return result
     }
 }
