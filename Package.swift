@@ -51,7 +51,7 @@ let package = Package(
         library("PromotionGates", ["GitOpsTypes", "PromotionModel", "SSHSignatures"]),
         library("PromotionConfiguration", ["GitOpsTypes", "PromotionModel", "SSHSignatures", "YAMLEditing"]),
         library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionGates", "PromotionModel", "YAMLEditing", crypto]),
-        library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionGates", "PromotionModel", "SSHSignatures"]),
+        library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionGates", "PromotionModel", "SSHSignatures", crypto]),
         library("PromotionProjection", ["GitOpsTypes", "PromotionLedger", "PromotionModel", grdb]),
         library(
             "PromotionEngine",
@@ -69,7 +69,7 @@ let package = Package(
             "PromoteCLI",
             [
                 "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration", "PromotionEngine",
-                "PromotionGates", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser, systemPackage,
+                "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
         .target(

@@ -18,7 +18,10 @@ public struct PromoteCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Ask",
-                subcommands: [StatusCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self, RenderCommand.self]),
+                subcommands: [
+                    StatusCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self, RenderCommand.self,
+                    AuditCommand.self,
+                ]),
             CommandGroup(name: "Set up", subcommands: [InitCommand.self, StateCommand.self]),
         ],
         defaultSubcommand: RunCommand.self)

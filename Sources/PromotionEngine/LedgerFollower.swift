@@ -26,7 +26,7 @@ struct LedgerFollower {
         var position = try workspace.store.position(of: application)
         guard let head = try await workspace.remote.head(of: workspace.ledgers.branch(of: application)) else {
             if let seen { throw rewound(application, "its branch is gone; the last known head is \(seen.short)") }
-            return LedgerView(state: ApplicationState(application: application), position: nil)
+            return LedgerView(state: ApplicationState(application: application), position: nil, early: nil)
         }
         let knowledge = try await LedgerKnowledge(workspace, policy, tip: tip)
         if let known = position, try await !knowledge.confirms(known) {
@@ -34,7 +34,7 @@ struct LedgerFollower {
             position = nil
         }
         if let position, position.head == head {
-            return LedgerView(state: try workspace.store.state(of: application), position: position)
+            return LedgerView(state: try workspace.store.state(of: application), position: position, early: nil)
         }
         try await note(head, of: application, after: seen)
         let records = try await workspace.repository.scratch { [position] in
@@ -58,25 +58,31 @@ struct LedgerFollower {
         let old = position == nil ? ApplicationState(application: application) : try workspace.store.state(of: application)
         let seenIDs = position == nil ? [] : try workspace.store.eventIDs(of: application)
         let folded = try await knowledge.judge(records, policies, from: old, after: position, seenIDs: seenIDs)
+        // In front of an event that is ahead of the clock, the ledger ends for now.
+        guard let head = folded.early == nil ? head : folded.records.last?.commit ?? position?.head else {
+            return LedgerView(state: old, position: nil, early: folded.early)
+        }
         let isUnsettled = position?.isUnsettled == true || folded.records.contains { $0.rejection?.isUnsettled == true }
         let next = LedgerPosition(
-            head: head, count: (position?.count ?? 0) + records.count, lastTime: folded.lastTime, lastPolicy: folded.lastPolicy,
+            head: head, count: (position?.count ?? 0) + folded.records.count, lastTime: folded.lastTime,
+            lastPolicy: folded.lastPolicy,
             tips: knowledge.known, isUnsettled: isUnsettled)
+        if folded.early != nil, folded.records.isEmpty { return LedgerView(state: old, position: position, early: folded.early) }
         guard try workspace.store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else {
             return nil
         }
-        return LedgerView(state: folded.state, position: next)
+        return LedgerView(state: folded.state, position: next, early: folded.early)
     }
 
     // MARK: The head seen last
 
-    private func seenRef(_ application: ApplicationName) -> String {
-        "refs/promote/\(workspace.remote.name)/seen/\(application)"
+    static func seenRef(_ application: ApplicationName, _ remote: GitRemote) -> String {
+        "refs/promote/\(remote.name)/seen/\(application)"
     }
 
     private func seen(_ application: ApplicationName) async throws -> CommitID? {
         guard !workspace.remote.isItself else { return nil }
-        let ref = seenRef(application)
+        let ref = Self.seenRef(application, workspace.remote)
         return try await workspace.repository.scratch { try $0.commit(atRef: ref) }
     }
 
@@ -86,7 +92,7 @@ struct LedgerFollower {
         if let seen, try await workspace.repository.scratch({ try $0.line(from: head, to: seen) }) == nil {
             throw rewound(application, "its head \(head.short) does not follow from \(seen.short), which was seen before")
         }
-        let ref = seenRef(application)
+        let ref = Self.seenRef(application, workspace.remote)
         do {
             try await workspace.repository.durable { try $0.moveRef(ref, from: seen, to: head, reason: "promote: seen") }
         } catch let error as GitError where error.code == .refMoved {
@@ -99,7 +105,7 @@ struct LedgerFollower {
         return Refusal(
             .ledgerIntact, "the ledger of \(application) was rewound or replaced: \(what)",
             hint:
-                "restore it from a clone that has it: git push --force \(workspace.remote.name) \(seenRef(application)):\(branch.ref)"
+                "restore it from a clone that has it: git push --force \(workspace.remote.name) \(Self.seenRef(application, workspace.remote)):\(branch.ref)"
         )
     }
 }
@@ -107,11 +113,13 @@ struct LedgerFollower {
 /// What is known of the target branches while a ledger is judged.
 struct LedgerKnowledge: Sendable {
     private let repository: GitRepository
+    private let now: Timestamp
     private let tip: CommitID
     private let tips: [EnvironmentName: CommitID]
 
     init(_ workspace: Workspace, _ policy: Policy, tip: CommitID) async throws {
         repository = workspace.repository
+        now = workspace.clock.now()
         self.tip = tip
         var tips: [EnvironmentName: CommitID] = [:]
         for environment in policy.environments {
@@ -149,6 +157,8 @@ struct LedgerKnowledge: Sendable {
         let state: ApplicationState
         let lastTime: Timestamp?
         let lastPolicy: CommitID?
+        /// Where it stopped, if not at the end.
+        let early: EarlyEvent?
     }
 
     /// Judges records that follow `position`.
@@ -163,16 +173,23 @@ struct LedgerKnowledge: Sendable {
                 if case .event(let event, _) = record.content { event.policyCommit } else { nil }
             })
         let known = try await policies.policies(at: commits, on: tip)
-        let tips = tips
+        let (tips, now) = (tips, now)
         return try await repository.scratch { objects in
             let facts = LedgerFacts(
-                policies: known, follows: { try objects.isCommit($0, atOrAfter: $1) },
+                policies: known, now: now, follows: { try objects.isCommit($0, atOrAfter: $1) },
                 mergeProblem: { commit, head, environment in
                     try Self.mergeProblem(objects, commit, head, tips[environment], isPending: pending.contains(commit))
                 })
             var replay = LedgerReplay(state: state, after: position, seenIDs: seenIDs, facts: facts)
-            let judged = try records.map { try replay.add($0) }
-            return Folded(records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy)
+            var judged: [JudgedRecord] = []
+            var early: EarlyEvent?
+            do {
+                for record in records { judged.append(try replay.add(record)) }
+            } catch let event as EarlyEvent {
+                early = event
+            }
+            return Folded(
+                records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy, early: early)
         }
     }
 

@@ -16,6 +16,8 @@ public struct LedgerView: Sendable {
     public let state: ApplicationState
     /// Nil when it has no event yet.
     let position: LedgerPosition?
+    /// The event in front of which reading stopped, because its time has not come.
+    let early: EarlyEvent?
 
     /// The commit of the last event; nil when there is none.
     public var head: CommitID? { position?.head }

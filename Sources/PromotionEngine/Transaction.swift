@@ -43,6 +43,7 @@ extension PromotionEngine {
             let situation = try await look(identifying: true)
             let name = try application(situation.policy)
             let ledger = try await self.ledger(of: name, situation)
+            if let early = ledger.early { throw refusal(of: early, at: situation.time) }
             let proposal = try await decide(situation, ledger, attempt > 0)
             guard !proposal.events.isEmpty else { return proposal.outcome(ledger) }
             let events = try admitted(proposal.events, situation, ledger)
@@ -60,6 +61,14 @@ extension PromotionEngine {
         }
         throw EngineError.raced(
             "somebody else was faster \(Self.maximumTries) times in a row", hint: "run the same command again")
+    }
+
+    private func refusal(of early: EarlyEvent, at now: Timestamp) -> Refusal {
+        let event = early.event
+        return Refusal(
+            .ledgerIntact,
+            "the event \(early.commit.short) of \(event.actor) is dated \(event.time), and here it is \(now)",
+            hint: "set the clock that is wrong; if it was that of \(event.actor), writing goes on at \(event.time)")
     }
 
     /// The events with their ids and times, each judged as every reader will judge it.

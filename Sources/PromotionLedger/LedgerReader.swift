@@ -31,6 +31,16 @@ public struct LedgerReader {
         return records
     }
 
+    /// The text of the event that a ledger commit holds, as it is; nil where there is none.
+    ///
+    /// - Throws: `GitError`.
+    public func text(of commit: CommitID) throws(GitError) -> [UInt8]? {
+        guard let (tree, _) = try objects.lineage(of: commit),
+            case .blob(let blob)? = try objects.entry(at: Self.eventFile, in: tree)
+        else { return nil }
+        return try objects.blob(blob)
+    }
+
     private func record(_ id: CommitID) throws(GitError) -> LedgerRecord {
         guard let (tree, _) = try objects.lineage(of: id) else {
             return LedgerRecord(commit: id, content: .damaged("the commit cannot be read"))

@@ -10,19 +10,34 @@ public struct LedgerFacts {
     public let follows: (CommitID, CommitID) throws -> Bool
     /// Why a commit is not a merge of `head` that is on the environment's branch; nil when it is.
     public let mergeProblem: (_ commit: CommitID, _ head: CommitID, EnvironmentName) throws -> String?
+    /// What time it is for the reader.
+    public let now: Timestamp
 
     public init(
-        policies: [CommitID: Policy], follows: @escaping (CommitID, CommitID) throws -> Bool,
+        policies: [CommitID: Policy], now: Timestamp, follows: @escaping (CommitID, CommitID) throws -> Bool,
         mergeProblem: @escaping (CommitID, CommitID, EnvironmentName) throws -> String?
     ) {
+        self.now = now
         self.policies = policies
         self.follows = follows
         self.mergeProblem = mergeProblem
     }
 }
 
+/// An event that would count if it were not for its time, which is ahead of the reader's clock.
+///
+/// It counts for everybody once that time has come, and nothing can be written behind it before: or else what was written would
+/// be taken for older than it, and refused. So a reader stops in front of it.
+public struct EarlyEvent: Error, Hashable, Sendable {
+    public let commit: CommitID
+    public let event: Event
+}
+
 /// Folds records into the state of an application, judging each as it was when it was written.
 public struct LedgerReplay {
+    /// So far may clocks differ.
+    public static let toleranceSeconds: Int64 = 300
+
     public private(set) var state: ApplicationState
     /// Time and policy commit of the last event that was applied.
     public private(set) var lastTime: Timestamp?
@@ -43,6 +58,8 @@ public struct LedgerReplay {
     }
 
     /// Judges `record` and applies it when it passes.
+    ///
+    /// - Throws: `EarlyEvent`, and what the facts throw; nothing was added then.
     public mutating func add(_ record: LedgerRecord) throws -> JudgedRecord {
         guard case .event(let event, let actor) = record.content else {
             var reason = ""
@@ -52,6 +69,9 @@ public struct LedgerReplay {
                 rejection: .init(reason: reason, isUnsettled: false))
         }
         let rejection = try judge(event, actor)
+        if rejection == nil, event.time.seconds > facts.now.seconds + Self.toleranceSeconds {
+            throw EarlyEvent(commit: record.commit, event: event)
+        }
         if let rejection {
             state.disregard(event, because: rejection.reason)
         } else {

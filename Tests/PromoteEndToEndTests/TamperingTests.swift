@@ -343,4 +343,62 @@ import Testing
         #expect(again.output == before)
         #expect(again.errors.contains("read anew from the ledger"))
     }
+
+    // MARK: Audits
+
+    @Test func `An audit finds nothing in an honest ledger, and an export's checkpoint holds while it grows`() throws {
+        let (_, alice, bob, _) = try openInStaging()
+        let verified = try alice.ask("audit", "verify")
+        #expect(verified.status == 0)
+        #expect(verified["ledgers", 0, "checkpoint", "count"] as? Int == 8)
+        let export = try alice.promote.succeed("audit", "export")
+        let lines = export.split(separator: "\n")
+        #expect(lines.count == 9)
+        let file = URL(filePath: alice.directory).appending(path: "audit.jsonl")
+        try Data(export.utf8).write(to: file)
+        // The same events as git itself sees, in the same order.
+        let commits = try alice.git.succeed("rev-list", "--reverse", "origin/promote/ledger/web").split(separator: "\n")
+        #expect(zip(commits, lines).allSatisfy { $1.contains("\"commit\":\"\($0)\"") })
+        #expect(try bob.ask("revoke", "web-2").status == 0)
+        #expect(try alice.ask("audit", "verify", "--checkpoint", "audit.jsonl").status == 0)
+    }
+
+    @Test func `An audit names the events that vanished, and its hint brings them back`() throws {
+        let (playground, alice, _, mallory) = try openInStaging()
+        let export = try alice.promote.succeed("audit", "export")
+        try Data(export.utf8).write(to: URL(filePath: alice.directory).appending(path: "audit.jsonl"))
+        try mallory.git.succeed("fetch", "-q", "origin", branch)
+        try mallory.git.succeed("push", "-q", "-f", "origin", "FETCH_HEAD~2:\(branch)")
+        let audit = try alice.ask("audit", "verify")
+        #expect(audit.status == 77)
+        #expect(
+            audit.text("ledgers", 0, "findings", 0, "what")
+                == "it was rewound or replaced: 2 events that this clone has seen are gone")
+        #expect(audit.text("ledgers", 0, "findings", 0, "vanished", 1) != nil)
+        // Somebody who never saw them has the auditor's checkpoint.
+        let other = try playground.person("carol", clone: "auditor")
+        try Data(export.utf8).write(to: URL(filePath: other.directory).appending(path: "audit.jsonl"))
+        #expect(try other.ask("audit", "verify").status == 0)
+        let checked = try other.ask("audit", "verify", "--checkpoint", "audit.jsonl")
+        #expect(checked.status == 77)
+        #expect(checked.text("ledgers", 0, "findings", 0, "what") == "it has 6 commits, and the checkpoint has 8")
+        let hint = try #require(audit.text("ledgers", 0, "findings", 0, "hint")?.split(separator: "git ").last)
+        try alice.git.run(hint.split(separator: " ").map(String.init))
+        #expect(try other.ask("audit", "verify", "--checkpoint", "audit.jsonl").status == 0)
+        #expect(try alice.ask("status").status == 0)
+    }
+
+    @Test func `An event dated ahead of the clock counts for nobody yet, and nothing is written behind it`() throws {
+        let (playground, alice, bob, _) = try openInStaging()
+        let ci = try playground.person("ci", clone: "ci-again")
+        let early = try renamed(event(ci, type: "VerificationRecorded")).replacing(
+            "\"result\":\"passed\"", with: "\"result\":\"failed\"")
+        try push(early, by: ci, signed: true)
+        #expect(try alice.ask("status").text("applications", 0, "environments", 0, "state") == "verified")
+        let refused = try bob.ask("revoke", "web-2")
+        #expect(refused.status == 77)
+        #expect(refused.text("error", "rule") == "ledger-intact")
+        #expect(refused.text("error", "message")?.contains("of ci@example.org is dated 2099-01-01T00:00:00Z") == true)
+        #expect(try alice.ask("audit", "verify").status == 77)
+    }
 }
