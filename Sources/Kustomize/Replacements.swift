@@ -63,10 +63,18 @@ struct ReplacementApplication {
     let path: RepositoryPath
 
     func apply(to resources: inout [Resource]) throws {
-        let value = try sourceValue(resources)
+        var value = try sourceValue(resources)
         for target in rule.targets {
             for index in resources.indices where isMeant(resources[index], by: target) {
-                for field in target.paths { try replace(field, in: &resources[index], by: value, target) }
+                for field in target.paths {
+                    try replace(field, in: &resources[index], by: value, target)
+                    // As in Kustomize, a target that is the source itself changes what is copied from then on.
+                    if rule.source.matches(resources[index]), rule.sourceOptions.delimiter?.isEmpty ?? true,
+                        let changed = resources[index].node[rule.sourcePath]
+                    {
+                        value = changed
+                    }
+                }
                 resources[index].updateKind()
                 resources[index].shared.noteChange()
                 resources[index].settleSharedValues()
