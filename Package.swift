@@ -42,33 +42,34 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        library("FaultInjection"),
         library("GitOpsTypes"),
         library("YAMLEditing", ["CLibYAML"]),
         library("Kustomize", ["CLibYAML", "GitOpsTypes", "YAMLEditing", crypto]),
         library("SSHSignatures", ["GitOpsTypes", crypto, cryptoExtras]),
-        library("GitStore", ["CLibgit2", "GitOpsTypes", subprocess, systemPackage]),
+        library("GitStore", ["CLibgit2", "FaultInjection", "GitOpsTypes", subprocess, systemPackage]),
         library("PromotionModel", ["GitOpsTypes", "SSHSignatures", crypto]),
         library("PromotionGates", ["GitOpsTypes", "PromotionModel", "SSHSignatures"]),
         library("PromotionConfiguration", ["GitOpsTypes", "PromotionModel", "SSHSignatures", "YAMLEditing"]),
         library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionGates", "PromotionModel", "YAMLEditing", crypto]),
         library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionGates", "PromotionModel", "SSHSignatures", crypto]),
-        library("PromotionProjection", ["GitOpsTypes", "PromotionLedger", "PromotionModel", grdb]),
+        library("PromotionProjection", ["FaultInjection", "GitOpsTypes", "PromotionLedger", "PromotionModel", grdb]),
         library(
             "PromotionEngine",
             [
-                "GitOpsTypes", "GitStore", "Kustomize", "PromotionConfiguration", "PromotionGates", "PromotionLedger",
-                "PromotionModel", "PromotionPlanning", "PromotionProjection", "SSHSignatures",
+                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionConfiguration", "PromotionGates",
+                "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", "SSHSignatures",
             ]),
         library(
             "PromoteComposition",
             [
-                "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionLedger", "PromotionModel",
+                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionLedger", "PromotionModel",
                 "PromotionProjection", systemPackage,
             ]),
         library(
             "PromoteCLI",
             [
-                "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration", "PromotionEngine",
+                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration", "PromotionEngine",
                 "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
@@ -88,7 +89,7 @@ let package = Package(
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures"]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),
-        tests("PromoteEndToEndTests", ["PromoteTestSupport", "promote"]),
+        tests("PromoteEndToEndTests", ["FaultInjection", "PromoteTestSupport", "promote"]),
     ]
 )
 

@@ -1,3 +1,4 @@
+public import FaultInjection
 public import GitOpsTypes
 
 /// How a commit comes about: its tree made by a function of the object database, so that the same commit can be made in
@@ -31,9 +32,11 @@ public struct PreparedCommit: Sendable {
 public struct CommitFactory: Sendable {
     private let repository: GitRepository
     private let signer: CommitSigner?
+    private let faults: FaultHook
 
     /// - Parameter signer: nil when the actor has no signing key.
-    public init(repository: GitRepository, signer: CommitSigner?) {
+    public init(repository: GitRepository, signer: CommitSigner?, faults: FaultHook = .none) {
+        self.faults = faults
         self.repository = repository
         self.signer = signer
     }
@@ -44,17 +47,21 @@ public struct CommitFactory: Sendable {
             try objects.commitContent(
                 CommitDraft(tree: recipe.tree(objects), parents: recipe.parents, by: recipe.identity, message: recipe.message))
         }
+        faults.reach(.signing)
         let signature = try await signer?.sign(content)
+        faults.reach(.signed)
         let id = try await repository.scratch { try $0.writeCommit(content, signature: signature) }
         return PreparedCommit(id: id, signature: signature, content: content, recipe: recipe)
     }
 
     /// Writes prepared commits to the repository. They are reachable only once a ref is moved to them.
     public func keep(_ commits: [PreparedCommit]) async throws {
-        try await repository.durable { objects in
+        try await repository.durable { [faults] objects in
             for commit in commits {
                 _ = try commit.recipe.tree(objects)
+                faults.reach(.objectsKeeping)
                 _ = try objects.writeCommit(commit.content, signature: commit.signature)
+                faults.reach(.objectKept)
             }
         }
     }

@@ -1,3 +1,4 @@
+public import FaultInjection
 public import GitOpsTypes
 
 /// One remote as this repository last saw it, and the way to change it.
@@ -8,8 +9,10 @@ public struct GitRemote: Sendable {
     public let name: String
     private let program: GitProgram
     private let repository: GitRepository
+    private let faults: FaultHook
 
-    public init(name: String, program: GitProgram, repository: GitRepository) {
+    public init(name: String, program: GitProgram, repository: GitRepository, faults: FaultHook = .none) {
+        self.faults = faults
         self.name = name
         self.program = program
         self.repository = repository
@@ -67,7 +70,9 @@ public struct GitRemote: Sendable {
     ///   to see, by fetching again.
     /// - Throws: `GitError.remoteUnavailable` when it is not known whether the remote took them.
     public func push(_ updates: [RefUpdate]) async throws -> [String]? {
+        faults.reach(.pushing)
         if case .rejected(let reasons) = try await program.push(name, updates) { return reasons }
+        faults.reach(.pushAccepted)
         guard !isItself else { return nil }
         for update in updates {
             let ref = localRef(of: update.branch)
@@ -78,6 +83,7 @@ public struct GitRemote: Sendable {
                     guard try objects.commit(atRef: ref) == update.expected else { return }
                     try objects.moveRef(ref, from: update.expected, to: new, reason: "promote: pushed")
                 }
+                faults.reach(.refMoved)
             } catch let error as GitError where error.code == .refMoved {
                 // The push is done; the next fetch brings the ref up to date.
             }

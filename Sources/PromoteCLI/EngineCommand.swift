@@ -1,4 +1,5 @@
 import ArgumentParser
+import FaultInjection
 import PromoteComposition
 import PromotionEngine
 import PromotionProjection
@@ -43,7 +44,9 @@ extension EngineCommand {
         }
         let answer = try await answer(engine, terminal)
         for notice in answer.notices { terminal.narrate("note: \(notice)") }
+        engine.reach(.answering)
         let isHeard = terminal.answer(global.json ? try answer.json.rendered() : answer.text)
+        engine.reach(.answered)
         if let failure = answer.failure { throw failure }
         if !isHeard { throw ReportedFailure(status: ExitStatus.unavailable) }
     }

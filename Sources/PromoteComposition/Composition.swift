@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import GitOpsTypes
 import GitStore
@@ -35,15 +36,16 @@ public enum Composition {
         let configuration = try await reading
         await preparation
         let repository = GitRepository(path: common)
+        let faults = try faults(environment)
         let remote = GitRemote(
-            name: try remoteName(options.remote, configuration), program: program, repository: repository)
+            name: try remoteName(options.remote, configuration), program: program, repository: repository, faults: faults)
         let folder = URL(filePath: common).appending(component: "promote")
         // When the folder cannot be made, opening the store says so and goes on in memory.
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let ledgers = try ledgers(configuration)
         let targetBranch = try await targetBranch(configuration, remote, repository, program, isOffline: options.isOffline)
         let (store, opening) = try StateStore.open(
-            at: storePath(common), scope: "\(remote.name) \(targetBranch) \(ledgers.prefix)")
+            at: storePath(common), scope: "\(remote.name) \(targetBranch) \(ledgers.prefix)", faults: faults)
         let workspace = Workspace(
             repository: repository, remote: remote, store: store,
             signer: CommitSigner(
@@ -51,8 +53,18 @@ public enum Composition {
                 directory: URL(filePath: options.directory).standardizedFileURL.path),
             user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
             targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
-            historyProblem: historyProblem(common, remote, configuration))
+            historyProblem: historyProblem(common, remote, configuration), faults: faults)
+        faults.reach(.composed)
         return (PromotionEngine(workspace), opening)
+    }
+
+    /// Where tests want the process killed: `PROMOTE_FAULT` names one of the points.
+    private static func faults(_ environment: [String: String]) throws -> FaultHook {
+        guard let name = environment["PROMOTE_FAULT"], !name.isEmpty else { return .none }
+        guard let point = FaultPoint(rawValue: name) else {
+            throw EngineError.usage("PROMOTE_FAULT “\(name.displayable)” is no fault point", hint: "unset it: it is for tests")
+        }
+        return FaultHook(armed: point)
     }
 
     /// Deletes the state store of a repository, because its content makes no sense. The next command reads the ledger again.

@@ -1,3 +1,4 @@
+import FaultInjection
 import GitOpsTypes
 import GitStore
 import PromotionLedger
@@ -71,6 +72,7 @@ struct LedgerFollower {
         guard try workspace.store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else {
             return nil
         }
+        workspace.faults.reach(.storeWritten)
         return LedgerView(state: folded.state, position: next, early: folded.early)
     }
 
@@ -93,6 +95,8 @@ struct LedgerFollower {
             throw rewound(application, "its head \(head.short) does not follow from \(seen.short), which was seen before")
         }
         let ref = Self.seenRef(application, workspace.remote)
+        workspace.faults.reach(.headNoting)
+        defer { workspace.faults.reach(.headNoted) }
         do {
             try await workspace.repository.durable { try $0.moveRef(ref, from: seen, to: head, reason: "promote: seen") }
         } catch let error as GitError where error.code == .refMoved {

@@ -1,3 +1,4 @@
+public import FaultInjection
 import Foundation
 import GitOpsTypes
 import GitStore
@@ -19,8 +20,11 @@ public struct PromotionEngine: Sendable {
     public init(_ workspace: Workspace) {
         self.workspace = workspace
         policies = PolicySource(workspace.repository)
-        renderings = RenderCache(store: workspace.store)
+        renderings = RenderCache(store: workspace.store, faults: workspace.faults)
     }
+
+    /// Passes a place where a test may cut the command off.
+    public func reach(_ point: FaultPoint) { workspace.faults.reach(point) }
 
     // MARK: Looking
 
@@ -34,8 +38,10 @@ public struct PromotionEngine: Sendable {
             throw EngineError.configuration(problem.what, hint: problem.hint)
         }
         if fetching, !workspace.isOffline {
+            reach(.fetching)
             try await workspace.remote.fetch(
                 branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, PromotionID.branchPrefix])
+            reach(.fetched)
         }
         guard let tip = try await workspace.remote.head(of: workspace.targetBranch) else {
             throw EngineError.configuration(
@@ -45,6 +51,7 @@ public struct PromotionEngine: Sendable {
                     : "push it first, or name another with `git config promote.branch <name>`")
         }
         let policy = try await policies.policy(atTip: tip)
+        reach(.policyRead)
         let others = Set(policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
         if fetching, !workspace.isOffline, !others.isEmpty {
             try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])

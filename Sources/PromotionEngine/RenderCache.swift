@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import GitOpsTypes
 import Kustomize
@@ -23,8 +24,11 @@ final class RenderCache: Sendable {
     /// Larger ones are rendered again: reading them back would take as long.
     private static let maximumStoredBytes = 8 << 20
 
-    init(store: StateStore) {
+    private let faults: FaultHook
+
+    init(store: StateStore, faults: FaultHook) {
         self.store = store
+        self.faults = faults
     }
 
     /// - Throws: `KustomizeError`, or what the files throw.
@@ -94,6 +98,8 @@ final class RenderCache: Sendable {
         encoder.outputFormatting = .sortedKeys
         let stored = StateStore.StoredRendering(reads: try encoder.encode(form), manifests: manifests)
         do {
+            faults.reach(.renderingKeeping)
+            defer { faults.reach(.renderingKept) }
             try store.keep(
                 stored, of: overlay.description, by: KustomizeRenderer.version, atMost: Self.statesPerOverlay)
         } catch {

@@ -1,3 +1,4 @@
+import FaultInjection
 import GitOpsTypes
 import GitStore
 import PromotionGates
@@ -43,19 +44,28 @@ extension PromotionEngine {
             let situation = try await look(identifying: true)
             let name = try application(situation.policy)
             let ledger = try await self.ledger(of: name, situation)
+            reach(.ledgerRead)
             if let early = ledger.early { throw refusal(of: early, at: situation.time) }
             let proposal = try await decide(situation, ledger, attempt > 0)
+            reach(.decided)
             guard !proposal.events.isEmpty else { return proposal.outcome(ledger) }
             let events = try admitted(proposal.events, situation, ledger)
-            let factory = CommitFactory(repository: workspace.repository, signer: workspace.signer)
+            reach(.eventsAdmitted)
+            let factory = CommitFactory(repository: workspace.repository, signer: workspace.signer, faults: workspace.faults)
             let commits = try await LedgerWriter(factory).prepare(
                 events, on: ledger.head, from: ledger.state, committer: committer(at: situation.time))
             guard let head = commits.last?.id else { return proposal.outcome(ledger) }
+            reach(.commitsPrepared)
             try await requireAccepted(commits, merges: Set(proposal.commits.map(\.id)), name, situation, ledger)
+            reach(.commitsJudged)
             try await factory.keep(proposal.commits + commits)
+            reach(.objectsKept)
             let updates = [RefUpdate(workspace.ledgers.branch(of: name), from: ledger.head, to: head)] + proposal.refs
             guard let reasons = try await workspace.remote.push(updates) else {
-                return proposal.outcome(try await self.ledger(of: name, situation))
+                reach(.pushed)
+                let written = try await self.ledger(of: name, situation)
+                reach(.ledgerReadAgain)
+                return proposal.outcome(written)
             }
             guard try await hasLost(updates) else { throw EngineError.remoteRefused(reasons: reasons) }
         }

@@ -1,3 +1,4 @@
+public import FaultInjection
 public import GitOpsTypes
 public import GitStore
 public import PromotionLedger
@@ -21,6 +22,7 @@ public struct Workspace: Sendable {
     public let isOffline: Bool
     /// Why the clone lacks the history that judging needs; nil when it is complete.
     public let historyProblem: HistoryProblem?
+    public let faults: FaultHook
 
     public struct HistoryProblem: Sendable {
         public let what: String
@@ -50,8 +52,9 @@ public struct Workspace: Sendable {
     public init(
         repository: GitRepository, remote: GitRemote, store: StateStore, signer: CommitSigner?, user: User?, clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
-        historyProblem: HistoryProblem?
+        historyProblem: HistoryProblem?, faults: FaultHook
     ) {
+        self.faults = faults
         self.repository = repository
         self.remote = remote
         self.store = store

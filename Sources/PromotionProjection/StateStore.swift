@@ -1,3 +1,4 @@
+public import FaultInjection
 public import Foundation
 import GRDB
 import GitOpsTypes
@@ -11,6 +12,7 @@ public import PromotionModel
 public final class StateStore: Sendable {
     private let database: DatabaseQueue
     private let path: String
+    private let faults: FaultHook
 
     /// What became of the file when the store was opened.
     public enum Opening: Hashable, Sendable {
@@ -22,9 +24,10 @@ public final class StateStore: Sendable {
         case inMemory(String)
     }
 
-    private init(database: DatabaseQueue, path: String) {
+    private init(database: DatabaseQueue, path: String, faults: FaultHook) {
         self.database = database
         self.path = path
+        self.faults = faults
     }
 
     /// Opens the store at `path`, making it where it is absent and making it anew where it is damaged or of another version.
@@ -33,21 +36,30 @@ public final class StateStore: Sendable {
     ///
     /// - Parameter scope: what the store is a copy of: the remote, the names of its branches. A store of another scope is made
     ///   anew.
-    public static func open(at path: String, scope: String) throws(StateStoreError) -> (StateStore, Opening) {
-        let (store, opening) = try openFile(at: path)
+    public static func open(
+        at path: String, scope: String, faults: FaultHook = .none
+    ) throws(StateStoreError) -> (StateStore, Opening) {
+        faults.reach(.storeOpening)
+        let (database, opening) = try openFile(at: path, faults)
+        let isInMemory = if case .inMemory = opening { true } else { false }
+        let store = StateStore(database: database, path: isInMemory ? ":memory:" : path, faults: faults)
         try store.adopt(scope)
+        faults.reach(.storeOpened)
         return (store, opening)
     }
 
-    private static func openFile(at path: String) throws(StateStoreError) -> (StateStore, Opening) {
+    private static func openFile(
+        at path: String, _ faults: FaultHook
+    ) throws(StateStoreError) -> (DatabaseQueue, Opening) {
         let exists = FileManager.default.fileExists(atPath: path)
         do {
             let database = try connect(path)
             switch try Schema.state(of: database) {
-            case .current: return (StateStore(database: database, path: path), .existing)
+            case .current: return (database, .existing)
             case .empty:
+                faults.reach(.storeCreating)
                 try Schema.create(in: database)
-                return (StateStore(database: database, path: path), exists ? .rebuilt("it was empty") : .created)
+                return (database, exists ? .rebuilt("it was empty") : .created)
             case .other(let version):
                 try database.close()
                 return try remake(path, because: "it has schema \(version), and this program has \(Schema.version)")
@@ -62,7 +74,7 @@ public final class StateStore: Sendable {
             do {
                 let database = try DatabaseQueue()
                 try Schema.create(in: database)
-                return (StateStore(database: database, path: ":memory:"), .inMemory(error.message ?? "it cannot be written"))
+                return (database, .inMemory(error.message ?? "it cannot be written"))
             } catch {
                 throw StateStoreError(error, path)
             }
@@ -100,11 +112,11 @@ public final class StateStore: Sendable {
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 
-    private static func remake(_ path: String, because reason: String) throws -> (StateStore, Opening) {
+    private static func remake(_ path: String, because reason: String) throws -> (DatabaseQueue, Opening) {
         try remove(at: path)
         let database = try connect(path)
         try Schema.create(in: database)
-        return (StateStore(database: database, path: path), .rebuilt(reason))
+        return (database, .rebuilt(reason))
     }
 
     // MARK: Positions
@@ -198,6 +210,7 @@ public final class StateStore: Sendable {
                     application, next.head.hex, next.count, next.lastTime?.seconds, next.lastPolicy?.hex,
                     next.tips.map(\.hex).joined(separator: " "), next.isUnsettled,
                 ])
+            faults.reach(.storeWriting)
             try StateRows(database: database, application: application).write(from: old, to: new)
             var ledgerTime = previous?.lastTime ?? Timestamp(seconds: 0)
             for (offset, record) in records.enumerated() {
