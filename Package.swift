@@ -69,8 +69,10 @@ let package = Package(
         library(
             "PromoteCLI",
             [
-                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration", "PromotionEngine",
-                "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser, systemPackage,
+                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration",
+                "PromotionEngine",
+                "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser,
+                systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
         .target(
