@@ -39,10 +39,12 @@ public struct GitRemote: Sendable {
         // As patterns, which a branch that does not exist leaves empty where its plain name would fail the whole fetch.
         var refspecs = Set(branches).sorted().map { "+\($0.ref)*:\(localRef(of: $0))*" }
         refspecs += prefixes.map { "+refs/heads/\($0)*:\(localPrefix)\($0)*" }
+        let lock = await repository.lockForFetching()
+        defer { withExtendedLifetime(lock) {} }
         do {
             try await program.fetch(name, refspecs: refspecs)
         } catch let error as GitError where error.code == .remoteUnavailable {
-            // Two fetches into one repository can meet at a ref's lock; the second try finds the first one's work done.
+            // A push of another process moves refs here as well; the second try finds its work done.
             try await program.fetch(name, refspecs: refspecs)
         }
     }

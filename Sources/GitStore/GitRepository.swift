@@ -21,6 +21,12 @@ public actor GitRepository {
         self.path = path
     }
 
+    /// Orders the fetches of all processes that work in this repository: two at once would meet at the locks of refs, and both
+    /// fail.
+    func lockForFetching() -> FileLock? {
+        FileLock(path: path + "/promote/fetch.lock", patience: .seconds(30))
+    }
+
     /// Runs `body` with objects that stay in the repository.
     public func durable<Result: Sendable>(_ body: @Sendable (GitObjects) throws -> Result) throws -> Result {
         let objects = try durableObjects ?? GitObjects(path: path, inMemory: false)

@@ -34,7 +34,7 @@ public struct JSONAnswer {
     public let result: ToolResult
     public let value: Any?
 
-    init(_ result: ToolResult) {
+    public init(_ result: ToolResult) {
         status = result.status
         self.result = result
         do {
