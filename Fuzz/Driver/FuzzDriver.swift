@@ -1,6 +1,7 @@
 import FuzzExercises
+import Glibc
 
-// The program of libFuzzer: `fuzz <exercise> [options of libFuzzer] <folder of inputs>…`.
+// The program of libFuzzer: `FUZZ_EXERCISE=… fuzz [options of libFuzzer] <folder of inputs>…`.
 //
 // libFuzzer brings a `main` of its own that knows one function; its documented entry point for other programs takes the
 // function to call, so that one program serves all exercises.
@@ -17,16 +18,15 @@ nonisolated(unsafe) private var exercise = FuzzExercise.yamlReader
 
 @_cdecl("fuzz_main")
 public func fuzzMain(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> CInt {
-    guard count > 1, let name = arguments[1], let chosen = FuzzExercise(rawValue: String(cString: name)) else {
-        print("usage: fuzz \(FuzzExercise.allCases.map(\.rawValue).joined(separator: "|")) [libFuzzer options] folder")
+    // By the environment, not by an argument: libFuzzer starts this program again, with its own arguments only, when it merges.
+    guard let name = getenv("FUZZ_EXERCISE"), let chosen = FuzzExercise(rawValue: String(cString: name)) else {
+        print("usage: FUZZ_EXERCISE=\(FuzzExercise.allCases.map(\.rawValue).joined(separator: "|")) fuzz [libFuzzer options] folder")
         return 64
     }
     exercise = chosen
-    // What is left is libFuzzer's.
-    var remaining = count - 1
-    var shifted = arguments + 1
-    shifted[0] = arguments[0]
-    return runFuzzer(&remaining, &shifted) { bytes, count in
+    var count = count
+    var arguments = arguments
+    return runFuzzer(&count, &arguments) { bytes, count in
         do throws(FuzzExercise.Violation) {
             try exercise.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
         } catch {
