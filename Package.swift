@@ -79,6 +79,15 @@ let package = Package(
             name: "FuzzExercises",
             dependencies: ["GitOpsTypes", "Kustomize", "PromotionModel", "PromotionPlanning", "YAMLEditing"],
             path: "Fuzz/Exercises", swiftSettings: settings),
+        .target(
+            name: "PromotionSimulation",
+            dependencies: [
+                "FaultInjection", "GitOpsTypes", "GitStore", "PromoteTestSupport", "PromotionEngine", "PromotionLedger",
+                "PromotionModel", "PromotionProjection", crypto,
+            ], path: "Simulation/World", swiftSettings: settings),
+        .executableTarget(
+            name: "simulate", dependencies: ["PromotionSimulation", argumentParser], path: "Simulation/Program",
+            swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
         tests("FuzzCorpusTests", ["FuzzExercises"]),
         tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
@@ -91,6 +100,7 @@ let package = Package(
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures"]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),
+        tests("PromotionSimulationTests", ["PromotionSimulation"]),
         tests("PromoteEndToEndTests", ["FaultInjection", "PromoteTestSupport", "promote"]),
     ]
 )

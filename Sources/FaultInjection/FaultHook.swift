@@ -36,23 +36,32 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case answered
 }
 
-/// Kills the process where a test wants it killed; off unless it is armed.
-///
-/// SIGKILL, because that is what a power cut, the kernel's memory killer and an impatient CI runner are: nothing is flushed,
-/// nothing is cleaned up, and no code of ours runs any more.
+/// What is told when a command comes by a point; does nothing outside of tests.
 public struct FaultHook: Sendable {
-    private let armed: FaultPoint?
+    private let visit: (@Sendable (FaultPoint) -> Void)?
 
     /// Does nothing.
-    public static let none = FaultHook(armed: nil)
+    public static let none = FaultHook(visit: nil)
 
-    /// - Parameter armed: where to kill the process, the first time it comes by; nil for nowhere.
-    public init(armed: FaultPoint?) {
-        self.armed = armed
+    private init(visit: (@Sendable (FaultPoint) -> Void)?) {
+        self.visit = visit
     }
 
-    public func reach(_ point: FaultPoint) {
-        guard point == armed else { return }
-        kill(getpid(), SIGKILL)
+    /// Kills the process at `armed`, the first time it comes by.
+    ///
+    /// SIGKILL, because that is what a power cut, the kernel's memory killer and an impatient CI runner are: nothing is
+    /// flushed, nothing is cleaned up, and no code of ours runs any more.
+    public init(armed: FaultPoint) {
+        self.init { point in
+            guard point == armed else { return }
+            kill(getpid(), SIGKILL)
+        }
     }
+
+    /// Calls `visit` at every point, as a simulation needs that is one process for many.
+    public init(_ visit: @escaping @Sendable (FaultPoint) -> Void) {
+        self.init(visit: visit)
+    }
+
+    public func reach(_ point: FaultPoint) { visit?(point) }
 }

@@ -31,11 +31,11 @@ public struct PreparedCommit: Sendable {
 /// Makes commits in two steps: prepared in memory, then kept.
 public struct CommitFactory: Sendable {
     private let repository: GitRepository
-    private let signer: CommitSigner?
+    private let signer: (any CommitSigning)?
     private let faults: FaultHook
 
     /// - Parameter signer: nil when the actor has no signing key.
-    public init(repository: GitRepository, signer: CommitSigner?, faults: FaultHook = .none) {
+    public init(repository: GitRepository, signer: (any CommitSigning)?, faults: FaultHook = .none) {
         self.faults = faults
         self.repository = repository
         self.signer = signer

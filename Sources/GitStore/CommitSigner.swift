@@ -1,9 +1,20 @@
 import Foundation
 import GitOpsTypes
 
+/// Signs commits in the name of whoever acts.
+public protocol CommitSigning: Sendable {
+    /// The public key that will sign, as `ssh-ed25519 AAAA…`; nil when only signing itself would tell.
+    func publicKey() async throws -> String?
+
+    /// The armored signature of `content` in the namespace `git`.
+    ///
+    /// - Throws: `GitError.signing` with what the signing program said.
+    func sign(_ content: [UInt8]) async throws -> String
+}
+
 /// Signs commits as Git does with `gpg.format=ssh`: by `ssh-keygen -Y sign`, so that agents, hardware keys and passphrases
 /// work.
-public struct CommitSigner: Sendable {
+public struct CommitSigner: CommitSigning {
     /// A private or public key file, or a public key written out whose private half an agent holds.
     public enum Key: Hashable, Sendable {
         case file(String)
@@ -31,7 +42,6 @@ public struct CommitSigner: Sendable {
         process = ToolProcess(program: configuration["gpg.ssh.program"] ?? "ssh-keygen", directory: directory)
     }
 
-    /// The public key that will sign, as `ssh-ed25519 AAAA…`; nil when only signing itself would tell.
     public func publicKey() async throws -> String? {
         switch key {
         case .literal(let text): return text
@@ -47,9 +57,6 @@ public struct CommitSigner: Sendable {
         }
     }
 
-    /// The armored signature of `content` in the namespace `git`.
-    ///
-    /// - Throws: `GitError.signing` with what ssh-keygen said.
     public func sign(_ content: [UInt8]) async throws -> String {
         switch key {
         case .file(let path): return try await sign(content, keyFile: path, throughAgent: false)

@@ -1,9 +1,9 @@
-public import GitOpsTypes
+import GitOpsTypes
 
 /// The `git` program, for what only it knows: everybody's configuration, and how to reach a remote.
 ///
 /// Decisions are made from exit statuses, porcelain output and refs, never from messages.
-public struct GitProgram: Sendable {
+public struct GitProgram: GitTransport {
     private let process: ToolProcess
 
     /// - Parameter directory: where commands run; Git finds the repository from there.
@@ -56,14 +56,13 @@ public struct GitProgram: Sendable {
             .map { String($0.dropFirst(prefix.count).dropLast("\tHEAD".count)) }
     }
 
-    /// Fetches `refspecs`, and deletes local refs of theirs that the remote no longer has. Writes nothing else: no tags, no
-    /// FETCH_HEAD.
-    func fetch(_ remote: String, refspecs: [String]) async throws {
+    /// Writes nothing but the refs: no tags, no FETCH_HEAD.
+    public func fetch(_ remote: String, _ mappings: [RefMapping]) async throws {
         let output = try await process.run(
             [
                 "fetch", "--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-auto-maintenance",
                 "--no-recurse-submodules", "--refmap=", remote,
-            ] + refspecs)
+            ] + mappings.map { "+\($0.remotePrefix)*:\($0.localPrefix)*" })
         guard output.isSuccess else {
             throw GitError(
                 .remoteUnavailable, "fetch from \(remote)", output.standardError.lastLines.displayable,
@@ -71,10 +70,7 @@ public struct GitProgram: Sendable {
         }
     }
 
-    /// Pushes all of `updates` or none.
-    ///
-    /// Every update carries the lease that the remote's ref is where it was seen.
-    func push(_ remote: String, _ updates: [RefUpdate]) async throws -> PushOutcome {
+    public func push(_ remote: String, _ updates: [RefUpdate]) async throws -> PushOutcome {
         var arguments = ["push", "--porcelain", "--atomic", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"]
         for update in updates {
             arguments.append("--force-with-lease=\(update.branch.ref):\(update.expected?.hex ?? "")")
@@ -96,24 +92,6 @@ public struct GitProgram: Sendable {
             .map { $0.dropFirst("remote:".count).trimmingSpaces.displayable }.filter { !$0.isEmpty }
         return .rejected(reasons: explanation.isEmpty ? rejected : explanation)
     }
-}
-
-/// One ref of the remote to move: to `new`, or deleted when nil, provided it is at `expected`, or absent when nil.
-public struct RefUpdate: Hashable, Sendable {
-    public let branch: BranchName
-    public let expected: CommitID?
-    public let new: CommitID?
-
-    public init(_ branch: BranchName, from expected: CommitID?, to new: CommitID?) {
-        self.branch = branch
-        self.expected = expected
-        self.new = new
-    }
-}
-
-enum PushOutcome: Sendable {
-    case accepted
-    case rejected(reasons: [String])
 }
 
 /// Git's configuration as one flat list; later values win.

@@ -7,14 +7,14 @@ public import GitOpsTypes
 public struct GitRemote: Sendable {
     /// The remote's name, or `.` where the repository has none and is itself the place where branches live.
     public let name: String
-    private let program: GitProgram
+    private let transport: any GitTransport
     private let repository: GitRepository
     private let faults: FaultHook
 
-    public init(name: String, program: GitProgram, repository: GitRepository, faults: FaultHook = .none) {
+    public init(name: String, transport: any GitTransport, repository: GitRepository, faults: FaultHook = .none) {
         self.faults = faults
         self.name = name
-        self.program = program
+        self.transport = transport
         self.repository = repository
     }
 
@@ -37,15 +37,15 @@ public struct GitRemote: Sendable {
     public func fetch(branches: [BranchName], prefixes: [String]) async throws {
         guard !isItself else { return }
         // As patterns, which a branch that does not exist leaves empty where its plain name would fail the whole fetch.
-        var refspecs = Set(branches).sorted().map { "+\($0.ref)*:\(localRef(of: $0))*" }
-        refspecs += prefixes.map { "+refs/heads/\($0)*:\(localPrefix)\($0)*" }
+        var mappings = Set(branches).sorted().map { RefMapping($0.ref, to: localRef(of: $0)) }
+        mappings += prefixes.map { RefMapping("refs/heads/\($0)", to: localPrefix + $0) }
         let lock = await repository.lockForFetching()
         defer { withExtendedLifetime(lock) {} }
         do {
-            try await program.fetch(name, refspecs: refspecs)
+            try await transport.fetch(name, mappings)
         } catch let error as GitError where error.code == .remoteUnavailable {
             // A push of another process moves refs here as well; the second try finds its work done.
-            try await program.fetch(name, refspecs: refspecs)
+            try await transport.fetch(name, mappings)
         }
     }
 
@@ -73,7 +73,7 @@ public struct GitRemote: Sendable {
     /// - Throws: `GitError.remoteUnavailable` when it is not known whether the remote took them.
     public func push(_ updates: [RefUpdate]) async throws -> [String]? {
         faults.reach(.pushing)
-        if case .rejected(let reasons) = try await program.push(name, updates) { return reasons }
+        if case .rejected(let reasons) = try await transport.push(name, updates) { return reasons }
         faults.reach(.pushAccepted)
         guard !isItself else { return nil }
         for update in updates {

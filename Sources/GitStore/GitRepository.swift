@@ -6,19 +6,22 @@ import Dispatch
 /// what is to last goes through `durable`.
 public actor GitRepository {
     private let path: String
-    private let queue = QueueExecutor(label: "promote.git")
+    private let executor: any SerialExecutor
     private var durableObjects: GitObjects?
     private var scratchObjects: GitObjects?
 
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Sets libgit2 up, which takes some milliseconds (it reads the system's certificates): to be done while something else
     /// is waited for. Without it, the first use does the same.
     public static func prepare() async { LibraryState.initialized }
 
-    /// - Parameter path: the repository's common directory, as `GitProgram.commonDirectory()` finds it.
-    public init(path: String) {
+    /// - Parameters:
+    ///   - path: the repository's common directory, as `GitProgram.commonDirectory()` finds it.
+    ///   - executor: where the blocking work is done; nil for a queue of its own.
+    public init(path: String, executor: (any SerialExecutor)? = nil) {
         self.path = path
+        self.executor = executor ?? QueueExecutor(label: "promote.git")
     }
 
     /// Orders the fetches of all processes that work in this repository: two at once would meet at the locks of refs, and both

@@ -38,7 +38,7 @@ public enum Composition {
         let repository = GitRepository(path: common)
         let faults = try faults(environment)
         let remote = GitRemote(
-            name: try remoteName(options.remote, configuration), program: program, repository: repository, faults: faults)
+            name: try remoteName(options.remote, configuration), transport: program, repository: repository, faults: faults)
         let folder = URL(filePath: common).appending(component: "promote")
         // When the folder cannot be made, opening the store says so and goes on in memory.
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

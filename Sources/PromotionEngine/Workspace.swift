@@ -10,7 +10,7 @@ public struct Workspace: Sendable {
     public let repository: GitRepository
     public let remote: GitRemote
     public let store: StateStore
-    public let signer: CommitSigner?
+    public let signer: (any CommitSigning)?
     /// Nil when Git does not know who acts: then there is only looking.
     public let user: User?
     public let clock: any WallClock
@@ -50,7 +50,7 @@ public struct Workspace: Sendable {
     }
 
     public init(
-        repository: GitRepository, remote: GitRemote, store: StateStore, signer: CommitSigner?, user: User?, clock: any WallClock,
+        repository: GitRepository, remote: GitRemote, store: StateStore, signer: (any CommitSigning)?, user: User?, clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
         historyProblem: HistoryProblem?, faults: FaultHook
     ) {

@@ -177,7 +177,7 @@ import Testing
         let remotePath = scratch.path + "/remote.git"
         try git.succeed("init", "-q", "--bare", remotePath)
         try git.succeed("remote", "add", "origin", remotePath)
-        let remote = GitRemote(name: "origin", program: GitProgram(directory: scratch.path), repository: repository)
+        let remote = GitRemote(name: "origin", transport: GitProgram(directory: scratch.path), repository: repository)
         let first = try head()
         let (main, other) = (try #require(BranchName("main")), try #require(BranchName("x/other")))
         #expect(try await remote.push([RefUpdate(main, from: nil, to: first), RefUpdate(other, from: nil, to: first)]) == nil)
@@ -200,7 +200,7 @@ import Testing
         try git.succeed("remote", "add", "origin", remotePath)
         try scratch.write("#!/bin/sh\necho 'not on a Friday' >&2\nexit 1\n", to: "remote.git/hooks/pre-receive")
         try Tool("chmod", in: scratch.path).succeed("+x", "remote.git/hooks/pre-receive")
-        let remote = GitRemote(name: "origin", program: GitProgram(directory: scratch.path), repository: repository)
+        let remote = GitRemote(name: "origin", transport: GitProgram(directory: scratch.path), repository: repository)
         let main = try #require(BranchName("main"))
         #expect(try await remote.push([RefUpdate(main, from: nil, to: head())])?.contains("not on a Friday") == true)
         #expect(try await remote.head(of: main) == nil)
@@ -208,7 +208,7 @@ import Testing
 
     @Test func `A remote that cannot be reached is unavailable`() async throws {
         try git.succeed("remote", "add", "origin", scratch.path + "/nowhere.git")
-        let remote = GitRemote(name: "origin", program: GitProgram(directory: scratch.path), repository: repository)
+        let remote = GitRemote(name: "origin", transport: GitProgram(directory: scratch.path), repository: repository)
         let main = try #require(BranchName("main"))
         await #expect { try await remote.fetch(branches: [main], prefixes: []) } throws: {
             ($0 as? GitError)?.code == .remoteUnavailable

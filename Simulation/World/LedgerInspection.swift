@@ -1,0 +1,227 @@
+import Foundation
+import GitOpsTypes
+import GitStore
+import PromotionModel
+
+/// Checks a remote by its commits and trees alone, with none of the code that judges ledgers.
+///
+/// It is the rules written a second time, for honest participants: every event that got into a ledger must be one that may.
+struct LedgerInspection {
+    private let objects: GitObjects
+    private let refs: [BranchName: CommitID]
+    private(set) var findings = Findings()
+
+    struct Findings: Sendable {
+        var problems: [String] = []
+        var events = 0
+        /// Events by what commands promise.
+        var found: Set<Expectation> = []
+        /// Promotions that are not decided, by their ids.
+        var open: Set<String> = []
+    }
+
+    private struct InspectedEvent: Decodable {
+        struct Payload: Decodable {
+            struct Content: Decodable {
+                let branch: String
+                let head: String
+            }
+            struct Image: Decodable {
+                let name: String
+                let digest: String
+            }
+            struct Build: Decodable {
+                let commit: String?
+            }
+            let promotion: Int?
+            let environment: String?
+            let release: String?
+            let content: Content?
+            let head: String?
+            let commit: String?
+            let by: Int?
+            let result: String?
+            let images: [Image]?
+            let build: Build?
+        }
+        let id: String
+        let type: String
+        let time: String
+        let actor: String
+        let payload: Payload
+    }
+
+    private struct InspectedPromotion {
+        let number: Int
+        let environment: String
+        let release: String
+        let branch: String
+        let head: String
+        let requester: String
+        var hasPullRequest = false
+        var isOpen = true
+        var approvals: [String] = []
+    }
+
+    init(_ objects: GitObjects, refs: [BranchName: CommitID]) throws {
+        self.objects = objects
+        self.refs = refs
+        let line = try mainLine()
+        var merges: Set<String> = []
+        for application in WorldTemplate.applications { try inspect(application, line, &merges) }
+        for commit in line where try objects.lineage(of: commit)?.parents.count == 2 && !merges.contains(commit.hex) {
+            findings.problems.append("\(commit.short) merges something into main, and no ledger knows it")
+        }
+        let branches = Set(refs.keys.map(\.text).filter { $0.hasPrefix("promotion/") })
+        if branches != openBranches {
+            findings.problems.append("branches \(branches.sorted()) and open promotions \(openBranches.sorted()) differ")
+        }
+    }
+
+    private var openBranches: Set<String> = []
+
+    private func mainLine() throws -> [CommitID] {
+        var line: [CommitID] = []
+        var next = refs[World.main]
+        while let commit = next {
+            line.append(commit)
+            next = try objects.firstParent(of: commit)
+        }
+        return line
+    }
+
+    private func events(of application: String) throws -> [InspectedEvent] {
+        guard let branch = BranchName("promote/ledger/\(application)"), let path = RepositoryPath("event.json") else { return [] }
+        var events: [InspectedEvent] = []
+        var next = refs[branch]
+        while let commit = next {
+            guard let (tree, parents) = try objects.lineage(of: commit), parents.count <= 1,
+                case .blob(let blob)? = try objects.entry(at: path, in: tree)
+            else { throw Unreadable(commit: commit) }
+            events.append(try JSONDecoder().decode(InspectedEvent.self, from: Data(try objects.blob(blob))))
+            next = parents.first
+        }
+        return events.reversed()
+    }
+
+    private struct Unreadable: Error {
+        let commit: CommitID
+    }
+
+    private mutating func inspect(_ application: String, _ line: [CommitID], _ merges: inout Set<String>) throws {
+        let mainCommits = Set(line.map(\.hex))
+        var releases: [String: String] = [:]
+        var builds: [String: String] = [:]
+        var promotions: [InspectedPromotion] = []
+        var deployments: [String: [String]] = [:]
+        var verifications: [String: String] = [:]
+        var (ids, lastTime): (Set<String>, String) = ([], "")
+        for event in try events(of: application) {
+            findings.events += 1
+            let payload = event.payload
+            func wrong(_ what: String) { findings.problems.append("\(application): \(event.type) \(event.id) of \(event.actor): \(what)") }
+            if !ids.insert(event.id).inserted { wrong("it is in the ledger twice") }
+            if event.time < lastTime { wrong("it is older than the one before it") }
+            lastTime = event.time
+            guard let type = EventType(rawValue: event.type) else {
+                wrong("nobody knows this type")
+                continue
+            }
+            note(application, type, payload)
+            let at = payload.promotion.flatMap { number in promotions.firstIndex { $0.number == number } }
+            switch type {
+            case .releaseRegistered:
+                let (release, image) = (payload.release ?? "", payload.images?.first)
+                if releases[release] != nil { wrong("\(release) was registered before") }
+                releases[release] = image?.digest
+                if let commit = payload.build?.commit, let image {
+                    if let other = builds[commit], other != image.digest { wrong("\(commit) was built twice") }
+                    builds[commit] = image.digest
+                }
+            case .promotionRequested:
+                guard let number = payload.promotion, let environment = payload.environment, let release = payload.release,
+                    let content = payload.content
+                else { return wrong("it lacks something") }
+                if number != promotions.count + 1 { wrong("its number is \(number) after \(promotions.count)") }
+                if promotions.contains(where: { $0.isOpen && $0.environment == environment }) { wrong("another one is open") }
+                if releases[release] == nil { wrong("\(release) was never registered") }
+                if environment == "prod", verifications["dev \(release)"] != "passed" { wrong("dev has not verified \(release)") }
+                promotions.append(
+                    InspectedPromotion(
+                        number: number, environment: environment, release: release, branch: content.branch, head: content.head,
+                        requester: event.actor))
+            case .pullRequestOpened:
+                guard let at, promotions[at].isOpen, !promotions[at].hasPullRequest else { return wrong("it has one, or is none") }
+                promotions[at].hasPullRequest = true
+            case .promotionApproved:
+                guard let at, promotions[at].isOpen else { return wrong("what it approves is not open") }
+                if payload.head != promotions[at].head { wrong("it approves another head") }
+                if event.actor == promotions[at].requester, promotions[at].environment == "prod" { wrong("it is the requester's") }
+                if promotions[at].approvals.contains(event.actor) { wrong("it is the second") }
+                promotions[at].approvals.append(event.actor)
+            case .approvalRevoked:
+                guard let at, promotions[at].isOpen, promotions[at].approvals.contains(event.actor) else {
+                    return wrong("there is nothing to revoke")
+                }
+                promotions[at].approvals.removeAll { $0 == event.actor }
+            case .promotionMerged:
+                guard let at, promotions[at].isOpen, let text = payload.commit, let commit = CommitID(text) else {
+                    return wrong("what it merges is not open")
+                }
+                promotions[at].isOpen = false
+                let promotion = promotions[at]
+                if promotion.environment == "prod" {
+                    if promotion.approvals.isEmpty { wrong("nobody approved it") }
+                    if verifications["dev \(promotion.release)"] != "passed" { wrong("dev has not verified it") }
+                }
+                if !mainCommits.contains(text) { wrong("its commit is not on main") }
+                if !merges.insert(text).inserted { wrong("its commit is another promotion's, too") }
+                let parents = try objects.lineage(of: commit)?.parents ?? []
+                if parents.count != 2 || parents[1].hex != promotion.head { wrong("its commit is no merge of its head") }
+                if try digest(of: application, in: promotion.environment, at: commit) != releases[promotion.release] {
+                    wrong("its commit does not have its digest")
+                }
+                deployments[promotion.environment, default: []].append(promotion.release)
+            case .promotionClosed, .promotionSuperseded:
+                guard let at, promotions[at].isOpen else { return wrong("what it ends is not open") }
+                if let by = payload.by, by != promotions.count + 1 { wrong("nothing comes in its place") }
+                promotions[at].isOpen = false
+            case .verificationRecorded:
+                let (environment, release) = (payload.environment ?? "", payload.release ?? "")
+                if deployments[environment]?.contains(release) != true { wrong("\(release) was never in \(environment)") }
+                verifications["\(environment) \(release)"] = payload.result
+            }
+        }
+        for promotion in promotions where promotion.isOpen {
+            findings.open.insert("\(application)-\(promotion.number)")
+            openBranches.insert(promotion.branch)
+            if !promotion.hasPullRequest { findings.problems.append("\(application)-\(promotion.number) has no pull request") }
+        }
+        guard let tip = line.first else { return }
+        for environment in ["dev", "prod"] {
+            let deployed = deployments[environment]?.last.flatMap { releases[$0] } ?? "sha256:" + String(repeating: "0", count: 64)
+            let digest = try digest(of: application, in: environment, at: tip)
+            if digest != deployed {
+                findings.problems.append("\(application) in \(environment) is \(digest ?? "nothing"), and the ledger says \(deployed)")
+            }
+        }
+    }
+
+    private mutating func note(_ application: String, _ type: EventType, _ payload: InspectedEvent.Payload) {
+        switch type {
+        case .releaseRegistered, .verificationRecorded:
+            findings.found.insert(Expectation(application: application, type: type, release: payload.release))
+        default: findings.found.insert(Expectation(application: application, type: type, promotion: payload.promotion))
+        }
+    }
+
+    /// The digest that the overlay's own text has.
+    private func digest(of application: String, in environment: String, at commit: CommitID) throws -> String? {
+        guard let path = RepositoryPath("overlays/\(environment)/\(application)/kustomization.yaml"),
+            case .blob(let blob)? = try objects.entry(at: path, in: objects.tree(of: commit))
+        else { return nil }
+        return String(decoding: try objects.blob(blob), as: UTF8.self).split(separator: "\n").compactMap { line in
+            line.range(of: "digest: ").map { String(line[$0.upperBound...]) }
+        }.first
+    }
+}

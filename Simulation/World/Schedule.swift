@@ -1,0 +1,165 @@
+import Foundation
+import GitOpsTypes
+import GitStore
+import PromoteTestSupport
+import PromotionModel
+
+/// One run of several participants over a network and on machines that fail, decided by a seed alone.
+///
+/// First everybody does what they like while things go wrong; then nothing goes wrong any more, everybody looks again, and what
+/// is open is brought to its end. After that the remote is inspected by its commits and trees.
+public struct Schedule: Sendable {
+    public let seed: UInt64
+
+    public init(seed: UInt64) {
+        self.seed = seed
+    }
+
+    public struct Result: Sendable {
+        public let seed: UInt64
+        /// What must not be; empty when everything holds.
+        public let problems: [String]
+        public var commands = 0
+        public var deaths = 0
+        public var lostRaces = 0
+        public var events = 0
+        public var merges = 0
+        public var steps = 0
+        /// What happened, where it was asked for.
+        public var trace: [String] = []
+    }
+
+    /// - Parameters:
+    ///   - isTraced: whether to keep what happens, step by step.
+    ///   - thread: what runs it; one schedule after another may.
+    public func run(
+        from template: WorldTemplate, isTraced: Bool = false, defect: RemoteDefect? = nil, on thread: OneThread
+    ) async throws -> Result {
+        try await withTaskExecutorPreference(thread) {
+            try await play(template, isTraced: isTraced, defect: defect, thread)
+        }
+    }
+
+    private func play(
+        _ template: WorldTemplate, isTraced: Bool, defect: RemoteDefect?, _ thread: OneThread
+    ) async throws -> Result {
+        let scratch = try template.makeFolder("schedule-\(seed)")
+        defer {
+            // Best effort: the whole folder goes with the template.
+            try? FileManager.default.removeItem(at: scratch)
+        }
+        let world = World(
+            seed: seed, refs: template.refs, promotions: ["web": 1], participants: 2 + Int(seed % 2), isTraced: isTraced, defect: defect,
+            on: thread)
+        // Two of them may be the same person at two machines.
+        let people = ["ci", "alice", world.chance(30) ? "alice" : "bob"].suffix(2 + Int(seed % 2))
+        let participants = try people.enumerated().map { index, person in
+            // Most clocks are right enough, some are not.
+            let error = world.chance(80) ? world.random(below: 60) - 30 : world.random(below: 1200) - 600
+            return try Participant(index, person, in: world, scratch: scratch, clone: template.clone, clockError: error)
+        }
+        var tallies: [Tally] = []
+        await withTaskGroup(of: Tally.self) { group in
+            for participant in participants {
+                group.addTask {
+                    await world.turns.wait(participant.index)
+                    let tally = await Self.carryOn(participant, in: world)
+                    world.turns.end()
+                    return tally
+                }
+            }
+            await world.turns.drive { world.pick($0) }
+            for await tally in group { tallies.append(tally) }
+        }
+        world.calmDown()
+        tallies.append(await world.alone { () async in await Self.settle(participants, in: world) })
+        var result = Result(seed: seed, problems: [])
+        let inspection = try await inspection(world, scratch)
+        var problems = world.problems + inspection.problems
+        for expectation in Set(tallies.flatMap(\.promised)).subtracting(inspection.found) {
+            problems.append("a command said it was done, and the ledger has no \(expectation)")
+        }
+        problems += tallies.flatMap(\.problems)
+        if !inspection.open.isEmpty { problems.append("\(inspection.open.sorted()) never came to an end") }
+        result = Result(seed: seed, problems: problems)
+        result.commands = tallies.map(\.commands).reduce(0, +)
+        result.deaths = tallies.map(\.deaths).reduce(0, +)
+        result.lostRaces = tallies.map(\.lostRaces).reduce(0, +)
+        result.events = inspection.events
+        result.merges = inspection.found.filter { $0.type == .promotionMerged }.count
+        result.steps = world.steps
+        result.trace = world.trace
+        return result
+    }
+
+    private struct Tally: Sendable {
+        var promised: [Expectation] = []
+        var problems: [String] = []
+        var commands = 0
+        var deaths = 0
+        var lostRaces = 0
+
+        mutating func add(_ outcome: CommandOutcome, of command: SimulatedCommand, isCalm: Bool) {
+            commands += 1
+            switch outcome {
+            case .done(let expectations): promised += expectations
+            case .died: deaths += 1
+            case .raced(let message):
+                lostRaces += 1
+                if isCalm { problems.append("\(command), with nobody else about: \(message)") }
+            case .unreachable: if isCalm { problems.append("\(command): the remote cannot be reached") }
+            case .refused(.ledgerIntact, let message):
+                // While a clock is far ahead, the others wait for its events' time.
+                if isCalm || !message.contains("is dated") { problems.append("\(command): \(message)") }
+            case .refused, .misused: break
+            case .broken(let message): problems.append("\(command): \(message)")
+            }
+        }
+    }
+
+    /// Does what people do: one command after another, the same again when it was cut off.
+    private static func carryOn(_ participant: Participant, in world: World) async -> Tally {
+        var tally = Tally()
+        var again: SimulatedCommand?
+        for _ in 0..<(2 + world.random(below: 3)) {
+            let command = again ?? .any(by: participant.person, in: world)
+            let outcome = await participant.run(command, pointsToLive: world.chance(12) ? world.random(below: 40) : nil)
+            tally.add(outcome, of: command, isCalm: false)
+            again = nil
+            switch outcome {
+            case .died, .unreachable: if world.chance(70) { again = command }
+            default: break
+            }
+            if world.chance(3) { participant.loseStore() }
+        }
+        return tally
+    }
+
+    /// Brings what is open to its end, with nothing going wrong any more, and has everybody say what they see.
+    private static func settle(_ participants: [Participant], in world: World) async -> Tally {
+        var tally = Tally()
+        func run(_ participant: Participant, _ command: SimulatedCommand) async -> CommandOutcome {
+            let outcome = await participant.run(command, pointsToLive: nil)
+            tally.add(outcome, of: command, isCalm: true)
+            return outcome
+        }
+        // The last one may approve, merge and close whatever is open, unless they asked for it themselves.
+        let last = participants[participants.count - 1]
+        for (application, number) in await participants[0].openPromotions() {
+            _ = await run(last, .approve(application, number))
+            if case .done = await run(last, .merge(application, number)) { continue }
+            _ = await run(last, .close(application, number))
+        }
+        var views: [String] = []
+        for participant in participants { views.append(await participant.view()) }
+        if Set(views).count > 1 { tally.problems.append("they do not see the same: \(views.joined(separator: " | "))") }
+        tally.problems += await last.audit()
+        return tally
+    }
+
+    private func inspection(_ world: World, _ scratch: URL) async throws -> LedgerInspection.Findings {
+        let folder = scratch.appending(component: "clone-0").path
+        let refs = world.refs
+        return try await GitRepository(path: folder, executor: world.thread).scratch { try LedgerInspection($0, refs: refs).findings }
+    }
+}

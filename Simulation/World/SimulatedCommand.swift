@@ -1,0 +1,112 @@
+import FaultInjection
+import GitOpsTypes
+import PromotionEngine
+import PromotionModel
+
+/// A command line, as participants type it.
+enum SimulatedCommand: Hashable, CustomStringConvertible {
+    /// Build `number` of an application; some of them are rebuilds of what another number is.
+    case register(String, build: Int)
+    case promote(String, from: String, to: String)
+    case verify(String, environment: String, passes: Bool)
+    case approve(String, Int)
+    case revoke(String, Int)
+    case merge(String, Int)
+    case close(String, Int)
+    case status
+    case plan(String, from: String, to: String)
+
+    /// Something that somebody like `person` would do now.
+    static func any(by person: String, in world: World) -> SimulatedCommand {
+        let application = world.chance(80) ? "web" : "api"
+        let promotion = world.promotions(of: application)
+        // Mostly the newest, sometimes an older one, sometimes one that does not exist.
+        let number = world.chance(70) ? promotion : max(1, promotion + 1 - world.random(below: 3))
+        let toProd = world.chance(50)
+        if person == "ci", world.chance(60) {
+            switch world.random(below: 3) {
+            case 0: return .register(application, build: world.random(below: 5))
+            default: return .verify(application, environment: world.chance(85) ? "dev" : "prod", passes: world.chance(85))
+            }
+        }
+        switch world.random(below: 100) {
+        case 0..<35:
+            return toProd ? .promote(application, from: "dev", to: "prod") : .promote(application, from: "build", to: "dev")
+        case 35..<55: return .approve(application, number)
+        case 55..<82: return .merge(application, number)
+        case 82..<87: return .close(application, number)
+        case 87..<91: return .revoke(application, number)
+        case 91..<95: return .plan(application, from: "dev", to: "prod")
+        default: return .status
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .register(let application, let build): "register \(application) build \(build)"
+        case .promote(let application, let from, let to): "\(from) \(to) --app \(application)"
+        case .verify(let application, let environment, let passes):
+            "verify \(environment) --app \(application) --result \(passes ? "passed" : "failed")"
+        case .approve(let application, let number): "approve \(application)-\(number)"
+        case .revoke(let application, let number): "revoke \(application)-\(number)"
+        case .merge(let application, let number): "merge \(application)-\(number)"
+        case .close(let application, let number): "close \(application)-\(number)"
+        case .status: "status"
+        case .plan(let application, let from, let to): "plan \(from) \(to) --app \(application)"
+        }
+    }
+
+    static func digest(_ build: Int) -> String { "sha256:" + String(repeating: String(build + 1), count: 64) }
+
+    func run(_ engine: PromotionEngine) async throws -> CommandOutcome {
+        func expect(_ application: String, _ type: EventType, _ promotion: Int) -> CommandOutcome {
+            .done([Expectation(application: application, type: type, promotion: promotion)])
+        }
+        defer { engine.reach(.answered) }
+        switch self {
+        case .register(let application, let build):
+            guard let image = ImageReference("registry.example/\(application):v\(build)@\(Self.digest(build))"),
+                // Builds 0 and 3, and 1 and 4, are of the same source commit.
+                let commit = SourceCommit(String(repeating: String(build % 3 + 1), count: 40))
+            else { return .broken("the simulation names no image") }
+            let report = try await engine.register(
+                RegistrationRequest(images: [image], application: application, commit: commit, source: nil, run: nil, tag: nil))
+            return .done([Expectation(application: application, type: .releaseRegistered, release: report.release.id.text)])
+        case .promote(let application, let from, let to):
+            let report = try await engine.promote(
+                PromotionRequest(from: from, to: to, application: application, release: nil))
+            guard let promotion = report.promotion else { return .done([]) }
+            return .done(
+                [EventType.promotionRequested, .pullRequestOpened].map {
+                    Expectation(application: application, type: $0, promotion: promotion.number)
+                })
+        case .verify(let application, let environment, let passes):
+            let report = try await engine.verify(
+                VerificationRequest(
+                    environment: environment, application: application, result: passes ? .passed : .failed, release: nil,
+                    evidence: nil))
+            return .done([
+                Expectation(
+                    application: application, type: .verificationRecorded, release: report.verification.release.text)
+            ])
+        case .approve(let application, let number):
+            _ = try await engine.approve("\(application)-\(number)", head: nil)
+            return expect(application, .promotionApproved, number)
+        case .revoke(let application, let number):
+            let report = try await engine.revoke("\(application)-\(number)")
+            return report.action == .revoked ? expect(application, .approvalRevoked, number) : .done([])
+        case .merge(let application, let number):
+            _ = try await engine.merge("\(application)-\(number)")
+            return expect(application, .promotionMerged, number)
+        case .close(let application, let number):
+            let report = try await engine.close("\(application)-\(number)", reason: "not needed")
+            return report.action == .closed ? expect(application, .promotionClosed, number) : .done([])
+        case .status:
+            _ = try await engine.status(application: nil, environment: nil)
+            return .done([])
+        case .plan(let application, let from, let to):
+            _ = try await engine.plan(PromotionRequest(from: from, to: to, application: application, release: nil))
+            return .done([])
+        }
+    }
+}
