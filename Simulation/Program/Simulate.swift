@@ -38,7 +38,9 @@ struct Simulate: AsyncParsableCommand {
         if let seed {
             let result = try await Schedule(seed: seed).run(from: template, isTraced: true, defect: defect, on: OneThread())
             print(result.trace.joined(separator: "\n"))
-            print(result.problems.isEmpty ? "seed \(seed): everything holds" : "seed \(seed):\n" + result.problems.joined(separator: "\n"))
+            print(
+                result.problems.isEmpty
+                    ? "seed \(seed): everything holds" : "seed \(seed):\n" + result.problems.joined(separator: "\n"))
             if !result.problems.isEmpty { throw ExitCode.failure }
             return
         }

@@ -119,7 +119,9 @@ struct LedgerInspection {
         for event in try events(of: application) {
             findings.events += 1
             let payload = event.payload
-            func wrong(_ what: String) { findings.problems.append("\(application): \(event.type) \(event.id) of \(event.actor): \(what)") }
+            func wrong(_ what: String) {
+                findings.problems.append("\(application): \(event.type) \(event.id) of \(event.actor): \(what)")
+            }
             if !ids.insert(event.id).inserted { wrong("it is in the ledger twice") }
             if event.time < lastTime { wrong("it is older than the one before it") }
             lastTime = event.time
@@ -151,12 +153,16 @@ struct LedgerInspection {
                         number: number, environment: environment, release: release, branch: content.branch, head: content.head,
                         requester: event.actor))
             case .pullRequestOpened:
-                guard let at, promotions[at].isOpen, !promotions[at].hasPullRequest else { return wrong("it has one, or is none") }
+                guard let at, promotions[at].isOpen, !promotions[at].hasPullRequest else {
+                    return wrong("it has one, or is none")
+                }
                 promotions[at].hasPullRequest = true
             case .promotionApproved:
                 guard let at, promotions[at].isOpen else { return wrong("what it approves is not open") }
                 if payload.head != promotions[at].head { wrong("it approves another head") }
-                if event.actor == promotions[at].requester, promotions[at].environment == "prod" { wrong("it is the requester's") }
+                if event.actor == promotions[at].requester, promotions[at].environment == "prod" {
+                    wrong("it is the requester's")
+                }
                 if promotions[at].approvals.contains(event.actor) { wrong("it is the second") }
                 promotions[at].approvals.append(event.actor)
             case .approvalRevoked:
@@ -199,10 +205,12 @@ struct LedgerInspection {
         }
         guard let tip = line.first else { return }
         for environment in ["dev", "prod"] {
-            let deployed = deployments[environment]?.last.flatMap { releases[$0] } ?? "sha256:" + String(repeating: "0", count: 64)
+            let deployed =
+                deployments[environment]?.last.flatMap { releases[$0] } ?? "sha256:" + String(repeating: "0", count: 64)
             let digest = try digest(of: application, in: environment, at: tip)
             if digest != deployed {
-                findings.problems.append("\(application) in \(environment) is \(digest ?? "nothing"), and the ledger says \(deployed)")
+                findings.problems.append(
+                    "\(application) in \(environment) is \(digest ?? "nothing"), and the ledger says \(deployed)")
             }
         }
     }

@@ -146,7 +146,9 @@ final class Participant: Sendable {
             return try await engine(pointsToLive: nil).audit(application: nil).flatMap { audit in
                 audit.findings.map { "\(audit.application): \($0.what)" }
                     + audit.records.compactMap { record in
-                        record.record.rejection.map { "\(audit.application): \(record.record.commit.short) is rejected: \($0.reason)" }
+                        record.record.rejection.map {
+                            "\(audit.application): \(record.record.commit.short) is rejected: \($0.reason)"
+                        }
                     }
             }
         } catch {

@@ -49,7 +49,8 @@ public struct Schedule: Sendable {
             try? FileManager.default.removeItem(at: scratch)
         }
         let world = World(
-            seed: seed, refs: template.refs, promotions: ["web": 1], participants: 2 + Int(seed % 2), isTraced: isTraced, defect: defect,
+            seed: seed, refs: template.refs, promotions: ["web": 1], participants: 2 + Int(seed % 2), isTraced: isTraced,
+            defect: defect,
             on: thread)
         // Two of them may be the same person at two machines.
         let people = ["ci", "alice", world.chance(30) ? "alice" : "bob"].suffix(2 + Int(seed % 2))
@@ -111,6 +112,10 @@ public struct Schedule: Sendable {
             case .refused(.ledgerIntact, let message):
                 // While a clock is far ahead, the others wait for its events' time.
                 if isCalm || !message.contains("is dated") { problems.append("\(command): \(message)") }
+            case .refused(_, let message) where message.contains("nobody would accept this"):
+                problems.append("\(command) wrote what no reader accepts: \(message)")
+            case .refused(.builtOnce, let message) where message.contains("is registered already"):
+                problems.append("\(command), done again, is no longer done: \(message)")
             case .refused, .misused: break
             case .broken(let message): problems.append("\(command): \(message)")
             }
@@ -160,6 +165,8 @@ public struct Schedule: Sendable {
     private func inspection(_ world: World, _ scratch: URL) async throws -> LedgerInspection.Findings {
         let folder = scratch.appending(component: "clone-0").path
         let refs = world.refs
-        return try await GitRepository(path: folder, executor: world.thread).scratch { try LedgerInspection($0, refs: refs).findings }
+        return try await GitRepository(path: folder, executor: world.thread).scratch {
+            try LedgerInspection($0, refs: refs).findings
+        }
     }
 }

@@ -37,7 +37,8 @@ final class World: Sendable {
     let defect: RemoteDefect?
 
     init(
-        seed: UInt64, refs: [BranchName: CommitID], promotions: [String: Int] = [:], participants: Int, isTraced: Bool, defect: RemoteDefect?,
+        seed: UInt64, refs: [BranchName: CommitID], promotions: [String: Int] = [:], participants: Int, isTraced: Bool,
+        defect: RemoteDefect?,
         on thread: OneThread
     ) {
         self.thread = thread
@@ -117,7 +118,7 @@ final class World: Sendable {
             guard stale.isEmpty || defect == .noLease else {
                 return .rejected(reasons: stale.map { "\($0.branch): stale info" })
             }
-            for update in defect == .notAtomic ? updates.filter({ !$0.branch.text.hasPrefix("promotion/") }) : updates {
+            for update in defect == .notAtomic ? updates.filter({ $0.branch != Self.main }) : updates {
                 state.refs[update.branch] = update.new
                 let parts = update.branch.text.split(separator: "/")
                 if parts.count == 4, parts[0] == "promotion", let number = Int(parts[3]) {
@@ -150,6 +151,6 @@ final class World: Sendable {
 public enum RemoteDefect: String, CaseIterable, Sendable {
     /// Refs move wherever they were.
     case noLease
-    /// Only a part of a push arrives.
+    /// Of a push, the target branch is left out.
     case notAtomic
 }

@@ -90,26 +90,26 @@ public struct WorldTemplate: Sendable {
     private static func files() throws -> [String: String] {
         var files = [
             "environments/environments.yaml": """
-                apiVersion: promote/v1alpha1
-                kind: Environment
-                metadata: { name: dev }
-                spec: { promotesFrom: [build], verifiers: [ci@example.org] }
-                ---
-                apiVersion: promote/v1alpha1
-                kind: Environment
-                metadata: { name: prod }
-                spec:
-                  promotesFrom: [dev]
-                  promoters: [managers]
-                  verifiers: [ci@example.org]
-                  approvals: { required: 1, from: [managers], fourEyes: [requester] }
-                ---
-                apiVersion: promote/v1alpha1
-                kind: Team
-                metadata: { name: managers }
-                spec: { members: [alice@example.org, bob@example.org, carol@example.org] }
+            apiVersion: promote/v1alpha1
+            kind: Environment
+            metadata: { name: dev }
+            spec: { promotesFrom: [build], verifiers: [ci@example.org] }
+            ---
+            apiVersion: promote/v1alpha1
+            kind: Environment
+            metadata: { name: prod }
+            spec:
+              promotesFrom: [dev]
+              promoters: [managers]
+              verifiers: [ci@example.org]
+              approvals: { required: 1, from: [managers], fourEyes: [requester] }
+            ---
+            apiVersion: promote/v1alpha1
+            kind: Team
+            metadata: { name: managers }
+            spec: { members: [alice@example.org, bob@example.org, carol@example.org] }
 
-                """,
+            """,
             "environments/allowed_signers": try people.map { "\(principal($0)) \(try signer($0).publicText)\n" }.joined(),
         ]
         for application in applications {

@@ -2,20 +2,62 @@
 ///
 /// Source: git-hash-object(1); promote opens SHA-1 repositories only.
 public struct ObjectID<Kind>: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// 40 lower-case hexadecimal digits.
-    public let hex: String
+    /// How many bytes a name has.
+    public static var byteCount: Int { 20 }
+
+    // Its bytes as big-endian numbers: histories have millions of names, and these need no memory of their own.
+    private let high: UInt64
+    private let middle: UInt64
+    private let low: UInt32
 
     /// Nil unless `hex` is exactly 40 hexadecimal digits; upper case is folded.
     public init?(_ hex: some StringProtocol) {
-        guard hex.utf8.count == 40, hex.utf8.allSatisfy(\.isHexDigit) else { return nil }
-        self.hex = hex.lowercased()
+        let digits = hex.utf8
+        guard digits.count == 2 * Self.byteCount else { return nil }
+        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        var count = 0
+        for digit in digits {
+            guard let value = digit.hexadecimalValue else { return nil }
+            switch count {
+            case 0..<16: words.0 = words.0 << 4 | UInt64(value)
+            case 16..<32: words.1 = words.1 << 4 | UInt64(value)
+            default: words.2 = words.2 << 4 | UInt64(value)
+            }
+            count += 1
+        }
+        (high, middle, low) = (words.0, words.1, UInt32(words.2))
+    }
+
+    /// - Parameter bytes: exactly `byteCount` of them.
+    public init(bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count == Self.byteCount, "an object's name has \(Self.byteCount) bytes")
+        high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+        middle = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        low = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+    }
+
+    /// Writes the bytes of the name to `buffer`, which has room for them.
+    public func copyBytes(to buffer: UnsafeMutableRawBufferPointer) {
+        buffer.storeBytes(of: high.bigEndian, as: UInt64.self)
+        buffer.storeBytes(of: middle.bigEndian, toByteOffset: 8, as: UInt64.self)
+        buffer.storeBytes(of: low.bigEndian, toByteOffset: 16, as: UInt32.self)
+    }
+
+    /// 40 lower-case hexadecimal digits.
+    public var hex: String {
+        withUnsafeTemporaryAllocation(byteCount: Self.byteCount, alignment: 8) { buffer in
+            copyBytes(to: buffer)
+            return buffer.hexadecimal
+        }
     }
 
     /// The first ten digits, for people.
     public var short: String { String(hex.prefix(10)) }
     public var description: String { hex }
 
-    public static func < (left: Self, right: Self) -> Bool { left.hex < right.hex }
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.high, left.middle, left.low) < (right.high, right.middle, right.low)
+    }
 }
 
 extension ObjectID: Codable {
@@ -44,6 +86,16 @@ public typealias TreeID = ObjectID<TreeKind>
 public typealias BlobID = ObjectID<BlobKind>
 
 extension UInt8 {
+    /// The value of an ASCII digit or a letter from a to f in either case; nil for any other byte.
+    fileprivate var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
     /// Whether the byte is an ASCII digit or a letter from a to f in either case.
     package var isHexDigit: Bool {
         switch self {

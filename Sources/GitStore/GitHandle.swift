@@ -38,14 +38,12 @@ enum LibraryState {
 
 extension ObjectID {
     init(_ oid: git_oid) {
-        let hex = withUnsafeBytes(of: oid.id) { $0.hexadecimal }
-        guard let value = Self(hex) else { preconditionFailure("libgit2 gave an object id that is none") }
-        self = value
+        self = withUnsafeBytes(of: oid.id) { Self(bytes: $0) }
     }
 
     var oid: git_oid {
         var oid = git_oid()
-        git_oid_fromstr(&oid, hex)
+        withUnsafeMutableBytes(of: &oid.id) { copyBytes(to: $0) }
         return oid
     }
 }

@@ -48,7 +48,7 @@ extension PromotionEngine {
         let environments = try environment.map { [try self.environment($0, policy)] } ?? policy.environments
         var result: [StatusReport.ApplicationStatus] = []
         for application in applications {
-            let state = try await ledger(of: application.name, situation).state
+            let state = try await ledger(of: application.name, situation, extent: .present).state
             var statuses: [StatusReport.EnvironmentStatus] = []
             for environment in environments {
                 statuses.append(try await status(of: environment, application, state, situation))

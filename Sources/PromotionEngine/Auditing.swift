@@ -64,7 +64,7 @@ extension PromotionEngine {
                     what: "its commits are not one line: two histories were merged", hint: restoration(application), vanished: [])
             )
         }
-        let knowledge = try await LedgerKnowledge(workspace, situation.policy, tip: situation.tip)
+        let knowledge = try await LedgerKnowledge(workspace, lines, situation.policy, tip: situation.tip)
         let folded = try await knowledge.judge(
             records.map(\.0), policies, from: ApplicationState(application: application), after: nil, seenIDs: [])
         if let early = folded.early {

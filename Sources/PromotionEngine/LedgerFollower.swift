@@ -9,19 +9,26 @@ import PromotionProjection
 struct LedgerFollower {
     let workspace: Workspace
     let policies: PolicySource
+    let lines: TargetLines
 
+    /// So many events are judged and stored at once, so that a long history needs no more memory than a short one.
+    private static let batchSize = 1000
     /// Another process of ours that writes at the same moment costs one more look.
     private static let maximumLooks = 50
 
-    func follow(_ application: ApplicationName, _ policy: Policy, tip: CommitID) async throws -> LedgerView {
+    func follow(
+        _ application: ApplicationName, _ policy: Policy, tip: CommitID, extent: LedgerExtent
+    ) async throws -> LedgerView {
         for _ in 0..<Self.maximumLooks {
-            if let view = try await step(application, policy, tip: tip) { return view }
+            if let view = try await step(application, policy, tip: tip, extent) { return view }
         }
         throw StateStoreError(path: "promote/state.sqlite", detail: "it does not keep what is written to it", isDamaged: true)
     }
 
     /// One look; nil when another process has moved the store on meanwhile.
-    private func step(_ application: ApplicationName, _ policy: Policy, tip: CommitID) async throws -> LedgerView? {
+    private func step(
+        _ application: ApplicationName, _ policy: Policy, tip: CommitID, _ extent: LedgerExtent
+    ) async throws -> LedgerView? {
         // What was known before is read before the branch, so that a branch that moves meanwhile is never taken for rewound.
         let seen = try await self.seen(application)
         var position = try workspace.store.position(of: application)
@@ -29,19 +36,24 @@ struct LedgerFollower {
             if let seen { throw rewound(application, "its branch is gone; the last known head is \(seen.short)") }
             return LedgerView(state: ApplicationState(application: application), position: nil, early: nil)
         }
-        let knowledge = try await LedgerKnowledge(workspace, policy, tip: tip)
+        let knowledge = try await LedgerKnowledge(workspace, lines, policy, tip: tip)
         if let known = position, try await !knowledge.confirms(known) {
             try workspace.store.forget(application)
             position = nil
         }
         if let position, position.head == head {
-            return LedgerView(state: try workspace.store.state(of: application), position: position, early: nil)
+            let state =
+                switch extent {
+                case .everything: try workspace.store.state(of: application)
+                case .present: try workspace.store.presentState(of: application)
+                }
+            return LedgerView(state: state, position: position, early: nil)
         }
         try await note(head, of: application, after: seen)
-        let records = try await workspace.repository.scratch { [position] in
-            try LedgerReader($0).records(after: position?.head, to: head)
+        let commits = try await workspace.repository.scratch { [position] in
+            try LedgerReader($0).commits(after: position?.head, to: head)
         }
-        guard let records else {
+        guard let commits else {
             if position != nil, head != seen {
                 // The store may be of another history than the branch: the branch is judged from its beginning.
                 try workspace.store.forget(application)
@@ -49,29 +61,35 @@ struct LedgerFollower {
             }
             throw rewound(application, "its commits up to \(head.short) are not one line")
         }
-        return try await fold(records, of: application, after: position, head, knowledge)
+        let state = position == nil ? ApplicationState(application: application) : try workspace.store.state(of: application)
+        var view: LedgerView? = LedgerView(state: state, position: position, early: nil)
+        for start in stride(from: 0, to: commits.count, by: Self.batchSize) {
+            guard let before = view, before.early == nil else { break }
+            view = try await fold(commits[start..<min(start + Self.batchSize, commits.count)], after: before, knowledge)
+        }
+        return view
     }
 
+    /// Judges and stores the events of `commits`; nil when another process has moved the store on meanwhile.
     private func fold(
-        _ records: [LedgerRecord], of application: ApplicationName, after position: LedgerPosition?, _ head: CommitID,
-        _ knowledge: LedgerKnowledge
+        _ commits: ArraySlice<CommitID>, after before: LedgerView, _ knowledge: LedgerKnowledge
     ) async throws -> LedgerView? {
-        let old = position == nil ? ApplicationState(application: application) : try workspace.store.state(of: application)
-        let seenIDs = position == nil ? [] : try workspace.store.eventIDs(of: application)
+        let (old, position) = (before.state, before.position)
+        let records = try await workspace.repository.scratch { try LedgerReader($0).records(of: commits) }
+        let (store, application) = (workspace.store, old.application)
+        let ids = records.compactMap { record in if case .event(let event, _) = record.content { event.id } else { nil } }
+        let seenIDs = position == nil ? [] : try store.eventIDs(of: application, among: ids)
         let folded = try await knowledge.judge(records, policies, from: old, after: position, seenIDs: seenIDs)
         // In front of an event that is ahead of the clock, the ledger ends for now.
-        guard let head = folded.early == nil ? head : folded.records.last?.commit ?? position?.head else {
-            return LedgerView(state: old, position: nil, early: folded.early)
+        guard let head = folded.records.last?.commit else {
+            return LedgerView(state: old, position: position, early: folded.early)
         }
         let isUnsettled = position?.isUnsettled == true || folded.records.contains { $0.rejection?.isUnsettled == true }
         let next = LedgerPosition(
             head: head, count: (position?.count ?? 0) + folded.records.count, lastTime: folded.lastTime,
             lastPolicy: folded.lastPolicy,
             tips: knowledge.known, isUnsettled: isUnsettled)
-        if folded.early != nil, folded.records.isEmpty { return LedgerView(state: old, position: position, early: folded.early) }
-        guard try workspace.store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else {
-            return nil
-        }
+        guard try store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else { return nil }
         workspace.faults.reach(.storeWritten)
         return LedgerView(state: folded.state, position: next, early: folded.early)
     }
@@ -117,12 +135,14 @@ struct LedgerFollower {
 /// What is known of the target branches while a ledger is judged.
 struct LedgerKnowledge: Sendable {
     private let repository: GitRepository
+    private let lines: TargetLines
     private let now: Timestamp
     private let tip: CommitID
     private let tips: [EnvironmentName: CommitID]
 
-    init(_ workspace: Workspace, _ policy: Policy, tip: CommitID) async throws {
+    init(_ workspace: Workspace, _ lines: TargetLines, _ policy: Policy, tip: CommitID) async throws {
         repository = workspace.repository
+        self.lines = lines
         now = workspace.clock.now()
         self.tip = tip
         var tips: [EnvironmentName: CommitID] = [:]
@@ -144,12 +164,12 @@ struct LedgerKnowledge: Sendable {
         let now = known
         if position.tips == now { return true }
         if position.isUnsettled { return false }
-        return try await repository.scratch { objects in
+        return try await repository.scratch { [lines] objects in
             for old in position.tips {
                 // A tip that is on no branch any more was pushed back by force.
                 guard try objects.has(old) else { return false }
                 var isKept = false
-                for tip in now where !isKept { isKept = try objects.isCommit(tip, atOrAfter: old) }
+                for tip in now where !isKept { isKept = try lines.with(tip) { try $0.contains(old, objects) } }
                 if !isKept { return false }
             }
             return true
@@ -177,12 +197,15 @@ struct LedgerKnowledge: Sendable {
                 if case .event(let event, _) = record.content { event.policyCommit } else { nil }
             })
         let known = try await policies.policies(at: commits, on: tip)
-        let (tips, now) = (tips, now)
+        let (tip, tips, now, lines) = (tip, tips, now, lines)
         return try await repository.scratch { objects in
             let facts = LedgerFacts(
-                policies: known, now: now, follows: { try objects.isCommit($0, atOrAfter: $1) },
+                policies: known, now: now,
+                follows: { later, earlier in
+                    try lines.with(tip) { try $0.isCommit(later, atOrAfter: earlier, objects) }
+                },
                 mergeProblem: { commit, head, environment in
-                    try Self.mergeProblem(objects, commit, head, tips[environment], isPending: pending.contains(commit))
+                    try Self.mergeProblem(objects, lines, commit, head, tips[environment], isPending: pending.contains(commit))
                 })
             var replay = LedgerReplay(state: state, after: position, seenIDs: seenIDs, facts: facts)
             var judged: [JudgedRecord] = []
@@ -198,11 +221,11 @@ struct LedgerKnowledge: Sendable {
     }
 
     private static func mergeProblem(
-        _ objects: GitObjects, _ commit: CommitID, _ head: CommitID, _ tip: CommitID?, isPending: Bool
+        _ objects: GitObjects, _ lines: TargetLines, _ commit: CommitID, _ head: CommitID, _ tip: CommitID?, isPending: Bool
     ) throws -> String? {
         // What is on no branch is the same to every reader, whether this clone happens to have it or not.
         if !isPending {
-            guard let tip, try objects.has(commit), try objects.isCommit(tip, atOrAfter: commit) else {
+            guard let tip, try objects.has(commit), try lines.with(tip, { try $0.contains(commit, objects) }) else {
                 return "\(commit.short) is not on the environment's branch"
             }
         }

@@ -6,13 +6,12 @@ import PromotionModel
 /// The policy of the configuration repository at its commits, read once per version of `environments/`.
 actor PolicySource {
     private let repository: GitRepository
-    private var byTree: [TreeID: Policy] = [:]
-    /// Verdicts hold for one tip: a longer branch may know more.
-    private var byCommit: [CommitID: Policy?] = [:]
-    private var verdictTip: CommitID?
+    private let lines: TargetLines
+    private var byTree: [TreeID: Policy?] = [:]
 
-    init(_ repository: GitRepository) {
+    init(_ repository: GitRepository, lines: TargetLines) {
         self.repository = repository
+        self.lines = lines
     }
 
     /// The policy at the tip of the target branch.
@@ -30,63 +29,69 @@ actor PolicySource {
     ///
     /// What is missing from the result has no policy: whoever named it could have made it up.
     func policies(at commits: Set<CommitID>, on tip: CommitID) async throws -> [CommitID: Policy] {
-        if verdictTip != tip {
-            byCommit = [:]
-            verdictTip = tip
+        let trees = try await trees(of: commits, on: tip)
+        for tree in Set(trees.values) where byTree[tree] == nil {
+            // A policy that cannot be read is none.
+            do {
+                byTree[tree] = .some(try await load(tree))
+            } catch is ConfigurationError {
+                byTree[tree] = .some(nil)
+            }
         }
-        let unknown = commits.filter { byCommit[$0] == nil }
-        let accepted = unknown.isEmpty ? [] : try await onTarget(unknown, tip)
-        for commit in unknown {
-            byCommit[commit] = .some(accepted.contains(commit) ? try await historicPolicy(commit) : nil)
-        }
-        var result: [CommitID: Policy] = [:]
-        for commit in commits { result[commit] = byCommit[commit] ?? nil }
-        return result
+        return trees.compactMapValues { byTree[$0] ?? nil }
     }
 
-    /// Those of `commits` whose policy the target branch had at its tip, found in one walk down the branch.
+    /// The configuration of those of `commits` whose policy the target branch had at its tip.
     ///
     /// A commit on the branch's first-parent line was its tip. After a merge the other way round, as `git pull` makes them, an
     /// earlier tip is off that line; it counts when its policy is one that the line has. A commit in the middle of somebody's
     /// branch does neither, so that nobody can make a policy for an afternoon inside a pull request.
-    private func onTarget(_ commits: Set<CommitID>, _ tip: CommitID) async throws -> Set<CommitID> {
-        guard let directory = RepositoryPath(PolicyLoader.directory) else { return [] }
-        return try await repository.scratch { objects in
-            var rest = try commits.filter { try objects.has($0) }
-            var accepted: Set<CommitID> = []
+    private func trees(of commits: Set<CommitID>, on tip: CommitID) async throws -> [CommitID: TreeID] {
+        guard let directory = RepositoryPath(PolicyLoader.directory) else { return [:] }
+        return try await repository.scratch { [lines] objects in
+            func tree(_ commit: CommitID) throws -> TreeID? {
+                guard case .tree(let tree)? = try objects.entry(at: directory, in: objects.tree(of: commit)) else { return nil }
+                return tree
+            }
+            var result: [CommitID: TreeID] = [:]
+            var offLine: [CommitID] = []
+            for commit in commits where try objects.has(commit) {
+                if try lines.with(tip, { try $0.distance(of: commit, objects) }) != nil {
+                    result[commit] = try tree(commit)
+                } else if try objects.isCommit(tip, atOrAfter: commit) {
+                    offLine.append(commit)
+                }
+            }
+            guard !offLine.isEmpty else { return result }
+            // Seldom: which policies the line ever had.
+            var trees: Set<TreeID?> = []
             var next: CommitID? = tip
-            while !rest.isEmpty, let id = next {
-                if rest.remove(id) != nil { accepted.insert(id) }
-                next = try objects.firstParent(of: id)
-            }
-            // Seldom: what is left is off the line, or was never the branch's.
-            let offLine = try rest.filter { try objects.isCommit(tip, atOrAfter: $0) }
-            guard !offLine.isEmpty else { return accepted }
-            var policies: Set<TreeEntry?> = []
-            next = tip
             while let id = next {
-                policies.insert(try objects.entry(at: directory, in: objects.tree(of: id)))
+                trees.insert(try tree(id))
                 next = try objects.firstParent(of: id)
             }
-            for commit in offLine
-            where policies.contains(try objects.entry(at: directory, in: objects.tree(of: commit))) { accepted.insert(commit) }
-            return accepted
-        }
-    }
-
-    private func historicPolicy(_ commit: CommitID) async throws -> Policy? {
-        do {
-            return try await load(commit)
-        } catch is ConfigurationError {
-            return nil
+            for commit in offLine {
+                if let tree = try tree(commit), trees.contains(tree) { result[commit] = tree }
+            }
+            return result
         }
     }
 
     private func load(_ commit: CommitID) async throws -> Policy? {
         guard let directory = RepositoryPath(PolicyLoader.directory) else { return nil }
-        let read = try await repository.scratch { objects -> (TreeID, [String: [UInt8]])? in
-            let root = try objects.tree(of: commit)
-            guard case .tree(let tree)? = try objects.entry(at: directory, in: root) else { return nil }
+        let tree = try await repository.scratch { objects -> TreeID? in
+            guard case .tree(let tree)? = try objects.entry(at: directory, in: objects.tree(of: commit)) else { return nil }
+            return tree
+        }
+        guard let tree else { return nil }
+        if let known = byTree[tree] ?? nil { return known }
+        let policy = try await load(tree)
+        byTree[tree] = .some(policy)
+        return policy
+    }
+
+    private func load(_ tree: TreeID) async throws -> Policy {
+        let files = try await repository.scratch { objects in
             var files: [String: [UInt8]] = [:]
             for (name, entry) in try objects.entries(of: .root, in: tree) ?? [] {
                 switch entry {
@@ -95,15 +100,12 @@ actor PolicySource {
                 case .link, .submodule:
                     // A list of keys that is silently not read would be an empty one.
                     throw ConfigurationError(
-                        "files of the configuration are plain files, not links", in: directory.appending(name) ?? directory)
+                        "files of the configuration are plain files, not links",
+                        in: RepositoryPath(PolicyLoader.directory)?.appending(name) ?? .root)
                 }
             }
-            return (tree, files)
+            return files
         }
-        guard let (tree, files) = read else { return nil }
-        if let known = byTree[tree] { return known }
-        let policy = try PolicyLoader().load(files)
-        byTree[tree] = policy
-        return policy
+        return try PolicyLoader().load(files)
     }
 }

@@ -15,11 +15,12 @@ import SSHSignatures
 public struct PromotionEngine: Sendable {
     let workspace: Workspace
     let policies: PolicySource
+    let lines = TargetLines()
     let renderings: RenderCache
 
     public init(_ workspace: Workspace) {
         self.workspace = workspace
-        policies = PolicySource(workspace.repository)
+        policies = PolicySource(workspace.repository, lines: lines)
         renderings = RenderCache(store: workspace.store, faults: workspace.faults)
     }
 
@@ -79,10 +80,13 @@ public struct PromotionEngine: Sendable {
 
     /// The ledger of `application` as the remote has it, folded.
     ///
+    /// - Parameter extent: how much of it is needed.
     /// - Throws: `Refusal` by `ledger-intact` when the ledger does not descend from what was last seen.
-    public func ledger(of application: ApplicationName, _ situation: Situation) async throws -> LedgerView {
-        try await LedgerFollower(workspace: workspace, policies: policies).follow(
-            application, situation.policy, tip: situation.tip)
+    public func ledger(
+        of application: ApplicationName, _ situation: Situation, extent: LedgerExtent = .everything
+    ) async throws -> LedgerView {
+        try await LedgerFollower(workspace: workspace, policies: policies, lines: lines).follow(
+            application, situation.policy, tip: situation.tip, extent: extent)
     }
 
     /// The branch an environment's desired state is on.

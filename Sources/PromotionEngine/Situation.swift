@@ -11,6 +11,13 @@ public struct Situation: Sendable {
     public let time: Timestamp
 }
 
+/// How much of a ledger a question needs.
+public enum LedgerExtent: Sendable {
+    case everything
+    /// What runs where, what is open, and what is needed to judge that.
+    case present
+}
+
 /// The ledger of one application as last seen.
 public struct LedgerView: Sendable {
     public let state: ApplicationState

@@ -109,7 +109,7 @@ extension PromotionEngine {
         guard let last = commits.last?.id else { return }
         let start = ledger.head
         let records = try await workspace.repository.scratch { try LedgerReader($0).records(after: start, to: last) } ?? []
-        let knowledge = try await LedgerKnowledge(workspace, situation.policy, tip: situation.tip)
+        let knowledge = try await LedgerKnowledge(workspace, lines, situation.policy, tip: situation.tip)
         let folded = try await knowledge.judge(
             records, policies, from: ledger.state, after: ledger.position, seenIDs: [], pending: merges)
         for record in folded.records {

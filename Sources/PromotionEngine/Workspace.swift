@@ -50,7 +50,8 @@ public struct Workspace: Sendable {
     }
 
     public init(
-        repository: GitRepository, remote: GitRemote, store: StateStore, signer: (any CommitSigning)?, user: User?, clock: any WallClock,
+        repository: GitRepository, remote: GitRemote, store: StateStore, signer: (any CommitSigning)?, user: User?,
+        clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
         historyProblem: HistoryProblem?, faults: FaultHook
     ) {

@@ -15,7 +15,7 @@ enum BuiltOnceGate {
     /// The release that already has another digest of one of `images` for the same source commit: that image was rebuilt.
     static func rebuilt(_ images: [ReleaseImage], _ build: BuildOrigin, in state: ApplicationState) -> (Release, ReleaseImage)? {
         guard let commit = build.commit else { return nil }
-        for release in state.releases where release.build.commit.map(commit.isSame) == true {
+        for release in state.releases(builtFrom: commit) {
             for image in images {
                 if let known = release.image(image.name), known.digest != image.digest { return (release, known) }
             }

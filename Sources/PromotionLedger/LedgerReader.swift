@@ -24,10 +24,24 @@ public struct LedgerReader {
     ///   another line, which hides events.
     /// - Throws: `GitError`.
     public func records(after start: CommitID?, to head: CommitID) throws(GitError) -> [LedgerRecord]? {
-        guard let commits = try objects.line(from: head, to: start) else { return nil }
+        guard let commits = try commits(after: start, to: head) else { return nil }
+        return try records(of: commits[...])
+    }
+
+    /// The commits after `start` (nil: from the first) up to `head`, oldest first; nil as for `records`.
+    ///
+    /// - Throws: `GitError`.
+    public func commits(after start: CommitID?, to head: CommitID) throws(GitError) -> [CommitID]? {
+        try objects.line(from: head, to: start)?.reversed()
+    }
+
+    /// The records that some of those commits are.
+    ///
+    /// - Throws: `GitError`.
+    public func records(of commits: ArraySlice<CommitID>) throws(GitError) -> [LedgerRecord] {
         var records: [LedgerRecord] = []
         records.reserveCapacity(commits.count)
-        for commit in commits.reversed() { records.append(try record(commit)) }
+        for commit in commits { records.append(try record(commit)) }
         return records
     }
 

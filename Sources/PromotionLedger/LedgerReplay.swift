@@ -48,7 +48,7 @@ public struct LedgerReplay {
     /// - Parameters:
     ///   - state: where earlier records led.
     ///   - position: how far they went; nil when there are none.
-    ///   - seenIDs: the ids of the events before these.
+    ///   - seenIDs: the ids of events before these, at least where these have the same.
     public init(state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>, facts: LedgerFacts) {
         self.state = state
         lastTime = position?.lastTime

@@ -48,9 +48,9 @@ struct EventRow {
             INSERT INTO event (application, sequence, "commit", id, type, time, ledgerTime, actor, promotion, "release", environment, summary, rejection)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
+        let statement = try database.cachedStatement(sql: sql)
         guard case .event(let event, _) = record.content else {
-            try database.execute(
-                sql: sql,
+            try statement.execute(
                 arguments: [
                     application.text, sequence, record.commit.hex, nil, nil, nil, ledgerTime.seconds, nil, nil, nil, nil,
                     "not an event",
@@ -58,8 +58,7 @@ struct EventRow {
                 ])
             return
         }
-        try database.execute(
-            sql: sql,
+        try statement.execute(
             arguments: [
                 application.text, sequence, record.commit.hex, event.id, event.payload.type.rawValue, event.time.seconds,
                 ledgerTime.seconds,

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 3
+    static let version = 4
 
     static let tables = ["event", "deployment", "verification", "promotion", "releaseImage", "release", "ledger"]
 
@@ -70,6 +70,7 @@ enum Schema {
             PRIMARY KEY (application, sequence)
         ) WITHOUT ROWID;
         CREATE INDEX eventByTime ON event (ledgerTime);
+        CREATE INDEX eventByID ON event (application, id);
         CREATE TABLE "release" (
             application TEXT NOT NULL,
             sequence INTEGER NOT NULL,
@@ -99,15 +100,19 @@ enum Schema {
         CREATE TABLE verification (
             application TEXT NOT NULL,
             sequence INTEGER NOT NULL,
+            "release" TEXT NOT NULL,
             json BLOB NOT NULL,
             PRIMARY KEY (application, sequence)
         ) WITHOUT ROWID;
+        CREATE INDEX verificationByRelease ON verification (application, "release");
         CREATE TABLE deployment (
             application TEXT NOT NULL,
             environment TEXT NOT NULL,
             sequence INTEGER NOT NULL,
+            "release" TEXT NOT NULL,
             json BLOB NOT NULL,
             PRIMARY KEY (application, environment, sequence)
         ) WITHOUT ROWID;
+        CREATE INDEX deploymentByRelease ON deployment (application, "release");
         """
 }

@@ -150,11 +150,15 @@ public final class StateStore: Sendable {
         }
     }
 
-    /// The ids of the events that were read.
-    public func eventIDs(of application: ApplicationName) throws(StateStoreError) -> Set<String> {
+    /// Those of `ids` that events which were read have.
+    public func eventIDs(
+        of application: ApplicationName, among ids: [String]
+    ) throws(StateStoreError) -> Set<String> {
         try read { database in
-            try String.fetchSet(
-                database, sql: "SELECT id FROM event WHERE application = ? AND id IS NOT NULL", arguments: [application.text])
+            let statement = try database.cachedStatement(sql: "SELECT id FROM event WHERE application = ? AND id = ?")
+            return try ids.reduce(into: []) { found, id in
+                if try String.fetchOne(statement, arguments: [application.text, id]) != nil { found.insert(id) }
+            }
         }
     }
 
@@ -185,6 +189,67 @@ public final class StateStore: Sendable {
         }
     }
 
+    /// What is needed to say what runs where, what is open, and how that is judged: what each environment runs now, the
+    /// promotions that are open, and of their releases everything. How long that takes does not depend on the history before.
+    public func presentState(of application: ApplicationName) throws(StateStoreError) -> ApplicationState {
+        try read { database in
+            let decoder = JSONDecoder()
+            func all<Value: Decodable>(_ type: Value.Type, _ sql: String, _ arguments: [String] = []) throws -> [Value] {
+                try Data.fetchAll(
+                    database.cachedStatement(sql: sql), arguments: StatementArguments([application.text] + arguments)
+                ).map { try decoder.decode(type, from: $0) }
+            }
+            var promotions = try all(
+                Promotion.self,
+                "SELECT json FROM promotion WHERE application = ? AND state IN ('requested', 'open') ORDER BY sequence")
+            var deployments: [EnvironmentName: [Deployment]] = [:]
+            var releases = Set(promotions.map(\.release.text))
+            func deployed(_ condition: String, _ arguments: [String]) throws {
+                let rows = try Row.fetchAll(
+                    database.cachedStatement(
+                        sql:
+                            "SELECT environment, json FROM deployment AS d WHERE application = ? AND \(condition) ORDER BY sequence"
+                    ),
+                    arguments: StatementArguments([application.text] + arguments))
+                for row in rows {
+                    guard let environment = EnvironmentName(row["environment"] as String) else { continue }
+                    let deployment = try decoder.decode(Deployment.self, from: row["json"])
+                    deployments[environment, default: []].append(deployment)
+                }
+            }
+            let isLast = """
+                sequence = (SELECT max(sequence) FROM deployment WHERE application = d.application AND environment = d.environment)
+                """
+            // Where the releases of open promotions were before, which is what promotions upstream are judged by…
+            for release in releases { try deployed("\"release\" = ? AND NOT \(isLast)", [release]) }
+            // …and what is there now.
+            try deployed(isLast, [])
+            releases.formUnion(deployments.values.compactMap(\.last?.release.text))
+            let open = Set(promotions.map(\.number))
+            for number in Set(deployments.values.compactMap(\.last?.promotion)).subtracting(open) {
+                promotions += try all(
+                    Promotion.self, "SELECT json FROM promotion WHERE application = ? AND sequence = CAST(? AS INTEGER)",
+                    [String(number)])
+            }
+            let newest = "(SELECT max(sequence) FROM \"release\" WHERE application = r.application)"
+            let marks = databaseQuestionMarks(count: releases.count)
+            let ids = releases.sorted()
+            let next = try Int.fetchOne(
+                database, sql: "SELECT max(sequence) FROM promotion WHERE application = ?", arguments: [application.text])
+            return ApplicationState(
+                application: application,
+                releases: try all(
+                    Release.self,
+                    "SELECT json FROM \"release\" AS r WHERE application = ? AND (id IN (\(marks)) OR sequence = \(newest)) ORDER BY sequence",
+                    ids),
+                promotions: promotions.sorted { $0.number < $1.number },
+                verifications: try all(
+                    Verification.self,
+                    "SELECT json FROM verification WHERE application = ? AND \"release\" IN (\(marks)) ORDER BY sequence", ids),
+                deployments: deployments, nextPromotionNumber: (next ?? 0) + 1)
+        }
+    }
+
     /// Adds what was read of a ledger.
     ///
     /// - Parameters:
@@ -211,7 +276,10 @@ public final class StateStore: Sendable {
                     next.tips.map(\.hex).joined(separator: " "), next.isUnsettled,
                 ])
             faults.reach(.storeWriting)
-            try StateRows(database: database, application: application).write(from: old, to: new)
+            let touched = records.compactMap { record in
+                if case .event(let event, _) = record.content { event.payload.promotion } else { nil }
+            }
+            try StateRows(database: database, application: application).write(from: old, to: new, touched: Set(touched))
             var ledgerTime = previous?.lastTime ?? Timestamp(seconds: 0)
             for (offset, record) in records.enumerated() {
                 if case .event(let event, _) = record.content, record.rejection == nil { ledgerTime = event.time }

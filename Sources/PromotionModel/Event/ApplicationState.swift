@@ -1,45 +1,74 @@
 public import GitOpsTypes
 
-/// Everything the ledger of one application says, folded.
+/// What the ledger of one application says, folded.
 public struct ApplicationState: Hashable, Sendable {
     public let application: ApplicationName
     /// In the order of registration, oldest first.
     public private(set) var releases: [Release]
-    /// By number: the promotion with number n is at n - 1.
+    /// By number, ascending. A state that was made for one question may lack those that it has nothing to do with.
     public private(set) var promotions: [Promotion]
     /// In the order they were recorded.
     public private(set) var verifications: [Verification]
     /// By environment, oldest first; the last one is what is desired now.
     public private(set) var deployments: [EnvironmentName: [Deployment]]
+    public private(set) var nextPromotionNumber: Int
 
+    // Where things are in the arrays, so that no question takes longer the longer the history is.
+    private var releasePlaces: [ReleaseID: Int] = [:]
+    /// By the first seven digits of the source commit, which every name of it has.
+    private var buildPlaces: [Substring: [Int]] = [:]
+    private var verificationPlaces: [Tested: [Int]] = [:]
+    private var openPlaces: [EnvironmentName: [Int]] = [:]
+
+    private struct Tested: Hashable {
+        let release: ReleaseID
+        let environment: EnvironmentName
+    }
+
+    /// - Parameter nextPromotionNumber: nil when `promotions` are all there are.
     public init(
         application: ApplicationName, releases: [Release] = [], promotions: [Promotion] = [],
-        verifications: [Verification] = [], deployments: [EnvironmentName: [Deployment]] = [:]
+        verifications: [Verification] = [], deployments: [EnvironmentName: [Deployment]] = [:], nextPromotionNumber: Int? = nil
     ) {
         self.application = application
-        self.releases = releases
+        self.releases = []
         self.promotions = promotions
-        self.verifications = verifications
+        self.verifications = []
         self.deployments = deployments
+        self.nextPromotionNumber = nextPromotionNumber ?? promotions.count + 1
+        for release in releases { add(release) }
+        for verification in verifications { add(verification) }
+        for (place, promotion) in promotions.enumerated() where promotion.isOpen {
+            openPlaces[promotion.environment, default: []].append(place)
+        }
     }
 
     // MARK: Questions
 
     public func release(_ id: ReleaseID) -> Release? {
-        releases.last { $0.id == id }
+        releasePlaces[id].map { releases[$0] }
+    }
+
+    /// The releases that were built from `commit`, oldest first.
+    public func releases(builtFrom commit: SourceCommit) -> [Release] {
+        (buildPlaces[commit.text.prefix(7)] ?? []).map { releases[$0] }
+            .filter { $0.build.commit.map(commit.isSame) == true }
     }
 
     public func promotion(_ number: Int) -> Promotion? {
         // Numbers come from the ledger, where anybody can write anything.
-        guard number >= 1, number <= promotions.count else { return nil }
-        return promotions[number - 1]
+        place(ofPromotion: number).map { promotions[$0] }
     }
 
-    public var nextPromotionNumber: Int { promotions.count + 1 }
+    private func place(ofPromotion number: Int) -> Int? {
+        if promotions.indices.contains(number - 1), promotions[number - 1].number == number { return number - 1 }
+        // Only a state that lacks some has them elsewhere, and such a state has few.
+        return promotions.firstIndex { $0.number == number }
+    }
 
     /// The promotion into `environment` that is not decided yet.
     public func openPromotion(into environment: EnvironmentName) -> Promotion? {
-        promotions.last { $0.environment == environment && $0.isOpen }
+        openPlaces[environment]?.last.map { promotions[$0] }
     }
 
     /// What `environment` runs by the ledger's word.
@@ -47,10 +76,15 @@ public struct ApplicationState: Hashable, Sendable {
         deployments[environment]?.last
     }
 
+    /// What was recorded about `release` in `environment`, oldest first.
+    private func verifications(of release: ReleaseID, in environment: EnvironmentName) -> [Verification] {
+        (verificationPlaces[Tested(release: release, environment: environment)] ?? []).map { verifications[$0] }
+    }
+
     /// The last word on whether `release` works in `environment`, and since when that holds without interruption.
     public func verification(of release: ReleaseID, in environment: EnvironmentName) -> (latest: Verification, since: Timestamp)?
     {
-        let all = verifications.filter { $0.release == release && $0.environment == environment }
+        let all = verifications(of: release, in: environment)
         guard let latest = all.last else { return nil }
         let run = all.reversed().prefix { $0.result == latest.result }
         return (latest, run.last?.at ?? latest.at)
@@ -64,10 +98,8 @@ public struct ApplicationState: Hashable, Sendable {
         case .closed: return .closed
         case .superseded: return .superseded
         case .merged(let merge):
-            let later = verifications.filter {
-                $0.environment == promotion.environment && $0.release == promotion.release && $0.at >= merge.at
-            }
-            switch later.last?.result {
+            let later = verifications(of: promotion.release, in: promotion.environment).last { $0.at >= merge.at }
+            switch later?.result {
             case nil: return .merged
             case .passed?: return .verified
             case .failed?: return .failed
@@ -83,11 +115,13 @@ public struct ApplicationState: Hashable, Sendable {
     public mutating func apply(_ event: Event, key: String?) {
         switch event.payload {
         case .releaseRegistered(let payload):
-            releases.append(
+            add(
                 Release(
                     id: payload.release, images: payload.images, build: payload.build, registered: event.time,
                     registeredBy: event.actor))
         case .promotionRequested(let payload):
+            openPlaces[payload.environment, default: []].append(promotions.count)
+            nextPromotionNumber += 1
             promotions.append(
                 Promotion(
                     number: payload.promotion, environment: payload.environment, origin: payload.from, release: payload.release,
@@ -118,7 +152,7 @@ public struct ApplicationState: Hashable, Sendable {
         case .promotionSuperseded(let payload):
             change(payload.promotion) { $0.state = .superseded(by: payload.by, at: event.time) }
         case .verificationRecorded(let payload):
-            verifications.append(
+            add(
                 Verification(
                     environment: payload.environment, release: payload.release, result: payload.result,
                     evidence: payload.evidence, by: event.actor, at: event.time))
@@ -132,8 +166,21 @@ public struct ApplicationState: Hashable, Sendable {
     }
 
     private mutating func change(_ number: Int, _ body: (inout Promotion) -> Void) {
-        guard promotion(number) != nil else { return }
-        body(&promotions[number - 1])
+        guard let place = place(ofPromotion: number) else { return }
+        body(&promotions[place])
+        if !promotions[place].isOpen { openPlaces[promotions[place].environment]?.removeAll { $0 == place } }
+    }
+
+    private mutating func add(_ release: Release) {
+        releasePlaces[release.id] = releases.count
+        if let commit = release.build.commit { buildPlaces[commit.text.prefix(7), default: []].append(releases.count) }
+        releases.append(release)
+    }
+
+    private mutating func add(_ verification: Verification) {
+        let tested = Tested(release: verification.release, environment: verification.environment)
+        verificationPlaces[tested, default: []].append(verifications.count)
+        verifications.append(verification)
     }
 
     private mutating func deploy(_ release: ReleaseID, in environment: EnvironmentName, promotion: Int, at time: Timestamp) {
