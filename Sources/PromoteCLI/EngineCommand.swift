@@ -1,5 +1,6 @@
 import ArgumentParser
 import FaultInjection
+import Foundation
 import PromoteComposition
 import PromotionEngine
 import PromotionProjection
@@ -28,11 +29,29 @@ extension EngineCommand {
         let options = CompositionOptions(directory: global.directory, remote: global.remote, isOffline: global.offline)
         do {
             try await run(options, terminal)
-        } catch let error as StateStoreError where error.isDamaged {
-            terminal.narrate("note: the state store is read anew from the ledger: it is damaged")
-            try await Composition.discardStore(options)
-            try await run(options, terminal)
+        } catch let error as StateStoreError {
+            try await run(options, terminal, after: error)
         }
+    }
+
+    /// Runs the command again, which does what is left of it: with a store made anew, or with one in memory where there is no
+    /// writing to the file.
+    private func run(_ options: CompositionOptions, _ terminal: Terminal, after error: StateStoreError) async throws {
+        var options = options
+        if error.isDamaged {
+            do {
+                try await Composition.discardStore(options)
+                terminal.narrate("note: the state store is read anew from the ledger: it is damaged")
+                return try await run(options, terminal)
+            } catch let error as StateStoreError {
+                options.storeProblem = error.detail
+            } catch let error as CocoaError {
+                options.storeProblem = error.localizedDescription
+            }
+        } else {
+            options.storeProblem = error.detail
+        }
+        try await run(options, terminal)
     }
 
     private func run(_ options: CompositionOptions, _ terminal: Terminal) async throws {

@@ -12,6 +12,8 @@ public struct CompositionOptions: Sendable {
     public var directory: String
     public var remote: String?
     public var isOffline: Bool
+    /// Why the state store's file is left alone, and a store in memory used instead; nil where nothing is wrong with it.
+    public var storeProblem: String?
 
     public init(directory: String, remote: String?, isOffline: Bool) {
         self.directory = directory
@@ -44,8 +46,13 @@ public enum Composition {
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let ledgers = try ledgers(configuration)
         let targetBranch = try await targetBranch(configuration, remote, repository, program, isOffline: options.isOffline)
-        let (store, opening) = try StateStore.open(
-            at: storePath(common), scope: "\(remote.name) \(targetBranch) \(ledgers.prefix)", faults: faults)
+        let scope = "\(remote.name) \(targetBranch) \(ledgers.prefix)"
+        let (store, opening) =
+            if let problem = options.storeProblem {
+                (try StateStore.inMemory(scope: scope, faults: faults), StateStore.Opening.inMemory(problem))
+            } else {
+                try StateStore.open(at: storePath(common), scope: scope, faults: faults)
+            }
         let workspace = Workspace(
             repository: repository, remote: remote, store: store,
             signer: CommitSigner(

@@ -48,6 +48,23 @@ public final class StateStore: Sendable {
         return (store, opening)
     }
 
+    /// A store that is gone with the process, for when there is no writing to a file.
+    ///
+    /// - Throws: `StateStoreError`.
+    public static func inMemory(scope: String, faults: FaultHook = .none) throws(StateStoreError) -> StateStore {
+        do {
+            let database = try DatabaseQueue()
+            try Schema.create(in: database)
+            let store = StateStore(database: database, path: ":memory:", faults: faults)
+            try store.adopt(scope)
+            return store
+        } catch let error as StateStoreError {
+            throw error
+        } catch {
+            throw StateStoreError(error, ":memory:")
+        }
+    }
+
     private static func openFile(
         at path: String, _ faults: FaultHook
     ) throws(StateStoreError) -> (DatabaseQueue, Opening) {

@@ -324,26 +324,6 @@ import Testing
         #expect(try alice.ask("status").refusedBy == "ledger-intact")
     }
 
-    @Test(arguments: ["truncated", "empty", "garbage", "older schema"])
-    func `A damaged state store is made anew, and the answer is the same`(_ damage: String) throws {
-        let playground = try Playground()
-        let ci = try playground.person("ci")
-        _ = try ci.ask("register", "\(image)@\(Playground.digest("1"))")
-        let before = try ci.promote.run("history", "--json").output
-        let file = ci.directory + "/.git/promote/state.sqlite"
-        switch damage {
-        case "truncated": try Tool("truncate", in: "/").succeed("-s", "5000", file)
-        case "empty": try Tool("truncate", in: "/").succeed("-s", "0", file)
-        case "garbage": try Data("this is no database, and long enough to be read as one".utf8).write(to: URL(filePath: file))
-        default: try Tool("sqlite3", in: "/").succeed(file, "PRAGMA user_version = 999")
-        }
-        for suffix in ["-wal", "-shm"] { try Tool("rm", in: "/").succeed("-f", file + suffix) }
-        let again = try ci.promote.run("history", "--json")
-        #expect(again.status == 0)
-        #expect(again.output == before)
-        #expect(again.errors.contains("read anew from the ledger"))
-    }
-
     // MARK: Audits
 
     @Test func `An audit finds nothing in an honest ledger, and an export's checkpoint holds while it grows`() throws {

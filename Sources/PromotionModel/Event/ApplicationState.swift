@@ -56,11 +56,12 @@ public struct ApplicationState: Hashable, Sendable {
     }
 
     public func promotion(_ number: Int) -> Promotion? {
-        // Numbers come from the ledger, where anybody can write anything.
         place(ofPromotion: number).map { promotions[$0] }
     }
 
     private func place(ofPromotion number: Int) -> Int? {
+        // Numbers come from the ledger, where anybody can write anything.
+        guard number >= 1 else { return nil }
         if promotions.indices.contains(number - 1), promotions[number - 1].number == number { return number - 1 }
         // Only a state that lacks some has them elsewhere, and such a state has few.
         return promotions.firstIndex { $0.number == number }
