@@ -179,12 +179,11 @@ struct PolicyAssembly {
             throw decoder.error(
                 "this version cannot judge \(later) yet, and will not pass over them", node, hint: "remove them for now")
         }
-        if let node = fields["autoPromote"], try decoder.bool(node, "autoPromote") {
-            throw decoder.error("this version does not promote by itself yet", node, hint: "write autoPromote: false")
-        }
-        if let node = fields["merge"], try decoder.choice(node, "merge", MergeMode.self) == .auto {
-            throw decoder.error("this version does not merge by itself yet", node, hint: "write merge: manual")
-        }
+        let automation = Automation(
+            promotes: try fields["autoPromote"].map { node throws(ConfigurationError) in try decoder.bool(node, "autoPromote") }
+                ?? false,
+            merges: try fields["merge"].map { node throws(ConfigurationError) in try decoder.choice(node, "merge", MergeMode.self) }
+                == .auto)
         let (source, sources) = try source(fields, decoder, name, among: names)
         let approvals = try fields["approvals"].map { node throws(ConfigurationError) in try self.approvals(node, decoder, teams)
         }
@@ -199,7 +198,7 @@ struct PolicyAssembly {
             approvals: approvals ?? ApprovalPolicy(required: 0, from: .anyone, fourEyes: [.requester]), promoters: promoters,
             mergers: try role(fields["mergers"], "mergers", decoder, teams, default: promoters),
             operators: try role(fields["operators"], "operators", decoder, teams, default: promoters),
-            verifiers: try role(fields["verifiers"], "verifiers", decoder, teams))
+            verifiers: try role(fields["verifiers"], "verifiers", decoder, teams), automation: automation)
         return (environment, sources)
     }
 

@@ -20,9 +20,13 @@ public struct StatusReport: Sendable {
         public let since: Timestamp?
         public let open: PromotionReport?
         public let source: PromotionSource
+        /// The promotion that brought the release there.
+        public let promotion: Promotion?
     }
 
     public let applications: [ApplicationStatus]
+    /// The moment it is of; nil for the present.
+    public let time: Timestamp?
 }
 
 /// What `show` finds under a name.
@@ -55,21 +59,27 @@ extension PromotionEngine {
             }
             result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))
         }
-        return StatusReport(applications: result)
+        return StatusReport(applications: result, time: nil)
     }
 
     private func status(
         of environment: Environment, _ application: Application, _ state: ApplicationState, _ situation: Situation
     ) async throws -> StatusReport.EnvironmentStatus {
-        let deployment = state.deployment(in: environment.name)
         var open: PromotionReport?
         if let promotion = state.openPromotion(into: environment.name) {
             open = try await report(promotion.number, of: application, state, situation, .shown)
         }
+        return Self.status(of: environment, state, open: open)
+    }
+
+    static func status(
+        of environment: Environment, _ state: ApplicationState, open: PromotionReport?
+    ) -> StatusReport.EnvironmentStatus {
+        let deployment = state.deployment(in: environment.name)
+        let promotion = deployment.flatMap { state.promotion($0.promotion) }
         return StatusReport.EnvironmentStatus(
-            name: environment.name, release: deployment.flatMap { state.release($0.release) },
-            phase: deployment.flatMap { state.promotion($0.promotion) }.map(state.phase), since: deployment?.since, open: open,
-            source: environment.source)
+            name: environment.name, release: deployment.flatMap { state.release($0.release) }, phase: promotion.map(state.phase),
+            since: deployment?.since, open: open, source: environment.source, promotion: promotion)
     }
 
     /// What happened, newest first.

@@ -27,6 +27,11 @@ public struct PromotionEngine: Sendable {
     /// Passes a place where a test may cut the command off.
     public func reach(_ point: FaultPoint) { workspace.faults.reach(point) }
 
+    /// Waits, on the workspace's clock.
+    public func pause(seconds: Int) async throws {
+        try await workspace.clock.pause(milliseconds: seconds * 1000)
+    }
+
     // MARK: Looking
 
     /// Fetches, unless offline, and reads the policy at the tip of the target branch.

@@ -1,7 +1,7 @@
 public import FaultInjection
 public import Foundation
 import GRDB
-import GitOpsTypes
+public import GitOpsTypes
 public import PromotionLedger
 public import PromotionModel
 
@@ -343,6 +343,29 @@ public final class StateStore: Sendable {
                     ORDER BY ledgerTime DESC, application, sequence DESC LIMIT ?
                     """, arguments: arguments
             ).map(HistoryEntry.init)
+        }
+    }
+
+    /// The commits of a ledger up to `commit`, oldest first, and why their events do not count; nil where they do.
+    ///
+    /// - Parameter time: where `commit` is nil or none of the ledger's: up to the last event whose time had come then.
+    public func rejections(
+        of application: ApplicationName, until commit: CommitID?, or time: Timestamp
+    ) throws(StateStoreError) -> [(commit: CommitID, reason: String?)] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT "commit", rejection FROM event WHERE application = ?1 AND sequence <= coalesce(
+                    (SELECT sequence FROM event WHERE application = ?1 AND "commit" = ?3),
+                    (SELECT max(sequence) FROM event WHERE application = ?1 AND ledgerTime <= ?2)) ORDER BY sequence
+                    """, arguments: [application.text, time.seconds, commit?.hex]
+            ).map { row in
+                guard let commit = CommitID(row["commit"] as String) else {
+                    throw Damage(detail: "an event of \(application) is no commit")
+                }
+                return (commit, row["rejection"])
+            }
         }
     }
 

@@ -4,7 +4,7 @@ import PromotionEngine
 /// `promote status`
 struct StatusCommand: EngineCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "What every environment runs, and what is open.")
+        commandName: "status", abstract: "What every environment runs, and what is open; now, or at any time.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -14,8 +14,19 @@ struct StatusCommand: EngineCommand {
     @Option(help: ArgumentHelp("This environment only.", valueName: "env"))
     var env: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "As it was then: 2026-11-21T07:42:00Z, 2026-11-21 (the end of that day), or a commit.", valueName: "time|rev"))
+    var at: String?
+
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let rendering = StatusRendering(report: try await engine.status(application: app, environment: env))
+        let report =
+            if let at {
+                try await engine.status(application: app, environment: env, at: at)
+            } else {
+                try await engine.status(application: app, environment: env)
+            }
+        let rendering = StatusRendering(report: report)
         return Answer(json: rendering.json, text: rendering.text())
     }
 }

@@ -7,27 +7,40 @@ struct StatusRendering {
     let report: StatusReport
 
     var json: JSONValue {
-        .object([
+        var object: [String: JSONValue] = [
             "applications": .array(
                 report.applications.map { application in
                     .object([
                         "name": .text(application.name),
-                        "environments": .array(application.environments.map(Self.json)),
+                        "environments": .array(application.environments.map { json($0, application.name) }),
                     ])
                 })
-        ])
+        ]
+        if let time = report.time { object["at"] = .text(time) }
+        return .object(object)
     }
 
-    private static func json(_ status: StatusReport.EnvironmentStatus) -> JSONValue {
-        .object([
+    private func json(_ status: StatusReport.EnvironmentStatus, _ application: ApplicationName) -> JSONValue {
+        var object: [String: JSONValue] = [
             "name": .text(status.name), "release": .text(status.release?.id),
             "images": status.release.map(ReleaseRendering.images) ?? .array([]), "state": .text(status.phase?.rawValue),
             "since": .text(status.since), "tainted": .bool(false), "hold": .null,
             "open": status.open.map { PromotionRendering(report: $0).json } ?? .null,
-        ])
+        ]
+        // How it came about is what somebody asks who asks about the past.
+        if report.time != nil {
+            object["promotion"] = .text(status.promotion.map { PromotionID(application, $0.number) })
+            object["requestedBy"] = .text(status.promotion?.requestedBy)
+            object["mergedBy"] = .text(status.promotion?.merge?.by)
+            object["approvedBy"] = .array(status.promotion?.approvals.map { .text($0.by) } ?? [])
+            object["commit"] = .text(status.release?.build.commit)
+            object["run"] = .text(status.release?.build.run)
+        }
+        return .object(object)
     }
 
     func text() -> String {
+        if let time = report.time { return past(time) }
         var table = TextTable(header: ["APPLICATION", "ENVIRONMENT", "RELEASE", "TAG", "STATE", "SINCE", "OPEN"])
         for application in report.applications {
             for (index, status) in application.environments.enumerated() {
@@ -42,6 +55,31 @@ struct StatusRendering {
         var lines = table.lines()
         if report.applications.isEmpty { lines = ["The configuration has no application."] }
         if let next { lines += ["", "next: \(next)"] }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What ran at a moment, and how it came about.
+    private func past(_ time: Timestamp) -> String {
+        var table = TextTable(header: ["APPLICATION", "ENVIRONMENT", "RELEASE", "TAG", "STATE", "SINCE", "BY", "APPROVED BY", "RUN"])
+        for application in report.applications {
+            for (index, status) in application.environments.enumerated() {
+                let tags = status.release.map { $0.images.compactMap(\.tag?.text).joined(separator: ",") } ?? ""
+                let approvers = status.promotion?.approvals.map(\.by.text).joined(separator: ", ") ?? ""
+                table.add([
+                    index == 0 ? application.name.text : "", status.name.text, status.release?.id.text ?? "-",
+                    tags.isEmpty ? "-" : tags, status.phase?.rawValue ?? "-", status.since?.description ?? "-",
+                    status.promotion?.merge?.by.text ?? "-", approvers.isEmpty ? "-" : approvers,
+                    status.release?.build.run?.displayable ?? "-",
+                ])
+            }
+        }
+        var lines = ["As of \(time):", ""] + table.lines()
+        for application in report.applications {
+            for status in application.environments {
+                guard let open = status.open, let id = open.id else { continue }
+                lines.append("\(id) was open: \(open.release.id) into \(status.name)")
+            }
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -13,10 +13,13 @@ public struct Environment: Hashable, Sendable {
     public let mergers: Role
     public let operators: Role
     public let verifiers: Role
+    /// What `reconcile` does here without being asked.
+    public let automation: Automation
 
     public init(
         name: EnvironmentName, source: PromotionSource, branch: BranchName?, soak: Int64, approvals: ApprovalPolicy,
-        promoters: Role, mergers: Role, operators: Role, verifiers: Role
+        promoters: Role, mergers: Role, operators: Role, verifiers: Role,
+        automation: Automation = Automation()
     ) {
         self.name = name
         self.source = source
@@ -27,6 +30,20 @@ public struct Environment: Hashable, Sendable {
         self.mergers = mergers
         self.operators = operators
         self.verifiers = verifiers
+        self.automation = automation
+    }
+}
+
+/// What is done in an environment as soon as it may be, by whoever runs `promote reconcile`. No check is passed over for it.
+public struct Automation: Hashable, Sendable {
+    /// Whether a release that is verified upstream, or the newest build, is promoted.
+    public let promotes: Bool
+    /// Whether a promotion whose checks all pass is merged.
+    public let merges: Bool
+
+    public init(promotes: Bool = false, merges: Bool = false) {
+        self.promotes = promotes
+        self.merges = merges
     }
 }
 

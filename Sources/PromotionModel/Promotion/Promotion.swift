@@ -71,6 +71,11 @@ public struct Promotion: Hashable, Sendable, Codable {
         public let at: Timestamp
     }
 
+    /// How it was merged; nil when it was not.
+    public var merge: Merge? {
+        if case .merged(let merge) = state { merge } else { nil }
+    }
+
     /// Whether it may still be merged.
     public var isOpen: Bool {
         switch state {

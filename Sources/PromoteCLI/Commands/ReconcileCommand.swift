@@ -1,0 +1,39 @@
+import ArgumentParser
+import PromotionEngine
+
+/// `promote reconcile`
+struct ReconcileCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile",
+        abstract: "Do everything that happens by itself, once: promote, merge, clear away.",
+        discussion: """
+            Environments with `autoPromote: true` get what is verified upstream, those with `merge: auto` have what passes every \
+            check merged; nothing is passed over. Run it after each build and verification, and every few minutes.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: ArgumentHelp("Of this application only.", valueName: "app"))
+    var app: String?
+
+    @Flag(help: "Go on until it is stopped, and print what each pass did.")
+    var watch = false
+
+    @Option(help: "Seconds between two passes of --watch.")
+    var interval = 30
+
+    func validate() throws {
+        if interval < 1 { throw ValidationError("--interval is at least one second.") }
+    }
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        var steps = try await engine.reconcile(application: app)
+        while watch {
+            for step in steps { terminal.narrate(ReconciliationRendering.line(step)) }
+            try await engine.pause(seconds: interval)
+            steps = try await engine.reconcile(application: app).filter { !steps.contains($0) }
+        }
+        let rendering = ReconciliationRendering(steps: steps)
+        return Answer(json: rendering.json, text: rendering.text())
+    }
+}

@@ -1,0 +1,40 @@
+import GitOpsTypes
+import PromotionEngine
+import PromotionModel
+
+/// What a pass of `reconcile` did.
+struct ReconciliationRendering {
+    let steps: [ReconciliationStep]
+
+    var json: JSONValue {
+        .object([
+            "steps": .array(
+                steps.map { step in
+                    .object([
+                        "action": .string(step.action.rawValue), "application": .text(step.application),
+                        "environment": .text(step.environment), "promotion": .text(step.promotion),
+                        "release": .text(step.release), "detail": .string(step.detail.displayable),
+                    ])
+                })
+        ])
+    }
+
+    func text() -> String {
+        guard !steps.isEmpty else { return "Nothing to do: everything is where it should be.\n" }
+        return steps.map { Self.line($0) + "\n" }.joined()
+    }
+
+    static func line(_ step: ReconciliationStep) -> String {
+        let what = step.promotion.map { "\($0) (\(step.release?.text ?? "") into \(step.environment))" }
+            ?? "\(step.release?.text ?? step.application.text) into \(step.environment)"
+        let verb =
+            switch step.action {
+            case .promoted: "promoted"
+            case .merged: "merged"
+            case .branchDeleted: "cleared"
+            case .waiting: "waiting"
+            case .stuck: "STUCK"
+            }
+        return "\(verb)  \(what): \(step.detail.displayable)"
+    }
+}

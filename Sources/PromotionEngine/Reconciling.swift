@@ -1,0 +1,163 @@
+import GitOpsTypes
+import GitStore
+import PromotionGates
+public import PromotionModel
+
+/// What a pass of `reconcile` did, or found that it cannot do.
+public struct ReconciliationStep: Hashable, Sendable {
+    public enum Action: String, Hashable, Sendable {
+        case promoted
+        case merged
+        /// A branch of a promotion that is decided was still there.
+        case branchDeleted
+        /// Something is to be done, and it is not time yet, or not ours.
+        case waiting
+        /// A rule stands against it, or the world is not as it should be: somebody has to look.
+        case stuck
+    }
+
+    public let action: Action
+    public let application: ApplicationName
+    public let environment: EnvironmentName
+    /// Nil where there is none yet.
+    public let promotion: PromotionID?
+    public let release: ReleaseID?
+    /// In words.
+    public let detail: String
+}
+
+/// One pass of everything that happens without anybody asking: what may be merged is merged, what may be promoted is promoted,
+/// what is left over is cleared away. Everything goes through the same commands as when people type them, so a pass that is
+/// cut off is finished by the next one, and two at once are as good as one.
+extension PromotionEngine {
+    /// - Parameter application: nil for all.
+    /// - Throws: what stops the whole pass, such as a remote that cannot be reached.
+    public func reconcile(application: String?) async throws -> [ReconciliationStep] {
+        let policy = try await look().policy
+        let applications = try application.map { [try self.application($0, policy)] } ?? policy.applications
+        var steps: [ReconciliationStep] = []
+        for application in applications {
+            steps += try await clearBranches(of: application)
+            // Upstream first, so that one pass carries a release as far as it may go.
+            for environment in Self.downstreamOrder(policy.environments) {
+                steps += try await reconcile(environment, of: application)
+            }
+        }
+        return steps
+    }
+
+    /// Environments after those they take releases from.
+    static func downstreamOrder(_ environments: [Environment]) -> [Environment] {
+        var (ordered, rest) = ([Environment](), environments)
+        while !rest.isEmpty {
+            let names = Set(rest.map(\.name))
+            let next = rest.filter { names.isDisjoint(with: $0.source.environments) }
+            // The policy has no cycle; if it had one, the order would not matter.
+            ordered += next.isEmpty ? rest : next
+            rest = next.isEmpty ? [] : rest.filter { environment in !next.contains { $0.name == environment.name } }
+        }
+        return ordered
+    }
+
+    private func reconcile(_ environment: Environment, of application: Application) async throws -> [ReconciliationStep] {
+        var steps: [ReconciliationStep] = []
+        if environment.automation.promotes, let step = try await promoteNext(into: environment, application) { steps.append(step) }
+        let situation = try await look(fetching: false)
+        let state = try await ledger(of: application.name, situation).state
+        guard let open = state.openPromotion(into: environment.name) else { return steps }
+        let id = PromotionID(application.name, open.number)
+        func step(_ action: ReconciliationStep.Action, _ detail: String) -> ReconciliationStep {
+            ReconciliationStep(
+                action: action, application: application.name, environment: environment.name, promotion: id,
+                release: open.release, detail: detail)
+        }
+        let head = try await workspace.remote.head(of: open.content.branch)
+        guard head == open.content.head else {
+            let what = head.map { "is at \($0.short), not at \(open.content.head.short)" } ?? "is gone"
+            return steps + [step(.stuck, "its branch \(what): promote the release again, or `promote close \(id)`")]
+        }
+        guard environment.automation.merges else { return steps }
+        do {
+            _ = try await merge(id.description)
+            return steps + [step(.merged, "every check passes")]
+        } catch let refusal as Refusal {
+            return steps + [step(refusal.isPending ? .waiting : .stuck, "\(refusal.rule): \(refusal.message)")]
+        } catch EngineError.raced(let message, _) {
+            return steps + [step(.waiting, message)]
+        }
+    }
+
+    /// Promotes what is newest of what the environment may take, where that is new to it.
+    private func promoteNext(into environment: Environment, _ application: Application) async throws -> ReconciliationStep? {
+        let situation = try await look(fetching: false)
+        let state = try await ledger(of: application.name, situation).state
+        guard let (origin, release) = Self.next(into: environment, state) else { return nil }
+        func step(_ action: ReconciliationStep.Action, _ promotion: PromotionID?, _ detail: String) -> ReconciliationStep {
+            ReconciliationStep(
+                action: action, application: application.name, environment: environment.name, promotion: promotion,
+                release: release.id, detail: detail)
+        }
+        do {
+            let report = try await promote(
+                PromotionRequest(
+                    from: origin.description, to: environment.name.text, application: application.name.text,
+                    release: release.id.text))
+            guard case .opened = report.action else { return nil }
+            return step(.promoted, report.id, "from \(origin)")
+        } catch let refusal as Refusal {
+            // Verified in one environment upstream and not in the others yet is nothing to worry about.
+            let isWaiting = refusal.isPending || refusal.rule == .verifiedUpstream
+            return step(isWaiting ? .waiting : .stuck, nil, "\(refusal.rule): \(refusal.message)")
+        } catch EngineError.raced(let message, _) {
+            return step(.waiting, nil, message)
+        }
+    }
+
+    /// The newest release that an environment may take and has not had, and where it comes from; nil when there is none.
+    ///
+    /// Never one that is older than what runs there, and never one that somebody closed: what a person decided stands.
+    static func next(into environment: Environment, _ state: ApplicationState) -> (PromotionOrigin, Release)? {
+        func age(_ id: ReleaseID) -> Int? { state.releases.firstIndex { $0.id == id } }
+        let candidate: (PromotionOrigin, Release)?
+        switch environment.source {
+        case .build: candidate = state.releases.last.map { (.build, $0) }
+        case .environments(let upstream, _):
+            candidate = upstream.compactMap { name -> (PromotionOrigin, Release)? in
+                guard let deployment = state.deployment(in: name), let release = state.release(deployment.release),
+                    state.verification(of: release.id, in: name)?.latest.result == .passed
+                else { return nil }
+                return (.environment(name), release)
+            }.max { age($0.1.id) ?? 0 < age($1.1.id) ?? 0 }
+        }
+        guard let (origin, release) = candidate else { return nil }
+        let present = state.deployment(in: environment.name)?.release
+        if let present, present == release.id || age(present) ?? 0 > age(release.id) ?? 0 { return nil }
+        let last = state.promotions.last { $0.environment == environment.name && $0.release == release.id }
+        switch last?.state {
+        case nil, .superseded: return (origin, release)
+        case .requested, .open, .closed, .merged: return nil
+        }
+    }
+
+    /// Deletes what is left of promotions that are decided, as after a push that was made by hand.
+    private func clearBranches(of application: Application) async throws -> [ReconciliationStep] {
+        let situation = try await look(fetching: false)
+        let state = try await ledger(of: application.name, situation).state
+        var steps: [ReconciliationStep] = []
+        let prefix = "\(PromotionID.branchPrefix)\(application.name)/"
+        for (branch, head) in try await workspace.remote.heads(below: prefix).sorted(by: { $0.key.text < $1.key.text }) {
+            guard let number = branch.text.split(separator: "/").last.flatMap({ Int($0) }), let promotion = state.promotion(number),
+                promotion.content.branch == branch, !promotion.isOpen
+            else { continue }
+            // With a lease: what somebody puts there meanwhile is not ours to delete.
+            if try await workspace.remote.push([RefUpdate(branch, from: head, to: nil)]) == nil {
+                steps.append(
+                    ReconciliationStep(
+                        action: .branchDeleted, application: application.name, environment: promotion.environment,
+                        promotion: PromotionID(application.name, number), release: promotion.release,
+                        detail: "\(branch) was left over: the promotion is \(state.phase(of: promotion).rawValue)"))
+            }
+        }
+        return steps
+    }
+}
