@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both install what is missing (Debian packages).
 
-.PHONY: demo test build release format lint check bench goldens clean dependencies fuzz
+.PHONY: demo test build release format lint check bench goldens clean dependencies fuzz simulate
 
 SWIFT := swift
 SHELL := bash
@@ -26,10 +26,10 @@ release: dependencies
 	@echo "built $$($(SWIFT) build -c release --show-bin-path)/promote"
 
 format:
-	$(SWIFT) format -i -r Package.swift Sources Tests
+	$(SWIFT) format -i -r Package.swift Sources Tests Simulation Fuzz
 
 lint:
-	$(SWIFT) format lint -s -r Package.swift Sources Tests
+	$(SWIFT) format lint -s -r Package.swift Sources Tests Simulation Fuzz
 	scripts/check-imports
 
 bench: release
@@ -39,6 +39,14 @@ bench: release
 RUNS ?= 100000
 fuzz: dependencies
 	scripts/fuzz --runs $(RUNS)
+
+# Schedules of failing machines and networks. A million: make simulate SCHEDULES=1000000 BUILD="-c release"
+SCHEDULES ?= 1000
+BUILD ?=
+simulate: dependencies
+	$(SWIFT) build $(BUILD) --product simulate
+	@TMPDIR=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
+		$$($(SWIFT) build $(BUILD) --show-bin-path)/simulate --schedules $(SCHEDULES)
 
 goldens:
 	scripts/regenerate-goldens

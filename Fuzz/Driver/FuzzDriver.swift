@@ -20,7 +20,9 @@ nonisolated(unsafe) private var exercise = FuzzExercise.yamlReader
 public func fuzzMain(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> CInt {
     // By the environment, not by an argument: libFuzzer starts this program again, with its own arguments only, when it merges.
     guard let name = getenv("FUZZ_EXERCISE"), let chosen = FuzzExercise(rawValue: String(cString: name)) else {
-        print("usage: FUZZ_EXERCISE=\(FuzzExercise.allCases.map(\.rawValue).joined(separator: "|")) fuzz [libFuzzer options] folder")
+        print(
+            "usage: FUZZ_EXERCISE=\(FuzzExercise.allCases.map(\.rawValue).joined(separator: "|")) fuzz [libFuzzer options] folder"
+        )
         return 64
     }
     exercise = chosen

@@ -182,7 +182,8 @@ struct PolicyAssembly {
         let automation = Automation(
             promotes: try fields["autoPromote"].map { node throws(ConfigurationError) in try decoder.bool(node, "autoPromote") }
                 ?? false,
-            merges: try fields["merge"].map { node throws(ConfigurationError) in try decoder.choice(node, "merge", MergeMode.self) }
+            merges: try fields["merge"].map { node throws(ConfigurationError) in try decoder.choice(node, "merge", MergeMode.self)
+            }
                 == .auto)
         let (source, sources) = try source(fields, decoder, name, among: names)
         let approvals = try fields["approvals"].map { node throws(ConfigurationError) in try self.approvals(node, decoder, teams)

@@ -57,13 +57,16 @@ extension PromotionEngine {
     private func tip(of present: CommitID, at time: Timestamp) async throws -> CommitID? {
         try await workspace.repository.scratch { objects in
             var next: CommitID? = present
-            while let commit = next, try objects.commit(commit).committer.time > time { next = try objects.firstParent(of: commit) }
+            while let commit = next, try objects.commit(commit).committer.time > time {
+                next = try objects.firstParent(of: commit)
+            }
             return next
         }
     }
 
     /// The state after the event that `commit` is, or else after the last event up to `time`.
-    private func state(of application: ApplicationName, at time: Timestamp, _ commit: CommitID?) async throws -> ApplicationState {
+    private func state(of application: ApplicationName, at time: Timestamp, _ commit: CommitID?) async throws -> ApplicationState
+    {
         let rejections = try workspace.store.rejections(of: application, until: commit, or: time)
         return try await workspace.repository.scratch { objects in
             var state = ApplicationState(application: application)

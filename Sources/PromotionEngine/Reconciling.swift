@@ -61,7 +61,9 @@ extension PromotionEngine {
 
     private func reconcile(_ environment: Environment, of application: Application) async throws -> [ReconciliationStep] {
         var steps: [ReconciliationStep] = []
-        if environment.automation.promotes, let step = try await promoteNext(into: environment, application) { steps.append(step) }
+        if environment.automation.promotes, let step = try await promoteNext(into: environment, application) {
+            steps.append(step)
+        }
         let situation = try await look(fetching: false)
         let state = try await ledger(of: application.name, situation).state
         guard let open = state.openPromotion(into: environment.name) else { return steps }
@@ -146,7 +148,8 @@ extension PromotionEngine {
         var steps: [ReconciliationStep] = []
         let prefix = "\(PromotionID.branchPrefix)\(application.name)/"
         for (branch, head) in try await workspace.remote.heads(below: prefix).sorted(by: { $0.key.text < $1.key.text }) {
-            guard let number = branch.text.split(separator: "/").last.flatMap({ Int($0) }), let promotion = state.promotion(number),
+            guard let number = branch.text.split(separator: "/").last.flatMap({ Int($0) }),
+                let promotion = state.promotion(number),
                 promotion.content.branch == branch, !promotion.isOpen
             else { continue }
             // With a lease: what somebody puts there meanwhile is not ours to delete.

@@ -37,6 +37,7 @@ extension PromotionEngine {
             throw EngineError.configuration(
                 "Git does not know who you are", hint: "git config user.email <you>, or set PROMOTE_ACTOR")
         }
+        var winner = ""
         for attempt in 0..<Self.maximumTries {
             if attempt > 0 {
                 try await workspace.clock.pause(milliseconds: workspace.identifiers.jitter(upTo: 40 << min(attempt, 5)))
@@ -67,10 +68,11 @@ extension PromotionEngine {
                 reach(.ledgerReadAgain)
                 return proposal.outcome(written)
             }
-            guard try await hasLost(updates) else { throw EngineError.remoteRefused(reasons: reasons) }
+            guard let moved = try await movedBranch(updates) else { throw EngineError.remoteRefused(reasons: reasons) }
+            winner = try await self.winner(of: moved, name, situation)
         }
         throw EngineError.raced(
-            "somebody else was faster \(Self.maximumTries) times in a row", hint: "run the same command again")
+            "somebody was faster \(Self.maximumTries) times in a row, last \(winner)", hint: "run the same command again")
     }
 
     private func refusal(of early: EarlyEvent, at now: Timestamp) -> Refusal {
@@ -121,15 +123,27 @@ extension PromotionEngine {
         }
     }
 
-    /// Whether a refused push was refused because one of its refs had moved.
-    private func hasLost(_ updates: [RefUpdate]) async throws -> Bool {
+    /// Who moved a branch of the remote, and with what.
+    private func winner(of branch: BranchName, _ application: ApplicationName, _ situation: Situation) async throws -> String {
+        if branch == workspace.ledgers.branch(of: application) {
+            _ = try await ledger(of: application, situation, extent: .present)
+            let last = try workspace.store.history(of: [application], environment: nil, limit: 1).first
+            return last.map { "\($0.actor ?? "somebody") with “\($0.summary)”" } ?? "on \(branch)"
+        }
+        guard let head = try await workspace.remote.head(of: branch) else { return "deleting \(branch)" }
+        let commit = try await workspace.repository.scratch { try $0.commit(head) }
+        return "\(commit.committer.name.displayable) on \(branch) with \(head.short)"
+    }
+
+    /// The branch that had moved, where that is why a push was refused.
+    private func movedBranch(_ updates: [RefUpdate]) async throws -> BranchName? {
         let names = updates.map(\.branch)
         try await workspace.remote.fetch(
             branches: [workspace.targetBranch] + names, prefixes: [workspace.ledgers.prefix, PromotionID.branchPrefix])
         for (update, name) in zip(updates, names) where try await workspace.remote.head(of: name) != update.expected {
-            return true
+            return name
         }
-        return false
+        return nil
     }
 
     func committer(at time: Timestamp) -> CommitIdentity {

@@ -11,7 +11,8 @@ import Testing
         try Playground { seed in
             let file = seed.appending(path: "environments/environments.yaml")
             var text = try String(contentsOf: file, encoding: .utf8)
-            text = text.replacing("  promotesFrom: [build]\n", with: "  promotesFrom: [build]\n  autoPromote: true\n  merge: auto\n")
+            text = text.replacing(
+                "  promotesFrom: [build]\n", with: "  promotesFrom: [build]\n  autoPromote: true\n  merge: auto\n")
             text = text.replacing("  promotesFrom: [dev]\n", with: "  promotesFrom: [dev]\n  autoPromote: true\n")
             try Data(text.utf8).write(to: file)
         }

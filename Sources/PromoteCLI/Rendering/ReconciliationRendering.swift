@@ -25,7 +25,8 @@ struct ReconciliationRendering {
     }
 
     static func line(_ step: ReconciliationStep) -> String {
-        let what = step.promotion.map { "\($0) (\(step.release?.text ?? "") into \(step.environment))" }
+        let what =
+            step.promotion.map { "\($0) (\(step.release?.text ?? "") into \(step.environment))" }
             ?? "\(step.release?.text ?? step.application.text) into \(step.environment)"
         let verb =
             switch step.action {

@@ -60,7 +60,9 @@ struct StatusRendering {
 
     /// What ran at a moment, and how it came about.
     private func past(_ time: Timestamp) -> String {
-        var table = TextTable(header: ["APPLICATION", "ENVIRONMENT", "RELEASE", "TAG", "STATE", "SINCE", "BY", "APPROVED BY", "RUN"])
+        var table = TextTable(header: [
+            "APPLICATION", "ENVIRONMENT", "RELEASE", "TAG", "STATE", "SINCE", "BY", "APPROVED BY", "RUN",
+        ])
         for application in report.applications {
             for (index, status) in application.environments.enumerated() {
                 let tags = status.release.map { $0.images.compactMap(\.tag?.text).joined(separator: ",") } ?? ""
