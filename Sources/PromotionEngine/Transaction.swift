@@ -4,6 +4,7 @@ import GitStore
 import PromotionGates
 import PromotionLedger
 import PromotionModel
+import PromotionProjection
 
 /// What a command wants done, decided on one view of the world.
 struct Proposal<Outcome: Sendable>: Sendable {
