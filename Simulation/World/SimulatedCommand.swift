@@ -14,6 +14,7 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
     case merge(String, Int)
     case close(String, Int)
     case status
+    case reconcile
     case plan(String, from: String, to: String)
 
     /// Something that somebody like `person` would do now.
@@ -36,7 +37,8 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
         case 55..<82: return .merge(application, number)
         case 82..<87: return .close(application, number)
         case 87..<91: return .revoke(application, number)
-        case 91..<95: return .plan(application, from: "dev", to: "prod")
+        case 91..<93: return .reconcile
+        case 93..<96: return .plan(application, from: "dev", to: "prod")
         default: return .status
         }
     }
@@ -52,6 +54,7 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
         case .merge(let application, let number): "merge \(application)-\(number)"
         case .close(let application, let number): "close \(application)-\(number)"
         case .status: "status"
+        case .reconcile: "reconcile"
         case .plan(let application, let from, let to): "plan \(from) \(to) --app \(application)"
         }
     }
@@ -104,6 +107,13 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
         case .status:
             _ = try await engine.status(application: nil, environment: nil)
             return .done([])
+        case .reconcile:
+            let steps = try await engine.reconcile(application: nil)
+            return .done(
+                steps.filter { $0.action == .merged }.map {
+                    Expectation(
+                        application: $0.application.text, type: .promotionMerged, promotion: $0.promotion?.number)
+                })
         case .plan(let application, let from, let to):
             _ = try await engine.plan(PromotionRequest(from: from, to: to, application: application, release: nil))
             return .done([])

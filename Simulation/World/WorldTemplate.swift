@@ -93,7 +93,7 @@ public struct WorldTemplate: Sendable {
             apiVersion: promote/v1alpha1
             kind: Environment
             metadata: { name: dev }
-            spec: { promotesFrom: [build], verifiers: [ci@example.org] }
+            spec: { promotesFrom: [build], verifiers: [ci@example.org], autoPromote: true, merge: auto }
             ---
             apiVersion: promote/v1alpha1
             kind: Environment
