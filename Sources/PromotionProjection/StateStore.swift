@@ -1,7 +1,7 @@
 public import FaultInjection
-public import Foundation
+import Foundation
 import GRDB
-public import GitOpsTypes
+import GitOpsTypes
 public import PromotionLedger
 public import PromotionModel
 
@@ -179,94 +179,6 @@ public final class StateStore: Sendable {
         }
     }
 
-    // MARK: State
-
-    /// The folded state of an application; that of an empty ledger when nothing has been read.
-    public func state(of application: ApplicationName) throws(StateStoreError) -> ApplicationState {
-        try read { database in
-            let decoder = JSONDecoder()
-            func all<Value: Decodable>(_ type: Value.Type, _ table: String) throws -> [Value] {
-                try Data.fetchAll(
-                    database, sql: "SELECT json FROM \(table) WHERE application = ? ORDER BY sequence",
-                    arguments: [application.text]
-                ).map { try decoder.decode(type, from: $0) }
-            }
-            var deployments: [EnvironmentName: [Deployment]] = [:]
-            let rows = try Row.fetchAll(
-                database, sql: "SELECT environment, json FROM deployment WHERE application = ? ORDER BY sequence",
-                arguments: [application.text])
-            for row in rows {
-                guard let environment = EnvironmentName(row["environment"] as String) else { continue }
-                deployments[environment, default: []].append(try decoder.decode(Deployment.self, from: row["json"]))
-            }
-            return ApplicationState(
-                application: application, releases: try all(Release.self, "release"),
-                promotions: try all(Promotion.self, "promotion"), verifications: try all(Verification.self, "verification"),
-                deployments: deployments)
-        }
-    }
-
-    /// What is needed to say what runs where, what is open, and how that is judged: what each environment runs now, the
-    /// promotions that are open, and of their releases everything. How long that takes does not depend on the history before.
-    public func presentState(of application: ApplicationName) throws(StateStoreError) -> ApplicationState {
-        try read { database in
-            let decoder = JSONDecoder()
-            func all<Value: Decodable>(_ type: Value.Type, _ sql: String, _ arguments: [String] = []) throws -> [Value] {
-                try Data.fetchAll(
-                    database.cachedStatement(sql: sql), arguments: StatementArguments([application.text] + arguments)
-                ).map { try decoder.decode(type, from: $0) }
-            }
-            var promotions = try all(
-                Promotion.self,
-                "SELECT json FROM promotion WHERE application = ? AND state IN ('requested', 'open') ORDER BY sequence")
-            var deployments: [EnvironmentName: [Deployment]] = [:]
-            var releases = Set(promotions.map(\.release.text))
-            func deployed(_ condition: String, _ arguments: [String]) throws {
-                let rows = try Row.fetchAll(
-                    database.cachedStatement(
-                        sql:
-                            "SELECT environment, json FROM deployment AS d WHERE application = ? AND \(condition) ORDER BY sequence"
-                    ),
-                    arguments: StatementArguments([application.text] + arguments))
-                for row in rows {
-                    guard let environment = EnvironmentName(row["environment"] as String) else { continue }
-                    let deployment = try decoder.decode(Deployment.self, from: row["json"])
-                    deployments[environment, default: []].append(deployment)
-                }
-            }
-            let isLast = """
-                sequence = (SELECT max(sequence) FROM deployment WHERE application = d.application AND environment = d.environment)
-                """
-            // Where the releases of open promotions were before, which is what promotions upstream are judged by…
-            for release in releases { try deployed("\"release\" = ? AND NOT \(isLast)", [release]) }
-            // …and what is there now.
-            try deployed(isLast, [])
-            releases.formUnion(deployments.values.compactMap(\.last?.release.text))
-            let open = Set(promotions.map(\.number))
-            for number in Set(deployments.values.compactMap(\.last?.promotion)).subtracting(open) {
-                promotions += try all(
-                    Promotion.self, "SELECT json FROM promotion WHERE application = ? AND sequence = CAST(? AS INTEGER)",
-                    [String(number)])
-            }
-            let newest = "(SELECT max(sequence) FROM \"release\" WHERE application = r.application)"
-            let marks = databaseQuestionMarks(count: releases.count)
-            let ids = releases.sorted()
-            let next = try Int.fetchOne(
-                database, sql: "SELECT max(sequence) FROM promotion WHERE application = ?", arguments: [application.text])
-            return ApplicationState(
-                application: application,
-                releases: try all(
-                    Release.self,
-                    "SELECT json FROM \"release\" AS r WHERE application = ? AND (id IN (\(marks)) OR sequence = \(newest)) ORDER BY sequence",
-                    ids),
-                promotions: promotions.sorted { $0.number < $1.number },
-                verifications: try all(
-                    Verification.self,
-                    "SELECT json FROM verification WHERE application = ? AND \"release\" IN (\(marks)) ORDER BY sequence", ids),
-                deployments: deployments, nextPromotionNumber: (next ?? 0) + 1)
-        }
-    }
-
     /// Adds what was read of a ledger.
     ///
     /// - Parameters:
@@ -315,105 +227,7 @@ public final class StateStore: Sendable {
         }
     }
 
-    // MARK: History
-
-    /// What happened, newest first.
-    ///
-    /// - Parameters:
-    ///   - applications: of these only.
-    ///   - environment: in this one only; nil for all.
-    ///   - limit: at most so many.
-    public func history(
-        of applications: [ApplicationName], environment: EnvironmentName?, limit: Int
-    ) throws(StateStoreError) -> [HistoryEntry] {
-        try read { database in
-            let names = applications.map(\.text)
-            let marks = databaseQuestionMarks(count: names.count)
-            var arguments = StatementArguments(names)
-            var condition = ""
-            if let environment {
-                condition = "AND environment = ?"
-                arguments += [environment.text]
-            }
-            arguments += [limit]
-            return try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM event WHERE application IN (\(marks)) \(condition)
-                    ORDER BY ledgerTime DESC, application, sequence DESC LIMIT ?
-                    """, arguments: arguments
-            ).map(HistoryEntry.init)
-        }
-    }
-
-    /// The commits of a ledger up to `commit`, oldest first, and why their events do not count; nil where they do.
-    ///
-    /// - Parameter time: where `commit` is nil or none of the ledger's: up to the last event whose time had come then.
-    public func rejections(
-        of application: ApplicationName, until commit: CommitID?, or time: Timestamp
-    ) throws(StateStoreError) -> [(commit: CommitID, reason: String?)] {
-        try read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT "commit", rejection FROM event WHERE application = ?1 AND sequence <= coalesce(
-                    (SELECT sequence FROM event WHERE application = ?1 AND "commit" = ?3),
-                    (SELECT max(sequence) FROM event WHERE application = ?1 AND ledgerTime <= ?2)) ORDER BY sequence
-                    """, arguments: [application.text, time.seconds, commit?.hex]
-            ).map { row in
-                guard let commit = CommitID(row["commit"] as String) else {
-                    throw Damage(detail: "an event of \(application) is no commit")
-                }
-                return (commit, row["rejection"])
-            }
-        }
-    }
-
-    // MARK: Renderings
-
-    /// A rendering as its owner encodes it: what was read, and what came of it.
-    public struct StoredRendering: Hashable, Sendable {
-        public let reads: Data
-        public let manifests: Data
-
-        public init(reads: Data, manifests: Data) {
-            self.reads = reads
-            self.manifests = manifests
-        }
-    }
-
-    /// What is kept of an overlay's renderings, newest first.
-    ///
-    /// - Parameter program: the version of what renders; the renderings of others are not returned.
-    public func renderings(of overlay: String, by program: String) throws(StateStoreError) -> [StoredRendering] {
-        try read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT reads, manifests FROM rendering WHERE overlay = ? AND program = ? ORDER BY rowid DESC",
-                arguments: [overlay, program]
-            ).map { StoredRendering(reads: $0["reads"], manifests: $0["manifests"]) }
-        }
-    }
-
-    /// Keeps a rendering, and of the older ones of the same overlay so many that there are at most `limit`.
-    public func keep(
-        _ rendering: StoredRendering, of overlay: String, by program: String, atMost limit: Int
-    ) throws(StateStoreError) {
-        try write { database in
-            try database.execute(
-                sql: "DELETE FROM rendering WHERE overlay = ? AND (program <> ? OR reads = ?)",
-                arguments: [overlay, program, rendering.reads])
-            try database.execute(
-                sql: "INSERT INTO rendering (overlay, program, reads, manifests) VALUES (?, ?, ?, ?)",
-                arguments: [overlay, program, rendering.reads, rendering.manifests])
-            try database.execute(
-                sql: """
-                    DELETE FROM rendering WHERE overlay = ?1 AND rowid NOT IN
-                    (SELECT rowid FROM rendering WHERE overlay = ?1 ORDER BY rowid DESC LIMIT ?2)
-                    """, arguments: [overlay, limit])
-        }
-    }
-
-    private func read<Value>(_ body: (Database) throws -> Value) throws(StateStoreError) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(StateStoreError) -> Value {
         do {
             return try database.read(body)
         } catch {
@@ -421,7 +235,7 @@ public final class StateStore: Sendable {
         }
     }
 
-    private func write<Value>(_ body: (Database) throws -> Value) throws(StateStoreError) -> Value {
+    func write<Value>(_ body: (Database) throws -> Value) throws(StateStoreError) -> Value {
         do {
             return try database.write(body)
         } catch {

@@ -1,0 +1,58 @@
+import GRDB
+public import GitOpsTypes
+public import PromotionModel
+
+/// What happened.
+extension StateStore {
+    /// What happened, newest first.
+    ///
+    /// - Parameters:
+    ///   - applications: of these only.
+    ///   - environment: in this one only; nil for all.
+    ///   - limit: at most so many.
+    public func history(
+        of applications: [ApplicationName], environment: EnvironmentName?, limit: Int
+    ) throws(StateStoreError) -> [HistoryEntry] {
+        try read { database in
+            let names = applications.map(\.text)
+            let marks = databaseQuestionMarks(count: names.count)
+            var arguments = StatementArguments(names)
+            var condition = ""
+            if let environment {
+                condition = "AND environment = ?"
+                arguments += [environment.text]
+            }
+            arguments += [limit]
+            return try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM event WHERE application IN (\(marks)) \(condition)
+                    ORDER BY ledgerTime DESC, application, sequence DESC LIMIT ?
+                    """, arguments: arguments
+            ).map(HistoryEntry.init)
+        }
+    }
+
+    /// The commits of a ledger up to `commit`, oldest first, and why their events do not count; nil where they do.
+    ///
+    /// - Parameter time: where `commit` is nil or none of the ledger's: up to the last event whose time had come then.
+    public func rejections(
+        of application: ApplicationName, until commit: CommitID?, or time: Timestamp
+    ) throws(StateStoreError) -> [(commit: CommitID, reason: String?)] {
+        try read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT "commit", rejection FROM event WHERE application = ?1 AND sequence <= coalesce(
+                    (SELECT sequence FROM event WHERE application = ?1 AND "commit" = ?3),
+                    (SELECT max(sequence) FROM event WHERE application = ?1 AND ledgerTime <= ?2)) ORDER BY sequence
+                    """, arguments: [application.text, time.seconds, commit?.hex]
+            ).map { row in
+                guard let commit = CommitID(row["commit"] as String) else {
+                    throw Damage(detail: "an event of \(application) is no commit")
+                }
+                return (commit, row["rejection"])
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+import GitOpsTypes
+public import PromotionModel
+
+/// What the ledgers say, folded.
+extension StateStore {
+    /// The folded state of an application; that of an empty ledger when nothing has been read.
+    public func state(of application: ApplicationName) throws(StateStoreError) -> ApplicationState {
+        try read { database in
+            let decoder = JSONDecoder()
+            func all<Value: Decodable>(_ type: Value.Type, _ table: String) throws -> [Value] {
+                try Data.fetchAll(
+                    database, sql: "SELECT json FROM \(table) WHERE application = ? ORDER BY sequence",
+                    arguments: [application.text]
+                ).map { try decoder.decode(type, from: $0) }
+            }
+            var deployments: [EnvironmentName: [Deployment]] = [:]
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT environment, json FROM deployment WHERE application = ? ORDER BY sequence",
+                arguments: [application.text])
+            for row in rows {
+                guard let environment = EnvironmentName(row["environment"] as String) else { continue }
+                deployments[environment, default: []].append(try decoder.decode(Deployment.self, from: row["json"]))
+            }
+            return ApplicationState(
+                application: application, releases: try all(Release.self, "release"),
+                promotions: try all(Promotion.self, "promotion"), verifications: try all(Verification.self, "verification"),
+                deployments: deployments)
+        }
+    }
+
+    /// What is needed to say what runs where, what is open, and how that is judged: what each environment runs now, the
+    /// promotions that are open, and of their releases everything. How long that takes does not depend on the history before.
+    public func presentState(of application: ApplicationName) throws(StateStoreError) -> ApplicationState {
+        try read { database in
+            let decoder = JSONDecoder()
+            func all<Value: Decodable>(_ type: Value.Type, _ sql: String, _ arguments: [String] = []) throws -> [Value] {
+                try Data.fetchAll(
+                    database.cachedStatement(sql: sql), arguments: StatementArguments([application.text] + arguments)
+                ).map { try decoder.decode(type, from: $0) }
+            }
+            var promotions = try all(
+                Promotion.self,
+                "SELECT json FROM promotion WHERE application = ? AND state IN ('requested', 'open') ORDER BY sequence")
+            var deployments: [EnvironmentName: [Deployment]] = [:]
+            var releases = Set(promotions.map(\.release.text))
+            func deployed(_ condition: String, _ arguments: [String]) throws {
+                let rows = try Row.fetchAll(
+                    database.cachedStatement(
+                        sql:
+                            "SELECT environment, json FROM deployment AS d WHERE application = ? AND \(condition) ORDER BY sequence"
+                    ),
+                    arguments: StatementArguments([application.text] + arguments))
+                for row in rows {
+                    guard let environment = EnvironmentName(row["environment"] as String) else { continue }
+                    let deployment = try decoder.decode(Deployment.self, from: row["json"])
+                    deployments[environment, default: []].append(deployment)
+                }
+            }
+            let isLast = """
+                sequence = (SELECT max(sequence) FROM deployment WHERE application = d.application AND environment = d.environment)
+                """
+            // Where the releases of open promotions were before, which is what promotions upstream are judged by…
+            for release in releases { try deployed("\"release\" = ? AND NOT \(isLast)", [release]) }
+            // …and what is there now.
+            try deployed(isLast, [])
+            releases.formUnion(deployments.values.compactMap(\.last?.release.text))
+            let open = Set(promotions.map(\.number))
+            for number in Set(deployments.values.compactMap(\.last?.promotion)).subtracting(open) {
+                promotions += try all(
+                    Promotion.self, "SELECT json FROM promotion WHERE application = ? AND sequence = CAST(? AS INTEGER)",
+                    [String(number)])
+            }
+            let newest = "(SELECT max(sequence) FROM \"release\" WHERE application = r.application)"
+            let marks = databaseQuestionMarks(count: releases.count)
+            let ids = releases.sorted()
+            let next = try Int.fetchOne(
+                database, sql: "SELECT max(sequence) FROM promotion WHERE application = ?", arguments: [application.text])
+            return ApplicationState(
+                application: application,
+                releases: try all(
+                    Release.self,
+                    "SELECT json FROM \"release\" AS r WHERE application = ? AND (id IN (\(marks)) OR sequence = \(newest)) ORDER BY sequence",
+                    ids),
+                promotions: promotions.sorted { $0.number < $1.number },
+                verifications: try all(
+                    Verification.self,
+                    "SELECT json FROM verification WHERE application = ? AND \"release\" IN (\(marks)) ORDER BY sequence", ids),
+                deployments: deployments, nextPromotionNumber: (next ?? 0) + 1)
+        }
+    }
+}
