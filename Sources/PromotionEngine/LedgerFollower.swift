@@ -88,7 +88,8 @@ struct LedgerFollower {
         let next = LedgerPosition(
             head: head, count: (position?.count ?? 0) + folded.records.count, lastTime: folded.lastTime,
             lastPolicy: folded.lastPolicy,
-            tips: knowledge.known, isUnsettled: isUnsettled)
+            tips: knowledge.known, isUnsettled: isUnsettled,
+            newerEvent: position?.newerEvent ?? folded.records.first { $0.rejection?.isOfNewerProgram == true }?.commit)
         guard try store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else { return nil }
         workspace.faults.reach(.storeWritten)
         return LedgerView(state: folded.state, position: next, early: folded.early)
@@ -137,12 +138,14 @@ struct LedgerKnowledge: Sendable {
     private let repository: GitRepository
     private let lines: TargetLines
     private let now: Timestamp
+    private let policy: Policy
     private let tip: CommitID
     private let tips: [EnvironmentName: CommitID]
 
     init(_ workspace: Workspace, _ lines: TargetLines, _ policy: Policy, tip: CommitID) async throws {
         repository = workspace.repository
         self.lines = lines
+        self.policy = policy
         now = workspace.clock.now()
         self.tip = tip
         var tips: [EnvironmentName: CommitID] = [:]
@@ -197,10 +200,10 @@ struct LedgerKnowledge: Sendable {
                 if case .event(let event, _) = record.content { event.policyCommit } else { nil }
             })
         let known = try await policies.policies(at: commits, on: tip)
-        let (tip, tips, now, lines) = (tip, tips, now, lines)
+        let (tip, tips, now, lines, policy) = (tip, tips, now, lines, policy)
         return try await repository.scratch { objects in
             let facts = LedgerFacts(
-                policies: known, now: now,
+                policies: known, present: policy, now: now,
                 follows: { later, earlier in
                     try lines.with(tip) { try $0.isCommit(later, atOrAfter: earlier, objects) }
                 },

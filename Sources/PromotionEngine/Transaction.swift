@@ -47,6 +47,11 @@ extension PromotionEngine {
             let name = try application(situation.policy)
             let ledger = try await self.ledger(of: name, situation)
             reach(.ledgerRead)
+            if let newer = ledger.position?.newerEvent {
+                throw Refusal(
+                    .ledgerIntact, "the event \(newer.short) was written by a newer promote, and what it means is not known here",
+                    hint: "update promote; see `promote history --app \(name)`")
+            }
             if let early = ledger.early { throw refusal(of: early, at: situation.time) }
             let proposal = try await decide(situation, ledger, attempt > 0)
             reach(.decided)

@@ -11,6 +11,14 @@ public struct EventCoding {
     /// Why a ledger commit's event cannot be read.
     public struct Damage: Error, Hashable, Sendable {
         public let reason: String
+        /// Whose event it claims to be, where it is of a version or a type that this program does not know: one that a newer
+        /// program wrote. Nil where it is no event of any program.
+        public let newerBy: Principal?
+
+        init(reason: String, newerBy: Principal? = nil) {
+            self.reason = reason
+            self.newerBy = newerBy
+        }
     }
 
     public func encode(_ event: Event) throws -> [UInt8] {
@@ -73,11 +81,18 @@ private struct Envelope: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let version = try container.decode(Int.self, forKey: .version)
+        let actor = try container.decodeIfPresent(Principal.self, forKey: .actor)
         guard version == EventCoding.version else {
-            throw EventCoding.Damage(reason: "event.json has version \(version), and this program knows \(EventCoding.version)")
+            throw EventCoding.Damage(
+                reason: "event.json has version \(version), and this program knows \(EventCoding.version)",
+                newerBy: version > EventCoding.version ? actor : nil)
+        }
+        let type = try container.decode(String.self, forKey: .type)
+        guard let type = EventType(rawValue: type) else {
+            throw EventCoding.Damage(reason: "this program knows no event “\(type.displayable)”", newerBy: actor)
         }
         let payload: Event.Payload =
-            switch try container.decode(EventType.self, forKey: .type) {
+            switch type {
             case .releaseRegistered: .releaseRegistered(try container.decode(Event.ReleaseRegistered.self, forKey: .payload))
             case .promotionRequested: .promotionRequested(try container.decode(Event.PromotionRequested.self, forKey: .payload))
             case .pullRequestOpened: .pullRequestOpened(try container.decode(Event.PullRequestOpened.self, forKey: .payload))

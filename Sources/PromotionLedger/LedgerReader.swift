@@ -67,7 +67,8 @@ public struct LedgerReader {
         do {
             event = try EventCoding().decode(try objects.blob(blob))
         } catch let damage as EventCoding.Damage {
-            return LedgerRecord(commit: id, content: .damaged(damage.reason))
+            guard let actor = damage.newerBy else { return LedgerRecord(commit: id, content: .damaged(damage.reason)) }
+            return LedgerRecord(commit: id, content: .newer(damage.reason, by: Actor(actor, try proof(of: id))))
         } catch let error as GitError {
             throw error
         } catch {

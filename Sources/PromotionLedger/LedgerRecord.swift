@@ -11,6 +11,8 @@ public struct LedgerRecord: Hashable, Sendable {
         case event(Event, by: Actor)
         /// The commit holds no event that can be read.
         case damaged(String)
+        /// The commit holds an event that this program cannot read, as a newer one may have written it: in what it is unknown.
+        case newer(String, by: Actor)
     }
 }
 
@@ -29,6 +31,14 @@ public struct JudgedRecord: Hashable, Sendable {
         /// Whether the verdict may be another when more of the target branch is known: the event names a commit that is not
         /// there, or not there yet.
         public let isUnsettled: Bool
+        /// Whether somebody whose key counts wrote it with a newer program: then what the ledger says is not known here.
+        public let isOfNewerProgram: Bool
+
+        public init(reason: String, isUnsettled: Bool = false, isOfNewerProgram: Bool = false) {
+            self.reason = reason
+            self.isUnsettled = isUnsettled
+            self.isOfNewerProgram = isOfNewerProgram
+        }
     }
 }
 
@@ -44,8 +54,14 @@ public struct LedgerPosition: Hashable, Sendable {
     public var tips: [CommitID]
     /// Whether one of them may be another with more of the target branches.
     public var isUnsettled: Bool
+    /// The first event that a newer program wrote, and that this one cannot read; nil when there is none.
+    public var newerEvent: CommitID?
 
-    public init(head: CommitID, count: Int, lastTime: Timestamp?, lastPolicy: CommitID?, tips: [CommitID], isUnsettled: Bool) {
+    public init(
+        head: CommitID, count: Int, lastTime: Timestamp?, lastPolicy: CommitID?, tips: [CommitID], isUnsettled: Bool,
+        newerEvent: CommitID?
+    ) {
+        self.newerEvent = newerEvent
         self.head = head
         self.count = count
         self.lastTime = lastTime

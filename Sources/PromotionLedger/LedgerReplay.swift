@@ -12,12 +12,15 @@ public struct LedgerFacts {
     public let mergeProblem: (_ commit: CommitID, _ head: CommitID, EnvironmentName) throws -> String?
     /// What time it is for the reader.
     public let now: Timestamp
+    /// The policy at the tip of the target branch.
+    public let present: Policy
 
     public init(
-        policies: [CommitID: Policy], now: Timestamp, follows: @escaping (CommitID, CommitID) throws -> Bool,
+        policies: [CommitID: Policy], present: Policy, now: Timestamp, follows: @escaping (CommitID, CommitID) throws -> Bool,
         mergeProblem: @escaping (CommitID, CommitID, EnvironmentName) throws -> String?
     ) {
         self.now = now
+        self.present = present
         self.policies = policies
         self.follows = follows
         self.mergeProblem = mergeProblem
@@ -62,11 +65,8 @@ public struct LedgerReplay {
     /// - Throws: `EarlyEvent`, and what the facts throw; nothing was added then.
     public mutating func add(_ record: LedgerRecord) throws -> JudgedRecord {
         guard case .event(let event, let actor) = record.content else {
-            var reason = ""
-            if case .damaged(let text) = record.content { reason = text }
             return JudgedRecord(
-                commit: record.commit, content: record.content, release: nil, environment: nil,
-                rejection: .init(reason: reason, isUnsettled: false))
+                commit: record.commit, content: record.content, release: nil, environment: nil, rejection: unread(record.content))
         }
         let rejection = try judge(event, actor)
         if rejection == nil, event.time.seconds > facts.now.seconds + Self.toleranceSeconds {
@@ -84,6 +84,16 @@ public struct LedgerReplay {
         return JudgedRecord(
             commit: record.commit, content: record.content, release: event.payload.release ?? promotion?.release,
             environment: event.payload.environment ?? promotion?.environment, rejection: rejection)
+    }
+
+    private func unread(_ content: LedgerRecord.Content) -> JudgedRecord.Rejection? {
+        switch content {
+        case .event: nil
+        case .damaged(let reason): .init(reason: reason)
+        case .newer(let reason, let actor):
+            .init(
+                reason: reason, isOfNewerProgram: Authorization(actor, under: facts.present, at: facts.now).isProven)
+        }
     }
 
     private func judge(_ event: Event, _ actor: Actor) throws -> JudgedRecord.Rejection? {

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 4
+    static let version = 5
 
     static let tables = ["event", "deployment", "verification", "promotion", "releaseImage", "release", "ledger"]
 
@@ -50,7 +50,8 @@ enum Schema {
             lastPolicy TEXT,
             -- The tips of the target branches that events were judged with, and whether a verdict may change with more.
             tips TEXT NOT NULL,
-            isUnsettled INTEGER NOT NULL
+            isUnsettled INTEGER NOT NULL,
+            newerEvent TEXT
         ) WITHOUT ROWID;
         CREATE TABLE event (
             application TEXT NOT NULL,

@@ -154,7 +154,7 @@ public final class StateStore: Sendable {
                 head: head, count: row["count"], lastTime: lastTime.map(Timestamp.init(seconds:)),
                 lastPolicy: lastPolicy.flatMap { CommitID($0) },
                 tips: (row["tips"] as String).split(separator: " ").compactMap { CommitID($0) },
-                isUnsettled: row["isUnsettled"])
+                isUnsettled: row["isUnsettled"], newerEvent: (row["newerEvent"] as String?).flatMap { CommitID($0) })
         }
     }
 
@@ -197,12 +197,12 @@ public final class StateStore: Sendable {
             guard stored == previous?.head.hex else { return false }
             try database.execute(
                 sql: """
-                    INSERT OR REPLACE INTO ledger (application, head, count, lastTime, lastPolicy, tips, isUnsettled)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO ledger (application, head, count, lastTime, lastPolicy, tips, isUnsettled, newerEvent)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     application, next.head.hex, next.count, next.lastTime?.seconds, next.lastPolicy?.hex,
-                    next.tips.map(\.hex).joined(separator: " "), next.isUnsettled,
+                    next.tips.map(\.hex).joined(separator: " "), next.isUnsettled, next.newerEvent?.hex,
                 ])
             faults.reach(.storeWriting)
             let touched = records.compactMap { record in

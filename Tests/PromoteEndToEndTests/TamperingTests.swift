@@ -324,6 +324,27 @@ import Testing
         #expect(try alice.ask("status").refusedBy == "ledger-intact")
     }
 
+    @Test func `What a newer promote wrote stops an older one from changing anything, and nobody else can`() throws {
+        let (_, alice, bob, mallory) = try openInStaging()
+        let approval = try event(mallory, type: "PromotionApproved")
+        let unknown = approval.replacing("\"PromotionApproved\"", with: "\"HoldPlaced\"")
+        // Made up by somebody without a key that counts: kept, shown, and no reason to stop.
+        try push(unknown, by: mallory, signed: true)
+        #expect(try rejection(alice).contains("this program knows no event “HoldPlaced”"))
+        #expect(try alice.ask("approve", "web-2").refusedBy == "approved")
+        // Written by bob: what it means is unknown, so nothing is done on top of it.
+        for text in [unknown, approval.replacing("\"version\":1", with: "\"version\":2")] {
+            try push(text, by: bob, signed: true)
+            for command in [["approve", "web-2"], ["merge", "web-2"], ["close", "web-2", "--reason", "x"]] {
+                let answer = JSONAnswer(try alice.promote.run(command + ["--json"]))
+                #expect(answer.status == 77)
+                #expect(answer.refusedBy == "ledger-intact")
+                #expect(answer.message?.contains("a newer promote") == true)
+            }
+            #expect(try alice.ask("status").status == 0)
+        }
+    }
+
     // MARK: Audits
 
     @Test func `An audit finds nothing in an honest ledger, and an export's checkpoint holds while it grows`() throws {
