@@ -33,6 +33,9 @@ enum LibraryState {
         git_libgit2_init()
         // The git program has judged the owner of the repository by safe.directory before libgit2 opens it.
         _ = promote_git_set_owner_validation(0)
+        // Its own limits are made for servers: with them, a long history is in memory in the end. What it counts of an object
+        // are the bytes it has in the repository, and the tree of an event has forty of them, and several hundred in memory.
+        _ = promote_git_set_memory_limits(1 << 20, 8 << 20, 64 << 20)
     }()
 }
 
