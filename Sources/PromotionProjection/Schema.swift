@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 5
+    static let version = 6
 
     static let tables = ["event", "deployment", "verification", "promotion", "releaseImage", "release", "ledger"]
 
@@ -111,9 +111,12 @@ enum Schema {
             environment TEXT NOT NULL,
             sequence INTEGER NOT NULL,
             "release" TEXT NOT NULL,
+            -- Whether it is what the environment runs.
+            isPresent INTEGER NOT NULL,
             json BLOB NOT NULL,
             PRIMARY KEY (application, environment, sequence)
         ) WITHOUT ROWID;
+        CREATE UNIQUE INDEX presentDeployment ON deployment (application, environment) WHERE isPresent = 1;
         CREATE INDEX deploymentByRelease ON deployment (application, "release");
         """
 }

@@ -39,8 +39,11 @@ struct StateRows {
             // Of what was there before, only the last one's end can be new.
             for (sequence, deployment) in deployments.enumerated().dropFirst(max(before.count - 1, 0)) {
                 try run(
-                    "INSERT OR REPLACE INTO deployment (application, environment, sequence, \"release\", json) VALUES (?, ?, ?, ?, ?)",
-                    [application, environment.text, sequence, deployment.release.text, try encoder.encode(deployment)])
+                    "INSERT OR REPLACE INTO deployment (application, environment, sequence, \"release\", isPresent, json) VALUES (?, ?, ?, ?, ?, ?)",
+                    [
+                        application, environment.text, sequence, deployment.release.text, sequence == deployments.count - 1,
+                        try encoder.encode(deployment),
+                    ])
             }
         }
     }

@@ -42,14 +42,15 @@ extension StateStore {
             }
             var promotions = try all(
                 Promotion.self,
-                "SELECT json FROM promotion WHERE application = ? AND state IN ('requested', 'open') ORDER BY sequence")
+                """
+                SELECT json FROM promotion INDEXED BY openPromotion
+                WHERE application = ? AND state IN ('requested', 'open')
+                """)
             var deployments: [EnvironmentName: [Deployment]] = [:]
-            var releases = Set(promotions.map(\.release.text))
-            func deployed(_ condition: String, _ arguments: [String]) throws {
+            func add(_ index: String, _ condition: String, _ arguments: [String] = []) throws {
                 let rows = try Row.fetchAll(
                     database.cachedStatement(
-                        sql:
-                            "SELECT environment, json FROM deployment AS d WHERE application = ? AND \(condition) ORDER BY sequence"
+                        sql: "SELECT environment, json FROM deployment INDEXED BY \(index) WHERE application = ? AND \(condition)"
                     ),
                     arguments: StatementArguments([application.text] + arguments))
                 for row in rows {
@@ -58,13 +59,11 @@ extension StateStore {
                     deployments[environment, default: []].append(deployment)
                 }
             }
-            let isLast = """
-                sequence = (SELECT max(sequence) FROM deployment WHERE application = d.application AND environment = d.environment)
-                """
             // Where the releases of open promotions were before, which is what promotions upstream are judged by…
-            for release in releases { try deployed("\"release\" = ? AND NOT \(isLast)", [release]) }
+            var releases = Set(promotions.map(\.release.text))
+            for release in releases { try add("deploymentByRelease", "\"release\" = ? AND isPresent = 0", [release]) }
             // …and what is there now.
-            try deployed(isLast, [])
+            try add("presentDeployment", "isPresent = 1")
             releases.formUnion(deployments.values.compactMap(\.last?.release.text))
             let open = Set(promotions.map(\.number))
             for number in Set(deployments.values.compactMap(\.last?.promotion)).subtracting(open) {
@@ -72,21 +71,25 @@ extension StateStore {
                     Promotion.self, "SELECT json FROM promotion WHERE application = ? AND sequence = CAST(? AS INTEGER)",
                     [String(number)])
             }
-            let newest = "(SELECT max(sequence) FROM \"release\" WHERE application = r.application)"
-            let marks = databaseQuestionMarks(count: releases.count)
-            let ids = releases.sorted()
-            let next = try Int.fetchOne(
-                database, sql: "SELECT max(sequence) FROM promotion WHERE application = ?", arguments: [application.text])
-            return ApplicationState(
-                application: application,
-                releases: try all(
-                    Release.self,
-                    "SELECT json FROM \"release\" AS r WHERE application = ? AND (id IN (\(marks)) OR sequence = \(newest)) ORDER BY sequence",
-                    ids),
-                promotions: promotions.sorted { $0.number < $1.number },
-                verifications: try all(
+            let newest = try all(
+                Release.self, "SELECT json FROM \"release\" WHERE application = ? ORDER BY sequence DESC LIMIT 1")
+            var known: [Release] = []
+            var verifications: [Verification] = []
+            for id in releases.sorted() {
+                known += try all(Release.self, "SELECT json FROM \"release\" WHERE application = ? AND id = ?", [id])
+                verifications += try all(
                     Verification.self,
-                    "SELECT json FROM verification WHERE application = ? AND \"release\" IN (\(marks)) ORDER BY sequence", ids),
+                    """
+                    SELECT json FROM verification INDEXED BY verificationByRelease
+                    WHERE application = ? AND "release" = ? ORDER BY sequence
+                    """, [id])
+            }
+            let next = try Int.fetchOne(
+                database.cachedStatement(sql: "SELECT max(sequence) FROM promotion WHERE application = ?"),
+                arguments: [application.text])
+            return ApplicationState(
+                application: application, releases: known.filter { !newest.contains($0) } + newest,
+                promotions: promotions.sorted { $0.number < $1.number }, verifications: verifications,
                 deployments: deployments, nextPromotionNumber: (next ?? 0) + 1)
         }
     }
