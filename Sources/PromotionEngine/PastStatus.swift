@@ -11,11 +11,11 @@ extension PromotionEngine {
     ///
     /// The applications and environments are those that the policy of that moment had.
     ///
-    /// - Parameter moment: a time such as `2026-11-21T07:42:00Z`, a day (its end), or a commit: its time, and in the ledger
+    /// - Parameter moment: a time such as `2026-11-21T07:42:00Z`, a day (its end, or now), or a commit: its time, and in the ledger
     ///   that it is part of, exactly up to it.
     public func status(application: String?, environment: String?, at moment: String) async throws -> StatusReport {
         let now = try await look()
-        let (time, commit) = try await self.time(moment)
+        let (time, commit) = try await self.time(moment, now.time)
         guard time <= now.time else {
             throw EngineError.usage("\(time) is not past: here it is \(now.time)", hint: "leave --at out for what is now")
         }
@@ -42,8 +42,12 @@ extension PromotionEngine {
         return StatusReport(applications: result, time: time)
     }
 
-    private func time(_ text: String) async throws -> (Timestamp, CommitID?) {
-        if let time = Timestamp(text) ?? Timestamp(text + "T23:59:59Z") { return (time, nil) }
+    private func time(_ text: String, _ now: Timestamp) async throws -> (Timestamp, CommitID?) {
+        if let time = Timestamp(text) { return (time, nil) }
+        // Today has no end yet.
+        if let start = Timestamp(text + "T00:00:00Z") {
+            return (start > now ? start : min(start.adding(seconds: 86_399), now), nil)
+        }
         let commit = try await workspace.repository.scratch { objects in
             try objects.commit(named: text).map { (try objects.commit($0).committer.time, $0) }
         }

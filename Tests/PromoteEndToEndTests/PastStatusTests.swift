@@ -49,6 +49,13 @@ import Testing
         #expect(text.contains("bob@example.org, carol@example.org"))
     }
 
+    @Test func `Today, which has no end yet, is as it is now`() throws {
+        let ci = try Playground().person("ci")
+        #expect(try ci.ask("register", "\(image):v1@\(Playground.digest("1"))").status == 0)
+        let today = try Tool("date", in: "/").succeed("-u", "+%Y-%m-%d")
+        #expect(try ci.ask("status", "--at", today).status == 0)
+    }
+
     @Test func `A moment that is none is refused with how to write one`() throws {
         let playground = try Playground()
         let ci = try playground.person("ci")
