@@ -98,7 +98,7 @@ let package = Package(
         tests("PromotionGatesTests", ["GitOpsTypes", "PromotionGates", "PromotionModel", "SSHSignatures"]),
         tests("PromotionLedgerTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionLedger", "PromotionModel"]),
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
-        tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures"]),
+        tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures", crypto]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
         tests("PromoteEndToEndTests", ["FaultInjection", "PromoteTestSupport", "promote"]),
