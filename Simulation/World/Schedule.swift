@@ -74,7 +74,6 @@ public struct Schedule: Sendable {
         }
         world.calmDown()
         tallies.append(await world.alone { () async in await Self.settle(participants, in: world) })
-        var result = Result(seed: seed, problems: [])
         let inspection = try await inspection(world, scratch)
         var problems = world.problems + inspection.problems
         for expectation in Set(tallies.flatMap(\.promised)).subtracting(inspection.found) {
@@ -82,7 +81,7 @@ public struct Schedule: Sendable {
         }
         problems += tallies.flatMap(\.problems)
         if !inspection.open.isEmpty { problems.append("\(inspection.open.sorted()) never came to an end") }
-        result = Result(seed: seed, problems: problems)
+        var result = Result(seed: seed, problems: problems)
         result.commands = tallies.map(\.commands).reduce(0, +)
         result.deaths = tallies.map(\.deaths).reduce(0, +)
         result.lostRaces = tallies.map(\.lostRaces).reduce(0, +)

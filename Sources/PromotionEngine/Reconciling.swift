@@ -80,7 +80,8 @@ extension PromotionEngine {
         }
         guard environment.automation.merges else { return steps }
         do {
-            _ = try await merge(id.description)
+            // Somebody else may have been faster: then it was not this pass.
+            guard try await merge(id.description).action == .merged else { return steps }
             return steps + [step(.merged, "every check passes")]
         } catch let refusal as Refusal {
             return steps + [step(refusal.isPending ? .waiting : .stuck, "\(refusal.rule): \(refusal.message)")]

@@ -38,6 +38,7 @@ public struct EventCoding {
             throw Damage(reason: "event.json is not JSON")
         }
         // One event has one text, so that nobody can say a thing twice or hide something in what is skipped.
+        // What cannot be written again has no canonical form either, so that failing to is the same answer.
         guard let canonical = try? encode(event), canonical == bytes else {
             throw Damage(reason: "event.json is not in canonical form")
         }

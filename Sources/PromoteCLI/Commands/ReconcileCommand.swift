@@ -28,10 +28,13 @@ struct ReconcileCommand: EngineCommand {
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         var steps = try await engine.reconcile(application: app)
+        var told: [ReconciliationStep] = []
         while watch {
-            for step in steps { terminal.narrate(ReconciliationRendering.line(step)) }
+            // What has been waiting since the last pass was told then.
+            for step in steps where !told.contains(step) { terminal.narrate(ReconciliationRendering.line(step)) }
+            told = steps
             try await engine.pause(seconds: interval)
-            steps = try await engine.reconcile(application: app).filter { !steps.contains($0) }
+            steps = try await engine.reconcile(application: app)
         }
         let rendering = ReconciliationRendering(steps: steps)
         return Answer(json: rendering.json, text: rendering.text())
