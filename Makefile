@@ -11,7 +11,7 @@ demo: build
 
 test: dependencies
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	@scripts/run-tests
 
 build: dependencies
 	@$(SWIFT) build --product promote 2>&1 | scripts/quiet-build

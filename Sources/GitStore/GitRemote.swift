@@ -39,12 +39,12 @@ public struct GitRemote: Sendable {
         // As patterns, which a branch that does not exist leaves empty where its plain name would fail the whole fetch.
         var mappings = Set(branches).sorted().map { RefMapping($0.ref, to: localRef(of: $0)) }
         mappings += prefixes.map { RefMapping("refs/heads/\($0)", to: localPrefix + $0) }
-        let lock = await repository.lockForFetching()
+        let lock = await repository.lockForRemoteRefs()
         defer { withExtendedLifetime(lock) {} }
         do {
             try await transport.fetch(name, mappings)
         } catch let error as GitError where error.code == .remoteUnavailable {
-            // A push of another process moves refs here as well; the second try finds its work done.
+            // Who was too impatient for the lock moves refs as well; the second try finds its work done.
             try await transport.fetch(name, mappings)
         }
     }
@@ -76,6 +76,8 @@ public struct GitRemote: Sendable {
         if case .rejected(let reasons) = try await transport.push(name, updates) { return reasons }
         faults.reach(.pushAccepted)
         guard !isItself else { return nil }
+        let lock = await repository.lockForRemoteRefs()
+        defer { withExtendedLifetime(lock) {} }
         for update in updates {
             let ref = localRef(of: update.branch)
             do {

@@ -24,10 +24,10 @@ public actor GitRepository {
         self.executor = executor ?? QueueExecutor(label: "promote.git")
     }
 
-    /// Orders the fetches of all processes that work in this repository: two at once would meet at the locks of refs, and both
-    /// fail.
-    func lockForFetching() -> FileLock? {
-        FileLock(path: path + "/promote/fetch.lock", patience: .seconds(30))
+    /// Orders what all processes that work in this repository do to the refs kept of a remote: a fetch that meets another
+    /// fetch, or the end of a push, at the lock of a ref fails, though the remote answered.
+    func lockForRemoteRefs() -> FileLock? {
+        FileLock(path: path + "/promote/fetch.lock", patience: .seconds(60))
     }
 
     /// Runs `body` with objects that stay in the repository.
