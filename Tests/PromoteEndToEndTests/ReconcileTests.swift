@@ -102,4 +102,18 @@ import Testing
         let merges = events.filter { $0["type"] as? String == "PromotionMerged" && $0["rejection"] is NSNull }
         #expect(merges.count == 3)
     }
+
+    @Test func `A loop outlives a remote that is away`() throws {
+        let playground = try playground()
+        let ci = try playground.person("ci")
+        #expect(try ci.ask("register", "\(image):v1@\(Playground.digest("1"))").status == 0)
+        let away = playground.remote + ".away"
+        try FileManager.default.moveItem(atPath: playground.remote, toPath: away)
+        let loop = try ci.promote.start(["reconcile", "--watch", "--interval", "1"])
+        #expect(try loop.saysOnStandardError("tried again in 1 s: cannot fetch from origin"))
+        try FileManager.default.moveItem(atPath: away, toPath: playground.remote)
+        #expect(try loop.saysOnStandardError("merged"))
+        loop.terminate()
+        #expect(try ci.ask("status").text("applications", 0, "environments", 0, "state") == "merged")
+    }
 }

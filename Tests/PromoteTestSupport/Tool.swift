@@ -95,4 +95,19 @@ public final class RunningTool {
         }
         return ToolResult(status: process.terminationStatus, output: text("out"), errors: text("err"))
     }
+
+    /// Waits until standard error has a line with `text`, or the program has ended.
+    ///
+    /// - Returns: whether it came, within two minutes.
+    public func saysOnStandardError(_ text: String) throws -> Bool {
+        let script = "timeout 120 tail -n +1 -s 0.05 -F --pid=\"$1\" err 2> /dev/null | grep -q -m 1 -F -e \"$2\""
+        return try Tool("sh", in: folder.path).run("-c", script, "-", "\(process.processIdentifier)", text).status == 0
+    }
+
+    /// Asks the program to end, as `kill` does, and waits until it has.
+    @discardableResult
+    public func terminate() -> ToolResult {
+        process.terminate()
+        return finish()
+    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GitOpsTypes
 import PromotionEngine
 
 /// `promote reconcile`
@@ -27,16 +28,22 @@ struct ReconcileCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        var steps = try await engine.reconcile(application: app)
         var told: [ReconciliationStep] = []
         while watch {
-            // What has been waiting since the last pass was told then.
-            for step in steps where !told.contains(step) { terminal.narrate(ReconciliationRendering.line(step)) }
-            told = steps
+            do {
+                let steps = try await engine.reconcile(application: app)
+                // What has been waiting since the last pass was told then.
+                for step in steps where !told.contains(step) { terminal.narrate(ReconciliationRendering.line(step)) }
+                told = steps
+            } catch {
+                // A remote that is away comes back, and who was faster is done sometime; anything else is for a person.
+                let diagnosis = Diagnosis(error)
+                guard [ExitStatus.unavailable, ExitStatus.tryAgain].contains(diagnosis.status) else { throw error }
+                terminal.narrate("note: tried again in \(interval) s: \(diagnosis.message.displayable)")
+            }
             try await engine.pause(seconds: interval)
-            steps = try await engine.reconcile(application: app)
         }
-        let rendering = ReconciliationRendering(steps: steps)
+        let rendering = ReconciliationRendering(steps: try await engine.reconcile(application: app))
         return Answer(json: rendering.json, text: rendering.text())
     }
 }
