@@ -35,6 +35,7 @@ struct LedgerInspection {
             }
             let promotion: Int?
             let environment: String?
+            let from: String?
             let release: String?
             let content: Content?
             let head: String?
@@ -58,6 +59,7 @@ struct LedgerInspection {
         let branch: String
         let head: String
         let requester: String
+        let isRollback: Bool
         var hasPullRequest = false
         var isOpen = true
         var approvals: [String] = []
@@ -115,6 +117,9 @@ struct LedgerInspection {
         var promotions: [InspectedPromotion] = []
         var deployments: [String: [String]] = [:]
         var verifications: [String: String] = [:]
+        var held: Set<String> = []
+        var yanked: Set<String> = []
+        var order: [String] = []
         var (ids, lastTime): (Set<String>, String) = ([], "")
         for event in try events(of: application) {
             findings.events += 1
@@ -136,6 +141,7 @@ struct LedgerInspection {
                 let (release, image) = (payload.release ?? "", payload.images?.first)
                 if releases[release] != nil { wrong("\(release) was registered before") }
                 releases[release] = image?.digest
+                order.append(release)
                 if let commit = payload.build?.commit, let image {
                     if let other = builds[commit], other != image.digest { wrong("\(commit) was built twice") }
                     builds[commit] = image.digest
@@ -147,11 +153,27 @@ struct LedgerInspection {
                 if number != promotions.count + 1 { wrong("its number is \(number) after \(promotions.count)") }
                 if promotions.contains(where: { $0.isOpen && $0.environment == environment }) { wrong("another one is open") }
                 if releases[release] == nil { wrong("\(release) was never registered") }
-                if environment == "prod", verifications["dev \(release)"] != "passed" { wrong("dev has not verified \(release)") }
+                let isRollback = payload.from == environment
+                let past = deployments[environment] ?? []
+                if isRollback {
+                    if !past.dropLast().contains(release) { wrong("\(environment) never ran \(release) before") }
+                    if !held.contains(environment) { wrong("a rollback without a hold") }
+                } else {
+                    if environment == "prod", verifications["dev \(release)"] != "passed" {
+                        wrong("dev has not verified \(release)")
+                    }
+                    if held.contains(environment) { wrong("\(environment) is held") }
+                    if let present = past.last.flatMap(order.firstIndex(of:)), let new = order.firstIndex(of: release),
+                        new < present
+                    {
+                        wrong("\(release) is older than what \(environment) runs")
+                    }
+                }
+                if yanked.contains(release) { wrong("\(release) is yanked") }
                 promotions.append(
                     InspectedPromotion(
                         number: number, environment: environment, release: release, branch: content.branch, head: content.head,
-                        requester: event.actor))
+                        requester: event.actor, isRollback: isRollback))
             case .pullRequestOpened:
                 guard let at, promotions[at].isOpen, !promotions[at].hasPullRequest else {
                     return wrong("it has one, or is none")
@@ -178,8 +200,12 @@ struct LedgerInspection {
                 let promotion = promotions[at]
                 if promotion.environment == "prod" {
                     if promotion.approvals.isEmpty { wrong("nobody approved it") }
-                    if verifications["dev \(promotion.release)"] != "passed" { wrong("dev has not verified it") }
+                    if !promotion.isRollback, verifications["dev \(promotion.release)"] != "passed" {
+                        wrong("dev has not verified it")
+                    }
                 }
+                if !promotion.isRollback, held.contains(promotion.environment) { wrong("its environment is held") }
+                if yanked.contains(promotion.release) { wrong("its release is yanked") }
                 if !mainCommits.contains(text) { wrong("its commit is not on main") }
                 if !merges.insert(text).inserted { wrong("its commit is another promotion's, too") }
                 let parents = try objects.lineage(of: commit)?.parents ?? []
@@ -196,6 +222,13 @@ struct LedgerInspection {
                 let (environment, release) = (payload.environment ?? "", payload.release ?? "")
                 if deployments[environment]?.contains(release) != true { wrong("\(release) was never in \(environment)") }
                 verifications["\(environment) \(release)"] = payload.result
+            case .holdPlaced:
+                if !held.insert(payload.environment ?? "").inserted { wrong("it is held already") }
+            case .holdLifted:
+                if held.remove(payload.environment ?? "") == nil { wrong("it is not held") }
+            case .releaseYanked:
+                if !yanked.insert(payload.release ?? "").inserted { wrong("it is yanked already") }
+            case .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted: wrong("nobody did that")
             }
         }
         for promotion in promotions where promotion.isOpen {
@@ -217,8 +250,9 @@ struct LedgerInspection {
 
     private mutating func note(_ application: String, _ type: EventType, _ payload: InspectedEvent.Payload) {
         switch type {
-        case .releaseRegistered, .verificationRecorded:
+        case .releaseRegistered, .verificationRecorded, .releaseYanked:
             findings.found.insert(Expectation(application: application, type: type, release: payload.release))
+        case .holdPlaced, .holdLifted: findings.found.insert(Expectation(application: application, type: type))
         default: findings.found.insert(Expectation(application: application, type: type, promotion: payload.promotion))
         }
     }

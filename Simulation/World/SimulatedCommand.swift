@@ -16,6 +16,10 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
     case status
     case reconcile
     case plan(String, from: String, to: String)
+    case rollback(String, String)
+    case hold(String, String)
+    case resume(String, String)
+    case yank(String, build: Int)
 
     /// Something that somebody like `person` would do now.
     static func any(by person: String, in world: World) -> SimulatedCommand {
@@ -33,8 +37,16 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
         switch world.random(below: 100) {
         case 0..<35:
             return toProd ? .promote(application, from: "dev", to: "prod") : .promote(application, from: "build", to: "dev")
-        case 35..<55: return .approve(application, number)
-        case 55..<82: return .merge(application, number)
+        case 35..<53: return .approve(application, number)
+        case 53..<56:
+            let environment = toProd ? "prod" : "dev"
+            switch world.random(below: 8) {
+            case 0: return .hold(application, environment)
+            case 1..<4: return .resume(application, environment)
+            case 4..<7: return .rollback(application, environment)
+            default: return .yank(application, build: world.random(below: 5))
+            }
+        case 56..<82: return .merge(application, number)
         case 82..<87: return .close(application, number)
         case 87..<91: return .revoke(application, number)
         case 91..<93: return .reconcile
@@ -55,6 +67,10 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
         case .close(let application, let number): "close \(application)-\(number)"
         case .status: "status"
         case .reconcile: "reconcile"
+        case .rollback(let application, let environment): "rollback \(environment) --app \(application) --reason …"
+        case .hold(let application, let environment): "hold \(environment) --app \(application) --reason …"
+        case .resume(let application, let environment): "resume \(environment) --app \(application)"
+        case .yank(let application, let build): "yank build \(build) of \(application)"
         case .plan(let application, let from, let to): "plan \(from) \(to) --app \(application)"
         }
     }
@@ -114,6 +130,27 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
                     Expectation(
                         application: $0.application.text, type: .promotionMerged, promotion: $0.promotion?.number)
                 })
+        case .rollback(let application, let environment):
+            let report = try await engine.rollback(
+                RollbackRequest(environment: environment, application: application, release: nil, reason: "it failed"))
+            guard let promotion = report.promotion else { return .done([]) }
+            return .done(
+                [EventType.promotionRequested, .pullRequestOpened].map {
+                    Expectation(application: application, type: $0, promotion: promotion.number)
+                } + [Expectation(application: application, type: .holdPlaced)])
+        case .hold(let application, let environment):
+            _ = try await engine.hold(environment, application: application, reason: "wait")
+            return .done([Expectation(application: application, type: .holdPlaced)])
+        case .resume(let application, let environment):
+            let report = try await engine.resume(environment, application: application)
+            return .done(report.isNew ? [Expectation(application: application, type: .holdLifted)] : [])
+        case .yank(let application, let build):
+            guard let name = ApplicationName(application), let image = ImageName("registry.example/\(application)"),
+                let digest = ImageDigest(Self.digest(build))
+            else { return .broken("the simulation names no release") }
+            let release = ReleaseID(name, images: [ReleaseImage(name: image, digest: digest, tag: nil)])
+            _ = try await engine.yank(release.text, reason: "it is broken")
+            return .done([Expectation(application: application, type: .releaseYanked, release: release.text)])
         case .plan(let application, let from, let to):
             _ = try await engine.plan(PromotionRequest(from: from, to: to, application: application, release: nil))
             return .done([])

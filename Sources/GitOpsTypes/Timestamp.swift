@@ -31,18 +31,18 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         }
         guard reader.isAtEnd else { return nil }
         let ofDay = hour * 3600 + minute * 60 + second - offset
-        self.init(seconds: Int64(Self.dayNumber(year: year, month: month, day: day)) * 86_400 + Int64(ofDay))
+        self.init(seconds: Int64(CivilDate(year: year, month: month, day: day).dayNumber) * 86_400 + Int64(ofDay))
     }
 
     public var description: String {
         let dayIndex = Int(seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400)
         let ofDay = Int(seconds) - dayIndex * 86_400
-        let (year, month, day) = Self.civil(fromDayNumber: dayIndex)
+        let date = CivilDate(dayNumber: dayIndex)
         func padded(_ value: Int, _ width: Int) -> String {
             let text = String(value)
             return String(repeating: "0", count: max(0, width - text.count)) + text
         }
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
+        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
             + "\(padded(ofDay / 3600, 2)):\(padded(ofDay / 60 % 60, 2)):\(padded(ofDay % 60, 2))Z"
     }
 
@@ -56,26 +56,6 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
         case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
         default: 31
         }
-    }
-
-    /// Days since 1970-01-01, counting years from March so that the leap day comes last.
-    private static func dayNumber(year: Int, month: Int, day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-        let ofEra = shifted - era * 400
-        let ofYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
-    }
-
-    private static func civil(fromDayNumber number: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = number + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthIndex = (5 * dayOfYear + 2) / 153
-        let month = monthIndex + (monthIndex < 10 ? 3 : -9)
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthIndex + 2) / 5 + 1)
     }
 }
 

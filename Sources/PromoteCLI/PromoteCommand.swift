@@ -17,9 +17,17 @@ public struct PromoteCommand: AsyncParsableCommand {
                     MergeCommand.self, CloseCommand.self, ReconcileCommand.self,
                 ]),
             CommandGroup(
+                name: "Operate",
+                subcommands: [
+                    RollbackCommand.self, HoldCommand.self, ResumeCommand.self, FreezeCommand.self, UnfreezeCommand.self,
+                    YankCommand.self,
+                    AcceptCommand.self,
+                ]),
+            CommandGroup(
                 name: "Ask",
                 subcommands: [
-                    StatusCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self, RenderCommand.self,
+                    StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self,
+                    RenderCommand.self,
                     AuditCommand.self,
                 ]),
             CommandGroup(name: "Set up", subcommands: [InitCommand.self, StateCommand.self]),

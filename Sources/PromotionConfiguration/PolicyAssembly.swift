@@ -1,5 +1,6 @@
 import GitOpsTypes
 import PromotionModel
+import ReleaseWindows
 import SSHSignatures
 import YAMLEditing
 
@@ -172,9 +173,9 @@ struct PolicyAssembly {
             document.spec, "an Environment's spec",
             [
                 "promotesFrom", "require", "delivery", "soak", "approvals", "promoters", "mergers", "operators", "verifiers",
-                "rollback", "windows", "gates", "autoPromote", "merge",
+                "rollback", "windows", "gates", "autoPromote", "merge", "emergency",
             ])
-        for later in ["windows", "gates"] {
+        for later in ["gates"] {
             guard let node = fields[later] else { continue }
             throw decoder.error(
                 "this version cannot judge \(later) yet, and will not pass over them", node, hint: "remove them for now")
@@ -188,19 +189,66 @@ struct PolicyAssembly {
         let (source, sources) = try source(fields, decoder, name, among: names)
         let approvals = try fields["approvals"].map { node throws(ConfigurationError) in try self.approvals(node, decoder, teams)
         }
+        var rollbackApprovals: ApprovalPolicy?
         if let rollback = fields["rollback"] {
             let rollback = try decoder.fields(rollback, "rollback", ["approvals"])
-            if let node = rollback["approvals"] { _ = try self.approvals(node, decoder, teams) }
+            if let node = rollback["approvals"] { rollbackApprovals = try self.approvals(node, decoder, teams) }
         }
         let promoters = try role(fields["promoters"], "promoters", decoder, teams)
         let environment = Environment(
             name: name, source: source, branch: try branch(fields["delivery"], decoder),
             soak: try fields["soak"].map { node throws(ConfigurationError) in try decoder.duration(node, "soak") } ?? 0,
-            approvals: approvals ?? ApprovalPolicy(required: 0, from: .anyone, fourEyes: [.requester]), promoters: promoters,
+            approvals: approvals ?? ApprovalPolicy(required: 0, from: .anyone, fourEyes: [.requester]),
+            rollbackApprovals: rollbackApprovals, windows: try windows(fields["windows"], decoder),
+            emergency: try role(fields["emergency"], "emergency", decoder, teams, default: .nobody), promoters: promoters,
             mergers: try role(fields["mergers"], "mergers", decoder, teams, default: promoters),
             operators: try role(fields["operators"], "operators", decoder, teams, default: promoters),
             verifiers: try role(fields["verifiers"], "verifiers", decoder, teams), automation: automation)
         return (environment, sources)
+    }
+
+    private func windows(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> WindowSchedule {
+        guard let node else { return WindowSchedule([]) }
+        var windows: [ReleaseWindow] = []
+        for item in try decoder.list(node, "windows") {
+            let kinds = try decoder.fields(item, "a window", ReleaseWindow.Effect.allCases.map(\.rawValue))
+            let effects = ReleaseWindow.Effect.allCases.filter { kinds[$0.rawValue] != nil }
+            guard effects.count == 1, let effect = effects.first, let window = kinds[effect.rawValue] else {
+                throw decoder.error(
+                    "a window is either an allow or an exclude", item,
+                    hint: "write - exclude: { cron: \"0 16 * * FRI\", duration: 64h, timeZone: Europe/Berlin }")
+            }
+            windows.append(try self.window(effect, window, decoder))
+        }
+        return WindowSchedule(windows)
+    }
+
+    private func window(
+        _ effect: ReleaseWindow.Effect, _ node: YAMLNode, _ decoder: StrictDecoder
+    ) throws(ConfigurationError) -> ReleaseWindow {
+        let fields = try decoder.fields(node, "a window", ["cron", "duration", "timeZone", "reason"])
+        let cronNode = try decoder.required(fields, "cron")
+        let text = try decoder.string(cronNode, "cron")
+        let cron: CronExpression
+        do {
+            cron = try CronExpression(text)
+        } catch {
+            throw decoder.error(
+                "“\(text.displayable)” is not a cron expression: \(error.reason)", cronNode,
+                hint: "write \"0 16 * * FRI\" for Fridays at 16:00")
+        }
+        let durationNode = try decoder.required(fields, "duration")
+        let duration = try decoder.duration(durationNode, "duration")
+        guard (60...ReleaseWindow.maximumDuration).contains(duration) else {
+            throw decoder.error("a window lasts from a minute to 366 days", durationNode)
+        }
+        let zone = try fields["timeZone"].map { node throws(ConfigurationError) in
+            try decoder.value(node, "timeZone", LocalTimeZone.self)
+        }
+        guard let zone = zone ?? LocalTimeZone("UTC") else { throw decoder.error("the time zone UTC is not known here", node) }
+        return ReleaseWindow(
+            effect: effect, begin: cron, duration: duration, timeZone: zone,
+            reason: try fields["reason"].map { node throws(ConfigurationError) in try decoder.string(node, "reason") })
     }
 
     private enum MergeMode: String, CaseIterable {

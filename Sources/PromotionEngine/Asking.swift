@@ -22,6 +22,13 @@ public struct StatusReport: Sendable {
         public let source: PromotionSource
         /// The promotion that brought the release there.
         public let promotion: Promotion?
+        public let hold: Hold?
+        /// Set when the release it runs is quarantined.
+        public let yank: Yank?
+        /// What came there without a promotion and is not accepted yet.
+        public let violations: [Violation]
+        /// What freezes it, now.
+        public let freeze: Freeze?
     }
 
     public let applications: [ApplicationStatus]
@@ -41,6 +48,7 @@ public struct ReleaseReport: Sendable {
     /// Where it is or was the desired state, oldest first.
     public let deployments: [(environment: EnvironmentName, deployment: Deployment)]
     public let verifications: [Verification]
+    public let yank: Yank?
 }
 
 extension PromotionEngine {
@@ -69,17 +77,21 @@ extension PromotionEngine {
         if let promotion = state.openPromotion(into: environment.name) {
             open = try await report(promotion.number, of: application, state, situation, .shown)
         }
-        return Self.status(of: environment, state, open: open)
+        return Self.status(
+            of: environment, state, open: open, freezes: situation.freezes.filter { $0.isActive(at: situation.time) })
     }
 
     static func status(
-        of environment: Environment, _ state: ApplicationState, open: PromotionReport?
+        of environment: Environment, _ state: ApplicationState, open: PromotionReport?, freezes: [Freeze]
     ) -> StatusReport.EnvironmentStatus {
         let deployment = state.deployment(in: environment.name)
         let promotion = deployment.flatMap { state.promotion($0.promotion) }
         return StatusReport.EnvironmentStatus(
             name: environment.name, release: deployment.flatMap { state.release($0.release) }, phase: promotion.map(state.phase),
-            since: deployment?.since, open: open, source: environment.source, promotion: promotion)
+            since: deployment?.since, open: open, source: environment.source, promotion: promotion,
+            hold: state.holds[environment.name], yank: deployment.flatMap { state.yanks[$0.release] },
+            violations: state.violations[environment.name] ?? [],
+            freeze: freezes.first { $0.environment == environment.name })
     }
 
     /// What happened, newest first.
@@ -88,7 +100,8 @@ extension PromotionEngine {
         let applications = try application.map { [try self.application($0, situation.policy)] } ?? situation.policy.applications
         let environment = try environment.map { try self.environment($0, situation.policy).name }
         for application in applications { _ = try await ledger(of: application.name, situation) }
-        return try workspace.store.history(of: applications.map(\.name), environment: environment, limit: limit)
+        // What was done to an environment was done to all applications.
+        return try workspace.store.history(of: applications.map(\.name) + [.environments], environment: environment, limit: limit)
     }
 
     /// A promotion or a release, by its id.
@@ -117,7 +130,7 @@ extension PromotionEngine {
             ReleaseReport(
                 application: application.name, release: release,
                 deployments: deployments.map { (environment: $0.0, deployment: $0.1) },
-                verifications: state.verifications.filter { $0.release == id }))
+                verifications: state.verifications.filter { $0.release == id }, yank: state.yanks[id]))
     }
 
     /// Forgets the state store and reads every ledger again.

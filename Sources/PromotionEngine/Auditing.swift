@@ -38,10 +38,11 @@ extension PromotionEngine {
     public func audit(application: String?, checkpoints: [LedgerCheckpoint] = []) async throws -> [LedgerAudit] {
         let situation = try await look()
         let applications = try application.map { [try self.application($0, situation.policy)] } ?? situation.policy.applications
+        var names = applications.map(\.name)
+        if application == nil, situation.freezesHead != nil { names.append(.environments) }
         var audits: [LedgerAudit] = []
-        for application in applications {
-            let own = checkpoints.filter { $0.application == application.name }
-            audits.append(try await audit(application.name, situation, own))
+        for name in names {
+            audits.append(try await audit(name, situation, checkpoints.filter { $0.application == name }))
         }
         return audits
     }
@@ -64,7 +65,8 @@ extension PromotionEngine {
                     what: "its commits are not one line: two histories were merged", hint: restoration(application), vanished: [])
             )
         }
-        let knowledge = try await LedgerKnowledge(workspace, lines, situation.policy, tip: situation.tip)
+        let knowledge = try await LedgerKnowledge(
+            workspace, lines, situation.policy, tip: situation.tip, freezes: situation.freezes)
         let folded = try await knowledge.judge(
             records.map(\.0), policies, from: ApplicationState(application: application), after: nil, seenIDs: [])
         if let early = folded.early {

@@ -20,7 +20,7 @@ extension PromotionEngine {
         }
         let question = PromotionQuestion(
             policy: situation.policy, state: state, environment: environment, release: promotion.release,
-            origin: promotion.origin, promotion: promotion, time: situation.time)
+            origin: promotion.origin, promotion: promotion, time: situation.time, freezes: situation.freezes)
         guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
         let inspection = ContentInspection(
             repository: workspace.repository, renderings: renderings, application: application, environment: environment.name)

@@ -10,6 +10,7 @@ struct LedgerFollower {
     let workspace: Workspace
     let policies: PolicySource
     let lines: TargetLines
+    let freezes: [Freeze]
 
     /// So many events are judged and stored at once, so that a long history needs no more memory than a short one.
     private static let batchSize = 1000
@@ -36,7 +37,7 @@ struct LedgerFollower {
             if let seen { throw rewound(application, "its branch is gone; the last known head is \(seen.short)") }
             return LedgerView(state: ApplicationState(application: application), position: nil, early: nil)
         }
-        let knowledge = try await LedgerKnowledge(workspace, lines, policy, tip: tip)
+        let knowledge = try await LedgerKnowledge(workspace, lines, policy, tip: tip, freezes: freezes)
         if let known = position, try await !knowledge.confirms(known) {
             try workspace.store.forget(application)
             position = nil
@@ -141,8 +142,12 @@ struct LedgerKnowledge: Sendable {
     private let policy: Policy
     private let tip: CommitID
     private let tips: [EnvironmentName: CommitID]
+    private let freezes: [Freeze]
 
-    init(_ workspace: Workspace, _ lines: TargetLines, _ policy: Policy, tip: CommitID) async throws {
+    init(
+        _ workspace: Workspace, _ lines: TargetLines, _ policy: Policy, tip: CommitID, freezes: [Freeze]
+    ) async throws {
+        self.freezes = freezes
         repository = workspace.repository
         self.lines = lines
         self.policy = policy
@@ -200,10 +205,11 @@ struct LedgerKnowledge: Sendable {
                 if case .event(let event, _) = record.content { event.policyCommit } else { nil }
             })
         let known = try await policies.policies(at: commits, on: tip)
-        let (tip, tips, now, lines, policy) = (tip, tips, now, lines, policy)
+        let (tip, tips, now, lines, policy, freezes) = (tip, tips, now, lines, policy, freezes)
         return try await repository.scratch { objects in
             let facts = LedgerFacts(
                 policies: known, present: policy, now: now,
+                freezes: { try Self.freezes(freezes, stopping: $0, objects, lines, tip, pending) },
                 follows: { later, earlier in
                     try lines.with(tip) { try $0.isCommit(later, atOrAfter: earlier, objects) }
                 },
@@ -220,6 +226,31 @@ struct LedgerKnowledge: Sendable {
             }
             return Folded(
                 records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy, early: early)
+        }
+    }
+
+    /// The freezes that hold for an event that merges, as Git's own order tells them and its clock.
+    ///
+    /// A merge that a freeze was placed on top of came before it. One that was made on top of the freeze's own tip of the target
+    /// branch came after it, whatever time it claims. Where Git tells neither, clocks do, as far as they may differ.
+    private static func freezes(
+        _ freezes: [Freeze], stopping event: Event, _ objects: GitObjects, _ lines: TargetLines, _ tip: CommitID,
+        _ pending: Set<CommitID>
+    ) throws -> [Freeze] {
+        guard case .promotionMerged(let merge) = event.payload else { return [] }
+        let candidates = freezes.filter { $0.environment == merge.environment }
+        guard !candidates.isEmpty, !pending.contains(merge.commit), try objects.has(merge.commit) else { return candidates }
+        let parent = try objects.firstParent(of: merge.commit)
+        return try lines.with(tip) { line in
+            try candidates.compactMap { freeze in
+                if try line.isCommit(freeze.policyCommit, atOrAfter: merge.commit, objects) { return nil }
+                if let parent, parent != freeze.policyCommit,
+                    try line.isCommit(parent, atOrAfter: freeze.policyCommit, objects)
+                {
+                    return freeze.beginning(at: min(freeze.at, event.time))
+                }
+                return freeze.beginning(at: freeze.at.adding(seconds: LedgerReplay.toleranceSeconds))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import GitOpsTypes
 import GitStore
 import PromotionGates
+import PromotionLedger
 import PromotionModel
 
 extension PromotionEngine {
@@ -41,20 +42,20 @@ extension PromotionEngine {
         let event = Event.PromotionMerged(
             promotion: promotion.number, environment: promotion.environment, release: promotion.release, head: head,
             commit: commit.id)
-        return Proposal(
-            events: [.promotionMerged(event)], commits: [commit],
-            refs: [
-                RefUpdate(branch(of: environment), from: tip, to: commit.id),
-                RefUpdate(promotion.content.branch, from: head, to: nil),
-            ]
-        ) { _ in .merged }
+        var refs = [
+            RefUpdate(branch(of: environment), from: tip, to: commit.id),
+            RefUpdate(promotion.content.branch, from: head, to: nil),
+        ]
+        // With a lease on the freezes as they were seen: one that is placed meanwhile comes first.
+        if let seen = situation.freezesHead {
+            refs.append(RefUpdate(workspace.ledgers.branch(of: .environments), from: seen, to: seen))
+        }
+        return Proposal(events: [.promotionMerged(event)], commits: [commit], refs: refs) { _ in .merged }
     }
 
     /// Closes a promotion without merging it, and deletes its branch.
     public func close(_ text: String, reason: String) async throws -> PromotionReport {
-        guard reason.contains(where: { !$0.isWhitespace }), reason.utf8.count <= 1000 else {
-            throw EngineError.usage("a reason is a sentence of up to 1,000 characters; it stays in the ledger", hint: nil)
-        }
+        try Self.requireReason(reason)
         let action = try await transact { policy in
             try promotion(text, policy).application
         } _: { situation, ledger, _ -> Proposal<PromotionReport.Action> in

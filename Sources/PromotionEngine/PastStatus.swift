@@ -35,7 +35,8 @@ extension PromotionEngine {
                 let open = try state.openPromotion(into: environment.name).map {
                     try Self.report($0, application.name, state, [], .shown)
                 }
-                return Self.status(of: environment, state, open: open)
+                return Self.status(
+                    of: environment, state, open: open, freezes: now.freezes.filter { $0.isActive(at: time) })
             }
             result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))
         }

@@ -11,12 +11,23 @@ public struct PromotionRequest: Sendable {
     public var application: String?
     /// Nil for what `from` runs, or for the newest build.
     public var release: String?
+    /// Why checks that only delay are passed over, by somebody who may; nil in ordinary times.
+    public var emergency: String?
+    /// Why the environment goes back to what it ran before; nil for a promotion forward.
+    var rollbackReason: String?
 
     public init(from: String, to: String, application: String?, release: String?) {
         self.from = from
         self.to = to
         self.application = application
         self.release = release
+    }
+
+    init(_ rollback: RollbackRequest) {
+        self.init(
+            from: rollback.environment, to: rollback.environment, application: rollback.application, release: rollback.release)
+        rollbackReason = rollback.reason
+        emergency = rollback.isEmergency ? rollback.reason : nil
     }
 }
 
@@ -36,6 +47,7 @@ extension PromotionEngine {
 
     /// Plans, makes the promotion branch, and opens the pull request.
     public func promote(_ request: PromotionRequest) async throws -> PromotionReport {
+        if let reason = request.emergency { try Self.requireReason(reason) }
         let result = try await transact { policy in
             try application(request.application, policy).name
         } _: { situation, ledger, hasLost in
@@ -98,7 +110,8 @@ extension PromotionEngine {
         let branch = id.branch(into: environment.name)
         let text = PullRequestText(
             id: id, release: release, replaced: state.deployment(in: environment.name)?.release, origin: planned.origin,
-            environment: environment.name, plan: plan, checks: checks)
+            environment: environment.name, plan: plan, checks: checks, reason: planned.rollbackReason,
+            emergency: planned.emergency)
         let base = planned.base
         let files = Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
         let recipe = CommitRecipe(
@@ -113,11 +126,15 @@ extension PromotionEngine {
                 proposal.refs.append(RefUpdate(open.content.branch, from: head, to: nil))
             }
         }
+        if let reason = planned.rollbackReason, state.holds[environment.name] == nil {
+            proposal.events.append(.holdPlaced(.init(environment: environment.name, reason: "rolled back: \(reason)")))
+        }
         proposal.events += [
             .promotionRequested(
                 .init(
                     promotion: number, environment: environment.name, from: planned.origin, release: release.id,
-                    content: PromotionContent(branch: branch, base: base, head: commit.id, rendered: plan.rendered))),
+                    content: PromotionContent(branch: branch, base: base, head: commit.id, rendered: plan.rendered),
+                    emergency: planned.emergency)),
             .pullRequestOpened(
                 .init(promotion: number, pullRequest: PullRequest(number: number, url: nil, title: text.title, body: text.body))),
         ]
@@ -138,6 +155,8 @@ private struct Planned: Sendable {
     let base: CommitID
     let plan: PromotionPlan
     let checks: [Check]
+    let rollbackReason: String?
+    let emergency: String?
 
     init(
         _ request: PromotionRequest, _ engine: PromotionEngine, _ situation: Situation, _ ledger: LedgerView,
@@ -146,16 +165,19 @@ private struct Planned: Sendable {
         self.situation = situation
         self.ledger = ledger
         self.application = application
-        guard request.from != request.to else {
+        rollbackReason = request.rollbackReason
+        emergency = request.emergency
+        guard request.from != request.to || rollbackReason != nil else {
             throw EngineError.usage(
-                "a release is promoted from one environment to another, not from \(request.from) to itself", hint: nil)
+                "a release is promoted from one environment to another, not from \(request.from) to itself",
+                hint: "to go back to what it ran before: promote rollback \(request.to) --reason …")
         }
         origin = try engine.origin(request.from, situation.policy)
         environment = try engine.environment(request.to, situation.policy)
         release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
         let question = PromotionQuestion(
             policy: situation.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
-            promotion: nil, time: situation.time)
+            promotion: nil, time: situation.time, freezes: situation.freezes, emergency: request.emergency)
         base = try await engine.tip(of: environment)
         let inspection = ContentInspection(
             repository: engine.workspace.repository, renderings: engine.renderings, application: application,
@@ -164,14 +186,18 @@ private struct Planned: Sendable {
         let scope = try await inspection.scope(
             of: plan, at: base, besides: engine.neighbours(of: environment, situation.policy))
         let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
-        let noun = "promoters of \(environment.name)"
-        let problem = authorization.problem(with: environment.promoters, called: noun)
+        let (role, kind) =
+            emergency != nil
+            ? (environment.emergency, "emergency role")
+            : rollbackReason == nil ? (environment.promoters, "promoters") : (environment.operators, "operators")
+        let noun = "\(kind) of \(environment.name)"
+        let problem = authorization.problem(with: role, called: noun)
         checks =
             [
                 Check(
                     .authorized, problem == nil ? .pass : .fail,
-                    problem ?? "\(situation.actor.principal) may promote to \(environment.name)",
-                    clearedBy: problem == nil ? [] : environment.promoters.principals.map(\.text))
+                    problem ?? "\(situation.actor.principal) is one of the \(noun)",
+                    clearedBy: problem == nil ? [] : role.principals.map(\.text))
             ] + PromotionJudgement(question).checks(inspection.evidence(for: plan, scope: scope))
     }
 
@@ -201,6 +227,11 @@ private struct Planned: Sendable {
             throw Refusal(
                 .builtOnce, "no build of \(application.name) is registered",
                 hint: "promote register \(application.images[0])@sha256:… --app \(application.name)")
+        case .environment(environment.name):
+            if let release = PromotionEngine.rollbackTarget(in: environment.name, state) { return release }
+            throw Refusal(
+                .noSilentDowngrade, "\(environment.name) ran nothing before that \(application.name) could go back to",
+                hint: "see `promote history --app \(application.name) --env \(environment.name)`")
         case .environment(let name):
             if let release = state.deployment(in: name).flatMap({ state.release($0.release) }) { return release }
             let first = environment.source == .build ? "build" : name.text

@@ -62,7 +62,11 @@ public struct PromotionEngine: Sendable {
         if fetching, !workspace.isOffline, !others.isEmpty {
             try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
         }
-        return Situation(tip: tip, policy: policy, actor: identifying ? try await actor() : .nobody, time: workspace.clock.now())
+        let frozen = try await LedgerFollower(workspace: workspace, policies: policies, lines: lines, freezes: []).follow(
+            .environments, policy, tip: tip, extent: .present)
+        return Situation(
+            tip: tip, policy: policy, actor: identifying ? try await actor() : .nobody, time: workspace.clock.now(),
+            freezes: frozen.state.freezes, freezesHead: frozen.head)
     }
 
     /// Who acts, with the key that will sign.
@@ -90,7 +94,7 @@ public struct PromotionEngine: Sendable {
     public func ledger(
         of application: ApplicationName, _ situation: Situation, extent: LedgerExtent = .everything
     ) async throws -> LedgerView {
-        try await LedgerFollower(workspace: workspace, policies: policies, lines: lines).follow(
+        try await LedgerFollower(workspace: workspace, policies: policies, lines: lines, freezes: situation.freezes).follow(
             application, situation.policy, tip: situation.tip, extent: extent)
     }
 

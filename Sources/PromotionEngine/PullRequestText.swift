@@ -12,18 +12,31 @@ struct PullRequestText {
     let environment: EnvironmentName
     let plan: PromotionPlan
     let checks: [Check]
+    /// Why it goes back; nil for a promotion forward.
+    let reason: String?
+    /// Why what only delays is passed over; nil in ordinary times.
+    let emergency: String?
 
     /// A body is an event in a ledger for ever: long diffs are cut here and stay readable with `promote plan`.
     private static let maximumDiffLines = 200
 
     var title: String {
-        "Promote \(id.application) to \(environment): \(release.id)"
+        (emergency == nil ? "" : "EMERGENCY: ") + kind
+    }
+
+    private var kind: String {
+        reason == nil
+            ? "Promote \(id.application) to \(environment): \(release.id)"
+            : "Roll \(id.application) in \(environment) back to \(release.id)"
     }
 
     var body: String {
-        var lines = [
-            "\(id) moves \(release.id) from \(origin) into \(environment)" + (replaced.map { ", in place of \($0)." } ?? ".")
-        ]
+        let move =
+            reason == nil
+            ? "moves \(release.id) from \(origin) into \(environment)" : "rolls \(environment) back to \(release.id)"
+        var lines = ["\(id) \(move)" + (replaced.map { ", in place of \($0)." } ?? ".")]
+        if let emergency { lines += ["", "**EMERGENCY**: \(emergency.displayable)"] }
+        if let reason { lines += ["", "Reason: \(reason.displayable)"] }
         lines += ["", "| image | tag | digest |", "|---|---|---|"]
         lines += release.images.map { "| \($0.name) | \($0.tag?.text ?? "") | \($0.digest) |" }
         let origin = [

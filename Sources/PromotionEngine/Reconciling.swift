@@ -109,7 +109,7 @@ extension PromotionEngine {
             return step(.promoted, report.id, "from \(origin)")
         } catch let refusal as Refusal {
             // Verified in one environment upstream and not in the others yet is nothing to worry about.
-            let isWaiting = refusal.isPending || refusal.rule == .verifiedUpstream
+            let isWaiting = refusal.isPending || [.verifiedUpstream, .notHeld].contains(refusal.rule)
             return step(isWaiting ? .waiting : .stuck, nil, "\(refusal.rule): \(refusal.message)")
         } catch EngineError.raced(let message, _) {
             return step(.waiting, nil, message)

@@ -9,6 +9,10 @@ public struct Situation: Sendable {
     public let policy: Policy
     public let actor: Actor
     public let time: Timestamp
+    /// What froze environments, and when.
+    public let freezes: [Freeze]
+    /// The last commit of the ledger that they are from; nil when there is none.
+    let freezesHead: CommitID?
 }
 
 /// How much of a ledger a question needs.

@@ -101,7 +101,8 @@ extension PromotionEngine {
             let event = Event(
                 id: workspace.identifiers.eventID(at: time), time: time, actor: situation.actor.principal,
                 policyCommit: situation.tip, payload: payload)
-            try EventAdmission(state: state, policy: situation.policy).admit(event, by: situation.actor)
+            try EventAdmission(state: state, policy: situation.policy, freezes: situation.freezes).admit(
+                event, by: situation.actor)
             state.apply(event, key: situation.actor.keyFingerprint)
             events.append(event)
         }
@@ -117,7 +118,8 @@ extension PromotionEngine {
         guard let last = commits.last?.id else { return }
         let start = ledger.head
         let records = try await workspace.repository.scratch { try LedgerReader($0).records(after: start, to: last) } ?? []
-        let knowledge = try await LedgerKnowledge(workspace, lines, situation.policy, tip: situation.tip)
+        let knowledge = try await LedgerKnowledge(
+            workspace, lines, situation.policy, tip: situation.tip, freezes: situation.freezes)
         let folded = try await knowledge.judge(
             records, policies, from: ledger.state, after: ledger.position, seenIDs: [], pending: merges)
         for record in folded.records {

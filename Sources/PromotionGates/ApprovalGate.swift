@@ -7,7 +7,7 @@ enum ApprovalGate {
     /// - Parameter contentIsCurrent: false when the merge would render something else than what was approved, which voids
     ///   every approval.
     static func check(_ question: PromotionQuestion, contentIsCurrent: Bool) -> Check {
-        let policy = question.environment.approvals
+        let policy = question.approvals
         guard policy.required > 0 else { return Check(.approved, .pass, "no approval is needed") }
         let names = policy.from.description
         guard let promotion = question.promotion else {
@@ -35,7 +35,7 @@ enum ApprovalGate {
         }
         let application = question.state.application
         detail += "; `promote approve \(PromotionID(application, promotion.number))`"
-        return Check(.approved, .pending, detail, clearedBy: open.map(\.text))
+        return Check(.approved, .pending, detail, since: promotion.requestedAt, clearedBy: open.map(\.text))
     }
 
     /// Each once, and a few of many: anybody can write a thousand.
@@ -47,7 +47,7 @@ enum ApprovalGate {
 
     /// Why an approval that was valid when given does not count under the present policy.
     private static func problem(with approval: Approval, _ question: PromotionQuestion, _ promotion: Promotion) -> String? {
-        let policy = question.environment.approvals
+        let policy = question.approvals
         if approval.head != promotion.content.head { return "given for another head, \(approval.head.short)" }
         if approval.rendered != promotion.content.rendered { return "given for another rendered result" }
         if let problem = exclusion(of: approval.by, question, promotion) { return problem }
@@ -64,7 +64,7 @@ enum ApprovalGate {
 
     /// Why a person's approval of this promotion does not count, whoever signs it; nil when it would.
     static func exclusion(of principal: Principal, _ question: PromotionQuestion, _ promotion: Promotion) -> String? {
-        let policy = question.environment.approvals
+        let policy = question.approvals
         if case .members(let members) = policy.from, !members.principals.contains(principal) {
             return "not among the approvers of \(question.environment.name): \(policy.from.description)"
         }

@@ -7,9 +7,13 @@ public import PromotionModel
 public struct EventAdmission {
     private let state: ApplicationState
     private let policy: Policy
+    private let freezes: [Freeze]
 
-    /// - Parameter policy: the policy at the event's own policy commit.
-    public init(state: ApplicationState, policy: Policy) {
+    /// - Parameters:
+    ///   - policy: the policy at the event's own policy commit.
+    ///   - freezes: what may freeze the environment that an event changes.
+    public init(state: ApplicationState, policy: Policy, freezes: [Freeze]) {
+        self.freezes = freezes
         self.state = state
         self.policy = policy
     }
@@ -18,6 +22,20 @@ public struct EventAdmission {
     public func admit(_ event: Event, by actor: Actor) throws(Refusal) {
         let authorization = Authorization(actor, under: policy, at: event.time)
         if let problem = authorization.identityProblem { throw Refusal(.authorized, problem) }
+        guard event.payload.isOfEnvironments == (state.application == .environments) else {
+            throw Refusal(
+                .ledgerIntact, "a \(event.payload.type.rawValue) does not belong into the ledger of \(state.application)")
+        }
+        switch event.payload {
+        case .freezePlaced(let payload): return try admit(payload, at: event.time, authorization)
+        case .freezeLifted(let payload):
+            let environment = try operated(payload.environment, authorization)
+            guard state.freezes.contains(where: { $0.environment == environment.name && $0.isActive(at: event.time) }) else {
+                throw Refusal(.windows, "\(environment.name) is not frozen")
+            }
+            return
+        default: break
+        }
         guard let application = policy.application(state.application) else {
             throw Refusal(.authorized, "the policy knows no application \(state.application)")
         }
@@ -26,7 +44,9 @@ public struct EventAdmission {
         case .promotionRequested(let payload): try admit(payload, at: event.time, authorization)
         case .pullRequestOpened(let payload):
             let promotion = try openPromotion(payload.promotion)
-            try require(authorization, environment(promotion.environment).promoters, "promoters of \(promotion.environment)")
+            if promotion.emergency == nil || event.actor != promotion.requestedBy {
+                try requireMover(authorization, environment(promotion.environment), isRollback: promotion.isRollback)
+            }
             guard promotion.state == .requested else {
                 throw Refusal(.oneOpenPromotion, "\(id(promotion)) has a pull request already")
             }
@@ -40,13 +60,13 @@ public struct EventAdmission {
         case .promotionClosed(let payload):
             let promotion = try openPromotion(payload.promotion)
             guard event.actor != promotion.requestedBy else { return }
-            try require(authorization, environment(promotion.environment).promoters, "promoters of \(promotion.environment)")
+            try requireEither(authorization, environment(promotion.environment))
         case .promotionSuperseded(let payload):
             let promotion = try openPromotion(payload.promotion)
             guard payload.by == state.nextPromotionNumber else {
                 throw Refusal(.oneOpenPromotion, "\(id(promotion)) can be superseded by the next promotion only")
             }
-            try require(authorization, environment(promotion.environment).promoters, "promoters of \(promotion.environment)")
+            try requireEither(authorization, environment(promotion.environment))
         case .verificationRecorded(let payload):
             try require(authorization, environment(payload.environment).verifiers, "verifiers of \(payload.environment)")
             guard state.deployments[payload.environment]?.contains(where: { $0.release == payload.release }) == true else {
@@ -54,6 +74,92 @@ public struct EventAdmission {
                     .verifiedUpstream,
                     "\(payload.release) was never deployed in \(payload.environment), so nobody can have verified it there")
             }
+        case .holdPlaced(let payload):
+            let environment = try operated(payload.environment, authorization)
+            try requireReason(payload.reason, .notHeld)
+            if let hold = state.holds[environment.name] {
+                throw Refusal(.notHeld, "\(environment.name) is held by \(hold.by) already: \(hold.reason)")
+            }
+        case .holdLifted(let payload):
+            let environment = try operated(payload.environment, authorization)
+            guard state.holds[environment.name] != nil else {
+                throw Refusal(.notHeld, "\(environment.name) is not held")
+            }
+        case .releaseYanked(let payload): try admit(payload, authorization)
+        case .violationDetected(let payload):
+            let environment = try environment(payload.environment)
+            // Who finds something needs no role, only a name: what they say is in Git for everybody to see.
+            guard authorization.isProven || environment.promoters == .anyone else {
+                throw Refusal(
+                    .authorized, "a violation is reported by somebody whose key allowed_signers lists, and this is not signed so")
+            }
+            guard state.violations[environment.name]?.contains(where: { $0.commit == payload.commit }) != true else {
+                throw Refusal(.authorizedMerge, "\(payload.commit.short) is known as a violation already")
+            }
+        case .violationAccepted(let payload):
+            let environment = try operated(payload.environment, authorization)
+            try requireReason(payload.reason, .authorizedMerge)
+            let known = Set(state.violations[environment.name]?.map(\.commit) ?? [])
+            guard !payload.commits.isEmpty, Set(payload.commits).isSubset(of: known) else {
+                throw Refusal(.authorizedMerge, "there is no such violation in \(environment.name)")
+            }
+        case .freezePlaced, .freezeLifted: break
+        }
+    }
+
+    private func admit(
+        _ payload: Event.FreezePlaced, at time: Timestamp, _ authorization: Authorization
+    ) throws(Refusal) {
+        let environment = try operated(payload.environment, authorization)
+        try requireReason(payload.reason, .windows)
+        if let until = payload.until, until <= time {
+            throw Refusal(.windows, "a freeze of \(environment.name) until \(until) would be over already")
+        }
+    }
+
+    private func admit(_ payload: Event.ReleaseYanked, _ authorization: Authorization) throws(Refusal) {
+        try requireReason(payload.reason, .notYanked)
+        guard state.release(payload.release) != nil else {
+            throw Refusal(.builtOnce, "\(payload.release) is not registered")
+        }
+        if let yank = state.yanks[payload.release] {
+            throw Refusal(.notYanked, "\(payload.release) was yanked by \(yank.by) already: \(yank.reason)")
+        }
+        // It takes nothing from anybody's environment, so that whoever operates one may raise the alarm.
+        let roles = policy.environments.map(\.operators).filter { $0 != .anyone }
+        guard !roles.isEmpty, roles.allSatisfy({ authorization.problem(with: $0, called: "operators") != nil }) else { return }
+        let operators = Set(roles.flatMap(\.principals)).sorted()
+        throw Refusal(
+            .authorized, authorization.identityProblem ?? "a release is yanked by an operator of one of the environments",
+            hint: "can be done by \(operators.map(\.text).joined(separator: ", "))")
+    }
+
+    /// The environment, where the actor is one of its operators.
+    private func operated(_ name: EnvironmentName, _ authorization: Authorization) throws(Refusal) -> Environment {
+        let environment = try environment(name)
+        try require(authorization, environment.operators, "operators of \(name)")
+        return environment
+    }
+
+    /// A promotion is for promoters, a rollback for operators.
+    private func requireMover(
+        _ authorization: Authorization, _ environment: Environment, isRollback: Bool
+    ) throws(Refusal) {
+        if isRollback {
+            try require(authorization, environment.operators, "operators of \(environment.name)")
+        } else {
+            try require(authorization, environment.promoters, "promoters of \(environment.name)")
+        }
+    }
+
+    private func requireEither(_ authorization: Authorization, _ environment: Environment) throws(Refusal) {
+        guard authorization.problem(with: environment.operators, called: "operators") != nil else { return }
+        try require(authorization, environment.promoters, "promoters of \(environment.name)")
+    }
+
+    private func requireReason(_ reason: String, _ rule: Rule) throws(Refusal) {
+        guard reason.contains(where: { !$0.isWhitespace }), reason.utf8.count <= 1000 else {
+            throw Refusal(rule, "a reason is a sentence of up to 1,000 characters")
         }
     }
 
@@ -87,7 +193,13 @@ public struct EventAdmission {
         _ payload: Event.PromotionRequested, at time: Timestamp, _ authorization: Authorization
     ) throws(Refusal) {
         let environment = try environment(payload.environment)
-        try require(authorization, environment.promoters, "promoters of \(environment.name)")
+        if let reason = payload.emergency {
+            // Who may break the glass may break it here, whatever else they are.
+            try requireReason(reason, .authorized)
+            try require(authorization, environment.emergency, "emergency role of \(environment.name)")
+        } else {
+            try requireMover(authorization, environment, isRollback: payload.from.isRollback(into: environment.name))
+        }
         guard payload.promotion == state.nextPromotionNumber else {
             throw Refusal(.oneOpenPromotion, "the next promotion of \(state.application) is number \(state.nextPromotionNumber)")
         }
@@ -101,7 +213,7 @@ public struct EventAdmission {
         }
         let question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: payload.release, origin: payload.from,
-            promotion: nil, time: time)
+            promotion: nil, time: time, freezes: freezes, emergency: payload.emergency)
         if let refusal = PromotionJudgement(question).ledgerChecks().refusal(of: "not requested", allowPending: true) {
             throw refusal
         }
@@ -127,8 +239,8 @@ public struct EventAdmission {
         let environment = try environment(promotion.environment)
         let question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
-            promotion: promotion, time: event.time)
-        try require(authorization, environment.approvals.from, "approvers of \(environment.name)")
+            promotion: promotion, time: event.time, freezes: freezes)
+        try require(authorization, question.approvals.from, "approvers of \(environment.name)")
         // Consent is signed, also where anybody's counts: unsigned names can be made up by the dozen.
         guard authorization.isProven else {
             throw Refusal(
@@ -139,7 +251,7 @@ public struct EventAdmission {
         if let problem = ApprovalGate.exclusion(of: event.actor, question, promotion) {
             throw Refusal(
                 .approved, "\(event.actor) \(problem)",
-                hint: "somebody else has to approve: \(environment.approvals.from.description)")
+                hint: "somebody else has to approve: \(question.approvals.from.description)")
         }
     }
 
@@ -150,7 +262,7 @@ public struct EventAdmission {
         else { throw Refusal(.authorizedMerge, "the merge is not of what \(id(promotion)) proposes") }
         let question = PromotionQuestion(
             policy: policy, state: state, environment: try environment(promotion.environment), release: promotion.release,
-            origin: promotion.origin, promotion: promotion, time: time)
+            origin: promotion.origin, promotion: promotion, time: time, freezes: freezes)
         let checks = PromotionJudgement(question).ledgerChecks() + [AuthorizedMergeGate.check(question, merger: actor)]
         if let refusal = checks.refusal(of: "not merged", allowPending: false) { throw refusal }
     }

@@ -13,11 +13,23 @@ public struct PromotionQuestion: Sendable {
     /// The promotion that is judged; nil while it is only planned.
     public var promotion: Promotion?
     public var time: Timestamp
+    /// What may freeze the environment.
+    public var freezes: [Freeze]
+    /// Why what only delays is passed over; nil in ordinary times.
+    public var emergency: String?
+
+    /// Whether it goes back to what the environment ran before.
+    var isRollback: Bool { origin.isRollback(into: environment.name) }
+
+    /// Whose consent is needed.
+    var approvals: ApprovalPolicy { isRollback ? environment.rollbackApprovals : environment.approvals }
 
     public init(
         policy: Policy, state: ApplicationState, environment: Environment, release: ReleaseID, origin: PromotionOrigin,
-        promotion: Promotion?, time: Timestamp
+        promotion: Promotion?, time: Timestamp, freezes: [Freeze], emergency: String? = nil
     ) {
+        self.freezes = freezes
+        self.emergency = promotion == nil ? emergency : promotion?.emergency
         self.policy = policy
         self.state = state
         self.environment = environment
@@ -90,23 +102,37 @@ public struct PromotionJudgement {
 
     /// The checks that the ledger and the policy alone decide, cheapest first, those that ask people last.
     public func ledgerChecks() -> [Check] {
+        releaseChecks()
+            + [
+                OneOpenPromotionGate.check(question), SoakGate.check(question), WindowsGate.check(question),
+                ApprovalGate.check(question, contentIsCurrent: true),
+            ].compactMap(\.self).map(inEmergency)
+    }
+
+    /// What is asked of the release and of the environments on its way.
+    private func releaseChecks() -> [Check] {
         [
-            BuiltOnceGate.check(question), VerifiedUpstreamGate.check(question), OneOpenPromotionGate.check(question),
-            SoakGate.check(question), ApprovalGate.check(question, contentIsCurrent: true),
-        ].compactMap(\.self)
+            BuiltOnceGate.check(question), NotYankedGate.check(question), NotHeldGate.check(question),
+            VerifiedUpstreamGate.check(question), NotTaintedGate.check(question), NoSilentDowngradeGate.check(question),
+        ].map(inEmergency)
     }
 
     /// All checks.
     ///
     /// - Parameter merger: who is about to merge; nil while nobody is.
     public func checks(_ evidence: ContentEvidence, merger: Actor? = nil) -> [Check] {
-        [
-            BuiltOnceGate.check(question), VerifiedUpstreamGate.check(question), OneOpenPromotionGate.check(question),
-            ScopeGate.check(evidence), MergeableGate.check(question, evidence), DigestExactGate.check(question, evidence),
-            SoakGate.check(question),
-            ApprovalGate.check(question, contentIsCurrent: evidence.merge != .rendersDifferently),
-            merger.flatMap { AuthorizedMergeGate.check(question, merger: $0) },
-        ].compactMap(\.self)
+        releaseChecks()
+            + [
+                OneOpenPromotionGate.check(question), ScopeGate.check(evidence), MergeableGate.check(question, evidence),
+                DigestExactGate.check(question, evidence),
+                SoakGate.check(question), WindowsGate.check(question),
+                ApprovalGate.check(question, contentIsCurrent: evidence.merge != .rendersDifferently),
+                merger.flatMap { AuthorizedMergeGate.check(question, merger: $0) },
+            ].compactMap(\.self).map(inEmergency)
+    }
+
+    private func inEmergency(_ check: Check) -> Check {
+        question.emergency.map { Emergency.pass(check, because: $0) } ?? check
     }
 }
 

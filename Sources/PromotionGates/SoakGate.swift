@@ -5,14 +5,15 @@ import PromotionModel
 enum SoakGate {
     static func check(_ question: PromotionQuestion) -> Check? {
         let soak = question.environment.soak
-        guard soak > 0 else { return nil }
+        guard soak > 0, !question.isRollback else { return nil }
         guard let since = VerifiedUpstreamGate.verifiedSince(question) else {
             return Check(.soak, .pending, "\(duration(soak)) count from the first verification upstream, which is missing")
         }
         let end = Timestamp(seconds: since).adding(seconds: soak)
         guard question.time >= end else {
             return Check(
-                .soak, .pending, "verified upstream since \(Timestamp(seconds: since)); \(duration(soak)) are over at \(end)")
+                .soak, .pending, "verified upstream since \(Timestamp(seconds: since)); \(duration(soak)) are over at \(end)",
+                since: Timestamp(seconds: since))
         }
         return Check(.soak, .pass, "verified upstream since \(Timestamp(seconds: since)), over \(duration(soak))")
     }

@@ -105,6 +105,13 @@ private struct Envelope: Codable {
                 .promotionSuperseded(try container.decode(Event.PromotionSuperseded.self, forKey: .payload))
             case .verificationRecorded:
                 .verificationRecorded(try container.decode(Event.VerificationRecorded.self, forKey: .payload))
+            case .holdPlaced: .holdPlaced(try container.decode(Event.HoldPlaced.self, forKey: .payload))
+            case .holdLifted: .holdLifted(try container.decode(Event.HoldLifted.self, forKey: .payload))
+            case .releaseYanked: .releaseYanked(try container.decode(Event.ReleaseYanked.self, forKey: .payload))
+            case .violationDetected: .violationDetected(try container.decode(Event.ViolationDetected.self, forKey: .payload))
+            case .violationAccepted: .violationAccepted(try container.decode(Event.ViolationAccepted.self, forKey: .payload))
+            case .freezePlaced: .freezePlaced(try container.decode(Event.FreezePlaced.self, forKey: .payload))
+            case .freezeLifted: .freezeLifted(try container.decode(Event.FreezeLifted.self, forKey: .payload))
             }
         event = Event(
             id: try container.decode(String.self, forKey: .id), time: try container.decode(forKey: .time),
@@ -130,6 +137,13 @@ private struct Envelope: Codable {
         case .promotionClosed(let payload): try container.encode(payload, forKey: .payload)
         case .promotionSuperseded(let payload): try container.encode(payload, forKey: .payload)
         case .verificationRecorded(let payload): try container.encode(payload, forKey: .payload)
+        case .holdPlaced(let payload): try container.encode(payload, forKey: .payload)
+        case .holdLifted(let payload): try container.encode(payload, forKey: .payload)
+        case .releaseYanked(let payload): try container.encode(payload, forKey: .payload)
+        case .violationDetected(let payload): try container.encode(payload, forKey: .payload)
+        case .violationAccepted(let payload): try container.encode(payload, forKey: .payload)
+        case .freezePlaced(let payload): try container.encode(payload, forKey: .payload)
+        case .freezeLifted(let payload): try container.encode(payload, forKey: .payload)
         }
     }
 }

@@ -10,7 +10,12 @@ extension Event {
             let source = payload.build.commit.map { " from commit \($0.text.prefix(12))" } ?? ""
             return "register \(payload.release)\(source)"
         case .promotionRequested(let payload):
-            return "request \(id(payload.promotion)): \(payload.release) from \(payload.from) into \(payload.environment)"
+            let emergency = payload.emergency.map { ", in an EMERGENCY: \($0)" } ?? ""
+            if payload.from.isRollback(into: payload.environment) {
+                return "request \(id(payload.promotion)): roll \(payload.environment) back to \(payload.release)\(emergency)"
+            }
+            return
+                "request \(id(payload.promotion)): \(payload.release) from \(payload.from) into \(payload.environment)\(emergency)"
         case .pullRequestOpened(let payload):
             return "open pull request #\(payload.pullRequest.number) of \(id(payload.promotion))"
         case .promotionApproved(let payload):
@@ -22,6 +27,15 @@ extension Event {
         case .promotionSuperseded(let payload): return "supersede \(id(payload.promotion)) by \(id(payload.by))"
         case .verificationRecorded(let payload):
             return "verify \(payload.release) in \(payload.environment): \(payload.result.rawValue)"
+        case .holdPlaced(let payload): return "hold \(payload.environment): \(payload.reason)"
+        case .holdLifted(let payload): return "resume \(payload.environment)"
+        case .releaseYanked(let payload): return "yank \(payload.release): \(payload.reason)"
+        case .violationDetected(let payload):
+            return "find a violation in \(payload.environment), commit \(payload.commit.short): \(payload.detail)"
+        case .freezePlaced(let payload):
+            return "freeze \(payload.environment)\(payload.until.map { " until \($0)" } ?? ""): \(payload.reason)"
+        case .freezeLifted(let payload): return "unfreeze \(payload.environment)"
+        case .violationAccepted(let payload): return "accept what \(payload.environment) has: \(payload.reason)"
         }
     }
 
@@ -45,6 +59,8 @@ extension Event.Payload {
         case .promotionApproved(let payload): payload.release
         case .promotionMerged(let payload): payload.release
         case .verificationRecorded(let payload): payload.release
+        case .releaseYanked(let payload): payload.release
+        case .holdPlaced, .holdLifted, .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted: nil
         case .pullRequestOpened, .approvalRevoked, .promotionClosed, .promotionSuperseded: nil
         }
     }
@@ -56,7 +72,13 @@ extension Event.Payload {
         case .promotionApproved(let payload): payload.environment
         case .promotionMerged(let payload): payload.environment
         case .verificationRecorded(let payload): payload.environment
-        case .releaseRegistered, .pullRequestOpened, .approvalRevoked, .promotionClosed, .promotionSuperseded: nil
+        case .holdPlaced(let payload): payload.environment
+        case .holdLifted(let payload): payload.environment
+        case .violationDetected(let payload): payload.environment
+        case .violationAccepted(let payload): payload.environment
+        case .freezePlaced(let payload): payload.environment
+        case .freezeLifted(let payload): payload.environment
+        case .releaseYanked, .releaseRegistered, .pullRequestOpened, .approvalRevoked, .promotionClosed, .promotionSuperseded: nil
         }
     }
 }

@@ -10,16 +10,20 @@ public struct LedgerFacts {
     public let follows: (CommitID, CommitID) throws -> Bool
     /// Why a commit is not a merge of `head` that is on the environment's branch; nil when it is.
     public let mergeProblem: (_ commit: CommitID, _ head: CommitID, EnvironmentName) throws -> String?
+    /// What froze the environment that an event changed, when it changed it.
+    public let freezes: (Event) throws -> [Freeze]
     /// What time it is for the reader.
     public let now: Timestamp
     /// The policy at the tip of the target branch.
     public let present: Policy
 
     public init(
-        policies: [CommitID: Policy], present: Policy, now: Timestamp, follows: @escaping (CommitID, CommitID) throws -> Bool,
+        policies: [CommitID: Policy], present: Policy, now: Timestamp, freezes: @escaping (Event) throws -> [Freeze],
+        follows: @escaping (CommitID, CommitID) throws -> Bool,
         mergeProblem: @escaping (CommitID, CommitID, EnvironmentName) throws -> String?
     ) {
         self.now = now
+        self.freezes = freezes
         self.present = present
         self.policies = policies
         self.follows = follows
@@ -109,8 +113,8 @@ public struct LedgerReplay {
             return refused("its policy commit \(event.policyCommit.short) is older than that of the event before it")
         }
         do {
-            try EventAdmission(state: state, policy: policy).admit(event, by: actor)
-        } catch {
+            try EventAdmission(state: state, policy: policy, freezes: facts.freezes(event)).admit(event, by: actor)
+        } catch let error as Refusal {
             return refused("\(error.rule): \(error.message)")
         }
         if case .promotionMerged(let merge) = event.payload,

@@ -3,9 +3,12 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 6
+    static let version = 7
 
-    static let tables = ["event", "deployment", "verification", "promotion", "releaseImage", "release", "ledger"]
+    static let tables = [
+        "event", "deployment", "verification", "promotion", "releaseImage", "release", "hold", "yank", "violation",
+        "freeze", "ledger",
+    ]
 
     enum State {
         case current
@@ -118,5 +121,31 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE UNIQUE INDEX presentDeployment ON deployment (application, environment) WHERE isPresent = 1;
         CREATE INDEX deploymentByRelease ON deployment (application, "release");
+        -- What operators said, and nobody has taken back.
+        CREATE TABLE hold (
+            application TEXT NOT NULL,
+            environment TEXT NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, environment)
+        ) WITHOUT ROWID;
+        CREATE TABLE yank (
+            application TEXT NOT NULL,
+            "release" TEXT NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, "release")
+        ) WITHOUT ROWID;
+        CREATE TABLE freeze (
+            application TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, sequence)
+        ) WITHOUT ROWID;
+        CREATE TABLE violation (
+            application TEXT NOT NULL,
+            environment TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, environment, sequence)
+        ) WITHOUT ROWID;
         """
 }

@@ -46,6 +46,40 @@ struct StateRows {
                     ])
             }
         }
+        try writeInterventions(from: old, to: new)
+    }
+
+    /// What operators may take back: few, and written whole.
+    private func writeInterventions(from old: ApplicationState, to new: ApplicationState) throws {
+        if old.holds != new.holds {
+            try run("DELETE FROM hold WHERE application = ?", [application])
+            for (environment, hold) in new.holds {
+                try run(
+                    "INSERT INTO hold (application, environment, json) VALUES (?, ?, ?)",
+                    [application, environment.text, try encoder.encode(hold)])
+            }
+        }
+        for (release, yank) in new.yanks where old.yanks[release] != yank {
+            try run(
+                "INSERT OR REPLACE INTO yank (application, \"release\", json) VALUES (?, ?, ?)",
+                [application, release.text, try encoder.encode(yank)])
+        }
+        for (sequence, freeze) in new.freezes.enumerated()
+        where !old.freezes.indices.contains(sequence) || old.freezes[sequence] != freeze {
+            try run(
+                "INSERT OR REPLACE INTO freeze (application, sequence, json) VALUES (?, ?, ?)",
+                [application, sequence, try encoder.encode(freeze)])
+        }
+        if old.violations != new.violations {
+            try run("DELETE FROM violation WHERE application = ?", [application])
+            for (environment, violations) in new.violations {
+                for (sequence, violation) in violations.enumerated() {
+                    try run(
+                        "INSERT INTO violation (application, environment, sequence, json) VALUES (?, ?, ?, ?)",
+                        [application, environment.text, sequence, try encoder.encode(violation)])
+                }
+            }
+        }
     }
 
     private func run(_ sql: String, _ arguments: StatementArguments) throws {

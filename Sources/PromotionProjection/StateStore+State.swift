@@ -23,10 +23,12 @@ extension StateStore {
                 guard let environment = EnvironmentName(row["environment"] as String) else { continue }
                 deployments[environment, default: []].append(try decoder.decode(Deployment.self, from: row["json"]))
             }
+            let interventions = try Interventions(of: application, in: database)
             return ApplicationState(
                 application: application, releases: try all(Release.self, "release"),
                 promotions: try all(Promotion.self, "promotion"), verifications: try all(Verification.self, "verification"),
-                deployments: deployments)
+                deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
+                violations: interventions.violations, freezes: interventions.freezes)
         }
     }
 
@@ -73,10 +75,13 @@ extension StateStore {
             }
             let newest = try all(
                 Release.self, "SELECT json FROM \"release\" WHERE application = ? ORDER BY sequence DESC LIMIT 1")
-            var known: [Release] = []
+            var known: [(sequence: Int, release: Release)] = []
             var verifications: [Verification] = []
             for id in releases.sorted() {
-                known += try all(Release.self, "SELECT json FROM \"release\" WHERE application = ? AND id = ?", [id])
+                let row = try Row.fetchOne(
+                    database.cachedStatement(sql: "SELECT sequence, json FROM \"release\" WHERE application = ? AND id = ?"),
+                    arguments: [application.text, id])
+                if let row { known.append((row["sequence"], try decoder.decode(Release.self, from: row["json"] as Data))) }
                 verifications += try all(
                     Verification.self,
                     """
@@ -87,10 +92,45 @@ extension StateStore {
             let next = try Int.fetchOne(
                 database.cachedStatement(sql: "SELECT max(sequence) FROM promotion WHERE application = ?"),
                 arguments: [application.text])
+            let older = known.sorted { $0.sequence < $1.sequence }.map(\.release).filter { !newest.contains($0) }
+            let interventions = try Interventions(of: application, in: database)
             return ApplicationState(
-                application: application, releases: known.filter { !newest.contains($0) } + newest,
+                application: application, releases: older + newest,
                 promotions: promotions.sorted { $0.number < $1.number }, verifications: verifications,
-                deployments: deployments, nextPromotionNumber: (next ?? 0) + 1)
+                deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
+                violations: interventions.violations, freezes: interventions.freezes, nextPromotionNumber: (next ?? 0) + 1)
         }
+    }
+}
+
+/// What operators said of an application, and nobody has taken back: few, however long the history.
+private struct Interventions {
+    var holds: [EnvironmentName: Hold] = [:]
+    var yanks: [ReleaseID: Yank] = [:]
+    var violations: [EnvironmentName: [Violation]] = [:]
+    var freezes: [Freeze] = []
+
+    init(of application: ApplicationName, in database: Database) throws {
+        let decoder = JSONDecoder()
+        func rows(_ table: String, _ column: String, order: String = "") throws -> [(key: String, json: Data)] {
+            try Row.fetchAll(
+                database.cachedStatement(sql: "SELECT \"\(column)\", json FROM \(table) WHERE application = ? \(order)"),
+                arguments: [application.text]
+            ).map { ($0[0], $0[1]) }
+        }
+        for (key, json) in try rows("hold", "environment") {
+            if let name = EnvironmentName(key) { holds[name] = try decoder.decode(Hold.self, from: json) }
+        }
+        for (key, json) in try rows("yank", "release") {
+            if let id = ReleaseID(key) { yanks[id] = try decoder.decode(Yank.self, from: json) }
+        }
+        for (key, json) in try rows("violation", "environment", order: "ORDER BY sequence") {
+            guard let name = EnvironmentName(key) else { continue }
+            violations[name, default: []].append(try decoder.decode(Violation.self, from: json))
+        }
+        freezes = try Data.fetchAll(
+            database.cachedStatement(sql: "SELECT json FROM freeze WHERE application = ? ORDER BY sequence"),
+            arguments: [application.text]
+        ).map { try decoder.decode(Freeze.self, from: $0) }
     }
 }

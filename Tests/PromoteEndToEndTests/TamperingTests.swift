@@ -60,6 +60,12 @@ import Testing
         try person.ask("history").text("events", 0, "rejection") ?? "(applied)"
     }
 
+    /// All of them, wherever history puts them.
+    private func rejections(_ person: Person) throws -> String {
+        let events = try person.ask("history")["events"] as? [[String: Any]] ?? []
+        return events.compactMap { $0["rejection"] as? String }.joined(separator: "\n")
+    }
+
     @Test func `An approval copied from another person counts for nobody`() throws {
         let (_, alice, _, mallory) = try openInStaging()
         let approval = try renamed(event(mallory, type: "PromotionApproved"))
@@ -327,10 +333,10 @@ import Testing
     @Test func `What a newer promote wrote stops an older one from changing anything, and nobody else can`() throws {
         let (_, alice, bob, mallory) = try openInStaging()
         let approval = try event(mallory, type: "PromotionApproved")
-        let unknown = approval.replacing("\"PromotionApproved\"", with: "\"HoldPlaced\"")
+        let unknown = approval.replacing("\"PromotionApproved\"", with: "\"EnvironmentRetired\"")
         // Made up by somebody without a key that counts: kept, shown, and no reason to stop.
         try push(unknown, by: mallory, signed: true)
-        #expect(try rejection(alice).contains("this program knows no event “HoldPlaced”"))
+        #expect(try rejection(alice).contains("this program knows no event “EnvironmentRetired”"))
         #expect(try alice.ask("approve", "web-2").refusedBy == "approved")
         // Written by bob: what it means is unknown, so nothing is done on top of it.
         for text in [unknown, approval.replacing("\"version\":1", with: "\"version\":2")] {
@@ -401,5 +407,43 @@ import Testing
         #expect(refused.text("error", "rule") == "ledger-intact")
         #expect(refused.text("error", "message")?.contains("of ci@example.org is dated 2099-01-01T00:00:00Z") == true)
         #expect(try alice.ask("audit", "verify").status == 77)
+    }
+
+    @Test func `A merge during a freeze, dated before it, is not believed`() throws {
+        let (playground, alice, _, mallory) = try openInStaging()
+        let carol = try playground.person("carol")
+        #expect(try carol.ask("approve", "web-2").status == 0)
+        let last = try #require(try event(mallory, type: "PromotionApproved").firstMatch(of: /"time":"[^"]*"/)?.output)
+        #expect(try carol.ask("freeze", "staging", "--reason", "an audit").status == 0)
+        // Something else is merged meanwhile, on top of which the merge is made by hand.
+        try alice.git.succeed("pull", "-q", "origin", "main")
+        try alice.git.succeed("commit", "-q", "--allow-empty", "-m", "Something else")
+        let head = try #require(alice.ask("show", "web-2").text("commit"))
+        try alice.git.succeed("merge", "-q", "--no-ff", "-m", "by hand", head)
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        let commit = try alice.git.succeed("rev-parse", "HEAD")
+        var forged = try event(mallory, type: "PromotionMerged").replacing("\"promotion\":1", with: "\"promotion\":2")
+            .replacing("\"dev\"", with: "\"staging\"").replacing("\"id\":\"01", with: "\"id\":\"00")
+        for (pattern, text) in [
+            (/"head":"[0-9a-f]{40}"/, "\"head\":\"\(head)\""), (/"commit":"[0-9a-f]{40}"/, "\"commit\":\"\(commit)\""),
+            (/"policyCommit":"[0-9a-f]{40}"/, "\"policyCommit\":\"\(commit)\""), (/"time":"[^"]*"/, String(last)),
+        ] {
+            let range = try #require(forged.firstRange(of: pattern))
+            forged.replaceSubrange(range, with: text)
+        }
+        try push(forged, by: alice, signed: true)
+        let reason = try rejections(carol)
+        #expect(reason.contains("windows") && reason.contains("an audit"), "\(reason)")
+        #expect(try carol.ask("status").text("applications", 0, "environments", 1, "release") == nil)
+    }
+
+    @Test func `A freeze in an application's ledger, and a release among the freezes, are not believed`() throws {
+        let (_, alice, bob, mallory) = try openInStaging()
+        #expect(try bob.ask("freeze", "prod", "--reason", "an audit").status == 0)
+        let others = "refs/heads/promote/ledger/_environments"
+        try mallory.git.succeed("fetch", "-q", "origin", others)
+        let freeze = try mallory.git.succeed("show", "FETCH_HEAD:event.json")
+        try push(freeze, by: bob, signed: true)
+        #expect(try rejections(alice).contains("does not belong into the ledger of web"))
     }
 }

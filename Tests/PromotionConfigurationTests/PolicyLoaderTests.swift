@@ -54,7 +54,16 @@ import Testing
             "no more than 1 of the listed may approve", ""
         ),
         ("{ promotesFrom: [build], autoPromote: yes }", "4:45", "must be true or false", ""),
-        ("{ promotesFrom: [build], windows: [] }", "4:41", "cannot judge windows yet", ""),
+        ("{ promotesFrom: [build], windows: [{}] }", "4:42", "either an allow or an exclude", "exclude: {"),
+        (
+            "{ promotesFrom: [build], windows: [{ exclude: { cron: '0 25 * * *', duration: 1h } }] }", "4:61", "0 to 23",
+            "FRI"
+        ),
+        (
+            "{ promotesFrom: [build], windows: [{ allow: { cron: '@daily', duration: 1h, timeZone: CEST } }] }", "4:93",
+            "is not a time zone", ""
+        ),
+        ("{ promotesFrom: [build], windows: [{ allow: { cron: '@daily', duration: 9000d } }] }", "4:79", "366 days", ""),
     ])
     func `An error says where it is, what is wrong and what was meant`(
         _ spec: String, _ position: String, _ message: String, _ hint: String

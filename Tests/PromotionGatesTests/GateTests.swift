@@ -295,7 +295,7 @@ struct World {
         let question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: release ?? self.release.id, origin: origin,
             promotion: nil,
-            time: Timestamp(seconds: seconds))
+            time: Timestamp(seconds: seconds), freezes: [])
         let found = ContentEvidence(images: rightImages, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
         return PromotionJudgement(question).checks(evidence ?? found)
     }
@@ -306,7 +306,7 @@ struct World {
         }
         let question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
-            promotion: promotion, time: Timestamp(seconds: seconds))
+            promotion: promotion, time: Timestamp(seconds: seconds), freezes: [])
         let found = ContentEvidence(images: rightImages, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
         return PromotionJudgement(question).checks(evidence ?? found)
     }

@@ -26,7 +26,14 @@ struct RunCommand: EngineCommand {
     @Flag(help: "Merge at once when every check passes.")
     var merge = false
 
+    @Flag(help: "Pass over what only delays; for those whom the environment's policy names. Needs --reason.")
+    var emergency = false
+
+    @Option(help: "Why it is an emergency; it stays in the ledger.")
+    var reason: String?
+
     func validate() throws {
+        if emergency != (reason != nil) { throw ValidationError("--emergency and --reason go together.") }
         if all, selection.app != nil || selection.release != nil {
             throw ValidationError("--all goes with neither --app nor --release.")
         }
@@ -55,7 +62,8 @@ struct RunCommand: EngineCommand {
     }
 
     private func one(_ engine: PromotionEngine, _ terminal: Terminal, _ application: String?) async throws -> Answer {
-        let request = PromotionRequest(from: from, to: to, application: application, release: selection.release)
+        var request = PromotionRequest(from: from, to: to, application: application, release: selection.release)
+        request.emergency = reason
         if dryRun { return try PlanCommand.answer(await engine.plan(request), terminal) }
         var report = try await engine.promote(request)
         if merge, let id = report.id, report.promotion?.isOpen == true { report = try await engine.merge(id.description) }

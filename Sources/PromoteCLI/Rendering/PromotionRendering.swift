@@ -23,7 +23,8 @@ struct PromotionRendering {
                     "number": .number($0.number), "url": .text($0.url), "title": .string($0.title), "body": .string($0.body),
                 ])
             } ?? .null,
-            "requestedBy": .text(promotion?.requestedBy), "requestedAt": .text(promotion?.requestedAt),
+            "emergency": .text(promotion?.emergency), "requestedBy": .text(promotion?.requestedBy),
+            "requestedAt": .text(promotion?.requestedAt),
             "approvals": .array(
                 (promotion?.approvals ?? []).map { .object(["by": .text($0.by), "at": .text($0.at), "head": .text($0.head)]) }),
             "checks": .array(report.checks.map(Self.json)),
@@ -43,7 +44,7 @@ struct PromotionRendering {
     static func json(_ check: Check) -> JSONValue {
         .object([
             "rule": .text(check.rule), "status": .string(check.status.rawValue), "detail": .string(check.detail.displayable),
-            "clearedBy": .array(check.clearedBy.map { .string($0) }),
+            "since": .text(check.since), "clearedBy": .array(check.clearedBy.map { .string($0) }),
         ])
     }
 
@@ -65,6 +66,9 @@ struct PromotionRendering {
             facts.add(["image", "\(image.name)@\(image.digest)" + (image.tag.map { " (\($0))" } ?? "")])
         }
         if let promotion = report.promotion {
+            if let reason = promotion.emergency {
+                facts.add(["EMERGENCY", "by \(promotion.requestedBy): \(reason.displayable)"])
+            }
             facts.add(["requested", "by \(promotion.requestedBy) at \(promotion.requestedAt)"])
             if promotion.isOpen { facts.add(["branch", "\(promotion.content.branch) at \(promotion.content.head.short)"]) }
             if case .merged(let merge) = promotion.state {
@@ -90,7 +94,10 @@ struct PromotionRendering {
     }
 
     private var headline: String {
-        let move = "\(report.release.id) from \(report.origin) into \(report.environment)"
+        let move =
+            report.origin.isRollback(into: report.environment)
+            ? "\(report.environment) back to \(report.release.id)"
+            : "\(report.release.id) from \(report.origin) into \(report.environment)"
         let id = report.id?.description ?? ""
         return switch report.action {
         case .planned: "Plan: \(move)"
@@ -118,11 +125,13 @@ struct PromotionRendering {
     }
 
     /// The command to type next.
-    private var next: String? {
+    var next: String? {
         let application = "--app \(report.application)"
         guard let id = report.id else {
-            return report.checks.contains { $0.status == .fail }
-                ? nil : "promote \(report.origin) \(report.environment) \(application)"
+            if report.checks.contains(where: { $0.status == .fail }) { return nil }
+            return report.origin.isRollback(into: report.environment)
+                ? "promote rollback \(report.environment) \(application) --to \(report.release.id) --reason <why>"
+                : "promote \(report.origin) \(report.environment) \(application)"
         }
         guard case .recorded(let phase) = report.phase else { return nil }
         switch phase {
@@ -137,7 +146,7 @@ struct PromotionRendering {
 
     static func lines(_ checks: [Check], _ terminal: Terminal) -> [String] {
         let width = checks.map { $0.rule.description.count }.max() ?? 0
-        return checks.map { check in
+        return checks.flatMap { check in
             let (word, colour): (String, Terminal.Colour) =
                 switch check.status {
                 case .pass: ("pass   ", .green)
@@ -145,8 +154,13 @@ struct PromotionRendering {
                 case .pending: ("pending", .yellow)
                 }
             let rule = check.rule.description
-            return
+            let line =
                 "  \(terminal.coloured(word, colour))  \(rule)\(String(repeating: " ", count: width - rule.count))  \(check.detail.displayable)"
+            let facts = [
+                check.since.map { "since \($0)" },
+                check.status == .pass || check.clearedBy.isEmpty ? nil : "cleared by \(check.clearedBy.joined(separator: ", "))",
+            ].compactMap(\.self)
+            return facts.isEmpty ? [line] : [line, String(repeating: " ", count: width + 13) + facts.joined(separator: "; ")]
         }
     }
 

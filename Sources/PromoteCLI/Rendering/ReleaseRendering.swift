@@ -39,6 +39,7 @@ struct ReleaseRendering {
                         "promotion": .text(PromotionID(report.application, deployment.promotion)),
                     ])
                 }),
+            "yank": report.yank.map { .object(["reason": .string($0.reason), "by": .text($0.by), "at": .text($0.at)]) } ?? .null,
             "verifications": .array(
                 report.verifications.map {
                     .object([
@@ -52,6 +53,7 @@ struct ReleaseRendering {
     static func text(_ report: ReleaseReport) -> String {
         var lines = ["\(report.release.id) of \(report.application)"]
         var table = facts(report.release)
+        if let yank = report.yank { table.add(["YANKED", "by \(yank.by) at \(yank.at): \(yank.reason.displayable)"]) }
         for (environment, deployment) in report.deployments {
             let until = deployment.until.map { "until \($0)" } ?? "now"
             table.add([

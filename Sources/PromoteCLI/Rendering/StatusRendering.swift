@@ -24,7 +24,10 @@ struct StatusRendering {
         var object: [String: JSONValue] = [
             "name": .text(status.name), "release": .text(status.release?.id),
             "images": status.release.map(ReleaseRendering.images) ?? .array([]), "state": .text(status.phase?.rawValue),
-            "since": .text(status.since), "tainted": .bool(false), "hold": .null,
+            "since": .text(status.since), "tainted": .bool(!status.violations.isEmpty),
+            "hold": status.hold.map(InterventionRendering.json) ?? .null,
+            "freeze": status.freeze.map(FreezeRendering.json) ?? .null,
+            "yanked": .bool(status.yank != nil), "violations": .array(status.violations.map(InterventionRendering.json)),
             "open": status.open.map { PromotionRendering(report: $0).json } ?? .null,
         ]
         // How it came about is what somebody asks who asks about the past.
@@ -53,6 +56,15 @@ struct StatusRendering {
             }
         }
         var lines = table.lines()
+        let notes = report.applications.flatMap { application in
+            application.environments.flatMap { Self.notes($0, application.name) }
+        }
+        let frozen = report.applications.first?.environments.compactMap { status in
+            status.freeze.map { freeze in
+                "FROZEN  \(status.name) by \(freeze.by) \(freeze.until.map { "until \($0)" } ?? "since \(freeze.at)"): \(freeze.reason.displayable)"
+            }
+        }
+        if !notes.isEmpty || frozen?.isEmpty == false { lines += [""] + (frozen ?? []) + notes }
         if report.applications.isEmpty { lines = ["The configuration has no application."] }
         if let next { lines += ["", "next: \(next)"] }
         return lines.joined(separator: "\n") + "\n"
@@ -83,6 +95,25 @@ struct StatusRendering {
             }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What somebody who only reads the matrix must not miss.
+    private static func notes(_ status: StatusReport.EnvironmentStatus, _ application: ApplicationName) -> [String] {
+        var notes: [String] = []
+        if let hold = status.hold {
+            notes.append("HELD    \(application) in \(status.name) by \(hold.by) since \(hold.at): \(hold.reason.displayable)")
+        }
+        if let reason = status.open?.promotion?.emergency, let id = status.open?.id {
+            notes.append("EMERGENCY  \(id) passes over what only delays: \(reason.displayable)")
+        }
+        if let yank = status.yank, let release = status.release {
+            notes.append("YANKED  \(release.id), which \(status.name) runs, by \(yank.by): \(yank.reason.displayable)")
+        }
+        for violation in status.violations {
+            notes.append(
+                "TAINTED \(application) in \(status.name) by \(violation.commit.short): \(violation.detail.displayable)")
+        }
+        return notes
     }
 
     private static func open(_ report: PromotionReport) -> String {

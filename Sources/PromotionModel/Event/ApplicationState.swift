@@ -12,6 +12,14 @@ public struct ApplicationState: Hashable, Sendable {
     /// By environment, oldest first; the last one is what is desired now.
     public private(set) var deployments: [EnvironmentName: [Deployment]]
     public private(set) var nextPromotionNumber: Int
+    /// The environments that are stopped.
+    public private(set) var holds: [EnvironmentName: Hold]
+    /// The releases that are quarantined. A state that was made for one question may lack those of others.
+    public private(set) var yanks: [ReleaseID: Yank]
+    /// What nobody has accepted yet, oldest first.
+    public private(set) var violations: [EnvironmentName: [Violation]]
+    /// All there ever were, in the order they were placed; only the ledger of environments has any.
+    public private(set) var freezes: [Freeze]
 
     // Where things are in the arrays, so that no question takes longer the longer the history is.
     private var releasePlaces: [ReleaseID: Int] = [:]
@@ -28,13 +36,19 @@ public struct ApplicationState: Hashable, Sendable {
     /// - Parameter nextPromotionNumber: nil when `promotions` are all there are.
     public init(
         application: ApplicationName, releases: [Release] = [], promotions: [Promotion] = [],
-        verifications: [Verification] = [], deployments: [EnvironmentName: [Deployment]] = [:], nextPromotionNumber: Int? = nil
+        verifications: [Verification] = [], deployments: [EnvironmentName: [Deployment]] = [:],
+        holds: [EnvironmentName: Hold] = [:], yanks: [ReleaseID: Yank] = [:],
+        violations: [EnvironmentName: [Violation]] = [:], freezes: [Freeze] = [], nextPromotionNumber: Int? = nil
     ) {
         self.application = application
         self.releases = []
         self.promotions = promotions
         self.verifications = []
         self.deployments = deployments
+        self.holds = holds
+        self.yanks = yanks
+        self.violations = violations
+        self.freezes = freezes
         self.nextPromotionNumber = nextPromotionNumber ?? promotions.count + 1
         for release in releases { add(release) }
         for verification in verifications { add(verification) }
@@ -47,6 +61,12 @@ public struct ApplicationState: Hashable, Sendable {
 
     public func release(_ id: ReleaseID) -> Release? {
         releasePlaces[id].map { releases[$0] }
+    }
+
+    /// Whether `release` was registered before `other`; false when one of them is not known.
+    public func isRelease(_ release: ReleaseID, olderThan other: ReleaseID) -> Bool {
+        guard let place = releasePlaces[release], let otherPlace = releasePlaces[other] else { return false }
+        return place < otherPlace
     }
 
     /// The releases that were built from `commit`, oldest first.
@@ -127,7 +147,7 @@ public struct ApplicationState: Hashable, Sendable {
                 Promotion(
                     number: payload.promotion, environment: payload.environment, origin: payload.from, release: payload.release,
                     content: payload.content, requestedBy: event.actor, requestedAt: event.time, requestKey: key,
-                    state: .requested))
+                    emergency: payload.emergency, state: .requested))
         case .pullRequestOpened(let payload):
             change(payload.promotion) {
                 $0.pullRequest = payload.pullRequest
@@ -157,6 +177,27 @@ public struct ApplicationState: Hashable, Sendable {
                 Verification(
                     environment: payload.environment, release: payload.release, result: payload.result,
                     evidence: payload.evidence, by: event.actor, at: event.time))
+        case .holdPlaced(let payload):
+            holds[payload.environment] = Hold(reason: payload.reason, by: event.actor, at: event.time)
+        case .holdLifted(let payload): holds[payload.environment] = nil
+        case .releaseYanked(let payload):
+            yanks[payload.release] = Yank(reason: payload.reason, by: event.actor, at: event.time)
+        case .violationDetected(let payload):
+            let violation = Violation(commit: payload.commit, detail: payload.detail, by: event.actor, at: event.time)
+            violations[payload.environment, default: []].append(violation)
+        case .violationAccepted(let payload):
+            violations[payload.environment]?.removeAll { payload.commits.contains($0.commit) }
+            if violations[payload.environment]?.isEmpty == true { violations[payload.environment] = nil }
+        case .freezePlaced(let payload):
+            freezes.append(
+                Freeze(
+                    environment: payload.environment, reason: payload.reason, by: event.actor, at: event.time,
+                    until: payload.until, policyCommit: event.policyCommit))
+        case .freezeLifted(let payload):
+            for index in freezes.indices
+            where freezes[index].environment == payload.environment && freezes[index].isActive(at: event.time) {
+                freezes[index].lifted = event.time
+            }
         }
     }
 

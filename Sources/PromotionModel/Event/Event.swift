@@ -28,6 +28,13 @@ public struct Event: Hashable, Sendable {
         case promotionClosed(PromotionClosed)
         case promotionSuperseded(PromotionSuperseded)
         case verificationRecorded(VerificationRecorded)
+        case holdPlaced(HoldPlaced)
+        case holdLifted(HoldLifted)
+        case releaseYanked(ReleaseYanked)
+        case violationDetected(ViolationDetected)
+        case violationAccepted(ViolationAccepted)
+        case freezePlaced(FreezePlaced)
+        case freezeLifted(FreezeLifted)
     }
 
     public struct ReleaseRegistered: Hashable, Sendable, Codable {
@@ -48,10 +55,14 @@ public struct Event: Hashable, Sendable {
         public let from: PromotionOrigin
         public let release: ReleaseID
         public let content: PromotionContent
+        /// Why checks that only delay are passed over; nil, and not in the ledger's text, in ordinary times.
+        public let emergency: String?
 
         public init(
-            promotion: Int, environment: EnvironmentName, from: PromotionOrigin, release: ReleaseID, content: PromotionContent
+            promotion: Int, environment: EnvironmentName, from: PromotionOrigin, release: ReleaseID, content: PromotionContent,
+            emergency: String? = nil
         ) {
+            self.emergency = emergency
             self.promotion = promotion
             self.environment = environment
             self.from = from
@@ -152,6 +163,82 @@ public struct Event: Hashable, Sendable {
     }
 }
 
+extension Event {
+    public struct HoldPlaced: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+        public let reason: String
+
+        public init(environment: EnvironmentName, reason: String) {
+            self.environment = environment
+            self.reason = reason
+        }
+    }
+
+    public struct HoldLifted: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+
+        public init(environment: EnvironmentName) {
+            self.environment = environment
+        }
+    }
+
+    public struct FreezePlaced: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+        public let reason: String
+        public let until: Timestamp?
+
+        public init(environment: EnvironmentName, reason: String, until: Timestamp?) {
+            self.environment = environment
+            self.reason = reason
+            self.until = until
+        }
+    }
+
+    public struct FreezeLifted: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+
+        public init(environment: EnvironmentName) {
+            self.environment = environment
+        }
+    }
+
+    public struct ReleaseYanked: Hashable, Sendable, Codable {
+        public let release: ReleaseID
+        public let reason: String
+
+        public init(release: ReleaseID, reason: String) {
+            self.release = release
+            self.reason = reason
+        }
+    }
+
+    public struct ViolationDetected: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+        /// The commit of the environment's branch that brought what nobody was allowed to bring.
+        public let commit: CommitID
+        public let detail: String
+
+        public init(environment: EnvironmentName, commit: CommitID, detail: String) {
+            self.environment = environment
+            self.commit = commit
+            self.detail = detail
+        }
+    }
+
+    public struct ViolationAccepted: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+        /// The commits of the violations, as they were found.
+        public let commits: [CommitID]
+        public let reason: String
+
+        public init(environment: EnvironmentName, commits: [CommitID], reason: String) {
+            self.environment = environment
+            self.commits = commits
+            self.reason = reason
+        }
+    }
+}
+
 extension Event.Payload {
     /// The event's type as the ledger writes it.
     public var type: EventType {
@@ -165,13 +252,30 @@ extension Event.Payload {
         case .promotionClosed: .promotionClosed
         case .promotionSuperseded: .promotionSuperseded
         case .verificationRecorded: .verificationRecorded
+        case .holdPlaced: .holdPlaced
+        case .holdLifted: .holdLifted
+        case .releaseYanked: .releaseYanked
+        case .violationDetected: .violationDetected
+        case .violationAccepted: .violationAccepted
+        case .freezePlaced: .freezePlaced
+        case .freezeLifted: .freezeLifted
+        }
+    }
+
+    /// Whether it belongs to an environment rather than to an application, and so to a ledger of its own.
+    public var isOfEnvironments: Bool {
+        switch self {
+        case .freezePlaced, .freezeLifted: true
+        default: false
         }
     }
 
     /// The number of the promotion it is about.
     public var promotion: Int? {
         switch self {
-        case .releaseRegistered, .verificationRecorded: nil
+        case .releaseRegistered, .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected,
+            .violationAccepted, .freezePlaced, .freezeLifted:
+            nil
         case .promotionRequested(let event): event.promotion
         case .pullRequestOpened(let event): event.promotion
         case .promotionApproved(let event): event.promotion
@@ -193,4 +297,11 @@ public enum EventType: String, Hashable, Sendable, Codable, CaseIterable {
     case promotionClosed = "PromotionClosed"
     case promotionSuperseded = "PromotionSuperseded"
     case verificationRecorded = "VerificationRecorded"
+    case holdPlaced = "HoldPlaced"
+    case holdLifted = "HoldLifted"
+    case releaseYanked = "ReleaseYanked"
+    case violationDetected = "ViolationDetected"
+    case violationAccepted = "ViolationAccepted"
+    case freezePlaced = "FreezePlaced"
+    case freezeLifted = "FreezeLifted"
 }

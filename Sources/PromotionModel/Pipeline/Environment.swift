@@ -1,4 +1,5 @@
 public import GitOpsTypes
+public import ReleaseWindows
 
 /// A place where applications run, with a policy of its own.
 public struct Environment: Hashable, Sendable {
@@ -9,6 +10,12 @@ public struct Environment: Hashable, Sendable {
     /// Seconds since the release was first verified upstream.
     public let soak: Int64
     public let approvals: ApprovalPolicy
+    /// Whose consent a rollback needs.
+    public let rollbackApprovals: ApprovalPolicy
+    /// When it may be changed.
+    public let windows: WindowSchedule
+    /// Who may pass over what only delays, with a reason; nobody unless the policy names somebody.
+    public let emergency: Role
     public let promoters: Role
     public let mergers: Role
     public let operators: Role
@@ -18,6 +25,7 @@ public struct Environment: Hashable, Sendable {
 
     public init(
         name: EnvironmentName, source: PromotionSource, branch: BranchName?, soak: Int64, approvals: ApprovalPolicy,
+        rollbackApprovals: ApprovalPolicy? = nil, windows: WindowSchedule = WindowSchedule([]), emergency: Role = .nobody,
         promoters: Role, mergers: Role, operators: Role, verifiers: Role,
         automation: Automation = Automation()
     ) {
@@ -26,6 +34,9 @@ public struct Environment: Hashable, Sendable {
         self.branch = branch
         self.soak = soak
         self.approvals = approvals
+        self.rollbackApprovals = rollbackApprovals ?? approvals
+        self.windows = windows
+        self.emergency = emergency
         self.promoters = promoters
         self.mergers = mergers
         self.operators = operators
@@ -68,6 +79,9 @@ public enum PromotionSource: Hashable, Sendable {
 public enum PromotionOrigin: Hashable, Sendable, CustomStringConvertible {
     case build
     case environment(EnvironmentName)
+
+    /// A rollback takes a release from what the environment itself ran before.
+    public func isRollback(into target: EnvironmentName) -> Bool { self == .environment(target) }
 
     public var description: String {
         switch self {
@@ -130,6 +144,8 @@ public enum Role: Hashable, Sendable {
         }
     }
 
+    public static let nobody = Role.members(Members(names: [], principals: []))
+
     /// Who to ask, sorted; "anyone" is nobody in particular.
     public var principals: [Principal] {
         switch self {
@@ -142,7 +158,7 @@ public enum Role: Hashable, Sendable {
     public var description: String {
         switch self {
         case .anyone: "anyone who can write to the repository"
-        case .members(let members): members.names.joined(separator: ", ")
+        case .members(let members): members.names.isEmpty ? "nobody" : members.names.joined(separator: ", ")
         }
     }
 }

@@ -10,6 +10,14 @@ public struct ApplicationName: ValidatedText, Comparable, CustomStringConvertibl
         self.text = text
     }
 
+    private init(unchecked text: String) {
+        self.text = text
+    }
+
+    /// Whose ledger has what belongs to environments and to no application: freezes, and approvals of changes that are no
+    /// promotion. No application can be called so.
+    public static let environments = ApplicationName(unchecked: "_environments")
+
     public var description: String { text }
     public static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 }

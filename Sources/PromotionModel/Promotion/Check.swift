@@ -1,6 +1,18 @@
+public import GitOpsTypes
+
 /// The rules of DESIGN.md, each by its one name.
 public enum Rule: Hashable, Sendable, CustomStringConvertible {
     case builtOnce
+    /// The release was quarantined.
+    case notYanked
+    /// Somebody stopped the environment for the application.
+    case notHeld
+    /// Nothing unauthorized is in the environment that the release comes from.
+    case notTainted
+    case noSilentDowngrade
+    case windows
+    /// A gate of the configuration, by its name.
+    case gate(String)
     case digestExact
     case verifiedUpstream
     case soak
@@ -17,6 +29,12 @@ public enum Rule: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .builtOnce: "built-once"
+        case .notYanked: "not-yanked"
+        case .notHeld: "not-held"
+        case .notTainted: "not-tainted"
+        case .noSilentDowngrade: "no-silent-downgrade"
+        case .windows: "windows"
+        case .gate(let name): "gate/\(name)"
         case .digestExact: "digest-exact"
         case .verifiedUpstream: "verified-upstream"
         case .soak: "soak"
@@ -46,11 +64,16 @@ public struct Check: Hashable, Sendable {
     public let detail: String
     /// Who can clear it: principals, or what people call the ones who can.
     public let clearedBy: [String]
+    /// Since when it stands as it does; nil where it passes, or where nothing says so.
+    public let since: Timestamp?
 
-    public init(_ rule: Rule, _ status: Status, _ detail: String, clearedBy: [String] = []) {
+    public init(
+        _ rule: Rule, _ status: Status, _ detail: String, since: Timestamp? = nil, clearedBy: [String] = []
+    ) {
         self.rule = rule
         self.status = status
         self.detail = detail
+        self.since = since
         self.clearedBy = clearedBy
     }
 }

@@ -43,6 +43,8 @@ public struct Promotion: Hashable, Sendable, Codable {
     public let requestedAt: Timestamp
     /// The fingerprint of the key that signed the request; nil where none did.
     public let requestKey: String?
+    /// Why checks that only delay are passed over; nil in ordinary times.
+    public let emergency: String?
     public internal(set) var state: State
     public internal(set) var pullRequest: PullRequest?
     /// The latest word of each person, in the order given; only those that were valid when given.
@@ -75,6 +77,9 @@ public struct Promotion: Hashable, Sendable, Codable {
     public var merge: Merge? {
         if case .merged(let merge) = state { merge } else { nil }
     }
+
+    /// Whether it brings back what the environment ran before.
+    public var isRollback: Bool { origin.isRollback(into: environment) }
 
     /// Whether it may still be merged.
     public var isOpen: Bool {

@@ -1,0 +1,180 @@
+import ArgumentParser
+import GitOpsTypes
+import PromotionEngine
+import PromotionModel
+
+/// `promote rollback <env> --reason …`
+struct RollbackCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback", abstract: "Open a promotion back to what an environment ran before, and hold it there.",
+        discussion: """
+            Back to what ran before the present release and did not fail, or to --to. Nothing is built and nothing skips a \
+            check that the policy asks of rollbacks. The hold stays until `promote resume`, so that automation does not undo it.
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The environment to roll back.")
+    var environment: String
+
+    @Option(help: ArgumentHelp("The application; needed where there are several.", valueName: "app"))
+    var app: String?
+
+    @Option(help: ArgumentHelp("Back to this release, which ran there before.", valueName: "release"))
+    var to: String?
+
+    @Option(help: "Why; it stays in the ledger.")
+    var reason: String
+
+    @Flag(help: "Pass over what only delays; for those whom the environment's policy names.")
+    var emergency = false
+
+    @Flag(help: "Print the plan and the checks; change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Merge at once when every check passes.")
+    var merge = false
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let request = RollbackRequest(
+            environment: environment, application: app, release: to, reason: reason, isEmergency: emergency)
+        if dryRun { return try PlanCommand.answer(await engine.planRollback(request), terminal) }
+        var report = try await engine.rollback(request)
+        if merge, let id = report.id, report.promotion?.isOpen == true { report = try await engine.merge(id.description) }
+        let rendering = PromotionRendering(report: report)
+        return Answer(json: rendering.json, text: rendering.text(terminal))
+    }
+}
+
+/// An environment of an application, as operators name it.
+struct OperatedEnvironment: ParsableArguments {
+    @Argument(help: "The environment.")
+    var environment: String
+
+    @Option(help: ArgumentHelp("The application; needed where there are several.", valueName: "app"))
+    var app: String?
+}
+
+/// `promote hold <env> --reason …`
+struct HoldCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hold", abstract: "Stop an environment for an application, until `promote resume`.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var target: OperatedEnvironment
+
+    @Option(help: "Why; it stays in the ledger.")
+    var reason: String
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let report = try await engine.hold(target.environment, application: target.app, reason: reason)
+        return InterventionRendering(report: report).answer
+    }
+}
+
+/// `promote resume <env>`
+struct ResumeCommand: EngineCommand {
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Take a hold back.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var target: OperatedEnvironment
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        InterventionRendering(report: try await engine.resume(target.environment, application: target.app)).answer
+    }
+}
+
+/// `promote freeze <env> --reason …`
+struct FreezeCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "freeze", abstract: "Stop all merges into an environment, of every application, for a time.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The environment.")
+    var environment: String
+
+    @Option(help: ArgumentHelp("When it ends by itself, such as 2026-12-27T06:00:00Z; else by `unfreeze`.", valueName: "time"))
+    var until: String?
+
+    @Option(help: "Why; it stays in the ledger.")
+    var reason: String
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let end = until.flatMap { Timestamp($0) }
+        if let until, end == nil {
+            throw UsageFailure(
+                message: "“\(until.displayable)” is not a time: write 2026-12-27T06:00:00Z, or with an offset, +01:00")
+        }
+        return FreezeRendering(report: try await engine.freeze(environment, until: end, reason: reason)).answer
+    }
+}
+
+/// `promote unfreeze <env>`
+struct UnfreezeCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unfreeze", abstract: "Lift every freeze of an environment.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The environment.")
+    var environment: String
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        FreezeRendering(report: try await engine.unfreeze(environment)).answer
+    }
+}
+
+/// `promote yank R --reason …`
+struct YankCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "yank", abstract: "Quarantine a release everywhere: it moves nowhere any more.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The release, such as web-1a2b3c4d5e6f.")
+    var release: String
+
+    @Option(help: "Why; it stays in the ledger.")
+    var reason: String
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        InterventionRendering(report: try await engine.yank(release, reason: reason)).answer
+    }
+}
+
+/// `promote accept <env> --reason …`
+struct AcceptCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accept", abstract: "Accept what came into an environment without a promotion.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var target: OperatedEnvironment
+
+    @Option(help: "Why; it stays in the ledger.")
+    var reason: String
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let report = try await engine.accept(target.environment, application: target.app, reason: reason)
+        return InterventionRendering(report: report).answer
+    }
+}
+
+/// `promote explain <env>|P`
+struct ExplainCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Why a release is not moving: every check, since when, and who can clear it.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "An environment, or a promotion such as web-3.")
+    var name: String
+
+    @Option(help: ArgumentHelp("The application; needed where there are several.", valueName: "app"))
+    var app: String?
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let rendering = ExplanationRendering(explanation: try await engine.explain(name, application: app))
+        return Answer(json: rendering.json, text: rendering.text(terminal))
+    }
+}

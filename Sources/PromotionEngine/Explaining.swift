@@ -1,0 +1,68 @@
+import GitOpsTypes
+public import PromotionModel
+
+/// Why a release is not moving into an environment, or that nothing keeps it.
+public struct Explanation: Sendable {
+    public let application: ApplicationName
+    public let environment: EnvironmentName
+    /// The open promotion, or what would be planned; nil where there is nothing that could move.
+    public let report: PromotionReport?
+    /// In a sentence.
+    public let summary: String
+}
+
+extension PromotionEngine {
+    /// - Parameter name: a promotion, or an environment.
+    /// - Throws: as `plan`, where what could move cannot even be planned.
+    public func explain(_ name: String, application: String?) async throws -> Explanation {
+        let situation = try await look(identifying: true)
+        if let id = PromotionID(name), situation.policy.application(id.application) != nil {
+            let report = try await show(name, .shown, fetching: false)
+            return Explanation(
+                application: id.application, environment: report.environment, report: report,
+                summary: report.promotion?.isOpen == true
+                    ? Self.summary(of: report.checks) : "it is decided: nothing of it moves any more")
+        }
+        let environment = try environment(name, situation.policy)
+        let application = try self.application(application, situation.policy)
+        let ledger = try await ledger(of: application.name, situation)
+        func explanation(_ report: PromotionReport?, _ summary: String) -> Explanation {
+            Explanation(application: application.name, environment: environment.name, report: report, summary: summary)
+        }
+        if let open = ledger.state.openPromotion(into: environment.name) {
+            let report = try await report(open.number, of: application, ledger.state, situation, .shown)
+            return explanation(report, Self.summary(of: report.checks))
+        }
+        guard let (origin, release) = Self.candidate(for: environment, ledger.state) else {
+            let what =
+                environment.source == .build
+                ? "no build of \(application.name) is registered"
+                : "nothing of \(application.name) is in \(environment.source.environments.map(\.text).joined(separator: " or ")) yet"
+            return explanation(nil, "\(what), so that there is nothing to promote")
+        }
+        guard ledger.state.deployment(in: environment.name)?.release != release.id else {
+            return explanation(nil, "\(environment.name) has \(release.id), the newest that it can have")
+        }
+        let request = PromotionRequest(
+            from: origin.description, to: environment.name.text, application: application.name.text, release: release.id.text)
+        let report = try await plan(request)
+        return explanation(report, "no promotion is open; " + Self.summary(of: report.checks))
+    }
+
+    private static func summary(of checks: [Check]) -> String {
+        if let failed = checks.first(where: { $0.status == .fail }) { return "stopped by \(failed.rule)" }
+        if let pending = checks.first(where: { $0.status == .pending }) { return "waits for \(pending.rule)" }
+        return "nothing keeps it: every check passes"
+    }
+
+    /// The newest release that the environment could take, whatever keeps it from that.
+    private static func candidate(for environment: Environment, _ state: ApplicationState) -> (PromotionOrigin, Release)? {
+        guard case .environments(let upstream, _) = environment.source else {
+            return state.releases.last.map { (.build, $0) }
+        }
+        let candidates = upstream.compactMap { name in
+            state.deployment(in: name).flatMap { state.release($0.release) }.map { (PromotionOrigin.environment(name), $0) }
+        }
+        return candidates.max { state.isRelease($0.1.id, olderThan: $1.1.id) }
+    }
+}
