@@ -228,7 +228,9 @@ struct LedgerInspection {
                 if held.remove(payload.environment ?? "") == nil { wrong("it is not held") }
             case .releaseYanked:
                 if !yanked.insert(payload.release ?? "").inserted { wrong("it is yanked already") }
-            case .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted: wrong("nobody did that")
+            case .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved,
+                .changeApprovalRevoked:
+                wrong("nobody did that")
             }
         }
         for promotion in promotions where promotion.isOpen {

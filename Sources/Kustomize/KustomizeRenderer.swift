@@ -54,6 +54,9 @@ public struct RenderedManifests: Sendable, Hashable {
         self.configuredImages = configuredImages
     }
 
+    /// Those of a place where there is nothing.
+    public static let none = RenderedManifests(objects: [], configuredImages: [])
+
     /// Manifests that were rendered before, from what `yaml()` gave.
     ///
     /// - Throws: `KustomizeError` when `yaml` is nothing that was printed here.

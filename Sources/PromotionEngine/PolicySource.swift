@@ -25,6 +25,14 @@ actor PolicySource {
         return policy
     }
 
+    /// The policy that a version of `environments/` makes.
+    ///
+    /// - Throws: `ConfigurationError`.
+    func policy(ofTree tree: TreeID) async throws -> Policy {
+        if let known = byTree[tree] ?? nil { return known }
+        return try await load(tree)
+    }
+
     /// The policies that events were decided under, where they are on the target branch's history and can be read.
     ///
     /// What is missing from the result has no policy: whoever named it could have made it up.

@@ -112,6 +112,9 @@ private struct Envelope: Codable {
             case .violationAccepted: .violationAccepted(try container.decode(Event.ViolationAccepted.self, forKey: .payload))
             case .freezePlaced: .freezePlaced(try container.decode(Event.FreezePlaced.self, forKey: .payload))
             case .freezeLifted: .freezeLifted(try container.decode(Event.FreezeLifted.self, forKey: .payload))
+            case .changeApproved: .changeApproved(try container.decode(Event.ChangeApproved.self, forKey: .payload))
+            case .changeApprovalRevoked:
+                .changeApprovalRevoked(try container.decode(Event.ChangeApprovalRevoked.self, forKey: .payload))
             }
         event = Event(
             id: try container.decode(String.self, forKey: .id), time: try container.decode(forKey: .time),
@@ -144,6 +147,8 @@ private struct Envelope: Codable {
         case .violationAccepted(let payload): try container.encode(payload, forKey: .payload)
         case .freezePlaced(let payload): try container.encode(payload, forKey: .payload)
         case .freezeLifted(let payload): try container.encode(payload, forKey: .payload)
+        case .changeApproved(let payload): try container.encode(payload, forKey: .payload)
+        case .changeApprovalRevoked(let payload): try container.encode(payload, forKey: .payload)
         }
     }
 }

@@ -35,6 +35,12 @@ extension Event {
         case .freezePlaced(let payload):
             return "freeze \(payload.environment)\(payload.until.map { " until \($0)" } ?? ""): \(payload.reason)"
         case .freezeLifted(let payload): return "unfreeze \(payload.environment)"
+        case .changeApproved(let payload):
+            let what =
+                payload.results.map { "\($0.application) in \($0.environment)" } + (payload.policy == nil ? [] : ["the policy"])
+            let more = what.count > 5 ? " and \(what.count - 5) more" : ""
+            return "approve the change \(payload.head.short) of \(what.prefix(5).joined(separator: ", "))\(more)"
+        case .changeApprovalRevoked(let payload): return "revoke the approval of the change \(payload.head.short)"
         case .violationAccepted(let payload): return "accept what \(payload.environment) has: \(payload.reason)"
         }
     }
@@ -60,7 +66,9 @@ extension Event.Payload {
         case .promotionMerged(let payload): payload.release
         case .verificationRecorded(let payload): payload.release
         case .releaseYanked(let payload): payload.release
-        case .holdPlaced, .holdLifted, .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted: nil
+        case .holdPlaced, .holdLifted, .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved,
+            .changeApprovalRevoked:
+            nil
         case .pullRequestOpened, .approvalRevoked, .promotionClosed, .promotionSuperseded: nil
         }
     }
@@ -78,7 +86,9 @@ extension Event.Payload {
         case .violationAccepted(let payload): payload.environment
         case .freezePlaced(let payload): payload.environment
         case .freezeLifted(let payload): payload.environment
-        case .releaseYanked, .releaseRegistered, .pullRequestOpened, .approvalRevoked, .promotionClosed, .promotionSuperseded: nil
+        case .releaseYanked, .changeApproved, .changeApprovalRevoked, .releaseRegistered, .pullRequestOpened, .approvalRevoked,
+            .promotionClosed, .promotionSuperseded:
+            nil
         }
     }
 }

@@ -1,6 +1,6 @@
 public import GitOpsTypes
 public import GitStore
-import PromotionGates
+public import PromotionGates
 import PromotionModel
 import SSHSignatures
 
@@ -77,7 +77,10 @@ public struct LedgerReader {
         return LedgerRecord(commit: id, content: .event(event, by: Actor(event.actor, try proof(of: id))))
     }
 
-    private func proof(of commit: CommitID) throws(GitError) -> Actor.Proof {
+    /// What a commit's signature proves of whoever made it.
+    ///
+    /// - Throws: `GitError`.
+    public func proof(of commit: CommitID) throws(GitError) -> Actor.Proof {
         guard let (armored, signed) = try objects.signature(of: commit) else { return .unsigned }
         do {
             let signature = try SSHSignature(armored: armored)

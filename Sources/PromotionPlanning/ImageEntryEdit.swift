@@ -13,6 +13,19 @@ package struct ImageEntryEdit {
         self.path = path
     }
 
+    /// The names that an image has in manifests rendered with a kustomization as it stands.
+    package static func names(
+        of image: ImageName, in bytes: [UInt8], path: RepositoryPath
+    ) throws(PlanningError) -> Set<String> {
+        do {
+            let images = try YAMLFile(bytes).documents.first?["images"]?.sequence ?? []
+            let renamed = images.filter { $0["name"]?.scalar?.text == image.text }.compactMap { $0["newName"]?.scalar?.text }
+            return Set(renamed).union([image.text])
+        } catch {
+            throw PlanningError(error.message, in: path, at: error.position)
+        }
+    }
+
     /// The file with the edit made, and the names that the image then has in rendered manifests.
     package func apply(to bytes: [UInt8]) throws(PlanningError) -> (bytes: [UInt8], names: Set<String>) {
         do {

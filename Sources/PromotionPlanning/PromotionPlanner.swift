@@ -1,7 +1,7 @@
 import Crypto
 public import GitOpsTypes
 public import Kustomize
-import PromotionGates
+public import PromotionGates
 public import PromotionModel
 
 /// Turns a release and an overlay into a reviewable plan, purely: the same files always give the same plan.
@@ -43,6 +43,24 @@ public struct PromotionPlanner {
     /// What the environment renders to as it stands, in the form that approvals are bound to.
     public func rendered(_ application: Application, in environment: EnvironmentName) throws -> String {
         Self.hash(try rendered(application.overlayPath(in: environment)))
+    }
+
+    /// SHA-256 of rendered manifests, in hexadecimal: what approvals are bound to.
+    public static func digest(of manifests: RenderedManifests) -> String { hash(manifests) }
+
+    /// Every container that runs an image of the application in what the overlay renders to as it stands.
+    ///
+    /// - Throws: `PlanningError`, `KustomizeError`, or what the files throw.
+    public func images(
+        of application: Application, in environment: EnvironmentName, rendered manifests: RenderedManifests
+    ) throws -> [ImageOccurrence] {
+        let overlay = application.overlayPath(in: environment)
+        guard let file = try KustomizeRenderer(files: files).kustomizationFile(in: overlay) else { return [] }
+        var names: [ImageName: Set<String>] = [:]
+        for name in application.images {
+            names[name] = try ImageEntryEdit.names(of: name, in: file.bytes, path: file.path)
+        }
+        return manifests.occurrences(of: names)
     }
 
     private static func hash(_ manifests: RenderedManifests) -> String {

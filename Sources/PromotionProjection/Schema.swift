@@ -7,7 +7,7 @@ enum Schema {
 
     static let tables = [
         "event", "deployment", "verification", "promotion", "releaseImage", "release", "hold", "yank", "violation",
-        "freeze", "ledger",
+        "freeze", "changeApproval", "ledger",
     ]
 
     enum State {
@@ -133,6 +133,12 @@ enum Schema {
             "release" TEXT NOT NULL,
             json BLOB NOT NULL,
             PRIMARY KEY (application, "release")
+        ) WITHOUT ROWID;
+        CREATE TABLE changeApproval (
+            application TEXT NOT NULL,
+            head TEXT NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, head)
         ) WITHOUT ROWID;
         CREATE TABLE freeze (
             application TEXT NOT NULL,

@@ -70,6 +70,11 @@ struct StateRows {
                 "INSERT OR REPLACE INTO freeze (application, sequence, json) VALUES (?, ?, ?)",
                 [application, sequence, try encoder.encode(freeze)])
         }
+        for (head, approvals) in new.changeApprovals where old.changeApprovals[head] != approvals {
+            try run(
+                "INSERT OR REPLACE INTO changeApproval (application, head, json) VALUES (?, ?, ?)",
+                [application, head.hex, try encoder.encode(approvals)])
+        }
         if old.violations != new.violations {
             try run("DELETE FROM violation WHERE application = ?", [application])
             for (environment, violations) in new.violations {

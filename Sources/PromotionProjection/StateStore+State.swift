@@ -28,8 +28,23 @@ extension StateStore {
                 application: application, releases: try all(Release.self, "release"),
                 promotions: try all(Promotion.self, "promotion"), verifications: try all(Verification.self, "verification"),
                 deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
-                violations: interventions.violations, freezes: interventions.freezes)
+                violations: interventions.violations, freezes: interventions.freezes,
+                changeApprovals: try changeApprovals(of: application, in: database))
         }
+    }
+
+    private func changeApprovals(
+        of application: ApplicationName, in database: Database
+    ) throws -> [CommitID: [ChangeApproval]] {
+        let rows = try Row.fetchAll(
+            database.cachedStatement(sql: "SELECT head, json FROM changeApproval WHERE application = ?"),
+            arguments: [application.text])
+        var approvals: [CommitID: [ChangeApproval]] = [:]
+        for row in rows {
+            guard let head = CommitID(row["head"] as String) else { continue }
+            approvals[head] = try JSONDecoder().decode([ChangeApproval].self, from: row["json"] as Data)
+        }
+        return approvals
     }
 
     /// What is needed to say what runs where, what is open, and how that is judged: what each environment runs now, the

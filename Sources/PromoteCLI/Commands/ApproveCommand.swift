@@ -1,36 +1,70 @@
 import ArgumentParser
 import PromotionEngine
 
-/// `promote approve P`
-struct ApproveCommand: EngineCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "approve", abstract: "Consent to exactly what a promotion proposes now, signed with your key.")
-
-    @OptionGroup var global: GlobalOptions
-
+/// What is approved: a promotion, or a change that is none.
+struct ApprovedThing: ParsableArguments {
     @Argument(help: "The promotion, such as web-3.")
-    var promotion: String
+    var promotion: String?
 
-    @Option(help: ArgumentHelp("Only if this is still its head: the commit you reviewed.", valueName: "commit"))
-    var head: String?
+    @Option(help: ArgumentHelp("A change that is no promotion, by its head commit.", valueName: "commit"))
+    var change: String?
 
-    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let rendering = PromotionRendering(report: try await engine.approve(promotion, head: head))
-        return Answer(json: rendering.json, text: rendering.text(terminal))
+    enum Kind {
+        case promotion(String)
+        case change(String)
+    }
+
+    var kind: Kind {
+        get throws {
+            switch (promotion, change) {
+            case (let promotion?, nil): .promotion(promotion)
+            case (nil, let change?): .change(change)
+            default: throw UsageFailure(message: "name either a promotion, such as web-3, or a --change by its head commit")
+            }
+        }
     }
 }
 
-/// `promote revoke P`
-struct RevokeCommand: EngineCommand {
-    static let configuration = CommandConfiguration(commandName: "revoke", abstract: "Take your approval of a promotion back.")
+/// `promote approve P`, `promote approve --change <commit>`
+struct ApproveCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve",
+        abstract: "Consent to exactly what a promotion, or a change, proposes now, signed with your key.")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var thing: ApprovedThing
 
-    @Argument(help: "The promotion, such as web-3.")
-    var promotion: String
+    @Option(help: ArgumentHelp("Only if this is still the promotion's head: the commit you reviewed.", valueName: "commit"))
+    var head: String?
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let rendering = PromotionRendering(report: try await engine.revoke(promotion))
-        return Answer(json: rendering.json, text: rendering.text(terminal))
+        switch try thing.kind {
+        case .promotion(let promotion):
+            let rendering = PromotionRendering(report: try await engine.approve(promotion, head: head))
+            return Answer(json: rendering.json, text: rendering.text(terminal))
+        case .change(let change):
+            let rendering = ChangeRendering(report: try await engine.approveChange(change))
+            return rendering.answer(terminal, isJudged: false)
+        }
+    }
+}
+
+/// `promote revoke P`, `promote revoke --change <commit>`
+struct RevokeCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke", abstract: "Take your approval of a promotion, or of a change, back.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var thing: ApprovedThing
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        switch try thing.kind {
+        case .promotion(let promotion):
+            let rendering = PromotionRendering(report: try await engine.revoke(promotion))
+            return Answer(json: rendering.json, text: rendering.text(terminal))
+        case .change(let change):
+            let rendering = ChangeRendering(report: try await engine.revokeChange(change))
+            return rendering.answer(terminal, isJudged: false)
+        }
     }
 }

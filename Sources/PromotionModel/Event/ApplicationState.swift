@@ -20,6 +20,8 @@ public struct ApplicationState: Hashable, Sendable {
     public private(set) var violations: [EnvironmentName: [Violation]]
     /// All there ever were, in the order they were placed; only the ledger of environments has any.
     public private(set) var freezes: [Freeze]
+    /// The latest word of each person on each head; only the ledger of environments has any.
+    public private(set) var changeApprovals: [CommitID: [ChangeApproval]]
 
     // Where things are in the arrays, so that no question takes longer the longer the history is.
     private var releasePlaces: [ReleaseID: Int] = [:]
@@ -38,7 +40,8 @@ public struct ApplicationState: Hashable, Sendable {
         application: ApplicationName, releases: [Release] = [], promotions: [Promotion] = [],
         verifications: [Verification] = [], deployments: [EnvironmentName: [Deployment]] = [:],
         holds: [EnvironmentName: Hold] = [:], yanks: [ReleaseID: Yank] = [:],
-        violations: [EnvironmentName: [Violation]] = [:], freezes: [Freeze] = [], nextPromotionNumber: Int? = nil
+        violations: [EnvironmentName: [Violation]] = [:], freezes: [Freeze] = [],
+        changeApprovals: [CommitID: [ChangeApproval]] = [:], nextPromotionNumber: Int? = nil
     ) {
         self.application = application
         self.releases = []
@@ -49,6 +52,7 @@ public struct ApplicationState: Hashable, Sendable {
         self.yanks = yanks
         self.violations = violations
         self.freezes = freezes
+        self.changeApprovals = changeApprovals
         self.nextPromotionNumber = nextPromotionNumber ?? promotions.count + 1
         for release in releases { add(release) }
         for verification in verifications { add(verification) }
@@ -188,6 +192,14 @@ public struct ApplicationState: Hashable, Sendable {
         case .violationAccepted(let payload):
             violations[payload.environment]?.removeAll { payload.commits.contains($0.commit) }
             if violations[payload.environment]?.isEmpty == true { violations[payload.environment] = nil }
+        case .changeApproved(let payload):
+            changeApprovals[payload.head]?.removeAll { $0.by == event.actor }
+            changeApprovals[payload.head, default: []].append(
+                ChangeApproval(
+                    by: event.actor, at: event.time, head: payload.head, results: payload.results, policy: payload.policy,
+                    key: key))
+        case .changeApprovalRevoked(let payload):
+            changeApprovals[payload.head]?.removeAll { $0.by == event.actor }
         case .freezePlaced(let payload):
             freezes.append(
                 Freeze(

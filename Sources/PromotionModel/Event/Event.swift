@@ -35,6 +35,8 @@ public struct Event: Hashable, Sendable {
         case violationAccepted(ViolationAccepted)
         case freezePlaced(FreezePlaced)
         case freezeLifted(FreezeLifted)
+        case changeApproved(ChangeApproved)
+        case changeApprovalRevoked(ChangeApprovalRevoked)
     }
 
     public struct ReleaseRegistered: Hashable, Sendable, Codable {
@@ -202,6 +204,27 @@ extension Event {
         }
     }
 
+    /// Names everything the approval is for, so that it means nothing for anything else.
+    public struct ChangeApproved: Hashable, Sendable, Codable {
+        public let head: CommitID
+        public let results: [ChangeResult]
+        public let policy: String?
+
+        public init(head: CommitID, results: [ChangeResult], policy: String?) {
+            self.head = head
+            self.results = results
+            self.policy = policy
+        }
+    }
+
+    public struct ChangeApprovalRevoked: Hashable, Sendable, Codable {
+        public let head: CommitID
+
+        public init(head: CommitID) {
+            self.head = head
+        }
+    }
+
     public struct ReleaseYanked: Hashable, Sendable, Codable {
         public let release: ReleaseID
         public let reason: String
@@ -259,13 +282,15 @@ extension Event.Payload {
         case .violationAccepted: .violationAccepted
         case .freezePlaced: .freezePlaced
         case .freezeLifted: .freezeLifted
+        case .changeApproved: .changeApproved
+        case .changeApprovalRevoked: .changeApprovalRevoked
         }
     }
 
     /// Whether it belongs to an environment rather than to an application, and so to a ledger of its own.
     public var isOfEnvironments: Bool {
         switch self {
-        case .freezePlaced, .freezeLifted: true
+        case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked: true
         default: false
         }
     }
@@ -274,7 +299,7 @@ extension Event.Payload {
     public var promotion: Int? {
         switch self {
         case .releaseRegistered, .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected,
-            .violationAccepted, .freezePlaced, .freezeLifted:
+            .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked:
             nil
         case .promotionRequested(let event): event.promotion
         case .pullRequestOpened(let event): event.promotion
@@ -304,4 +329,6 @@ public enum EventType: String, Hashable, Sendable, Codable, CaseIterable {
     case violationAccepted = "ViolationAccepted"
     case freezePlaced = "FreezePlaced"
     case freezeLifted = "FreezeLifted"
+    case changeApproved = "ChangeApproved"
+    case changeApprovalRevoked = "ChangeApprovalRevoked"
 }

@@ -25,6 +25,8 @@ public enum Rule: Hashable, Sendable, CustomStringConvertible {
     /// The promotion can be merged into the target branch as it is now.
     case mergeable
     case ledgerIntact
+    /// Policy, teams and keys change only as those that are in force say.
+    case policyFromTarget
 
     public var description: String {
         switch self {
@@ -45,6 +47,7 @@ public enum Rule: Hashable, Sendable, CustomStringConvertible {
         case .authorized: "authorized"
         case .mergeable: "mergeable"
         case .ledgerIntact: "ledger-intact"
+        case .policyFromTarget: "policy-from-target"
         }
     }
 }

@@ -1,0 +1,90 @@
+public import GitOpsTypes
+import YAMLEditing
+
+/// What a render of a kustomization may read, found without rendering: every path that it, and the kustomizations it refers to,
+/// could mean by any of their words. Rather too much than too little.
+public struct KustomizationReach {
+    private let files: any FileSource
+    private var known: [RepositoryPath: Reach] = [:]
+
+    public enum Reach: Hashable, Sendable {
+        /// Nothing but these files, and what is below those of them that are no directory now.
+        case paths(files: Set<RepositoryPath>)
+        /// It cannot be told: links, transformers and generators as files, a kustomization that cannot be read.
+        case unknown
+    }
+
+    public init(files: any FileSource) {
+        self.files = files
+    }
+
+    /// Whether what `directory` renders to may be another after `changed` changed.
+    ///
+    /// - Throws: what the files throw.
+    public mutating func isTouched(_ directory: RepositoryPath, by changed: [RepositoryPath]) throws -> Bool {
+        guard case .paths(let paths) = try reach(of: directory, depth: 0) else { return true }
+        return changed.contains { path in
+            var place = path
+            while !place.isRoot {
+                if paths.contains(place) { return true }
+                place = place.parent
+            }
+            return false
+        }
+    }
+
+    private static let maximumDepth = 40
+    private static let indirectFields: Set<String> = [
+        "generators", "transformers", "validators", "helmCharts", "helmChartInflationGenerator", "inventory",
+    ]
+
+    private mutating func reach(of directory: RepositoryPath, depth: Int) throws -> Reach {
+        if let reach = known[directory] { return reach }
+        guard depth < Self.maximumDepth else { return .unknown }
+        // Until it is known; a circle adds nothing to itself.
+        known[directory] = .paths(files: [])
+        let reach = try find(directory, depth: depth)
+        known[directory] = reach
+        return reach
+    }
+
+    private mutating func find(_ directory: RepositoryPath, depth: Int) throws -> Reach {
+        var paths = Set(KustomizeRenderer.fileNames.compactMap { directory.appending($0) })
+        guard try files.realPath(of: directory) == directory else { return .unknown }
+        for path in paths {
+            guard case .file(let bytes) = try files.entry(at: path) else { continue }
+            guard try files.realPath(of: path) == path, let words = Self.words(of: bytes) else { return .unknown }
+            for word in words {
+                guard let target = RepositoryPath(word, relativeTo: directory), !target.isRoot else { continue }
+                guard try files.realPath(of: target) == target else { return .unknown }
+                switch try files.entry(at: target) {
+                case .directory:
+                    guard case .paths(let more) = try reach(of: target, depth: depth + 1) else { return .unknown }
+                    paths.formUnion(more)
+                case .file, .missing, .outside, .tooLarge: paths.insert(target)
+                }
+            }
+        }
+        return .paths(files: paths)
+    }
+
+    /// Every text in the document that could be a path; nil where there is more than words can tell.
+    private static func words(of bytes: [UInt8]) -> Set<String>? {
+        // What cannot be read is judged by rendering it, which says why.
+        guard let file = try? YAMLFile(bytes), file.documents.count == 1, let root = file.documents.first,
+            let entries = root.mapping,
+            !entries.contains(where: { $0.key.scalar.map { indirectFields.contains($0.text) } ?? true })
+        else { return nil }
+        var words: Set<String> = []
+        var nodes = entries.map(\.value)
+        while let node = nodes.popLast() {
+            nodes += node.sequence ?? []
+            nodes += node.mapping?.map(\.value) ?? []
+            guard let text = node.scalar?.text, text.utf8.count < 4096, !text.contains("\n") else { continue }
+            words.insert(text)
+            // `key=path`, as generators have it.
+            if let equals = text.firstIndex(of: "=") { words.insert(String(text[text.index(after: equals)...])) }
+        }
+        return words
+    }
+}

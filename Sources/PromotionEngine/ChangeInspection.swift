@@ -1,0 +1,200 @@
+import GitOpsTypes
+import GitStore
+import Kustomize
+import PromotionGates
+import PromotionLedger
+import PromotionModel
+import PromotionPlanning
+
+/// Looks at what a change to the configuration does, in Git's trees: which environments it reaches, and what they render to
+/// before and after. What it does not reach is not rendered.
+struct ChangeInspection: Sendable {
+    let repository: GitRepository
+    let renderings: RenderCache
+    /// The commit that is changed, and the one that changes it.
+    let base: CommitID
+    let head: CommitID
+
+    /// What is on both sides, and what differs.
+    struct Trees: Sendable {
+        let before: TreeID
+        let after: TreeID
+        let changed: [RepositoryPath]
+        /// Where the change itself ends: the merged branch, where the head is nothing but a merge of it.
+        let changeHead: CommitID
+    }
+
+    /// - Throws: `Refusal` by `mergeable` when the head does not merge.
+    func trees() async throws -> Trees {
+        let (base, head) = (base, head)
+        return try await repository.scratch { objects in
+            let before = try objects.tree(of: base)
+            let after: TreeID
+            if try objects.isCommit(head, atOrAfter: base) {
+                after = try objects.tree(of: head)
+            } else {
+                switch try objects.mergeTrees(ours: base, theirs: head) {
+                case .merged(let tree): after = tree
+                case .conflict(let paths):
+                    throw Refusal(
+                        .mergeable, "\(head.short) conflicts with \(base.short) in \(paths.joined(separator: ", "))",
+                        hint: "merge the target branch into it, and resolve that")
+                }
+            }
+            return Trees(
+                before: before, after: after, changed: try objects.changedPaths(from: before, to: after),
+                changeHead: try Self.mergedBranch(of: head, objects) ?? head)
+        }
+    }
+
+    /// The second parent of a commit that merges it and does nothing else; nil for any other commit.
+    private static func mergedBranch(of commit: CommitID, _ objects: GitObjects) throws -> CommitID? {
+        guard let (tree, parents) = try objects.lineage(of: commit), parents.count == 2,
+            case .merged(tree) = try objects.mergeTrees(ours: parents[0], theirs: parents[1])
+        else { return nil }
+        return parents[1]
+    }
+
+    /// What one application renders to in one environment, before and after.
+    struct Effect: Sendable {
+        let application: Application
+        let environment: EnvironmentName
+        var outcome: EnvironmentChange.Outcome
+        let diff: RenderedDiff?
+        /// Whether there was nothing before that could be rendered.
+        var isNew = false
+    }
+
+    /// - Parameter places: the applications and environments to look at.
+    func effects(
+        _ trees: Trees, on places: [(application: Application, environment: EnvironmentName)]
+    ) async throws -> [Effect] {
+        let renderings = renderings
+        return try await repository.scratch { objects in
+            let before = GitTreeFiles(objects: objects, tree: trees.before)
+            let after = GitTreeFiles(objects: objects, tree: trees.after)
+            var reach = KustomizationReach(files: before)
+            return try places.map { application, environment in
+                let overlay = application.overlayPath(in: environment)
+                func effect(_ outcome: EnvironmentChange.Outcome, _ diff: RenderedDiff? = nil, isNew: Bool = false) -> Effect {
+                    Effect(application: application, environment: environment, outcome: outcome, diff: diff, isNew: isNew)
+                }
+                guard !trees.changed.isEmpty, try reach.isTouched(overlay, by: trees.changed) else { return effect(.unchanged) }
+                let old = try Self.rendered(overlay, before, renderings)
+                let new = try Self.rendered(overlay, after, renderings)
+                switch (old, new) {
+                case (.failure, .failure): return effect(.unchanged)
+                case (.success, .failure(let problem)): return effect(.doesNotRender(problem.description))
+                case (_, .success(let new)):
+                    let (previous, isNew): (RenderedManifests, Bool) =
+                        if case .success(let old) = old { (old, false) } else { (.none, true) }
+                    let rendered = PromotionPlanner.digest(of: new)
+                    guard rendered != PromotionPlanner.digest(of: previous) else { return effect(.unchanged) }
+                    let moved = try Self.moved(application, environment, (before, previous), (after, new))
+                    return effect(.changed(rendered: rendered, moved: moved), RenderedDiff(from: previous, to: new), isNew: isNew)
+                }
+            }
+        }
+    }
+
+    /// Why something does not render.
+    private struct Unrenderable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static func rendered(
+        _ overlay: RepositoryPath, _ files: GitTreeFiles, _ renderings: RenderCache
+    ) throws -> Result<RenderedManifests, Unrenderable> {
+        do {
+            return .success(try renderings.rendering(of: overlay, in: files).manifests)
+        } catch let error as KustomizeError {
+            return .failure(Unrenderable(description: "\(error)"))
+        }
+    }
+
+    /// The application's images that run after a change and did not before.
+    private static func moved(
+        _ application: Application, _ environment: EnvironmentName, _ before: (GitTreeFiles, RenderedManifests),
+        _ after: (GitTreeFiles, RenderedManifests)
+    ) throws -> [ImageOccurrence] {
+        func images(_ side: (files: GitTreeFiles, manifests: RenderedManifests)) throws -> [ImageOccurrence] {
+            try PromotionPlanner(files: side.files).images(of: application, in: environment, rendered: side.manifests)
+        }
+        struct Running: Hashable {
+            let image: ImageName
+            let what: String
+        }
+        func running(_ occurrence: ImageOccurrence) -> Running {
+            Running(image: occurrence.image, what: occurrence.digest ?? occurrence.text)
+        }
+        let known = Set(try images(before).map(running))
+        return try images(after).filter { !known.contains(running($0)) }
+    }
+
+    /// The proposals among `promotions` that the change contains, exactly as they were planned.
+    func contained(_ promotions: [Promotion], _ trees: Trees) async throws -> [(promotion: Promotion, edits: Set<RepositoryPath>)]
+    {
+        try await repository.scratch { objects in
+            try promotions.compactMap { promotion in
+                let content = promotion.content
+                guard try objects.has(content.head), try objects.has(content.base) else { return nil }
+                let proposed = try objects.tree(of: content.head)
+                let edits = try objects.changedPaths(from: objects.tree(of: content.base), to: proposed)
+                for path in edits where try objects.entry(at: path, in: trees.after) != objects.entry(at: path, in: proposed) {
+                    return nil
+                }
+                return (promotion, Set(edits))
+            }
+        }
+    }
+
+    /// Those of `heads` whose content the change has, and nothing else: the change itself, or what it was squashed from.
+    func sameContent(_ heads: [CommitID], _ trees: Trees) async throws -> [CommitID] {
+        let head = head
+        return try await repository.scratch { objects in
+            try heads.filter { candidate in
+                if candidate == head || candidate == trees.changeHead { return true }
+                guard try objects.has(candidate) else { return false }
+                let tree = try objects.tree(of: candidate)
+                return try trees.changed.allSatisfy {
+                    try objects.entry(at: $0, in: trees.after) == objects.entry(at: $0, in: tree)
+                }
+            }
+        }
+    }
+
+    /// So many commits of a change are looked at; whoever brings more is told.
+    private static let maximumCommits = 2000
+
+    /// Who made the commits that the change and the approved `heads` bring.
+    func authors(_ heads: [CommitID], _ trees: Trees, under policy: Policy, at time: Timestamp) async throws -> ChangeAuthors {
+        let base = base
+        return try await repository.scratch { objects in
+            var principals: Set<Principal> = []
+            var key: String?
+            var seen: Set<CommitID> = []
+            for head in [trees.changeHead] + heads {
+                let commit = try objects.commit(head)
+                if let principal = Principal(commit.committer.email) {
+                    let actor = Actor(principal, try LedgerReader(objects).proof(of: head))
+                    if Authorization(actor, under: policy, at: time).isProven { key = key ?? actor.keyFingerprint }
+                }
+                var next = [head]
+                while let id = next.popLast() {
+                    guard seen.insert(id).inserted, try !objects.isCommit(base, atOrAfter: id) else { continue }
+                    guard seen.count <= Self.maximumCommits else {
+                        throw EngineError.usage(
+                            "the change has more than \(Self.maximumCommits) commits", hint: "name a later --base")
+                    }
+                    let commit = try objects.commit(id)
+                    // Who only merges has made nothing of it.
+                    if try Self.mergedBranch(of: id, objects) == nil {
+                        principals.formUnion([commit.author, commit.committer].compactMap { Principal($0.email) })
+                    }
+                    next += commit.parents
+                }
+            }
+            return ChangeAuthors(principals: principals, key: key)
+        }
+    }
+}

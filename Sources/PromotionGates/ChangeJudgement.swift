@@ -1,0 +1,191 @@
+public import GitOpsTypes
+public import PromotionModel
+import SSHSignatures
+
+/// What a change to the configuration makes of one application in one environment.
+public struct EnvironmentChange: Sendable {
+    public let application: ApplicationName
+    public let environment: EnvironmentName
+    public let outcome: Outcome
+    /// The promotions that lead to exactly this.
+    public let promotion: Proposal?
+
+    public enum Outcome: Sendable {
+        case unchanged
+        /// - Parameters:
+        ///   - rendered: SHA-256 of what it renders to, in hexadecimal.
+        ///   - moved: images of the application that are there and were not before.
+        case changed(rendered: String, moved: [ImageOccurrence])
+        case doesNotRender(String)
+    }
+
+    public struct Proposal: Sendable {
+        public let id: PromotionID
+        public let checks: [Check]
+        /// What the change touches besides what promotions planned.
+        public let strays: [RepositoryPath]
+
+        public init(id: PromotionID, checks: [Check], strays: [RepositoryPath]) {
+            self.id = id
+            self.checks = checks
+            self.strays = strays
+        }
+    }
+
+    public init(application: ApplicationName, environment: EnvironmentName, outcome: Outcome, promotion: Proposal?) {
+        self.application = application
+        self.environment = environment
+        self.outcome = outcome
+        self.promotion = promotion
+    }
+}
+
+/// Who made a change, as far as it is proven.
+public struct ChangeAuthors: Sendable {
+    /// Everybody whom its commits name, and who signed its head.
+    public let principals: Set<Principal>
+    /// The fingerprint of the key that signed the head; nil where none that counts did.
+    public let key: String?
+
+    public init(principals: Set<Principal>, key: String?) {
+        self.principals = principals
+        self.key = key
+    }
+}
+
+/// Judges a change to a configuration repository, purely: what it does to each environment, and why that is permitted or not.
+///
+/// The policy is that of the target branch, never the one that the change proposes (`policy-from-target`).
+public struct ChangeJudgement {
+    private let policy: Policy
+    private let time: Timestamp
+    private let authors: ChangeAuthors
+    /// Those for this head, or for one with the same content.
+    private let approvals: [ChangeApproval]
+    /// How people name it.
+    private let head: CommitID
+
+    public init(policy: Policy, time: Timestamp, head: CommitID, authors: ChangeAuthors, approvals: [ChangeApproval]) {
+        self.policy = policy
+        self.time = time
+        self.head = head
+        self.authors = authors
+        self.approvals = approvals
+    }
+
+    /// The check of one environment.
+    public func check(_ change: EnvironmentChange) -> Check {
+        let (application, environment) = (change.application, change.environment)
+        switch change.outcome {
+        case .unchanged: return Check(.scope, .pass, "renders to the same")
+        case .doesNotRender(let why): return Check(.mergeable, .fail, "could not be rendered any more: \(why)")
+        case .changed(let rendered, let moved):
+            if let promotion = change.promotion { return check(promotion, environment) }
+            if let image = moved.first { return check(image, change) }
+            guard let environment = policy.environment(environment) else {
+                return Check(.policyFromTarget, .fail, "the policy knows no environment \(environment)")
+            }
+            let counting = approvals.filter { approval in
+                approval.results.contains {
+                    $0.application == application && $0.environment == environment.name && $0.rendered == rendered
+                }
+            }
+            return quorum(of: environment, counting, .scope, "what it renders to changes without a promotion")
+        }
+    }
+
+    private func check(_ promotion: EnvironmentChange.Proposal, _ environment: EnvironmentName) -> Check {
+        if let stray = promotion.strays.first {
+            let more = promotion.strays.count > 1 ? " and \(promotion.strays.count - 1) more" : ""
+            return Check(.scope, .fail, "\(promotion.id) travels with something that it did not plan: \(stray)\(more)")
+        }
+        if let check = promotion.checks.first(where: { $0.status == .fail })
+            ?? promotion.checks.first(where: { $0.status == .pending })
+        {
+            return Check(
+                check.rule, check.status, "\(promotion.id): \(check.detail)", since: check.since, clearedBy: check.clearedBy)
+        }
+        let approved = promotion.checks.first { $0.rule == .approved }?.detail ?? ""
+        return Check(.approved, .pass, "is what \(promotion.id) proposes; \(approved)")
+    }
+
+    /// No approval makes an image move: only promotions do.
+    private func check(_ image: ImageOccurrence, _ change: EnvironmentChange) -> Check {
+        let place = "\(image.object), container \(image.container), would run \(image.text)"
+        guard image.digest != nil else {
+            return Check(.digestExact, .fail, "\(place): a tag, which may mean another image tomorrow")
+        }
+        let from = policy.environment(change.environment)?.source.environments.first?.text ?? "build"
+        return Check(
+            .builtOnce, .fail,
+            "\(place), and no promotion brings it: `promote \(from) \(change.environment) --app \(change.application)`")
+    }
+
+    /// The check of a change to `environments/`.
+    ///
+    /// - Parameter tree: what it leads to, as a Git tree; nil where it is taken away.
+    /// - Parameter problem: why that cannot be read as a policy; nil when it can.
+    public func policyCheck(tree: String?, problem: String?) -> Check {
+        guard let tree, problem == nil else {
+            return Check(.policyFromTarget, .fail, "the policy could not be read any more: \(problem ?? "it is gone")")
+        }
+        let counting = approvals.filter { $0.policy == tree }
+        // What the policy says concerns every environment, so all whose approval means something are asked.
+        let checks = policy.environments.map { quorum(of: $0, counting, .policyFromTarget, "the policy changes") }
+        if let open = checks.first(where: { $0.status != .pass }) { return open }
+        return checks.last ?? Check(.policyFromTarget, .pass, "the policy changes, and nobody's approval is asked")
+    }
+
+    private func quorum(of environment: Environment, _ approvals: [ChangeApproval], _ rule: Rule, _ what: String) -> Check {
+        let wanted = environment.approvals
+        guard wanted.required > 0 else {
+            return Check(rule, .pass, "\(what); \(environment.name) asks for no approval")
+        }
+        if wanted.fourEyes.contains(.requester), authors.key == nil {
+            return Check(
+                rule, .fail,
+                "\(what), and its head \(head.short) is not signed by anybody whom allowed_signers lists, so that four eyes cannot be told from two",
+                clearedBy: ["whoever made it: git commit --amend -S"])
+        }
+        var counted: [Principal] = []
+        var keys: Set<String> = []
+        var uncounted: [String] = []
+        for approval in approvals {
+            if let problem = problem(with: approval, wanted, environment) {
+                uncounted.append("\(approval.by): \(problem)")
+            } else if let key = approval.key, !keys.insert(key).inserted {
+                uncounted.append("\(approval.by): signed with the same key as another approval")
+            } else {
+                counted.append(approval.by)
+            }
+        }
+        var detail =
+            "\(what): \(counted.count) of \(wanted.required) approvals for \(environment.name) from \(wanted.from.description)"
+        if !counted.isEmpty { detail += ": \(counted.map(\.text).joined(separator: ", "))" }
+        if !uncounted.isEmpty { detail += "; not counted: \(uncounted.prefix(5).joined(separator: "; "))" }
+        if counted.count >= wanted.required { return Check(rule, .pass, detail) }
+        let open = wanted.from.principals.filter { !counted.contains($0) && exclusion(of: $0, wanted) == nil }
+        return Check(
+            rule, .pending, "\(detail); `promote approve --change \(head.short)`", clearedBy: open.map(\.text))
+    }
+
+    private func problem(with approval: ChangeApproval, _ wanted: ApprovalPolicy, _ environment: Environment) -> String? {
+        if case .members(let members) = wanted.from, !members.principals.contains(approval.by) {
+            return "not among the approvers of \(environment.name)"
+        }
+        if let problem = exclusion(of: approval.by, wanted) { return problem }
+        guard let key = approval.key else { return "not signed" }
+        if wanted.fourEyes.contains(.requester), key == authors.key { return "signed with the key of whoever made it" }
+        let isListed = policy.allowedSigners.entries.contains { entry in
+            entry.key.fingerprint == key
+                && policy.allowedSigners.allows(
+                    entry.key, as: approval.by.text, namespace: Authorization.namespace, at: time)
+        }
+        return isListed ? nil : "the key \(key) is not in allowed_signers for \(approval.by) now"
+    }
+
+    private func exclusion(of principal: Principal, _ wanted: ApprovalPolicy) -> String? {
+        guard wanted.fourEyes.contains(.requester), authors.principals.contains(principal) else { return nil }
+        return "made the change, and who made it does not count"
+    }
+}
