@@ -104,7 +104,7 @@ let package = Package(
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures", crypto]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
-        tests("PromoteEndToEndTests", ["FaultInjection", "PromoteTestSupport", "promote"]),
+        tests("PromoteEndToEndTests", ["FaultInjection", "PromoteTestSupport", "promote"], exclude: ["Support"]),
     ]
 )
 

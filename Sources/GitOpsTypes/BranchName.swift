@@ -14,6 +14,12 @@ public struct BranchName: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.text = text
     }
 
+    /// From a full ref, `refs/heads/<name>`; nil for any other.
+    public init?(ref: String) {
+        guard ref.hasPrefix("refs/heads/") else { return nil }
+        self.init(ref.dropFirst("refs/heads/".count))
+    }
+
     /// The full ref on the remote: `refs/heads/<text>`.
     public var ref: String { "refs/heads/\(text)" }
     public var description: String { text }

@@ -11,10 +11,17 @@ public final class GitObjects {
     /// - Parameters:
     ///   - path: the repository's common directory.
     ///   - inMemory: whether written objects are kept in memory and forgotten: for judging what a change would be.
-    init(path: String, inMemory: Bool) throws(GitError) {
+    ///   - incoming: a directory with further objects, which a push brings and nobody has accepted yet; nil for none.
+    init(path: String, inMemory: Bool, incoming: String? = nil) throws(GitError) {
         LibraryState.initialized
         repository = try GitHandle("open \(path)", git_repository_free) { git_repository_open_bare(&$0, path) }
         if inMemory { try addMemoryBackend() }
+        if let incoming {
+            let database = try GitHandle("open the object database", git_odb_free) {
+                git_repository_odb(&$0, repository.pointer)
+            }
+            try check(git_odb_add_disk_alternate(database.pointer, incoming), "read what is pushed")
+        }
     }
 
     private func addMemoryBackend() throws(GitError) {

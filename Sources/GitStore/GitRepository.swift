@@ -7,6 +7,7 @@ import Dispatch
 public actor GitRepository {
     private let path: String
     private let executor: any SerialExecutor
+    private let incoming: String?
     private var durableObjects: GitObjects?
     private var scratchObjects: GitObjects?
 
@@ -18,8 +19,10 @@ public actor GitRepository {
 
     /// - Parameters:
     ///   - path: the repository's common directory, as `GitProgram.commonDirectory()` finds it.
+    ///   - incoming: a directory with the objects of a push that is being judged; nil for none.
     ///   - executor: where the blocking work is done; nil for a queue of its own.
-    public init(path: String, executor: (any SerialExecutor)? = nil) {
+    public init(path: String, incoming: String? = nil, executor: (any SerialExecutor)? = nil) {
+        self.incoming = incoming
         self.path = path
         self.executor = executor ?? QueueExecutor(label: "promote.git")
     }
@@ -39,7 +42,7 @@ public actor GitRepository {
 
     /// Runs `body` with objects that are forgotten: nothing is written to the repository.
     public func scratch<Result: Sendable>(_ body: @Sendable (GitObjects) throws -> Result) throws -> Result {
-        let objects = try scratchObjects ?? GitObjects(path: path, inMemory: true)
+        let objects = try scratchObjects ?? GitObjects(path: path, inMemory: true, incoming: incoming)
         scratchObjects = objects
         return try body(objects)
     }

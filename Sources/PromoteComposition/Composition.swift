@@ -37,7 +37,8 @@ public enum Composition {
         let common = try await program.commonDirectory()
         let configuration = try await reading
         await preparation
-        let repository = GitRepository(path: common)
+        let repository = GitRepository(
+            path: common, incoming: environment["GIT_QUARANTINE_PATH"].flatMap { $0.isEmpty ? nil : $0 })
         let faults = try faults(environment)
         let remote = GitRemote(
             name: try remoteName(options.remote, configuration), transport: program, repository: repository, faults: faults)

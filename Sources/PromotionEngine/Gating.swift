@@ -63,8 +63,10 @@ extension PromotionEngine {
     }
 
     /// Judges a change of one branch.
+    ///
+    /// - Parameter merger: who moves the branch; nil while nobody does.
     func judge(
-        from base: CommitID, to head: CommitID, on branch: BranchName, _ situation: Situation
+        from base: CommitID, to head: CommitID, on branch: BranchName, _ situation: Situation, merger: Actor? = nil
     ) async throws -> ChangeReport {
         let policy = situation.policy
         let inspection = ChangeInspection(
@@ -74,7 +76,7 @@ extension PromotionEngine {
         var effects = try await inspection.effects(
             trees, on: policy.applications.flatMap { app in environments.map { (app, $0.name) } })
         for index in effects.indices { effects[index] = try await forgiving(effects[index], situation) }
-        let proposals = try await self.proposals(effects, inspection, trees, situation)
+        let proposals = try await self.proposals(effects, inspection, trees, situation, merger)
         let (policyTree, policyProblem, isPolicyChanged) = try await policyChange(trees, on: branch)
 
         let approvals = try await approvals(for: effects, policyTree, inspection, trees, situation)
@@ -135,7 +137,7 @@ extension PromotionEngine {
     /// The open promotions that the change carries out, by the place that they change.
     private func proposals(
         _ effects: [ChangeInspection.Effect], _ inspection: ChangeInspection, _ trees: ChangeInspection.Trees,
-        _ situation: Situation
+        _ situation: Situation, _ merger: Actor?
     ) async throws -> [Place: EnvironmentChange.Proposal] {
         var candidates: [(place: Place, application: Application, state: ApplicationState, promotion: Promotion)] = []
         for effect in effects {
@@ -151,7 +153,8 @@ extension PromotionEngine {
         for candidate in candidates where contained.contains(where: { $0.promotion.content == candidate.promotion.content }) {
             result[candidate.place] = EnvironmentChange.Proposal(
                 id: PromotionID(candidate.application.name, candidate.promotion.number),
-                checks: try await checks(of: candidate.promotion, candidate.application, candidate.state, situation),
+                checks: try await checks(
+                    of: candidate.promotion, candidate.application, candidate.state, situation, merger: merger),
                 strays: strays)
         }
         return result

@@ -135,6 +135,8 @@ struct LedgerFollower {
 }
 
 /// What is known of the target branches while a ledger is judged.
+///
+/// `proposed` branches are taken to be where a push that is being judged would move them.
 struct LedgerKnowledge: Sendable {
     private let repository: GitRepository
     private let lines: TargetLines
@@ -145,7 +147,8 @@ struct LedgerKnowledge: Sendable {
     private let freezes: [Freeze]
 
     init(
-        _ workspace: Workspace, _ lines: TargetLines, _ policy: Policy, tip: CommitID, freezes: [Freeze]
+        _ workspace: Workspace, _ lines: TargetLines, _ policy: Policy, tip: CommitID, freezes: [Freeze],
+        proposed: [BranchName: CommitID] = [:]
     ) async throws {
         self.freezes = freezes
         repository = workspace.repository
@@ -155,8 +158,9 @@ struct LedgerKnowledge: Sendable {
         self.tip = tip
         var tips: [EnvironmentName: CommitID] = [:]
         for environment in policy.environments {
-            let head = try await workspace.remote.head(of: environment.branch ?? workspace.targetBranch)
-            tips[environment.name] = head
+            let branch = environment.branch ?? workspace.targetBranch
+            let head = try await workspace.remote.head(of: branch)
+            tips[environment.name] = proposed[branch] ?? head
         }
         self.tips = tips
     }

@@ -52,6 +52,11 @@ public struct Tool: Sendable {
     /// Runs to the end, and throws when the program fails.
     @discardableResult
     public func succeed(_ arguments: String..., input: String = "") throws -> String {
+        try succeed(arguments, input: input)
+    }
+
+    @discardableResult
+    public func succeed(_ arguments: [String], input: String = "") throws -> String {
         let result = try run(arguments, input: input)
         guard result.status == 0 else {
             throw ToolResult.Failed(description: "\(path) \(arguments): \(result.status)\n\(result.output)\n\(result.errors)")
@@ -100,8 +105,7 @@ public final class RunningTool {
     ///
     /// - Returns: whether it came, within two minutes.
     public func saysOnStandardError(_ text: String) throws -> Bool {
-        let script = "timeout 120 tail -n +1 -s 0.05 -F --pid=\"$1\" err 2> /dev/null | grep -q -m 1 -F -e \"$2\""
-        return try Tool("sh", in: folder.path).run("-c", script, "-", "\(process.processIdentifier)", text).status == 0
+        try LogFile(folder.url.appending(component: "err").path).says(text)
     }
 
     /// Asks the program to end, as `kill` does, and waits until it has.
@@ -109,5 +113,61 @@ public final class RunningTool {
     public func terminate() -> ToolResult {
         process.terminate()
         return finish()
+    }
+}
+
+/// What a running program writes.
+struct LogFile {
+    private let path: String
+
+    init(_ path: String) {
+        self.path = path
+    }
+
+    /// Waits until there is a line with `text`, for two minutes at most.
+    func says(_ text: String) throws -> Bool {
+        let script = "for i in $(seq 2400); do grep -q -F -e \"$2\" \"$1\" 2> /dev/null && exit 0; sleep 0.05; done; exit 1"
+        return try Tool("sh", in: "/").run("-c", script, "-", path, text).status == 0
+    }
+
+    var content: String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
+}
+
+/// A server on loopback, apart from the test's own process, which ends with the value and after some minutes by itself.
+///
+/// It inherits nothing: Foundation takes a program for running as long as anybody holds the descriptors that it was started with.
+public final class Server {
+    private let processID: String
+    private let log: LogFile
+
+    /// - Parameter folder: where its log goes.
+    public init(_ command: [String], in folder: String) throws {
+        let path = folder + "/server-\(UUID().uuidString).log"
+        let script = """
+            import os, sys
+            child = os.fork()
+            if child:
+                print(child)
+                sys.exit(0)
+            os.setsid()
+            log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT, 0o600)
+            os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            os.closerange(3, 4096)
+            os.execvp("timeout", ["timeout", "300"] + sys.argv[2:])
+            """
+        log = LogFile(path)
+        processID = try Tool("python3", in: folder).succeed(["-c", script, path] + command)
+    }
+
+    /// Waits until it has written a line with `text`.
+    public func says(_ text: String) throws -> Bool { try log.says(text) }
+
+    public var output: String { log.content }
+
+    deinit {
+        // It may have ended by itself.
+        _ = try? Tool("kill", in: "/").run(processID)
     }
 }
