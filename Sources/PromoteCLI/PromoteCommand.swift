@@ -14,7 +14,7 @@ public struct PromoteCommand: AsyncParsableCommand {
                 name: "Promote",
                 subcommands: [
                     PlanCommand.self, RegisterCommand.self, VerifyCommand.self, ApproveCommand.self, RevokeCommand.self,
-                    MergeCommand.self, CloseCommand.self, ReconcileCommand.self, GateCommand.self,
+                    MergeCommand.self, CloseCommand.self, ReconcileCommand.self, SyncCommand.self, GateCommand.self,
                 ]),
             CommandGroup(
                 name: "Operate",

@@ -90,7 +90,7 @@ extension PromotionEngine {
             name: environment.name, release: deployment.flatMap { state.release($0.release) }, phase: promotion.map(state.phase),
             since: deployment?.since, open: open, source: environment.source, promotion: promotion,
             hold: state.holds[environment.name], yank: deployment.flatMap { state.yanks[$0.release] },
-            violations: state.violations[environment.name] ?? [],
+            violations: state.openViolations(in: environment.name),
             freeze: freezes.first { $0.environment == environment.name })
     }
 

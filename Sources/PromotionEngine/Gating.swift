@@ -14,6 +14,8 @@ public struct ChangeReport: Sendable {
         public let environment: EnvironmentName
         public let isChanged: Bool
         public let check: Check
+        /// The promotion that it carries out.
+        public let promotion: PromotionID?
         /// Nil where nothing changes, or cannot be rendered.
         public let diff: RenderedDiff?
         /// What it renders to, as approvals name it.
@@ -64,11 +66,15 @@ extension PromotionEngine {
 
     /// Judges a change of one branch.
     ///
-    /// - Parameter merger: who moves the branch; nil while nobody does.
+    /// - Parameters:
+    ///   - merger: who moves the branch; nil while nobody does.
+    ///   - landing: to judge it as it was when it was made; nil for now.
     func judge(
-        from base: CommitID, to head: CommitID, on branch: BranchName, _ situation: Situation, merger: Actor? = nil
+        from base: CommitID, to head: CommitID, on branch: BranchName, _ situation: Situation, merger: Actor? = nil,
+        landing: Landing? = nil
     ) async throws -> ChangeReport {
-        let policy = situation.policy
+        let policy = landing?.policy ?? situation.policy
+        let time = landing?.time ?? situation.time
         let inspection = ChangeInspection(
             repository: workspace.repository, renderings: renderings, base: base, head: head)
         let trees = try await inspection.trees()
@@ -76,7 +82,7 @@ extension PromotionEngine {
         var effects = try await inspection.effects(
             trees, on: policy.applications.flatMap { app in environments.map { (app, $0.name) } })
         for index in effects.indices { effects[index] = try await forgiving(effects[index], situation) }
-        let proposals = try await self.proposals(effects, inspection, trees, situation, merger)
+        let proposals = try await self.proposals(effects, inspection, trees, situation, merger, landing)
         let (policyTree, policyProblem, isPolicyChanged) = try await policyChange(trees, on: branch)
 
         let approvals = try await approvals(for: effects, policyTree, inspection, trees, situation)
@@ -84,10 +90,11 @@ extension PromotionEngine {
         let authors =
             isAnythingOpen
             ? try await inspection.authors(
-                Set(approvals.map(\.head)).sorted(), trees, under: policy, at: situation.time)
+                Set(approvals.map(\.head)).sorted(), trees, under: policy, at: time)
             : ChangeAuthors(principals: [], key: nil)
         let judgement = ChangeJudgement(
-            policy: policy, time: situation.time, head: trees.changeHead, authors: authors, approvals: approvals)
+            policy: policy, time: time, head: trees.changeHead, authors: authors,
+            approvals: landing == nil ? approvals : approvals.filter { $0.at <= time })
         let entries = effects.map { effect in
             let change = EnvironmentChange(
                 application: effect.application.name, environment: effect.environment, outcome: effect.outcome,
@@ -100,7 +107,7 @@ extension PromotionEngine {
                 }
             return ChangeReport.Entry(
                 application: change.application, environment: change.environment, isChanged: isChanged,
-                check: judgement.check(change), diff: effect.diff, rendered: rendered)
+                check: judgement.check(change), promotion: change.promotion?.id, diff: effect.diff, rendered: rendered)
         }
         return ChangeReport(
             base: base, head: head, entries: entries,
@@ -137,14 +144,20 @@ extension PromotionEngine {
     /// The open promotions that the change carries out, by the place that they change.
     private func proposals(
         _ effects: [ChangeInspection.Effect], _ inspection: ChangeInspection, _ trees: ChangeInspection.Trees,
-        _ situation: Situation, _ merger: Actor?
+        _ situation: Situation, _ merger: Actor?, _ landing: Landing?
     ) async throws -> [Place: EnvironmentChange.Proposal] {
         var candidates: [(place: Place, application: Application, state: ApplicationState, promotion: Promotion)] = []
         for effect in effects {
             guard case .changed(let rendered, _) = effect.outcome else { continue }
             let state = try await ledger(of: effect.application.name, situation).state
-            guard let open = state.openPromotion(into: effect.environment), open.content.rendered == rendered else { continue }
-            candidates.append((Place(effect), effect.application, state, open))
+            let merged = state.promotions.last {
+                $0.environment == effect.environment && $0.merge.map { $0.commit == landing?.commit } == true
+            }
+            // Of what is known as merged, the files tell: a later version may render them otherwise.
+            guard let promotion = merged ?? state.openPromotion(into: effect.environment),
+                merged != nil || promotion.content.rendered == rendered
+            else { continue }
+            candidates.append((Place(effect), effect.application, state, promotion))
         }
         let contained = try await inspection.contained(candidates.map(\.promotion), trees)
         let planned = contained.reduce(into: Set<RepositoryPath>()) { $0.formUnion($1.edits) }
@@ -153,8 +166,11 @@ extension PromotionEngine {
         for candidate in candidates where contained.contains(where: { $0.promotion.content == candidate.promotion.content }) {
             result[candidate.place] = EnvironmentChange.Proposal(
                 id: PromotionID(candidate.application.name, candidate.promotion.number),
-                checks: try await checks(
-                    of: candidate.promotion, candidate.application, candidate.state, situation, merger: merger),
+                // What the ledger knows as merged was judged when that was written.
+                checks: candidate.promotion.merge == nil
+                    ? try await checks(
+                        of: candidate.promotion, candidate.application, candidate.state, situation, merger: merger,
+                        landing: landing) : [],
                 strays: strays)
         }
         return result

@@ -4,30 +4,48 @@ import PromotionGates
 import PromotionModel
 import PromotionPlanning
 
+/// Where and when a change came onto its branch: what it is judged by afterwards.
+struct Landing: Sendable {
+    /// The commit before it.
+    let base: CommitID
+    /// The policy of that commit.
+    let policy: Policy
+    /// When it was made, by its own word, and no later than now.
+    let time: Timestamp
+    /// The commit that brought it.
+    let commit: CommitID
+}
+
 extension PromotionEngine {
     /// The checks of a promotion that exists, on the world as it is now.
     ///
-    /// - Parameter merger: who is about to merge; nil while nobody is.
+    /// - Parameters:
+    ///   - merger: who is about to merge; nil while nobody is.
+    ///   - landing: where it was merged, to judge it as it was then; nil for now.
     func checks(
         of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ situation: Situation,
-        merger: Actor? = nil
+        merger: Actor? = nil, landing: Landing? = nil
     ) async throws -> [Check] {
-        guard let environment = situation.policy.environment(promotion.environment) else {
+        let policy = landing?.policy ?? situation.policy
+        guard let environment = policy.environment(promotion.environment) else {
             return [Check(.authorized, .fail, "the configuration has no environment \(promotion.environment) any more")]
         }
         guard let release = state.release(promotion.release) else {
             return [Check(.builtOnce, .fail, "\(promotion.release) is not registered")]
         }
         let question = PromotionQuestion(
-            policy: situation.policy, state: state, environment: environment, release: promotion.release,
-            origin: promotion.origin, promotion: promotion, time: situation.time, freezes: situation.freezes)
+            policy: policy, state: state, environment: environment, release: promotion.release,
+            origin: promotion.origin, promotion: landing.map { promotion.approved(until: $0.time) } ?? promotion,
+            time: landing?.time ?? situation.time, freezes: situation.freezes)
         guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
         let inspection = ContentInspection(
             repository: workspace.repository, renderings: renderings, application: application, environment: environment.name)
+        let base = if let landing { landing.base } else { try await tip(of: environment) }
         let evidence = try await inspection.evidence(
-            for: promotion, of: release, branchHead: workspace.remote.head(of: promotion.content.branch),
-            tip: tip(of: environment),
-            besides: neighbours(of: environment, situation.policy))
+            for: promotion, of: release,
+            branchHead: landing == nil ? workspace.remote.head(of: promotion.content.branch) : promotion.content.head,
+            tip: base,
+            besides: neighbours(of: environment, policy))
         return PromotionJudgement(question).checks(evidence, merger: merger)
     }
 

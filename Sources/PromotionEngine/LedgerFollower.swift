@@ -214,6 +214,7 @@ struct LedgerKnowledge: Sendable {
             let facts = LedgerFacts(
                 policies: known, present: policy, now: now,
                 freezes: { try Self.freezes(freezes, stopping: $0, objects, lines, tip, pending) },
+                observed: { commit in try objects.has(commit) ? LedgerReader(objects).observed(commit) : nil },
                 follows: { later, earlier in
                     try lines.with(tip) { try $0.isCommit(later, atOrAfter: earlier, objects) }
                 },
@@ -268,7 +269,17 @@ struct LedgerKnowledge: Sendable {
             }
         }
         let parents = try objects.lineage(of: commit)?.parents ?? []
-        guard parents.count == 2, parents[1] == head else { return "\(commit.short) is not a merge of \(head.short)" }
-        return nil
+        if parents.count == 2, parents[1] == head { return nil }
+        return try isSquash(commit, of: head, objects) ? nil : "\(commit.short) is not a merge of \(head.short)"
+    }
+
+    /// Whether a commit makes the changes of a promotion's commit and no others, as a squash, a rebase and a cherry-pick do.
+    private static func isSquash(_ commit: CommitID, of head: CommitID, _ objects: GitObjects) throws -> Bool {
+        guard try objects.has(head), let (tree, parents) = try objects.lineage(of: commit), let parent = parents.first,
+            let (proposed, bases) = try objects.lineage(of: head), let base = bases.first
+        else { return false }
+        let edits = try objects.changedPaths(from: objects.tree(of: base), to: proposed)
+        guard try objects.changedPaths(from: objects.tree(of: parent), to: tree) == edits else { return false }
+        return try edits.allSatisfy { try objects.entry(at: $0, in: tree) == objects.entry(at: $0, in: proposed) }
     }
 }

@@ -75,7 +75,7 @@ extension PromotionEngine {
         try Self.requireReason(reason)
         return try await intervene(application) { situation, state in
             let name = try self.environment(environment, situation.policy).name
-            let violations = state.violations[name] ?? []
+            let violations = state.openViolations(in: name)
             let event = Event.ViolationAccepted(environment: name, commits: violations.map(\.commit), reason: reason)
             return (violations.isEmpty ? [] : [.violationAccepted(event)], { _ in .accepted(name, violations) })
         }

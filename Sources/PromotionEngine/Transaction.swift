@@ -56,7 +56,7 @@ extension PromotionEngine {
             let proposal = try await decide(situation, ledger, attempt > 0)
             reach(.decided)
             guard !proposal.events.isEmpty else { return proposal.outcome(ledger) }
-            let events = try admitted(proposal.events, situation, ledger)
+            let events = try await admitted(proposal.events, situation, ledger)
             reach(.eventsAdmitted)
             let factory = CommitFactory(repository: workspace.repository, signer: workspace.signer, faults: workspace.faults)
             let commits = try await LedgerWriter(factory).prepare(
@@ -92,7 +92,7 @@ extension PromotionEngine {
     /// The events with their ids and times, each judged as every reader will judge it.
     private func admitted(
         _ payloads: [Event.Payload], _ situation: Situation, _ ledger: LedgerView
-    ) throws(Refusal) -> [Event] {
+    ) async throws -> [Event] {
         var state = ledger.state
         // Never before the event they follow, whatever this machine's clock says.
         let time = max(situation.time, ledger.position?.lastTime ?? situation.time)
@@ -102,11 +102,16 @@ extension PromotionEngine {
                 id: workspace.identifiers.eventID(at: time), time: time, actor: situation.actor.principal,
                 policyCommit: situation.tip, payload: payload)
             try EventAdmission(state: state, policy: situation.policy, freezes: situation.freezes).admit(
-                event, by: situation.actor)
+                event, by: situation.actor, observed: try await observed(payload))
             state.apply(event, key: situation.actor.keyFingerprint)
             events.append(event)
         }
         return events
+    }
+
+    private func observed(_ payload: Event.Payload) async throws -> ObservedMerge? {
+        guard case .promotionMerged(let merge) = payload, merge.merger != nil else { return nil }
+        return try await workspace.repository.scratch { try LedgerReader($0).observed(merge.commit) }
     }
 
     /// Reads the prepared commits as everybody will, before anybody can: a key that signs otherwise than it says, or a

@@ -1,5 +1,17 @@
-import GitOpsTypes
+public import GitOpsTypes
 public import PromotionModel
+
+/// A merge that was made with another program, as its commit tells.
+public struct ObservedMerge: Sendable {
+    /// The commit's committer, and what its signature proves.
+    public let merger: Actor
+    public let at: Timestamp
+
+    public init(merger: Actor, at: Timestamp) {
+        self.merger = merger
+        self.at = at
+    }
+}
 
 /// Whether an event may become part of an application's state: the same judgement when it is written and whenever it is read.
 ///
@@ -18,8 +30,9 @@ public struct EventAdmission {
         self.policy = policy
     }
 
+    /// - Parameter observed: of an event that tells of a merge made with another program: who made the commit, and when.
     /// - Throws: `Refusal`.
-    public func admit(_ event: Event, by actor: Actor) throws(Refusal) {
+    public func admit(_ event: Event, by actor: Actor, observed: ObservedMerge? = nil) throws(Refusal) {
         let authorization = Authorization(actor, under: policy, at: event.time)
         if let problem = authorization.identityProblem { throw Refusal(.authorized, problem) }
         guard event.payload.isOfEnvironments == (state.application == .environments) else {
@@ -62,7 +75,7 @@ public struct EventAdmission {
             guard promotion.approvals.contains(where: { $0.by == event.actor }) else {
                 throw Refusal(.approved, "\(event.actor) has not approved \(id(promotion))")
             }
-        case .promotionMerged(let payload): try admit(payload, at: event.time, by: actor)
+        case .promotionMerged(let payload): try admit(payload, at: event.time, by: actor, observed)
         case .promotionClosed(let payload):
             let promotion = try openPromotion(payload.promotion)
             guard event.actor != promotion.requestedBy else { return }
@@ -105,7 +118,7 @@ public struct EventAdmission {
         case .violationAccepted(let payload):
             let environment = try operated(payload.environment, authorization)
             try requireReason(payload.reason, .authorizedMerge)
-            let known = Set(state.violations[environment.name]?.map(\.commit) ?? [])
+            let known = Set(state.openViolations(in: environment.name).map(\.commit))
             guard !payload.commits.isEmpty, Set(payload.commits).isSubset(of: known) else {
                 throw Refusal(.authorizedMerge, "there is no such violation in \(environment.name)")
             }
@@ -282,15 +295,30 @@ public struct EventAdmission {
         }
     }
 
-    private func admit(_ payload: Event.PromotionMerged, at time: Timestamp, by actor: Actor) throws(Refusal) {
-        let promotion = try openPromotion(payload.promotion)
+    private func admit(
+        _ payload: Event.PromotionMerged, at time: Timestamp, by actor: Actor, _ observed: ObservedMerge?
+    ) throws(Refusal) {
+        var promotion = try openPromotion(payload.promotion)
+        var merger = actor
+        if let named = payload.merger {
+            guard let observed, observed.merger.principal == named else {
+                throw Refusal(.authorizedMerge, "\(named) did not make the commit \(payload.commit.short)")
+            }
+            guard Authorization(actor, under: policy, at: time).isProven else {
+                throw Refusal(
+                    .authorized, "a merge made elsewhere is recorded by somebody whose key allowed_signers lists")
+            }
+            merger = observed.merger
+            // What was said after the merge did not permit it.
+            promotion = promotion.approved(until: observed.at)
+        }
         guard payload.environment == promotion.environment, payload.release == promotion.release,
             payload.head == promotion.content.head
         else { throw Refusal(.authorizedMerge, "the merge is not of what \(id(promotion)) proposes") }
         let question = PromotionQuestion(
             policy: policy, state: state, environment: try environment(promotion.environment), release: promotion.release,
             origin: promotion.origin, promotion: promotion, time: time, freezes: freezes)
-        let checks = PromotionJudgement(question).ledgerChecks() + [AuthorizedMergeGate.check(question, merger: actor)]
+        let checks = PromotionJudgement(question).ledgerChecks() + [AuthorizedMergeGate.check(question, merger: merger)]
         if let refusal = checks.refusal(of: "not merged", allowPending: false) { throw refusal }
     }
 

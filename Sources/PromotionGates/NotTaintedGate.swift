@@ -6,7 +6,7 @@ enum NotTaintedGate {
     static func check(_ question: PromotionQuestion) -> Check {
         guard !question.isRollback else { return Check(.notTainted, .pass, "a rollback comes from no other environment") }
         for name in question.environment.source.environments {
-            guard let violation = question.state.violations[name]?.first else { continue }
+            guard let violation = question.state.openViolations(in: name).first else { continue }
             let operators = question.policy.environment(name)?.operators ?? .anyone
             return Check(
                 .notTainted, .fail,

@@ -77,6 +77,15 @@ public struct LedgerReader {
         return LedgerRecord(commit: id, content: .event(event, by: Actor(event.actor, try proof(of: id))))
     }
 
+    /// Who made a commit, and when, as it says itself; nil where the name is nobody's.
+    ///
+    /// - Throws: `GitError`.
+    public func observed(_ commit: CommitID) throws(GitError) -> ObservedMerge? {
+        let committer = try objects.commit(commit).committer
+        guard let principal = Principal(committer.email) else { return nil }
+        return ObservedMerge(merger: Actor(principal, try proof(of: commit)), at: committer.time)
+    }
+
     /// What a commit's signature proves of whoever made it.
     ///
     /// - Throws: `GitError`.

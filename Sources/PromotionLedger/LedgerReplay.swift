@@ -1,5 +1,5 @@
 public import GitOpsTypes
-import PromotionGates
+public import PromotionGates
 public import PromotionModel
 
 /// What judging a ledger needs to know of the target branches.
@@ -12,6 +12,8 @@ public struct LedgerFacts {
     public let mergeProblem: (_ commit: CommitID, _ head: CommitID, EnvironmentName) throws -> String?
     /// What froze the environment that an event changed, when it changed it.
     public let freezes: (Event) throws -> [Freeze]
+    /// Who made a commit, and when.
+    public let observed: (CommitID) throws -> ObservedMerge?
     /// What time it is for the reader.
     public let now: Timestamp
     /// The policy at the tip of the target branch.
@@ -19,11 +21,13 @@ public struct LedgerFacts {
 
     public init(
         policies: [CommitID: Policy], present: Policy, now: Timestamp, freezes: @escaping (Event) throws -> [Freeze],
+        observed: @escaping (CommitID) throws -> ObservedMerge?,
         follows: @escaping (CommitID, CommitID) throws -> Bool,
         mergeProblem: @escaping (CommitID, CommitID, EnvironmentName) throws -> String?
     ) {
         self.now = now
         self.freezes = freezes
+        self.observed = observed
         self.present = present
         self.policies = policies
         self.follows = follows
@@ -113,7 +117,12 @@ public struct LedgerReplay {
             return refused("its policy commit \(event.policyCommit.short) is older than that of the event before it")
         }
         do {
-            try EventAdmission(state: state, policy: policy, freezes: facts.freezes(event)).admit(event, by: actor)
+            var observed: ObservedMerge?
+            if case .promotionMerged(let merge) = event.payload, merge.merger != nil {
+                observed = try facts.observed(merge.commit)
+            }
+            try EventAdmission(state: state, policy: policy, freezes: facts.freezes(event)).admit(
+                event, by: actor, observed: observed)
         } catch let error as Refusal {
             return refused("\(error.rule): \(error.message)")
         }

@@ -45,6 +45,8 @@ enum Schema {
             manifests BLOB NOT NULL
         );
         CREATE INDEX renderingByOverlay ON rendering (overlay);
+        -- How far branches were looked through for what came there without us: a cache of its own, too.
+        CREATE TABLE synced (branch TEXT PRIMARY KEY, "commit" TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE ledger (
             application TEXT PRIMARY KEY,
             head TEXT NOT NULL,

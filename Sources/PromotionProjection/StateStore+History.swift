@@ -55,4 +55,26 @@ extension StateStore {
             }
         }
     }
+
+    /// The first commit of a ledger; nil when nothing of it has been read.
+    public func firstCommit(of application: ApplicationName) throws(StateStoreError) -> CommitID? {
+        try read { database in
+            try String.fetchOne(
+                database, sql: "SELECT \"commit\" FROM event WHERE application = ? ORDER BY sequence LIMIT 1",
+                arguments: [application.text])
+        }.flatMap { CommitID($0) }
+    }
+
+    /// How far a branch was looked through for merges made elsewhere; nil when it never was.
+    public func synced(_ branch: String) throws(StateStoreError) -> CommitID? {
+        try read { try String.fetchOne($0, sql: "SELECT \"commit\" FROM synced WHERE branch = ?", arguments: [branch]) }
+            .flatMap { CommitID($0) }
+    }
+
+    public func noteSynced(_ branch: String, to commit: CommitID) throws(StateStoreError) {
+        try write { database in
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO synced (branch, \"commit\") VALUES (?, ?)", arguments: [branch, commit.hex])
+        }
+    }
 }

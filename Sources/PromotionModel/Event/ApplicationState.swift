@@ -16,7 +16,7 @@ public struct ApplicationState: Hashable, Sendable {
     public private(set) var holds: [EnvironmentName: Hold]
     /// The releases that are quarantined. A state that was made for one question may lack those of others.
     public private(set) var yanks: [ReleaseID: Yank]
-    /// What nobody has accepted yet, oldest first.
+    /// What came into environments unauthorized, oldest first.
     public private(set) var violations: [EnvironmentName: [Violation]]
     /// All there ever were, in the order they were placed; only the ledger of environments has any.
     public private(set) var freezes: [Freeze]
@@ -65,6 +65,11 @@ public struct ApplicationState: Hashable, Sendable {
 
     public func release(_ id: ReleaseID) -> Release? {
         releasePlaces[id].map { releases[$0] }
+    }
+
+    /// What taints an environment, oldest first.
+    public func openViolations(in environment: EnvironmentName) -> [Violation] {
+        (violations[environment] ?? []).filter { $0.accepted == nil }
     }
 
     /// Whether `release` was registered before `other`; false when one of them is not known.
@@ -167,7 +172,8 @@ public struct ApplicationState: Hashable, Sendable {
             change(payload.promotion) { promotion in promotion.approvals.removeAll { $0.by == event.actor } }
         case .promotionMerged(let payload):
             change(payload.promotion) {
-                $0.state = .merged(Promotion.Merge(commit: payload.commit, by: event.actor, at: event.time))
+                $0.state = .merged(
+                    Promotion.Merge(commit: payload.commit, by: payload.merger ?? event.actor, at: event.time))
             }
             deploy(payload.release, in: payload.environment, promotion: payload.promotion, at: event.time)
         case .promotionClosed(let payload):
@@ -190,8 +196,12 @@ public struct ApplicationState: Hashable, Sendable {
             let violation = Violation(commit: payload.commit, detail: payload.detail, by: event.actor, at: event.time)
             violations[payload.environment, default: []].append(violation)
         case .violationAccepted(let payload):
-            violations[payload.environment]?.removeAll { payload.commits.contains($0.commit) }
-            if violations[payload.environment]?.isEmpty == true { violations[payload.environment] = nil }
+            violations[payload.environment] = violations[payload.environment]?.map { violation in
+                guard payload.commits.contains(violation.commit) else { return violation }
+                var violation = violation
+                violation.accepted = event.time
+                return violation
+            }
         case .changeApproved(let payload):
             changeApprovals[payload.head]?.removeAll { $0.by == event.actor }
             changeApprovals[payload.head, default: []].append(

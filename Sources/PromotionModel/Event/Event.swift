@@ -120,8 +120,14 @@ public struct Event: Hashable, Sendable {
         public let head: CommitID
         /// The merge commit on the target branch.
         public let commit: CommitID
+        /// Whoever merged it with another program, proven by the commit; nil, and not in the ledger's text, for the actor.
+        public let merger: Principal?
 
-        public init(promotion: Int, environment: EnvironmentName, release: ReleaseID, head: CommitID, commit: CommitID) {
+        public init(
+            promotion: Int, environment: EnvironmentName, release: ReleaseID, head: CommitID, commit: CommitID,
+            merger: Principal? = nil
+        ) {
+            self.merger = merger
             self.promotion = promotion
             self.environment = environment
             self.release = release

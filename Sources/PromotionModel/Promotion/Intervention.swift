@@ -36,6 +36,8 @@ public struct Violation: Hashable, Sendable, Codable {
     /// Who noticed.
     public let by: Principal
     public let at: Timestamp
+    /// When somebody accepted it; nil while it taints the environment.
+    public internal(set) var accepted: Timestamp?
 }
 
 /// Nothing is merged into an environment for a time, of no application.

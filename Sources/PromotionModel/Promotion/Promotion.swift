@@ -73,6 +73,13 @@ public struct Promotion: Hashable, Sendable, Codable {
         public let at: Timestamp
     }
 
+    /// The same, with those of its approvals that were given until `time`.
+    public func approved(until time: Timestamp) -> Promotion {
+        var result = self
+        result.approvals = approvals.filter { $0.at <= time }
+        return result
+    }
+
     /// How it was merged; nil when it was not.
     public var merge: Merge? {
         if case .merged(let merge) = state { merge } else { nil }

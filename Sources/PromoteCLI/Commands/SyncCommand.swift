@@ -1,0 +1,42 @@
+import ArgumentParser
+import GitOpsTypes
+import PromotionEngine
+import PromotionModel
+
+/// `promote sync`
+struct SyncCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync", abstract: "Look for merges made with other programs, and record them, or what is wrong with them.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let steps = try await engine.sync()
+        let json = JSONValue.object([
+            "steps": .array(
+                steps.map { step in
+                    .object([
+                        "action": .string(step.action.rawValue), "application": .text(step.application),
+                        "environment": .text(step.environment), "promotion": .text(step.promotion), "commit": .text(step.commit),
+                        "detail": .string(step.detail.displayable),
+                    ])
+                })
+        ])
+        guard !steps.isEmpty else { return Answer(json: json, text: "Nothing to do: everything that was merged is known\n") }
+        var table = TextTable()
+        for step in steps {
+            table.add([
+                step.action == .merged ? "merged" : "VIOLATION", step.promotion?.description ?? step.commit.short,
+                "\(step.application) in \(step.environment)", step.detail.displayable,
+            ])
+        }
+        var lines = table.lines()
+        if let violation = steps.first(where: { $0.action == .violation }) {
+            lines += [
+                "", "next: git show \(violation.commit.short), then git revert it, or",
+                "      promote accept \(violation.environment) --app \(violation.application) --reason …",
+            ]
+        }
+        return Answer(json: json, text: lines.joined(separator: "\n") + "\n")
+    }
+}

@@ -1,0 +1,122 @@
+public import GitOpsTypes
+import GitStore
+import PromotionGates
+import PromotionLedger
+public import PromotionModel
+import PromotionProjection
+
+/// What `sync` found in a branch, and recorded.
+public struct SyncStep: Sendable {
+    public enum Action: String, Sendable {
+        /// A promotion was merged with another program, as it may.
+        case merged
+        /// Something came in that nobody was allowed to bring.
+        case violation
+    }
+
+    public let action: Action
+    public let application: ApplicationName
+    public let environment: EnvironmentName
+    public let promotion: PromotionID?
+    public let commit: CommitID
+    public let detail: String
+}
+
+/// Merges that were made with another program, found afterwards: recorded when they are what was approved, and as violations when
+/// they are not.
+extension PromotionEngine {
+    /// - Throws: what keeps the branches from being looked at.
+    public func sync() async throws -> [SyncStep] {
+        let situation = try await look(identifying: true)
+        var steps: [SyncStep] = []
+        let branches = Set(situation.policy.environments.map { branch(of: $0) })
+        for branch in branches.sorted() {
+            for commit in try await unseen(on: branch, situation) {
+                steps += try await sync(commit, on: branch, situation)
+                try workspace.store.noteSynced(branch.text, to: commit)
+            }
+        }
+        return steps
+    }
+
+    /// The commits that came onto a branch since it was last looked at, or since its first event, oldest first.
+    private func unseen(on branch: BranchName, _ situation: Situation) async throws -> [CommitID] {
+        guard let tip = try await workspace.remote.head(of: branch) else { return [] }
+        let seen = try workspace.store.synced(branch.text)
+        var starts: Set<CommitID> = []
+        for application in situation.policy.applications {
+            _ = try await ledger(of: application.name, situation, extent: .present)
+            guard let first = try workspace.store.firstCommit(of: application.name) else { continue }
+            let record = try await workspace.repository.scratch { try LedgerReader($0).records(of: [first][...]).first }
+            if case .event(let event, _)? = record?.content { starts.insert(event.policyCommit) }
+        }
+        let known = starts
+        return try await workspace.repository.scratch { objects in
+            var commits: [CommitID] = []
+            var next: CommitID? = tip
+            var rest = known
+            while let commit = next, commit != seen {
+                // Before anything was promoted, nothing could be.
+                rest.remove(commit)
+                if rest.isEmpty { break }
+                commits.append(commit)
+                next = try objects.firstParent(of: commit)
+            }
+            return commits.reversed()
+        }
+    }
+
+    private func sync(_ commit: CommitID, on branch: BranchName, _ situation: Situation) async throws -> [SyncStep] {
+        let (parent, observed) = try await workspace.repository.scratch { objects in
+            (try objects.firstParent(of: commit), try LedgerReader(objects).observed(commit))
+        }
+        guard let parent else { return [] }
+        let policy = try await policies.policies(at: [parent], on: situation.tip)[parent] ?? situation.policy
+        let landing = Landing(
+            base: parent, policy: policy, time: min(observed?.at ?? situation.time, situation.time), commit: commit)
+        let report = try await judge(
+            from: parent, to: commit, on: branch, situation, merger: observed?.merger ?? .nobody, landing: landing)
+        var steps: [SyncStep] = []
+        for entry in report.entries where entry.isChanged {
+            if let step = try await record(entry, commit, observed?.merger.principal, situation) { steps.append(step) }
+        }
+        return steps
+    }
+
+    /// Records what an entry tells, unless the ledger knows it.
+    private func record(
+        _ entry: ChangeReport.Entry, _ commit: CommitID, _ merger: Principal?, _ situation: Situation
+    ) async throws -> SyncStep? {
+        let application = entry.application
+        return try await transact { _ in
+            application
+        } _: { _, ledger, _ -> Proposal<SyncStep?> in
+            let state = ledger.state
+            let nothing = Proposal<SyncStep?> { _ in nil }
+            func step(_ action: SyncStep.Action, _ detail: String) -> SyncStep {
+                SyncStep(
+                    action: action, application: application, environment: entry.environment, promotion: entry.promotion,
+                    commit: commit, detail: detail)
+            }
+            if entry.check.status == .pass {
+                guard let id = entry.promotion, let promotion = state.promotion(id.number), promotion.isOpen else {
+                    return nothing
+                }
+                let event = Event.PromotionMerged(
+                    promotion: promotion.number, environment: promotion.environment, release: promotion.release,
+                    head: promotion.content.head, commit: commit, merger: merger)
+                let branchHead = try await workspace.remote.head(of: promotion.content.branch)
+                let done = step(.merged, "by \(merger?.text ?? "somebody"), with another program")
+                return Proposal(
+                    events: [.promotionMerged(event)],
+                    refs: branchHead.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
+                ) { _ in done }
+            }
+            guard state.violations[entry.environment]?.contains(where: { $0.commit == commit }) != true else { return nothing }
+            let detail = "\(entry.check.rule): \(entry.check.detail)"
+            let event = Event.ViolationDetected(environment: entry.environment, commit: commit, detail: detail)
+            let found = step(.violation, detail)
+            return Proposal(events: [.violationDetected(event)]) { _ in found }
+        }
+    }
+}

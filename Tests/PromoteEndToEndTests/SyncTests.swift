@@ -1,0 +1,124 @@
+import Foundation
+import PromoteTestSupport
+import Testing
+
+/// Merges made with another program are found afterwards, and are either what was approved or a violation.
+@Suite struct SyncTests {
+    private let playground: Playground
+    private let ci: Person
+    private let alice: Person
+    private let bob: Person
+    private let carol: Person
+
+    /// web-3 is open into prod.
+    init() throws {
+        playground = try Playground()
+        (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        (bob, carol) = (try playground.person("bob"), try playground.person("carol"))
+        #expect(try ci.ask("register", "registry.example/web:v1@\(Playground.digest("1"))").status == 0)
+        for (from, to, id) in [("build", "dev", "web-1"), ("dev", "staging", "web-2")] {
+            #expect(try alice.ask(from, to).text("promotion") == id)
+            #expect(try alice.ask("merge", id).status == 0)
+            #expect(try ci.ask("verify", to, "--result", "passed").status == 0)
+        }
+        #expect(try alice.ask("staging", "prod").text("promotion") == "web-3")
+    }
+
+    private func approve() throws {
+        for person in [bob, carol] { #expect(try person.ask("approve", "web-3").status == 0) }
+    }
+
+    private func land(_ person: Person, _ way: String) throws {
+        try person.git.succeed("fetch", "-q", "origin")
+        try person.git.succeed("checkout", "-q", "-B", "work", "origin/main")
+        switch way {
+        case "merge": try person.git.succeed("merge", "-q", "--no-ff", "-S", "-m", "by hand", "origin/promotion/web/prod/3")
+        case "squash":
+            try person.git.succeed("merge", "-q", "--squash", "origin/promotion/web/prod/3")
+            try person.git.succeed("commit", "-q", "-S", "-m", "squashed")
+        default: try person.git.succeed("cherry-pick", "-S", "origin/promotion/web/prod/3")
+        }
+    }
+
+    private func push(_ person: Person) throws { try person.git.succeed("push", "-q", "origin", "HEAD:main") }
+
+    private func steps(_ person: Person) throws -> [String] {
+        let answer = try person.ask("sync")
+        #expect(answer.status == 0, "\(answer.result.output)")
+        return (answer["steps"] as? [[String: Any]] ?? []).map { "\($0["action"] ?? "") \($0["environment"] ?? "")" }
+    }
+
+    private func environment(_ answer: JSONAnswer) -> [String: Any] {
+        answer["applications", 0, "environments", 2] as? [String: Any] ?? [:]
+    }
+
+    @Test(arguments: ["merge", "squash", "rebase"])
+    func `What was approved and merged elsewhere becomes a merge in the ledger, once`(_ way: String) throws {
+        try approve()
+        try land(alice, way)
+        try push(alice)
+        #expect(try steps(ci) == ["merged prod"])
+        #expect(try steps(ci).isEmpty)
+        #expect(try steps(bob).isEmpty)
+        let status = environment(try bob.ask("status"))
+        #expect(status["state"] as? String == "merged")
+        #expect(status["tainted"] as? Bool == false)
+        #expect(try bob.ask("show", "web-3").text("mergeCommit") != nil)
+        #expect(try playground.remoteRefs().contains("promotion/") == false)
+        #expect(try bob.ask("audit", "verify").status == 0)
+        #expect(try ci.ask("verify", "prod", "--result", "passed").status == 0)
+    }
+
+    @Test func `What nobody approved taints the environment until an operator accepts it`() throws {
+        try land(alice, "merge")
+        try push(alice)
+        // Approved afterwards, which is too late.
+        try approve()
+        #expect(try steps(ci) == ["violation prod"])
+        #expect(try steps(ci).isEmpty)
+        let tainted = environment(try bob.ask("status"))
+        #expect(tainted["tainted"] as? Bool == true)
+        #expect(try bob.promote.succeed("status").contains("TAINTED"))
+        #expect(try ci.ask("accept", "prod", "--reason", "no").refusedBy == "authorized")
+        #expect(try carol.ask("accept", "prod", "--reason", "seen").status == 0)
+        #expect(environment(try bob.ask("status"))["tainted"] as? Bool == false)
+        #expect(try steps(bob).isEmpty)
+        #expect(try bob.ask("audit", "verify").status == 0)
+    }
+
+    @Test func `Whoever may not merge brings a violation, though it was approved`() throws {
+        try approve()
+        try land(ci, "merge")
+        try push(ci)
+        #expect(try steps(bob) == ["violation prod"])
+        let detail = (environment(try bob.ask("status"))["violations"] as? [[String: Any]])?.first?["detail"] as? String
+        #expect(detail?.contains("authorized-merge") == true)
+    }
+
+    @Test func `A merge with something else in it is a violation, and nothing moves on from there`() throws {
+        try alice.git.succeed("fetch", "-q", "origin")
+        try alice.git.succeed("checkout", "-q", "-B", "work", "origin/main")
+        let file = URL(filePath: alice.directory + "/overlays/staging/kustomization.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try Data(text.replacing(Playground.digest("1"), with: Playground.digest("9")).utf8).write(to: file)
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "by hand")
+        try push(alice)
+        #expect(try steps(ci) == ["violation staging"])
+        try approve()
+        let merge = try alice.ask("merge", "web-3")
+        #expect(merge.status == 77)
+        #expect(merge.refusedBy == "not-tainted")
+        #expect(try alice.ask("accept", "staging", "--reason", "a test of ours").status == 0)
+        #expect(try alice.ask("merge", "web-3").status == 0)
+    }
+
+    @Test func `An event that says somebody else merged is believed only with their commit`() throws {
+        try approve()
+        try land(alice, "merge")
+        try alice.git.succeed("config", "user.email", "bob@example.org")
+        try alice.git.succeed("commit", "-q", "--amend", "--reset-author", "-S", "--no-edit")
+        try push(alice)
+        // Committed in bob's name, with alice's key.
+        #expect(try steps(ci) == ["violation prod"])
+    }
+}
