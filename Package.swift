@@ -65,8 +65,8 @@ let package = Package(
         library(
             "PromoteComposition",
             [
-                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionLedger", "PromotionModel",
-                "PromotionProjection", systemPackage,
+                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionGates", "PromotionLedger",
+                "PromotionModel", "PromotionProjection", systemPackage,
             ]),
         library(
             "PromoteCLI",
@@ -84,8 +84,8 @@ let package = Package(
         .target(
             name: "PromotionSimulation",
             dependencies: [
-                "FaultInjection", "GitOpsTypes", "GitStore", "PromoteTestSupport", "PromotionEngine", "PromotionLedger",
-                "PromotionModel", "PromotionProjection", crypto,
+                "FaultInjection", "GitOpsTypes", "GitStore", "PromoteTestSupport", "PromotionEngine", "PromotionGates",
+                "PromotionLedger", "PromotionModel", "PromotionProjection", crypto,
             ], path: "Simulation/World", swiftSettings: settings),
         .executableTarget(
             name: "simulate", dependencies: ["PromotionSimulation", argumentParser], path: "Simulation/Program",

@@ -3,6 +3,7 @@ import Foundation
 import GitOpsTypes
 import GitStore
 import PromotionEngine
+import PromotionGates
 import PromotionLedger
 import PromotionModel
 import PromotionProjection
@@ -177,7 +178,7 @@ final class Participant: Sendable {
             user: Workspace.User(principal: principal, name: person, email: principal.text),
             clock: SimulatedClock(world: world, participant: index, error: clockError),
             identifiers: SimulatedIdentifiers(world: world), targetBranch: World.main, ledgers: LedgerBranches(),
-            isOffline: false, historyProblem: nil, faults: hook)
+            isOffline: false, historyProblem: nil, faults: hook, gates: NoGates())
         let engine = PromotionEngine(workspace)
         state.withLock { state in
             state.engine = engine
@@ -249,6 +250,13 @@ struct Expectation: Hashable {
     /// The promotion, for events that have one.
     var promotion: Int?
     var release: String?
+}
+
+/// The simulated policy names no gates.
+private struct NoGates: ExternalGateRunning {
+    func run(
+        _ gate: ExternalGate, manifests: [UInt8], files: [RepositoryPath: [UInt8]], environment: [String: String]
+    ) async -> ExternalVerdict { ExternalVerdict(.unknown("there are none"), output: "") }
 }
 
 private struct SimulatedClock: WallClock {

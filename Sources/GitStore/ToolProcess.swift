@@ -3,32 +3,36 @@ import Subprocess
 import SystemPackage
 
 /// Runs another program to its end: arguments as a list, never through a shell, with bounds on time and output.
-struct ToolProcess: Sendable {
-    let program: String
+package struct ToolProcess: Sendable {
+    package let program: String
     /// Looked up once: trying every directory of PATH with a process of its own costs more than what git does.
     private let location: ProgramLocation
-    var directory: String?
-    var environment: [String: String] = [:]
+    package var directory: String?
+    package var environment: [String: String] = [:]
+    /// Whether it has our environment besides its own.
+    package var inheritsEnvironment = true
+    /// Bytes of standard output; more is an error.
+    package var outputLimit = 256 << 20
     /// Generous: a first fetch of a large repository over a slow line takes minutes; a hung server takes for ever.
-    var timeout: Duration = .seconds(300)
+    package var timeout: Duration = .seconds(300)
 
-    init(program: String, directory: String? = nil) {
+    package init(program: String, directory: String? = nil) {
         self.program = program
         self.directory = directory
         location = ProgramLocation(program)
     }
 
-    struct Output: Sendable {
-        let status: Int32
-        let standardOutput: [UInt8]
-        let standardError: String
+    package struct Output: Sendable {
+        package let status: Int32
+        package let standardOutput: [UInt8]
+        package let standardError: String
 
-        var isSuccess: Bool { status == 0 }
+        package var isSuccess: Bool { status == 0 }
     }
 
     /// - Throws: `GitError.failed` when the program is missing, takes too long or prints without end. A non-zero exit is a
     ///   result.
-    func run(_ arguments: [String], input: [UInt8] = []) async throws -> Output {
+    package func run(_ arguments: [String], input: [UInt8] = []) async throws -> Output {
         do {
             return try await withThrowingTaskGroup(of: Output?.self) { group in
                 group.addTask { try await execute(arguments, input: input) }
@@ -51,16 +55,17 @@ struct ToolProcess: Sendable {
     }
 
     private func execute(_ arguments: [String], input: [UInt8]) async throws -> Output {
-        var changes: [Environment.Key: String?] = [:]
+        var changes: [Environment.Key: String] = [:]
         for (name, value) in environment {
             guard let key = Environment.Key(rawValue: name) else { continue }
             changes[key] = value
         }
+        let inherited = Environment.inherit.updating(changes.mapValues { .some($0) })
         let result = try await Subprocess.run(
             .path(try await location.path()), arguments: Arguments(arguments),
-            environment: .inherit.updating(changes),
+            environment: inheritsEnvironment ? inherited : .custom(changes),
             workingDirectory: directory.map { FilePath($0) }, input: .array(input),
-            output: .bytes(limit: 256 << 20), error: .string(limit: 1 << 20))
+            output: .bytes(limit: outputLimit), error: .string(limit: 1 << 20))
         let status: Int32 =
             switch result.terminationStatus {
             case .exited(let code): code

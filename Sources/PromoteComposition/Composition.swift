@@ -61,7 +61,7 @@ public enum Composition {
                 directory: URL(filePath: options.directory).standardizedFileURL.path),
             user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
             targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
-            historyProblem: historyProblem(common, remote, configuration), faults: faults)
+            historyProblem: historyProblem(common, remote, configuration), faults: faults, gates: GateRunner())
         faults.reach(.composed)
         return (PromotionEngine(workspace), opening)
     }

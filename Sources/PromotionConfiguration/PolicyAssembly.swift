@@ -175,11 +175,6 @@ struct PolicyAssembly {
                 "promotesFrom", "require", "delivery", "soak", "approvals", "promoters", "mergers", "operators", "verifiers",
                 "rollback", "windows", "gates", "autoPromote", "merge", "emergency",
             ])
-        for later in ["gates"] {
-            guard let node = fields[later] else { continue }
-            throw decoder.error(
-                "this version cannot judge \(later) yet, and will not pass over them", node, hint: "remove them for now")
-        }
         let automation = Automation(
             promotes: try fields["autoPromote"].map { node throws(ConfigurationError) in try decoder.bool(node, "autoPromote") }
                 ?? false,
@@ -200,6 +195,7 @@ struct PolicyAssembly {
             soak: try fields["soak"].map { node throws(ConfigurationError) in try decoder.duration(node, "soak") } ?? 0,
             approvals: approvals ?? ApprovalPolicy(required: 0, from: .anyone, fourEyes: [.requester]),
             rollbackApprovals: rollbackApprovals, windows: try windows(fields["windows"], decoder),
+            gates: try gates(fields["gates"], decoder),
             emergency: try role(fields["emergency"], "emergency", decoder, teams, default: .nobody), promoters: promoters,
             mergers: try role(fields["mergers"], "mergers", decoder, teams, default: promoters),
             operators: try role(fields["operators"], "operators", decoder, teams, default: promoters),
@@ -249,6 +245,41 @@ struct PolicyAssembly {
         return ReleaseWindow(
             effect: effect, begin: cron, duration: duration, timeZone: zone,
             reason: try fields["reason"].map { node throws(ConfigurationError) in try decoder.string(node, "reason") })
+    }
+
+    private func gates(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> [ExternalGate] {
+        guard let node else { return [] }
+        var gates: [ExternalGate] = []
+        for item in try decoder.list(node, "gates") {
+            let fields = try decoder.fields(item, "a gate", ["name", "command", "files", "timeout"])
+            let nameNode = try decoder.required(fields, "name")
+            let name = try decoder.value(nameNode, "the gate's name", ApplicationName.self).text
+            guard !gates.contains(where: { $0.name == name }) else { throw decoder.error("\(name) is listed twice", nameNode) }
+            let commandNode = try decoder.required(fields, "command")
+            var command: [String] = []
+            for word in try decoder.list(commandNode, "command") { command.append(try decoder.string(word, "command")) }
+            guard let program = command.first, !program.isEmpty else {
+                throw decoder.error(
+                    "the command is empty", commandNode, hint: "write command: [conftest, test, \"-\"]; no shell sees it")
+            }
+            var files: [RepositoryPath] = []
+            if let node = fields["files"] {
+                for item in try decoder.list(node, "files") {
+                    let text = try decoder.string(item, "files")
+                    guard let path = RepositoryPath(text), !path.isRoot else {
+                        throw decoder.error("“\(text.displayable)” is not a path inside the repository", item)
+                    }
+                    files.append(path)
+                }
+            }
+            let timeout =
+                try fields["timeout"].map { node throws(ConfigurationError) in try decoder.duration(node, "timeout") } ?? 60
+            guard (1...3600).contains(timeout) else {
+                throw decoder.error("a gate may take from a second to an hour", fields["timeout"] ?? item)
+            }
+            gates.append(ExternalGate(name: name, command: command, files: files, timeout: timeout))
+        }
+        return gates
     }
 
     private enum MergeMode: String, CaseIterable {

@@ -75,7 +75,7 @@ extension PromotionEngine {
     ) async throws -> StatusReport.EnvironmentStatus {
         var open: PromotionReport?
         if let promotion = state.openPromotion(into: environment.name) {
-            open = try await report(promotion.number, of: application, state, situation, .shown)
+            open = try await report(promotion.number, of: application, state, situation, .shown, askingGates: false)
         }
         return Self.status(
             of: environment, state, open: open, freezes: situation.freezes.filter { $0.isActive(at: situation.time) })

@@ -85,36 +85,38 @@ struct ContentInspection: Sendable {
     ///   - tip: the tip of the target branch.
     func evidence(
         for promotion: Promotion, of release: Release, branchHead: CommitID?, tip: CommitID, besides others: [EnvironmentName]
-    ) async throws -> ContentEvidence {
+    ) async throws -> (ContentEvidence, RenderedManifests?) {
         do {
             return try await evidence(promotion, release, branchHead: branchHead, tip: tip, besides: others)
         } catch let error as KustomizeError {
-            return ContentEvidence(images: nil, scope: .exact(paths: []), merge: .doesNotRender("\(error)"))
+            return (ContentEvidence(images: nil, scope: .exact(paths: []), merge: .doesNotRender("\(error)")), nil)
         } catch let error as PlanningError {
-            return ContentEvidence(images: nil, scope: .exact(paths: []), merge: .doesNotRender("\(error)"))
+            return (ContentEvidence(images: nil, scope: .exact(paths: []), merge: .doesNotRender("\(error)")), nil)
         } catch let error as GitError where error.code == .notFound {
-            return ContentEvidence(images: nil, scope: .violated(error.description), merge: .rendersDifferently)
+            return (ContentEvidence(images: nil, scope: .violated(error.description), merge: .rendersDifferently), nil)
         }
     }
 
     private func evidence(
         _ promotion: Promotion, _ release: Release, branchHead: CommitID?, tip: CommitID, besides others: [EnvironmentName]
-    ) async throws -> ContentEvidence {
+    ) async throws -> (ContentEvidence, RenderedManifests?) {
         let (application, environment, renderings, content) = (application, environment, renderings, promotion.content)
         return try await repository.scratch { objects in
             let scope = try Self.scope(
                 objects, application, environment, content, release, branchHead: branchHead, tip: tip, others, renderings)
             guard case .exact = scope else {
-                return ContentEvidence(images: nil, scope: scope, merge: .rendersDifferently)
+                return (ContentEvidence(images: nil, scope: scope, merge: .rendersDifferently), nil)
             }
             switch try objects.mergeTrees(ours: tip, theirs: content.head) {
-            case .conflict(let paths): return ContentEvidence(images: nil, scope: scope, merge: .conflict(paths: paths))
+            case .conflict(let paths):
+                return (ContentEvidence(images: nil, scope: scope, merge: .conflict(paths: paths)), nil)
             case .merged(let tree):
                 let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: tree))
                     .plan(release, of: application, into: environment)
                 let isAsProposed = plan.edits.isEmpty && plan.rendered == content.rendered
-                return ContentEvidence(
+                let evidence = ContentEvidence(
                     images: plan.images, scope: scope, merge: isAsProposed ? .rendersAsProposed : .rendersDifferently)
+                return (evidence, plan.manifests)
             }
         }
     }

@@ -21,10 +21,11 @@ extension PromotionEngine {
     ///
     /// - Parameters:
     ///   - merger: who is about to merge; nil while nobody is.
+    ///   - askingGates: whether programs of the policy are run; false where somebody only looks around.
     ///   - landing: where it was merged, to judge it as it was then; nil for now.
     func checks(
         of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ situation: Situation,
-        merger: Actor? = nil, landing: Landing? = nil
+        merger: Actor? = nil, landing: Landing? = nil, askingGates: Bool = true
     ) async throws -> [Check] {
         let policy = landing?.policy ?? situation.policy
         guard let environment = policy.environment(promotion.environment) else {
@@ -41,11 +42,16 @@ extension PromotionEngine {
         let inspection = ContentInspection(
             repository: workspace.repository, renderings: renderings, application: application, environment: environment.name)
         let base = if let landing { landing.base } else { try await tip(of: environment) }
-        let evidence = try await inspection.evidence(
+        var (evidence, manifests) = try await inspection.evidence(
             for: promotion, of: release,
             branchHead: landing == nil ? workspace.remote.head(of: promotion.content.branch) : promotion.content.head,
             tip: base,
             besides: neighbours(of: environment, policy))
+        if askingGates, let manifests {
+            evidence.verdicts = try await verdicts(
+                of: environment, on: manifests, application: application.name, release: release.id,
+                at: landing?.base ?? situation.tip)
+        }
         return PromotionJudgement(question).checks(evidence, merger: merger)
     }
 
@@ -57,11 +63,13 @@ extension PromotionEngine {
     /// A report on a promotion as the ledger has it now.
     func report(
         _ number: Int, of application: Application, _ state: ApplicationState, _ situation: Situation,
-        _ action: PromotionReport.Action
+        _ action: PromotionReport.Action, askingGates: Bool = true
     ) async throws -> PromotionReport {
         let promotion = try promotion(PromotionID(application.name, number), in: state)
         // What is decided is judged no more.
-        let checks = promotion.isOpen ? try await checks(of: promotion, application, state, situation) : []
+        let checks =
+            promotion.isOpen
+            ? try await checks(of: promotion, application, state, situation, askingGates: askingGates) : []
         return try Self.report(promotion, application.name, state, checks, action)
     }
 

@@ -185,6 +185,9 @@ private struct Planned: Sendable {
         plan = try await inspection.plan(release, at: base)
         let scope = try await inspection.scope(
             of: plan, at: base, besides: engine.neighbours(of: environment, situation.policy))
+        var evidence = inspection.evidence(for: plan, scope: scope)
+        evidence.verdicts = try await engine.verdicts(
+            of: environment, on: plan.manifests, application: application.name, release: release.id, at: situation.tip)
         let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
         let (role, kind) =
             emergency != nil
@@ -198,7 +201,7 @@ private struct Planned: Sendable {
                     .authorized, problem == nil ? .pass : .fail,
                     problem ?? "\(situation.actor.principal) is one of the \(noun)",
                     clearedBy: problem == nil ? [] : role.principals.map(\.text))
-            ] + PromotionJudgement(question).checks(inspection.evidence(for: plan, scope: scope))
+            ] + PromotionJudgement(question).checks(evidence)
     }
 
     func report(_ action: PromotionReport.Action) -> PromotionReport {

@@ -1,6 +1,7 @@
 public import FaultInjection
 public import GitOpsTypes
 public import GitStore
+public import PromotionGates
 public import PromotionLedger
 public import PromotionModel
 public import PromotionProjection
@@ -23,6 +24,8 @@ public struct Workspace: Sendable {
     /// Why the clone lacks the history that judging needs; nil when it is complete.
     public let historyProblem: HistoryProblem?
     public let faults: FaultHook
+    /// Runs the programs that a policy names as gates.
+    public let gates: any ExternalGateRunning
 
     public struct HistoryProblem: Sendable {
         public let what: String
@@ -53,8 +56,10 @@ public struct Workspace: Sendable {
         repository: GitRepository, remote: GitRemote, store: StateStore, signer: (any CommitSigning)?, user: User?,
         clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
-        historyProblem: HistoryProblem?, faults: FaultHook
+        historyProblem: HistoryProblem?, faults: FaultHook,
+        gates: any ExternalGateRunning
     ) {
+        self.gates = gates
         self.faults = faults
         self.repository = repository
         self.remote = remote
@@ -68,6 +73,17 @@ public struct Workspace: Sendable {
         self.isOffline = isOffline
         self.historyProblem = historyProblem
     }
+}
+
+/// Runs a gate: an effect of its own, with bounds on time and output.
+public protocol ExternalGateRunning: Sendable {
+    /// - Parameters:
+    ///   - manifests: for its standard input.
+    ///   - files: for its working directory, by path.
+    ///   - environment: what it is told besides PATH, HOME and the language.
+    func run(
+        _ gate: ExternalGate, manifests: [UInt8], files: [RepositoryPath: [UInt8]], environment: [String: String]
+    ) async -> ExternalVerdict
 }
 
 /// What time it is. Injected, so that nothing in the engine depends on when it runs.

@@ -46,6 +46,8 @@ public struct ContentEvidence: Sendable {
     public var images: [ImageOccurrence]?
     public var scope: Scope
     public var merge: MergeEvidence
+    /// What external gates said, by their names; what is missing was not asked.
+    public var verdicts: [String: ExternalVerdict] = [:]
 
     public enum Scope: Hashable, Sendable {
         /// The promotion changes what the plan says and nothing else.
@@ -125,6 +127,8 @@ public struct PromotionJudgement {
             + [
                 OneOpenPromotionGate.check(question), ScopeGate.check(evidence), MergeableGate.check(question, evidence),
                 DigestExactGate.check(question, evidence),
+            ].compactMap(\.self).map(inEmergency) + ExternalGateCheck.checks(question, evidence).map(inEmergency)
+            + [
                 SoakGate.check(question), WindowsGate.check(question),
                 ApprovalGate.check(question, contentIsCurrent: evidence.merge != .rendersDifferently),
                 merger.flatMap { AuthorizedMergeGate.check(question, merger: $0) },

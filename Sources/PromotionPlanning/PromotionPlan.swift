@@ -1,4 +1,5 @@
 public import GitOpsTypes
+public import Kustomize
 public import PromotionGates
 
 /// What a promotion would change: the edit, and what it does to the rendered environment.
@@ -11,6 +12,8 @@ public struct PromotionPlan: Hashable, Sendable {
     public let images: [ImageOccurrence]
     /// SHA-256 of the rendered manifests after the edit, in hexadecimal.
     public let rendered: String
+    /// What the environment renders to after the edit.
+    public let manifests: RenderedManifests
 
     public struct FileEdit: Hashable, Sendable {
         public let path: RepositoryPath

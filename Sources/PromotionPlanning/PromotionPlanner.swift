@@ -37,7 +37,7 @@ public struct PromotionPlanner {
         return PromotionPlan(
             overlay: overlay, edits: edits, diff: RenderedDiff(from: before, to: after),
             images: after.occurrences(of: try Self.names(of: release, in: bytes, path: file.path)),
-            rendered: Self.hash(after))
+            rendered: Self.hash(after), manifests: after)
     }
 
     /// What the environment renders to as it stands, in the form that approvals are bound to.

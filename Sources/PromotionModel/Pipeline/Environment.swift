@@ -14,6 +14,8 @@ public struct Environment: Hashable, Sendable {
     public let rollbackApprovals: ApprovalPolicy
     /// When it may be changed.
     public let windows: WindowSchedule
+    /// Programs that judge what it would render to.
+    public let gates: [ExternalGate]
     /// Who may pass over what only delays, with a reason; nobody unless the policy names somebody.
     public let emergency: Role
     public let promoters: Role
@@ -25,7 +27,8 @@ public struct Environment: Hashable, Sendable {
 
     public init(
         name: EnvironmentName, source: PromotionSource, branch: BranchName?, soak: Int64, approvals: ApprovalPolicy,
-        rollbackApprovals: ApprovalPolicy? = nil, windows: WindowSchedule = WindowSchedule([]), emergency: Role = .nobody,
+        rollbackApprovals: ApprovalPolicy? = nil, windows: WindowSchedule = WindowSchedule([]), gates: [ExternalGate] = [],
+        emergency: Role = .nobody,
         promoters: Role, mergers: Role, operators: Role, verifiers: Role,
         automation: Automation = Automation()
     ) {
@@ -36,6 +39,7 @@ public struct Environment: Hashable, Sendable {
         self.approvals = approvals
         self.rollbackApprovals = rollbackApprovals ?? approvals
         self.windows = windows
+        self.gates = gates
         self.emergency = emergency
         self.promoters = promoters
         self.mergers = mergers

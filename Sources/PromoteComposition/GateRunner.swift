@@ -1,0 +1,59 @@
+import Foundation
+import GitOpsTypes
+import GitStore
+import PromotionEngine
+import PromotionGates
+import PromotionModel
+
+/// Runs gates as processes in an empty folder: no shell, no inherited secrets, bounds on time and output.
+struct GateRunner: ExternalGateRunning {
+    /// Of what it prints, so much is kept for people.
+    private static let maximumLines = 6
+    private static let maximumCharacters = 800
+
+    func run(
+        _ gate: ExternalGate, manifests: [UInt8], files: [RepositoryPath: [UInt8]], environment: [String: String]
+    ) async -> ExternalVerdict {
+        let folder = FileManager.default.temporaryDirectory.appending(component: "promote-gate-\(UUID().uuidString)")
+        // What cannot be taken away stays in the folder for temporary files.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            for (path, bytes) in files {
+                let file = folder.appending(path: path.description)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(bytes).write(to: file)
+            }
+        } catch {
+            return ExternalVerdict(.unknown("its folder cannot be made: \(error.localizedDescription)"), output: "")
+        }
+        let inherited = ProcessInfo.processInfo.environment.filter { Self.isHarmless($0.key) }
+        var process = ToolProcess(program: gate.command[0], directory: folder.path)
+        process.timeout = .seconds(gate.timeout)
+        process.environment = inherited.merging(environment) { $1 }
+        process.inheritsEnvironment = false
+        process.outputLimit = 1 << 20
+        do {
+            let output = try await process.run(Array(gate.command.dropFirst()), input: manifests)
+            let text = Self.brief(String(decoding: output.standardOutput, as: UTF8.self) + "\n" + output.standardError)
+            return ExternalVerdict(output.isSuccess ? .passed : .failed(status: output.status), output: text)
+        } catch let error as GitError {
+            return ExternalVerdict(.unknown(error.detail), output: "")
+        } catch {
+            return ExternalVerdict(.unknown("\(error)"), output: "")
+        }
+    }
+
+    /// A gate gets what any program needs, and none of what somebody may have exported for us: tokens above all.
+    private static func isHarmless(_ name: String) -> Bool {
+        ["PATH", "HOME", "LANG", "TMPDIR", "TZ", "USER"].contains(name) || name.hasPrefix("LC_")
+    }
+
+    private static func brief(_ text: String) -> String {
+        let lines = text.split(whereSeparator: \.isNewline).filter { $0.contains { !$0.isWhitespace } }
+        let kept = lines.prefix(maximumLines).map { String($0).displayable }.joined(separator: " · ")
+        let more = lines.count > maximumLines ? " · … \(lines.count - maximumLines) lines more" : ""
+        return String(kept.prefix(maximumCharacters)) + more
+    }
+}

@@ -1,0 +1,38 @@
+import PromotionModel
+
+/// What a gate of the policy said.
+public struct ExternalVerdict: Hashable, Sendable {
+    public enum Outcome: Hashable, Sendable {
+        case passed
+        case failed(status: Int32)
+        /// It said nothing that counts: it is missing, or took too long.
+        case unknown(String)
+    }
+
+    public let outcome: Outcome
+    /// What it printed, in some lines at most.
+    public let output: String
+
+    public init(_ outcome: Outcome, output: String) {
+        self.outcome = outcome
+        self.output = output
+    }
+}
+
+/// `gate/<name>`: what programs of the policy say of what would be rendered. What is unknown is never taken for good.
+enum ExternalGateCheck {
+    static func checks(_ question: PromotionQuestion, _ evidence: ContentEvidence) -> [Check] {
+        question.environment.gates.map { gate in
+            let rule = Rule.gate(gate.name)
+            guard let verdict = evidence.verdicts[gate.name] else {
+                return Check(rule, .pending, "is asked when a promotion is planned, shown, merged or judged")
+            }
+            let said = verdict.output.isEmpty ? "" : ": \(verdict.output)"
+            switch verdict.outcome {
+            case .passed: return Check(rule, .pass, "\(gate.command[0]) lets it through")
+            case .failed(let status): return Check(rule, .fail, "\(gate.command[0]) refuses it (exit status \(status))\(said)")
+            case .unknown(let why): return Check(rule, .pending, "\(gate.command[0]) gave no verdict: \(why)\(said)")
+            }
+        }
+    }
+}
