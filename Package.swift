@@ -97,7 +97,8 @@ let package = Package(
         tests(
             "PromotionPlanningTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionModel", "PromotionPlanning", "YAMLEditing"]),
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
-        tests("PromotionGatesTests", ["GitOpsTypes", "PromotionGates", "PromotionModel", "SSHSignatures"]),
+        tests(
+            "PromotionGatesTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionGates", "PromotionModel", "SSHSignatures"]),
         tests("ReleaseWindowsTests", ["GitOpsTypes", "PromoteTestSupport", "ReleaseWindows"]),
         tests("PromotionLedgerTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionLedger", "PromotionModel"]),
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),

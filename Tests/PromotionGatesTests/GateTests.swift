@@ -230,6 +230,8 @@ struct World {
 
     // MARK: What happens
 
+    mutating func apply(_ event: Event, key: String) { state.apply(event, key: key) }
+
     private mutating func apply(_ payload: Event.Payload, by actor: String, key: String?, at seconds: Int64) throws {
         events += 1
         let event = Event(
