@@ -35,7 +35,7 @@ enum LibraryState {
         _ = promote_git_set_owner_validation(0)
         // Its own limits are made for servers: with them, a long history is in memory in the end. What it counts of an object
         // are the bytes it has in the repository, and the tree of an event has forty of them, and several hundred in memory.
-        _ = promote_git_set_memory_limits(1 << 20, 8 << 20, 64 << 20)
+        _ = promote_git_set_memory_limits(2 << 20, 1 << 20, 8 << 20, 64 << 20)
     }()
 }
 

@@ -2,7 +2,7 @@ public import GitOpsTypes
 import YAMLEditing
 
 /// What a render of a kustomization may read, found without rendering: every path that it, and the kustomizations it refers to,
-/// could mean by any of their words. Rather too much than too little.
+/// could mean by a word where paths stand. Rather too much than too little.
 public struct KustomizationReach {
     private let files: any FileSource
     private var known: [RepositoryPath: Reach] = [:]
@@ -10,7 +10,8 @@ public struct KustomizationReach {
     public enum Reach: Hashable, Sendable {
         /// Nothing but these files, and what is below those of them that are no directory now.
         case paths(files: Set<RepositoryPath>)
-        /// It cannot be told: links, transformers and generators as files, a kustomization that cannot be read.
+        /// It cannot be told: links, transformers and generators as files, fields that are not known here, a kustomization that
+        /// cannot be read.
         case unknown
     }
 
@@ -34,8 +35,15 @@ public struct KustomizationReach {
     }
 
     private static let maximumDepth = 40
-    private static let indirectFields: Set<String> = [
-        "generators", "transformers", "validators", "helmCharts", "helmChartInflationGenerator", "inventory",
+    /// Fields in which no word is a path. What is neither here nor below is not known, and neither is what it reaches.
+    private static let plainFields: Set<String> = [
+        "apiVersion", "kind", "metadata", "namespace", "namePrefix", "nameSuffix", "labels", "commonLabels", "commonAnnotations",
+        "images", "imageTags", "replicas", "vars", "generatorOptions", "buildMetadata", "sortOptions",
+    ]
+    /// Fields in which words may be paths of files and directories.
+    private static let pathFields: Set<String> = [
+        "resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "configMapGenerator",
+        "secretGenerator", "replacements", "configurations", "crds", "openapi",
     ]
 
     private mutating func reach(of directory: RepositoryPath, depth: Int) throws -> Reach {
@@ -49,9 +57,10 @@ public struct KustomizationReach {
     }
 
     private mutating func find(_ directory: RepositoryPath, depth: Int) throws -> Reach {
-        var paths = Set(KustomizeRenderer.fileNames.compactMap { directory.appending($0) })
+        let candidates = KustomizeRenderer.fileNames.compactMap { directory.appending($0) }
+        var paths = Set(candidates)
         guard try files.realPath(of: directory) == directory else { return .unknown }
-        for path in paths {
+        for path in candidates {
             guard case .file(let bytes) = try files.entry(at: path) else { continue }
             guard try files.realPath(of: path) == path, let words = Self.words(of: bytes) else { return .unknown }
             for word in words {
@@ -64,6 +73,8 @@ public struct KustomizationReach {
                 case .file, .missing, .outside, .tooLarge: paths.insert(target)
                 }
             }
+            // A second one beside it is an error of the render, and in the paths.
+            break
         }
         return .paths(files: paths)
     }
@@ -72,11 +83,16 @@ public struct KustomizationReach {
     private static func words(of bytes: [UInt8]) -> Set<String>? {
         // What cannot be read is judged by rendering it, which says why.
         guard let file = try? YAMLFile(bytes), file.documents.count == 1, let root = file.documents.first,
-            let entries = root.mapping,
-            !entries.contains(where: { $0.key.scalar.map { indirectFields.contains($0.text) } ?? true })
+            let entries = root.mapping
         else { return nil }
         var words: Set<String> = []
-        var nodes = entries.map(\.value)
+        var nodes: [YAMLNode] = []
+        for entry in entries {
+            guard let field = entry.key.scalar?.text else { return nil }
+            if plainFields.contains(field) { continue }
+            guard pathFields.contains(field) else { return nil }
+            nodes.append(entry.value)
+        }
         while let node = nodes.popLast() {
             nodes += node.sequence ?? []
             nodes += node.mapping?.map(\.value) ?? []

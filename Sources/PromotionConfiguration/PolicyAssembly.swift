@@ -348,7 +348,7 @@ struct PolicyAssembly {
     private func approvals(_ node: YAMLNode, _ decoder: StrictDecoder, _ teams: Teams) throws(ConfigurationError)
         -> ApprovalPolicy
     {
-        let fields = try decoder.fields(node, "approvals", ["required", "from", "fourEyes"])
+        let fields = try decoder.fields(node, "approvals", ["required", "from", "fourEyes", "include", "expires"])
         let requiredNode = try decoder.required(fields, "required")
         let required = try decoder.integer(requiredNode, "required", in: 0...100)
         let from = try role(fields["from"], "from", decoder, teams)
@@ -365,6 +365,26 @@ struct PolicyAssembly {
                 fourEyes.insert(try decoder.choice(item, "fourEyes", ApprovalPolicy.FourEyes.self))
             }
         }
-        return ApprovalPolicy(required: required, from: from, fourEyes: fourEyes)
+        var include: Set<Principal> = []
+        if let node = fields["include"] {
+            for item in try decoder.list(node, "include") {
+                let principal = try decoder.value(item, "the entry of include", Principal.self)
+                if case .members(let members) = from, !members.principals.contains(principal) {
+                    throw decoder.error("\(principal) is not among those who may approve: \(from.description)", item)
+                }
+                include.insert(principal)
+            }
+            guard required >= include.count else {
+                throw decoder.error(
+                    "\(include.count) are named under include, and only \(required) required", node,
+                    hint: "write required: \(include.count) or more")
+            }
+        }
+        let expiry = try fields["expires"].map { node throws(ConfigurationError) in
+            let seconds = try decoder.duration(node, "expires")
+            guard seconds >= 60 else { throw decoder.error("an approval lasts for a minute at least", node) }
+            return seconds
+        }
+        return ApprovalPolicy(required: required, from: from, fourEyes: fourEyes, include: include, expiry: expiry)
     }
 }

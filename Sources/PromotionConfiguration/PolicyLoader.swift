@@ -9,6 +9,8 @@ public struct PolicyLoader {
     public static let directory = "environments"
     /// OpenSSH's list of keys, in that directory.
     public static let allowedSigners = "allowed_signers"
+    /// Keys that count no more, in that directory: public keys, one a line.
+    public static let revokedKeys = "revoked_keys"
 
     public init() {}
 
@@ -20,7 +22,7 @@ public struct PolicyLoader {
         for (name, bytes) in files.sorted(by: { $0.key < $1.key }) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
             try documents.read(bytes, path: try Self.path(name))
         }
-        let signers = try signers(files[Self.allowedSigners])
+        let signers = try signers(files[Self.allowedSigners], revoked: files[Self.revokedKeys])
         return try PolicyAssembly(documents: documents, signers: signers).policy()
     }
 
@@ -31,14 +33,28 @@ public struct PolicyLoader {
         return path
     }
 
-    private func signers(_ bytes: [UInt8]?) throws(ConfigurationError) -> AllowedSigners {
-        guard let bytes else { return AllowedSigners() }
-        let path = try Self.path(Self.allowedSigners)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ConfigurationError("the file is not UTF-8", in: path)
+    private func signers(_ listed: [UInt8]?, revoked: [UInt8]?) throws(ConfigurationError) -> AllowedSigners {
+        let signers = try listed.map { bytes throws(ConfigurationError) in
+            try Self.read(bytes, Self.allowedSigners) { text throws(AllowedSigners.Failure) in try AllowedSigners(text) }
+        }
+        let keys = try revoked.map { bytes throws(ConfigurationError) in
+            try Self.read(bytes, Self.revokedKeys) { text throws(AllowedSigners.Failure) in
+                try AllowedSigners.revokedKeys(text)
+            }
+        }
+        return AllowedSigners(entries: signers?.entries ?? [], revoked: keys ?? [])
+    }
+
+    private static func read<Value>(
+        _ bytes: [UInt8], _ name: String, _ body: (String) throws(AllowedSigners.Failure) -> Value
+    ) throws(ConfigurationError) -> Value {
+        let path = try Self.path(name)
+        guard let text = String(validating: bytes, as: UTF8.self), !text.hasPrefix("SSHKRL") else {
+            throw ConfigurationError(
+                "the file is not text", in: path, hint: "list public keys, one a line; a binary KRL is not read")
         }
         do {
-            return try AllowedSigners(text)
+            return try body(text)
         } catch {
             throw ConfigurationError(error.message, in: path, at: SourcePosition(line: error.line, column: 1))
         }

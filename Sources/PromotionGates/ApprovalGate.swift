@@ -29,8 +29,11 @@ enum ApprovalGate {
         var detail = "\(counted.count) of \(policy.required) approvals from \(names)"
         if !counted.isEmpty { detail += ": \(counted.map(\.text).joined(separator: ", "))" }
         if !uncounted.isEmpty { detail += "; not counted: \(uncounted.joined(separator: "; "))" }
-        if counted.count >= policy.required { return Check(.approved, .pass, detail) }
-        let open = policy.from.principals.filter { principal in
+        let missing = policy.missing(from: counted)
+        if !missing.isEmpty { detail += "; needs \(missing.map(\.text).joined(separator: ", "))" }
+        if counted.count >= policy.required, missing.isEmpty { return Check(.approved, .pass, detail) }
+        let asked = counted.count >= policy.required ? missing : policy.from.principals
+        let open = asked.filter { principal in
             !counted.contains(principal) && exclusion(of: principal, question, promotion) == nil
         }
         let application = question.state.application
@@ -51,6 +54,7 @@ enum ApprovalGate {
         if approval.head != promotion.content.head { return "given for another head, \(approval.head.short)" }
         if approval.rendered != promotion.content.rendered { return "given for another rendered result" }
         if let problem = exclusion(of: approval.by, question, promotion) { return problem }
+        if let problem = policy.expiryProblem(approval.at, at: question.time) { return problem }
         guard let key = approval.key else { return "not signed" }
         if policy.fourEyes.contains(.requester), key == promotion.requestKey { return "signed with the requester's key" }
         // The key may have been taken off the list, or have expired, since.

@@ -163,8 +163,12 @@ public struct ChangeJudgement {
             "\(what): \(counted.count) of \(wanted.required) approvals for \(environment.name) from \(wanted.from.description)"
         if !counted.isEmpty { detail += ": \(counted.map(\.text).joined(separator: ", "))" }
         if !uncounted.isEmpty { detail += "; not counted: \(uncounted.prefix(5).joined(separator: "; "))" }
-        if counted.count >= wanted.required { return Check(rule, .pass, detail) }
-        let open = wanted.from.principals.filter { !counted.contains($0) && exclusion(of: $0, wanted) == nil }
+        let missing = wanted.missing(from: counted)
+        if !missing.isEmpty { detail += "; needs \(missing.map(\.text).joined(separator: ", "))" }
+        if counted.count >= wanted.required, missing.isEmpty { return Check(rule, .pass, detail) }
+        let open = (counted.count >= wanted.required ? missing : wanted.from.principals).filter {
+            !counted.contains($0) && exclusion(of: $0, wanted) == nil
+        }
         return Check(
             rule, .pending, "\(detail); `promote approve --change \(head.short)`", clearedBy: open.map(\.text))
     }
@@ -174,6 +178,7 @@ public struct ChangeJudgement {
             return "not among the approvers of \(environment.name)"
         }
         if let problem = exclusion(of: approval.by, wanted) { return problem }
+        if let problem = wanted.expiryProblem(approval.at, at: time) { return problem }
         guard let key = approval.key else { return "not signed" }
         if wanted.fourEyes.contains(.requester), key == authors.key { return "signed with the key of whoever made it" }
         let isListed = policy.allowedSigners.entries.contains { entry in

@@ -15,9 +15,12 @@ public struct AllowedSigners: Hashable, Sendable {
     }
 
     public let entries: [Entry]
+    /// Keys that count for nobody any more, whatever the entries say.
+    public let revoked: Set<SSHPublicKey>
 
-    public init(entries: [Entry] = []) {
+    public init(entries: [Entry] = [], revoked: Set<SSHPublicKey> = []) {
         self.entries = entries
+        self.revoked = revoked
     }
 
     /// What is wrong with a line, counted from 1.
@@ -46,6 +49,24 @@ public struct AllowedSigners: Hashable, Sendable {
             entries.append(try Self.entry(principals: first, rest: Array(fields.dropFirst()), line: index + 1))
         }
         self.entries = entries
+        revoked = []
+    }
+
+    /// Public keys as OpenSSH's revocation files list them, one a line.
+    ///
+    /// Source: ssh-keygen(1), `-r`: "a file containing a list of public keys"; the binary form is refused.
+    ///
+    /// - Throws: `Failure` for the first line that is no key.
+    public static func revokedKeys(_ text: String) throws(Failure) -> Set<SSHPublicKey> {
+        var keys: Set<SSHPublicKey> = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let fields = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+            guard let first = fields.first, !first.hasPrefix("#") else { continue }
+            guard fields.count >= 2, SSHPublicKey.knownTypes.contains(String(first)), let key = SSHPublicKey(base64: fields[1])
+            else { throw Failure(line: index + 1, message: "the line is not a public key: write it as in the key's .pub file") }
+            keys.insert(key)
+        }
+        return keys
     }
 
     private static func entry(principals: String, rest: [String], line: Int) throws(Failure) -> Entry {
@@ -124,11 +145,12 @@ public struct AllowedSigners: Hashable, Sendable {
 
     /// Whether `key` may sign as `principal` at `time` for `namespace`.
     public func allows(_ key: SSHPublicKey, as principal: String, namespace: String, at time: Timestamp) -> Bool {
-        entries.contains { entry in
-            entry.key == key && entry.principals.contains(principal)
-                && (entry.namespaces.isEmpty || entry.namespaces.contains(namespace))
-                && entry.validAfter.map { $0 <= time } ?? true && entry.validBefore.map { time < $0 } ?? true
-        }
+        !revoked.contains(key)
+            && entries.contains { entry in
+                entry.key == key && entry.principals.contains(principal)
+                    && (entry.namespaces.isEmpty || entry.namespaces.contains(namespace))
+                    && entry.validAfter.map { $0 <= time } ?? true && entry.validBefore.map { time < $0 } ?? true
+            }
     }
 }
 

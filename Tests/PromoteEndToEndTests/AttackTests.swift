@@ -140,4 +140,45 @@ import Testing
         #expect(rejections.count == 1)
         #expect(rejections.first?.isEmpty == false)
     }
+
+    @Test func `A key that was revoked counts no more, for what is open neither`() throws {
+        try openIntoProd()
+        for person in [bob, carol] { #expect(try person.ask("approve", "web-3").status == 0) }
+        try alice.git.succeed("pull", "-q", "origin", "main")
+        let file = URL(filePath: alice.directory + "/environments/revoked_keys")
+        try Data(("# lost\n" + (try String(contentsOfFile: bob.keyFile + ".pub", encoding: .utf8))).utf8).write(to: file)
+        try alice.git.succeed("add", "-A")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "Bob lost his key")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        let merge = try alice.ask("merge", "web-3")
+        #expect(merge.status == 75)
+        #expect(merge.check("approved")?.detail.hasPrefix("1 of 2 approvals") == true)
+        #expect(try bob.ask("hold", "prod", "--reason", "x").refusedBy == "authorized")
+        // What was done with it before was right then.
+        #expect(try carol.ask("audit", "verify").status == 0)
+    }
+
+    @Test func `Some approvers must be among them`() throws {
+        let playground = try Playground { seed in
+            let file = seed.appending(path: "environments/environments.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try Data(text.replacing("    required: 2\n", with: "    required: 2\n    include: [carol@example.org]\n").utf8).write(
+                to: file)
+        }
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        #expect(try ci.ask("register", "registry.example/web:v1@\(Playground.digest("1"))").status == 0)
+        for (from, to, id) in [("build", "dev", "web-1"), ("dev", "staging", "web-2")] {
+            #expect(try alice.ask(from, to).text("promotion") == id)
+            #expect(try alice.ask("merge", id).status == 0)
+            #expect(try ci.ask("verify", to, "--result", "passed").status == 0)
+        }
+        #expect(try ci.ask("register", "registry.example/web:v2@\(Playground.digest("2"))").status == 0)
+        let opened = try alice.ask("staging", "prod")
+        #expect(opened.status == 0)
+        #expect(try playground.person("bob").ask("approve", "web-3").status == 0)
+        let waiting = try alice.ask("show", "web-3")
+        #expect(waiting.check("approved")?.detail.contains("needs carol@example.org") == true)
+        #expect(try playground.person("carol").ask("approve", "web-3").status == 0)
+        #expect(try alice.ask("merge", "web-3").status == 0)
+    }
 }

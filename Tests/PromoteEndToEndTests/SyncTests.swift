@@ -71,6 +71,10 @@ import Testing
 
     @Test func `What nobody approved taints the environment until an operator accepts it`() throws {
         try land(alice, "merge")
+        // A moment ago, so that clocks that count seconds can tell what came first.
+        var git = alice.git
+        git.environment["GIT_COMMITTER_DATE"] = try Tool("date", in: "/").succeed("-d", "-10 seconds", "+%s +0000")
+        try git.succeed("commit", "-q", "--amend", "-S", "--no-edit")
         try push(alice)
         // Approved afterwards, which is too late.
         try approve()

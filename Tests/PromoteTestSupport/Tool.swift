@@ -143,22 +143,9 @@ public final class Server {
     /// - Parameter folder: where its log goes.
     public init(_ command: [String], in folder: String) throws {
         let path = folder + "/server-\(UUID().uuidString).log"
-        let script = """
-            import os, sys
-            child = os.fork()
-            if child:
-                print(child)
-                sys.exit(0)
-            os.setsid()
-            log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT, 0o600)
-            os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
-            os.dup2(log, 1)
-            os.dup2(log, 2)
-            os.closerange(3, 4096)
-            os.execvp("timeout", ["timeout", "300"] + sys.argv[2:])
-            """
+        let script = Playground.repositoryRoot.appending(path: "Tests/PromoteEndToEndTests/Support/server.py").path
         log = LogFile(path)
-        processID = try Tool("python3", in: folder).succeed(["-c", script, path] + command)
+        processID = try Tool("python3", in: folder).succeed([script, path] + command)
     }
 
     /// Waits until it has written a line with `text`.

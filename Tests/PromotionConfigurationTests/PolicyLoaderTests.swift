@@ -54,6 +54,10 @@ import Testing
             "no more than 1 of the listed may approve", ""
         ),
         ("{ promotesFrom: [build], autoPromote: yes }", "4:45", "must be true or false", ""),
+        (
+            "{ promotesFrom: [build], approvals: { required: 1, include: [a@example.org, b@example.org] } }", "4:67",
+            "only 1 required", "required: 2"
+        ),
         ("{ promotesFrom: [build], windows: [{}] }", "4:42", "either an allow or an exclude", "exclude: {"),
         (
             "{ promotesFrom: [build], windows: [{ exclude: { cron: '0 25 * * *', duration: 1h } }] }", "4:61", "0 to 23",

@@ -139,6 +139,20 @@ import Testing
     }
 }
 
+/// Who must be among the approvers, and for how long an approval counts.
+@Suite struct ApprovalPolicyTests {
+    @Test func `Without those whom a policy includes, no number is enough, and what is old counts no more`() throws {
+        let (alice, bob, carol) = (
+            try #require(Principal("alice")), try #require(Principal("bob")), try #require(Principal("carol"))
+        )
+        let policy = ApprovalPolicy(required: 2, from: .anyone, fourEyes: [], include: [alice], expiry: 100)
+        #expect(policy.missing(from: [bob, carol]) == [alice])
+        #expect(policy.missing(from: [alice, carol]).isEmpty)
+        #expect(policy.expiryProblem(Timestamp(seconds: 0), at: Timestamp(seconds: 100)) == nil)
+        #expect(policy.expiryProblem(Timestamp(seconds: 0), at: Timestamp(seconds: 101)) != nil)
+    }
+}
+
 extension [Check] {
     subscript(rule: Rule) -> Check? { first { $0.rule == rule } }
 }

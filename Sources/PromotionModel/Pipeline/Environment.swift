@@ -116,13 +116,30 @@ public struct ApprovalPolicy: Hashable, Sendable {
     public let from: Role
     /// Who does not count, though listed.
     public let fourEyes: Set<FourEyes>
+    /// Those without whom no number of others is enough.
+    public let include: Set<Principal>
+    /// Seconds after which an approval counts no more; nil for never.
+    public let expiry: Int64?
 
     public enum FourEyes: String, Hashable, Sendable, CaseIterable {
         case requester
         case builder
     }
 
-    public init(required: Int, from: Role, fourEyes: Set<FourEyes>) {
+    /// Those of `include` who are not among `counted`, sorted.
+    public func missing(from counted: [Principal]) -> [Principal] { include.subtracting(counted).sorted() }
+
+    /// Why an approval of `time` counts no more at `now`; nil while it does.
+    public func expiryProblem(_ time: Timestamp, at now: Timestamp) -> String? {
+        guard let expiry, now > time.adding(seconds: expiry) else { return nil }
+        return "given at \(time), and expired"
+    }
+
+    public init(
+        required: Int, from: Role, fourEyes: Set<FourEyes>, include: Set<Principal> = [], expiry: Int64? = nil
+    ) {
+        self.include = include
+        self.expiry = expiry
         self.required = required
         self.from = from
         self.fourEyes = fourEyes
