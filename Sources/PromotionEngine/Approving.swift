@@ -19,7 +19,10 @@ extension PromotionEngine {
             let isRepeated = promotion.approvals.contains {
                 $0.by == situation.actor.principal && $0.head == content.head && $0.key == situation.actor.keyFingerprint
             }
-            if isRepeated { return ([], .alreadyApproved) }
+            // One that would not count any more is not passed off as done.
+            if isRepeated, Authorization(situation.actor, under: situation.policy, at: situation.time).isProven {
+                return ([], .alreadyApproved)
+            }
             // Nobody can consent to what is not what was planned.
             let checks = try await checks(of: promotion, application, state, situation)
             let contentRules: [Rule] = [.digestExact, .scope, .mergeable]

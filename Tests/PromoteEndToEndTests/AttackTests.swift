@@ -154,6 +154,7 @@ import Testing
         #expect(merge.status == 75)
         #expect(merge.check("approved")?.detail.hasPrefix("1 of 2 approvals") == true)
         #expect(try bob.ask("hold", "prod", "--reason", "x").refusedBy == "authorized")
+        #expect(try bob.ask("approve", "web-3").refusedBy == "authorized")
         // What was done with it before was right then.
         #expect(try carol.ask("audit", "verify").status == 0)
     }
