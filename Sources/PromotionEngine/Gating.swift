@@ -52,7 +52,7 @@ extension PromotionEngine {
     /// - Throws: `Refusal` by `mergeable` when the head does not merge into the base.
     public func gate(base: String?, head: String?) async throws -> ChangeReport {
         let situation = try await look()
-        let from = try await base.asyncMap { try await self.commit(named: $0) } ?? situation.tip
+        let from = if let base { try await commit(named: base) } else { situation.tip }
         return try await judge(
             from: from, to: try await commit(named: head ?? "HEAD"), on: workspace.targetBranch, situation)
     }
@@ -257,14 +257,5 @@ extension PromotionEngine {
         }
         let situation = try await look(fetching: false)
         return try await judge(from: situation.tip, to: head, on: workspace.targetBranch, situation)
-    }
-}
-
-extension Optional {
-    fileprivate func asyncMap<Result>(_ body: (Wrapped) async throws -> Result) async rethrows -> Result? {
-        switch self {
-        case .some(let value): try await body(value)
-        case .none: nil
-        }
     }
 }

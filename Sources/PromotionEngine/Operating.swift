@@ -134,8 +134,8 @@ extension PromotionEngine {
     }
 
     static func requireReason(_ reason: String) throws(EngineError) {
-        guard reason.contains(where: { !$0.isWhitespace }), reason.utf8.count <= 1000 else {
-            throw EngineError.usage("a reason is a sentence of up to 1,000 characters; it stays in the ledger", hint: nil)
+        guard EventAdmission.isReason(reason) else {
+            throw EngineError.usage("a reason is a sentence of up to 1,000 bytes; it stays in the ledger", hint: nil)
         }
     }
 }

@@ -118,7 +118,9 @@ extension PromotionEngine {
                     .ledgerIntact, "\(new.short) does not follow from \(old.short): what was merged would be taken away",
                     hint: "git pull --rebase, or git revert what is wrong, and push that")
             }
-            return try await judge(from: old, to: new, on: branch, situation, merger: try await mover(of: new))
+            return try await judge(
+                from: old, to: new, on: branch, situation,
+                merger: try await workspace.repository.scratch { try LedgerReader($0).observed(new) }?.merger ?? .nobody)
         }
         guard let obstacle = report.obstacle else { return }
         let checks = ([report.policy].compactMap(\.self) + report.entries.filter(\.isChanged).map(\.check)).filter {
@@ -128,15 +130,6 @@ extension PromotionEngine {
             obstacle.rule, obstacle.detail,
             hint: obstacle.clearedBy.isEmpty ? nil : "can be cleared by \(obstacle.clearedBy.joined(separator: ", "))",
             checks: checks.count > 1 ? checks : [])
-    }
-
-    /// Whoever made the commit that a branch moves to, as far as it is signed.
-    private func mover(of commit: CommitID) async throws -> Actor {
-        try await workspace.repository.scratch { objects in
-            let email = try objects.commit(commit).committer.email
-            guard let principal = Principal(email) else { return .nobody }
-            return Actor(principal, try LedgerReader(objects).proof(of: commit))
-        }
     }
 
     // MARK: Ledgers

@@ -1,6 +1,5 @@
 public import GitOpsTypes
 public import PromotionModel
-import SSHSignatures
 
 /// What a change to the configuration makes of one application in one environment.
 public struct EnvironmentChange: Sendable {
@@ -147,50 +146,13 @@ public struct ChangeJudgement {
                 "\(what), and its head \(head.short) is not signed by anybody whom allowed_signers lists, so that four eyes cannot be told from two",
                 clearedBy: ["whoever made it: git commit --amend -S"])
         }
-        var counted: [Principal] = []
-        var keys: Set<String> = []
-        var uncounted: [String] = []
-        for approval in approvals {
-            if let problem = problem(with: approval, wanted, environment) {
-                uncounted.append("\(approval.by): \(problem)")
-            } else if let key = approval.key, !keys.insert(key).inserted {
-                uncounted.append("\(approval.by): signed with the same key as another approval")
-            } else {
-                counted.append(approval.by)
-            }
-        }
-        var detail =
-            "\(what): \(counted.count) of \(wanted.required) approvals for \(environment.name) from \(wanted.from.description)"
-        if !counted.isEmpty { detail += ": \(counted.map(\.text).joined(separator: ", "))" }
-        if !uncounted.isEmpty { detail += "; not counted: \(uncounted.prefix(5).joined(separator: "; "))" }
-        let missing = wanted.missing(from: counted)
-        if !missing.isEmpty { detail += "; needs \(missing.map(\.text).joined(separator: ", "))" }
-        if counted.count >= wanted.required, missing.isEmpty { return Check(rule, .pass, detail) }
-        let open = (counted.count >= wanted.required ? missing : wanted.from.principals).filter {
-            !counted.contains($0) && exclusion(of: $0, wanted) == nil
-        }
-        return Check(
-            rule, .pending, "\(detail); `promote approve --change \(head.short)`", clearedBy: open.map(\.text))
-    }
-
-    private func problem(with approval: ChangeApproval, _ wanted: ApprovalPolicy, _ environment: Environment) -> String? {
-        if case .members(let members) = wanted.from, !members.principals.contains(approval.by) {
-            return "not among the approvers of \(environment.name)"
-        }
-        if let problem = exclusion(of: approval.by, wanted) { return problem }
-        if let problem = wanted.expiryProblem(approval.at, at: time) { return problem }
-        guard let key = approval.key else { return "not signed" }
-        if wanted.fourEyes.contains(.requester), key == authors.key { return "signed with the key of whoever made it" }
-        let isListed = policy.allowedSigners.entries.contains { entry in
-            entry.key.fingerprint == key
-                && policy.allowedSigners.allows(
-                    entry.key, as: approval.by.text, namespace: Authorization.namespace, at: time)
-        }
-        return isListed ? nil : "the key \(key) is not in allowed_signers for \(approval.by) now"
-    }
-
-    private func exclusion(of principal: Principal, _ wanted: ApprovalPolicy) -> String? {
-        guard wanted.fourEyes.contains(.requester), authors.principals.contains(principal) else { return nil }
-        return "made the change, and who made it does not count"
+        let consents = approvals.map { Quorum.Consent(by: $0.by, at: $0.at, key: $0.key, mismatch: nil) }
+        let quorum = Quorum(
+            environment: environment.name, wanted: wanted, allowedSigners: policy.allowedSigners, time: time,
+            author: Quorum.Author(
+                principals: authors.principals, key: authors.key, deed: "made the change, and who made it"))
+        return quorum.check(
+            consents, as: rule, of: what,
+            nextStep: "promote approve --change \(head.short)")
     }
 }

@@ -17,8 +17,8 @@ public struct ObservedMerge: Sendable {
 ///
 /// An event in the ledger that is refused here stays in the ledger and is never applied.
 public struct EventAdmission {
-    private let state: ApplicationState
-    private let policy: Policy
+    let state: ApplicationState
+    let policy: Policy
     private let freezes: [Freeze]
 
     /// - Parameters:
@@ -40,19 +40,8 @@ public struct EventAdmission {
                 .ledgerIntact, "a \(event.payload.type.rawValue) does not belong into the ledger of \(state.application)")
         }
         switch event.payload {
-        case .freezePlaced(let payload): return try admit(payload, at: event.time, authorization)
-        case .freezeLifted(let payload):
-            let environment = try operated(payload.environment, authorization)
-            guard state.freezes.contains(where: { $0.environment == environment.name && $0.isActive(at: event.time) }) else {
-                throw Refusal(.windows, "\(environment.name) is not frozen")
-            }
-            return
-        case .changeApproved(let payload): return try admit(payload, by: event.actor, authorization)
-        case .changeApprovalRevoked(let payload):
-            guard state.changeApprovals[payload.head]?.contains(where: { $0.by == event.actor }) == true else {
-                throw Refusal(.approved, "\(event.actor) has not approved the change \(payload.head.short)")
-            }
-            return
+        case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked:
+            return try admitOfEnvironments(event, authorization)
         default: break
         }
         guard let application = policy.application(state.application) else {
@@ -93,89 +82,14 @@ public struct EventAdmission {
                     .verifiedUpstream,
                     "\(payload.release) was never deployed in \(payload.environment), so nobody can have verified it there")
             }
-        case .holdPlaced(let payload):
-            let environment = try operated(payload.environment, authorization)
-            try requireReason(payload.reason, .notHeld)
-            if let hold = state.holds[environment.name] {
-                throw Refusal(.notHeld, "\(environment.name) is held by \(hold.by) already: \(hold.reason)")
-            }
-        case .holdLifted(let payload):
-            let environment = try operated(payload.environment, authorization)
-            guard state.holds[environment.name] != nil else {
-                throw Refusal(.notHeld, "\(environment.name) is not held")
-            }
-        case .releaseYanked(let payload): try admit(payload, authorization)
-        case .violationDetected(let payload):
-            let environment = try environment(payload.environment)
-            // Who finds something needs no role, only a name: what they say is in Git for everybody to see.
-            guard authorization.isProven || environment.promoters == .anyone else {
-                throw Refusal(
-                    .authorized, "a violation is reported by somebody whose key allowed_signers lists, and this is not signed so")
-            }
-            guard state.violations[environment.name]?.contains(where: { $0.commit == payload.commit }) != true else {
-                throw Refusal(.authorizedMerge, "\(payload.commit.short) is known as a violation already")
-            }
-        case .violationAccepted(let payload):
-            let environment = try operated(payload.environment, authorization)
-            try requireReason(payload.reason, .authorizedMerge)
-            let known = Set(state.openViolations(in: environment.name).map(\.commit))
-            guard !payload.commits.isEmpty, Set(payload.commits).isSubset(of: known) else {
-                throw Refusal(.authorizedMerge, "there is no such violation in \(environment.name)")
-            }
+        case .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted:
+            try admitOfOperators(event, authorization)
         case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked: break
         }
     }
 
-    private func admit(
-        _ payload: Event.FreezePlaced, at time: Timestamp, _ authorization: Authorization
-    ) throws(Refusal) {
-        let environment = try operated(payload.environment, authorization)
-        try requireReason(payload.reason, .windows)
-        if let until = payload.until, until <= time {
-            throw Refusal(.windows, "a freeze of \(environment.name) until \(until) would be over already")
-        }
-    }
-
-    private func admit(
-        _ payload: Event.ChangeApproved, by approver: Principal, _ authorization: Authorization
-    ) throws(Refusal) {
-        guard authorization.isProven else {
-            throw Refusal(
-                .authorized, "an approval is signed with a key that allowed_signers lists for \(approver), and this one is not",
-                hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
-        }
-        guard !payload.results.isEmpty || payload.policy != nil else {
-            throw Refusal(.approved, "the change \(payload.head.short) changes nothing that needs approval")
-        }
-        let concerned = policy.environments.filter { environment in
-            payload.policy != nil || payload.results.contains { $0.environment == environment.name }
-        }
-        guard concerned.contains(where: { authorization.problem(with: $0.approvals.from, called: "approvers") == nil }) else {
-            throw Refusal(
-                .authorized, "\(approver) is not among the approvers of any environment that \(payload.head.short) changes",
-                hint: "can be done by \(concerned.map(\.approvals.from.description).joined(separator: ", "))")
-        }
-    }
-
-    private func admit(_ payload: Event.ReleaseYanked, _ authorization: Authorization) throws(Refusal) {
-        try requireReason(payload.reason, .notYanked)
-        guard state.release(payload.release) != nil else {
-            throw Refusal(.builtOnce, "\(payload.release) is not registered")
-        }
-        if let yank = state.yanks[payload.release] {
-            throw Refusal(.notYanked, "\(payload.release) was yanked by \(yank.by) already: \(yank.reason)")
-        }
-        // It takes nothing from anybody's environment, so that whoever operates one may raise the alarm.
-        let roles = policy.environments.map(\.operators).filter { $0 != .anyone }
-        guard !roles.isEmpty, roles.allSatisfy({ authorization.problem(with: $0, called: "operators") != nil }) else { return }
-        let operators = Set(roles.flatMap(\.principals)).sorted()
-        throw Refusal(
-            .authorized, authorization.identityProblem ?? "a release is yanked by an operator of one of the environments",
-            hint: "can be done by \(operators.map(\.text).joined(separator: ", "))")
-    }
-
     /// The environment, where the actor is one of its operators.
-    private func operated(_ name: EnvironmentName, _ authorization: Authorization) throws(Refusal) -> Environment {
+    func operated(_ name: EnvironmentName, _ authorization: Authorization) throws(Refusal) -> Environment {
         let environment = try environment(name)
         try require(authorization, environment.operators, "operators of \(name)")
         return environment
@@ -197,10 +111,13 @@ public struct EventAdmission {
         try require(authorization, environment.promoters, "promoters of \(environment.name)")
     }
 
-    private func requireReason(_ reason: String, _ rule: Rule) throws(Refusal) {
-        guard reason.contains(where: { !$0.isWhitespace }), reason.utf8.count <= 1000 else {
-            throw Refusal(rule, "a reason is a sentence of up to 1,000 characters")
-        }
+    func requireReason(_ reason: String, _ rule: Rule) throws(Refusal) {
+        guard Self.isReason(reason) else { throw Refusal(rule, "a reason is a sentence of up to 1,000 bytes") }
+    }
+
+    /// Whether a text may stand in the ledger as somebody's reason: it says something, in at most 1,000 bytes of UTF-8.
+    public static func isReason(_ text: String) -> Bool {
+        text.contains { !$0.isWhitespace } && text.utf8.count <= 1000
     }
 
     private func admit(
@@ -322,7 +239,7 @@ public struct EventAdmission {
         if let refusal = checks.refusal(of: "not merged", allowPending: false) { throw refusal }
     }
 
-    private func environment(_ name: EnvironmentName) throws(Refusal) -> Environment {
+    func environment(_ name: EnvironmentName) throws(Refusal) -> Environment {
         guard let environment = policy.environment(name) else {
             throw Refusal(.authorized, "the policy knows no environment \(name)")
         }
@@ -339,7 +256,7 @@ public struct EventAdmission {
         return promotion
     }
 
-    private func require(_ authorization: Authorization, _ role: Role, _ noun: String) throws(Refusal) {
+    func require(_ authorization: Authorization, _ role: Role, _ noun: String) throws(Refusal) {
         guard let problem = authorization.problem(with: role, called: noun) else { return }
         throw Refusal(
             .authorized, problem,

@@ -145,12 +145,20 @@ public struct AllowedSigners: Hashable, Sendable {
 
     /// Whether `key` may sign as `principal` at `time` for `namespace`.
     public func allows(_ key: SSHPublicKey, as principal: String, namespace: String, at time: Timestamp) -> Bool {
-        !revoked.contains(key)
-            && entries.contains { entry in
-                entry.key == key && entry.principals.contains(principal)
-                    && (entry.namespaces.isEmpty || entry.namespaces.contains(namespace))
-                    && entry.validAfter.map { $0 <= time } ?? true && entry.validBefore.map { time < $0 } ?? true
-            }
+        entries.contains { $0.key == key && allows($0, as: principal, namespace: namespace, at: time) }
+    }
+
+    /// As `allows(_:as:namespace:at:)`, for a key of which only the fingerprint (`SHA256:…`) is known.
+    public func allows(fingerprint: String, as principal: String, namespace: String, at time: Timestamp) -> Bool {
+        entries.contains {
+            $0.key.fingerprint == fingerprint && allows($0, as: principal, namespace: namespace, at: time)
+        }
+    }
+
+    private func allows(_ entry: Entry, as principal: String, namespace: String, at time: Timestamp) -> Bool {
+        !revoked.contains(entry.key) && entry.principals.contains(principal)
+            && (entry.namespaces.isEmpty || entry.namespaces.contains(namespace))
+            && entry.validAfter.map { $0 <= time } ?? true && entry.validBefore.map { time < $0 } ?? true
     }
 }
 

@@ -1,0 +1,139 @@
+import GitOpsTypes
+import PromotionModel
+import ReleaseWindows
+import YAMLEditing
+
+// What an environment asks before something is merged into it: approvals, windows and gates.
+extension PolicyAssembly {
+    func approvals(_ node: YAMLNode, _ decoder: StrictDecoder, _ teams: Teams) throws(ConfigurationError)
+        -> ApprovalPolicy
+    {
+        let fields = try decoder.fields(node, "approvals", ["required", "from", "fourEyes", "include", "expires"])
+        let requiredNode = try decoder.required(fields, "required")
+        let required = try decoder.integer(requiredNode, "required", in: 0...100)
+        let from = try role(fields["from"], "from", decoder, teams)
+        if case .members(let members) = from, members.principals.count < required {
+            throw decoder.error(
+                "\(required) approvals are required, and no more than \(members.principals.count) of the listed may approve",
+                requiredNode,
+                hint: "lower required, or list more people under from")
+        }
+        var fourEyes: Set<ApprovalPolicy.FourEyes> = [.requester]
+        if let node = fields["fourEyes"] {
+            fourEyes = []
+            for item in try decoder.list(node, "fourEyes") {
+                fourEyes.insert(try decoder.choice(item, "fourEyes", ApprovalPolicy.FourEyes.self))
+            }
+        }
+        var include: Set<Principal> = []
+        if let node = fields["include"] {
+            for item in try decoder.list(node, "include") {
+                let principal = try decoder.value(item, "the entry of include", Principal.self)
+                if case .members(let members) = from, !members.principals.contains(principal) {
+                    throw decoder.error("\(principal) is not among those who may approve: \(from.description)", item)
+                }
+                include.insert(principal)
+            }
+            guard required >= include.count else {
+                throw decoder.error(
+                    "\(include.count) are named under include, and only \(required) required", node,
+                    hint: "write required: \(include.count) or more")
+            }
+        }
+        let expiry = try fields["expires"].map { node throws(ConfigurationError) in
+            let seconds = try decoder.duration(node, "expires")
+            guard seconds >= 60 else { throw decoder.error("an approval lasts for a minute at least", node) }
+            return seconds
+        }
+        return ApprovalPolicy(required: required, from: from, fourEyes: fourEyes, include: include, expiry: expiry)
+    }
+
+    func windows(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> WindowSchedule {
+        guard let node else { return WindowSchedule([]) }
+        var windows: [ReleaseWindow] = []
+        for item in try decoder.list(node, "windows") {
+            let kinds = try decoder.fields(item, "a window", ReleaseWindow.Effect.allCases.map(\.rawValue))
+            let effects = ReleaseWindow.Effect.allCases.filter { kinds[$0.rawValue] != nil }
+            guard effects.count == 1, let effect = effects.first, let window = kinds[effect.rawValue] else {
+                throw decoder.error(
+                    "a window is either an allow or an exclude", item,
+                    hint: "write - exclude: { cron: \"0 16 * * FRI\", duration: 64h, timeZone: Europe/Berlin }")
+            }
+            windows.append(try self.window(effect, window, decoder))
+        }
+        return WindowSchedule(windows)
+    }
+
+    private func window(
+        _ effect: ReleaseWindow.Effect, _ node: YAMLNode, _ decoder: StrictDecoder
+    ) throws(ConfigurationError) -> ReleaseWindow {
+        let fields = try decoder.fields(node, "a window", ["cron", "duration", "timeZone", "reason"])
+        let cronNode = try decoder.required(fields, "cron")
+        let text = try decoder.string(cronNode, "cron")
+        let cron: CronExpression
+        do {
+            cron = try CronExpression(text)
+        } catch {
+            throw decoder.error(
+                "“\(text.displayable)” is not a cron expression: \(error.reason)", cronNode,
+                hint: "write \"0 16 * * FRI\" for Fridays at 16:00")
+        }
+        let durationNode = try decoder.required(fields, "duration")
+        let duration = try decoder.duration(durationNode, "duration")
+        guard (60...ReleaseWindow.maximumDuration).contains(duration) else {
+            throw decoder.error("a window lasts from a minute to 366 days", durationNode)
+        }
+        let zone = try fields["timeZone"].map { node throws(ConfigurationError) in
+            try decoder.value(node, "timeZone", LocalTimeZone.self)
+        }
+        guard let zone = zone ?? LocalTimeZone("UTC") else { throw decoder.error("the time zone UTC is not known here", node) }
+        return ReleaseWindow(
+            effect: effect, begin: cron, duration: duration, timeZone: zone,
+            reason: try fields["reason"].map { node throws(ConfigurationError) in try decoder.string(node, "reason") })
+    }
+
+    func gates(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> [ExternalGate] {
+        guard let node else { return [] }
+        var gates: [ExternalGate] = []
+        for item in try decoder.list(node, "gates") {
+            let fields = try decoder.fields(item, "a gate", ["name", "command", "files", "timeout"])
+            let nameNode = try decoder.required(fields, "name")
+            let name = try decoder.value(nameNode, "the gate's name", ApplicationName.self).text
+            guard !gates.contains(where: { $0.name == name }) else { throw decoder.error("\(name) is listed twice", nameNode) }
+            let commandNode = try decoder.required(fields, "command")
+            var command: [String] = []
+            for word in try decoder.list(commandNode, "command") { command.append(try decoder.string(word, "command")) }
+            guard let program = command.first, !program.isEmpty else {
+                throw decoder.error(
+                    "the command is empty", commandNode, hint: "write command: [conftest, test, \"-\"]; no shell sees it")
+            }
+            var files: [RepositoryPath] = []
+            if let node = fields["files"] {
+                for item in try decoder.list(node, "files") {
+                    let text = try decoder.string(item, "files")
+                    guard let path = RepositoryPath(text), !path.isRoot else {
+                        throw decoder.error("“\(text.displayable)” is not a path inside the repository", item)
+                    }
+                    files.append(path)
+                }
+            }
+            let timeout =
+                try fields["timeout"].map { node throws(ConfigurationError) in try decoder.duration(node, "timeout") } ?? 60
+            guard (1...3600).contains(timeout) else {
+                throw decoder.error("a gate may take from a second to an hour", fields["timeout"] ?? item)
+            }
+            gates.append(ExternalGate(name: name, command: command, files: files, timeout: timeout))
+        }
+        return gates
+    }
+
+    enum MergeMode: String, CaseIterable {
+        case manual
+        case auto
+    }
+
+    enum DeliveryMode: String, CaseIterable {
+        case overlay
+        case rendered
+    }
+}

@@ -1,0 +1,57 @@
+import GitOpsTypes
+import PromotionModel
+
+// Holds, yanks and violations.
+extension EventAdmission {
+    func admitOfOperators(_ event: Event, _ authorization: Authorization) throws(Refusal) {
+        switch event.payload {
+        case .holdPlaced(let payload):
+            let environment = try operated(payload.environment, authorization)
+            try requireReason(payload.reason, .notHeld)
+            if let hold = state.holds[environment.name] {
+                throw Refusal(.notHeld, "\(environment.name) is held by \(hold.by) already: \(hold.reason)")
+            }
+        case .holdLifted(let payload):
+            let environment = try operated(payload.environment, authorization)
+            guard state.holds[environment.name] != nil else {
+                throw Refusal(.notHeld, "\(environment.name) is not held")
+            }
+        case .releaseYanked(let payload): try admit(payload, authorization)
+        case .violationDetected(let payload):
+            let environment = try environment(payload.environment)
+            // Who finds something needs no role, only a name: what they say is in Git for everybody to see.
+            guard authorization.isProven || environment.promoters == .anyone else {
+                throw Refusal(
+                    .authorized, "a violation is reported by somebody whose key allowed_signers lists, and this is not signed so")
+            }
+            guard state.violations[environment.name]?.contains(where: { $0.commit == payload.commit }) != true else {
+                throw Refusal(.authorizedMerge, "\(payload.commit.short) is known as a violation already")
+            }
+        case .violationAccepted(let payload):
+            let environment = try operated(payload.environment, authorization)
+            try requireReason(payload.reason, .authorizedMerge)
+            let known = Set(state.openViolations(in: environment.name).map(\.commit))
+            guard !payload.commits.isEmpty, Set(payload.commits).isSubset(of: known) else {
+                throw Refusal(.authorizedMerge, "there is no such violation in \(environment.name)")
+            }
+        default: break
+        }
+    }
+
+    private func admit(_ payload: Event.ReleaseYanked, _ authorization: Authorization) throws(Refusal) {
+        try requireReason(payload.reason, .notYanked)
+        guard state.release(payload.release) != nil else {
+            throw Refusal(.builtOnce, "\(payload.release) is not registered")
+        }
+        if let yank = state.yanks[payload.release] {
+            throw Refusal(.notYanked, "\(payload.release) was yanked by \(yank.by) already: \(yank.reason)")
+        }
+        // It takes nothing from anybody's environment, so that whoever operates one may raise the alarm.
+        let roles = policy.environments.map(\.operators).filter { $0 != .anyone }
+        guard !roles.isEmpty, roles.allSatisfy({ authorization.problem(with: $0, called: "operators") != nil }) else { return }
+        let operators = Set(roles.flatMap(\.principals)).sorted()
+        throw Refusal(
+            .authorized, authorization.identityProblem ?? "a release is yanked by an operator of one of the environments",
+            hint: "can be done by \(operators.map(\.text).joined(separator: ", "))")
+    }
+}

@@ -1,0 +1,58 @@
+public import GitOpsTypes
+
+// What operators say of an application's environments and releases.
+extension Event {
+    public struct HoldPlaced: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+        public let reason: String
+
+        public init(environment: EnvironmentName, reason: String) {
+            self.environment = environment
+            self.reason = reason
+        }
+    }
+
+    public struct HoldLifted: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+
+        public init(environment: EnvironmentName) {
+            self.environment = environment
+        }
+    }
+
+    public struct ReleaseYanked: Hashable, Sendable, Codable {
+        public let release: ReleaseID
+        public let reason: String
+
+        public init(release: ReleaseID, reason: String) {
+            self.release = release
+            self.reason = reason
+        }
+    }
+
+    public struct ViolationDetected: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+        /// The commit of the environment's branch that brought what nobody was allowed to bring.
+        public let commit: CommitID
+        public let detail: String
+
+        public init(environment: EnvironmentName, commit: CommitID, detail: String) {
+            self.environment = environment
+            self.commit = commit
+            self.detail = detail
+        }
+    }
+
+    public struct ViolationAccepted: Hashable, Sendable, Codable {
+        public let environment: EnvironmentName
+        /// The commits of the violations, as they were found.
+        public let commits: [CommitID]
+        public let reason: String
+
+        public init(environment: EnvironmentName, commits: [CommitID], reason: String) {
+            self.environment = environment
+            self.commits = commits
+            self.reason = reason
+        }
+    }
+}
