@@ -14,6 +14,12 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -36,6 +42,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     ],
@@ -60,11 +69,17 @@ let package = Package(
             "PromotionEngine",
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionConfiguration", "PromotionGates",
-                "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", "SSHSignatures",
+                "PromotionForge", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection",
+                "SSHSignatures",
             ]),
+        library("HTTPExchange", ["GitOpsTypes"]),
+        library("HTTPClientTransport", ["GitOpsTypes", "HTTPExchange", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
+        library("PromotionForge", ["GitOpsTypes"]),
+        library("ForgeAPI", ["GitOpsTypes", "HTTPExchange", "PromotionForge"]),
         library(
             "PromoteComposition",
             [
+                "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "PromotionForge",
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionGates", "PromotionLedger",
                 "PromotionModel", "PromotionProjection", systemPackage,
             ]),
@@ -72,7 +87,7 @@ let package = Package(
             "PromoteCLI",
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration",
-                "PromotionEngine",
+                "PromotionEngine", "PromotionForge",
                 "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser,
                 systemPackage,
             ]),
@@ -90,6 +105,9 @@ let package = Package(
         .executableTarget(
             name: "simulate", dependencies: ["PromotionSimulation", argumentParser], path: "Simulation/Program",
             swiftSettings: settings),
+        .target(
+            name: "ForgeServer", dependencies: ["PromoteTestSupport", nioConcurrency, nioCore, nioHTTP1, nioPosix],
+            path: "Tests/ForgeServer", exclude: ["Contracts"], swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
         tests("FuzzCorpusTests", ["FuzzExercises"]),
         tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
@@ -105,7 +123,7 @@ let package = Package(
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures", crypto]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
-        tests("PromoteEndToEndTests", ["FaultInjection", "PromoteTestSupport", "promote"], exclude: ["Support"]),
+        tests("PromoteEndToEndTests", ["FaultInjection", "ForgeServer", "PromoteTestSupport", "promote"], exclude: ["Support"]),
     ]
 )
 

@@ -32,8 +32,23 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case refMoved
     case pushed
     case ledgerReadAgain
+    case pullRequestOpening
+    case pullRequestOpened
+    case pullRequestRecorded
+    case forgeMerging
+    case forgeMerged
+    case forgeMergeRecorded
     case answering
     case answered
+
+    /// Whether only commands come by it whose pull requests are on a forge.
+    public var isOnForge: Bool {
+        switch self {
+        case .pullRequestOpening, .pullRequestOpened, .pullRequestRecorded, .forgeMerging, .forgeMerged, .forgeMergeRecorded:
+            true
+        default: false
+        }
+    }
 }
 
 /// What is told when a command comes by a point; does nothing outside of tests.

@@ -56,6 +56,27 @@ public struct GitProgram: GitTransport {
             .map { String($0.dropFirst(prefix.count).dropLast("\tHEAD".count)) }
     }
 
+    /// What Git's credential helpers keep for a server; nil where they have nothing. Nobody is asked at a terminal.
+    ///
+    /// Source: git-credential(1).
+    public func credential(
+        scheme: String, host: String, path: String
+    ) async throws -> (user: String, password: String)? {
+        var process = process
+        process.environment = ["GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": ""]
+        process.timeout = .seconds(20)
+        let question = "protocol=\(scheme)\nhost=\(host)\npath=\(path)\n\n"
+        let output = try await process.run(["-c", "core.askPass=", "credential", "fill"], input: Array(question.utf8))
+        guard output.isSuccess else { return nil }
+        var fields: [Substring: Substring] = [:]
+        for line in String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { fields[parts[0]] = parts[1] }
+        }
+        guard let user = fields["username"], let password = fields["password"] else { return nil }
+        return (String(user), String(password))
+    }
+
     /// Writes nothing but the refs: no tags, no FETCH_HEAD.
     public func fetch(_ remote: String, _ mappings: [RefMapping]) async throws {
         let output = try await process.run(

@@ -3,6 +3,7 @@ import GitStore
 import Kustomize
 import PromotionConfiguration
 import PromotionEngine
+import PromotionForge
 import PromotionModel
 import PromotionPlanning
 import PromotionProjection
@@ -58,6 +59,16 @@ struct Diagnosis {
                 case .refMoved: ExitStatus.tryAgain
                 case .configuration, .signing, .notFound: ExitStatus.badInput
                 case .failed: ExitStatus.defect
+                }
+        case let error as ForgeError:
+            (status, message) = (ExitStatus.unavailable, error.reason)
+            hint =
+                switch error {
+                case .unavailable: "nothing is lost: run the same command again; what was done is found again"
+                case .rateLimited(let seconds): "run the same command again in \(seconds) seconds"
+                case .unauthorized: "see `promote doctor` for which token is used and what it lacks"
+                case .notFound: "check `repository` of the Forge in environments/, and what the token may see"
+                case .alreadyOpen, .rejected, .malformed: "see `promote doctor`"
                 }
         case let error as StateStoreError:
             (status, message) = (ExitStatus.unavailable, "the state store \(error.path) cannot be used: \(error.detail)")

@@ -61,7 +61,10 @@ public enum Composition {
                 directory: URL(filePath: options.directory).standardizedFileURL.path),
             user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
             targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
-            historyProblem: historyProblem(common, remote, configuration), faults: faults, gates: GateRunner())
+            historyProblem: historyProblem(common, remote, configuration), faults: faults, gates: GateRunner(),
+            forges: try ForgeDirectory(
+                remoteAddress: configuration["remote.\(remote.name).url"], environment: environment, program: program,
+                store: store))
         faults.reach(.composed)
         return (PromotionEngine(workspace), opening)
     }

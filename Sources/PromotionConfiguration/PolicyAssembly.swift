@@ -18,12 +18,12 @@ struct PolicyAssembly {
 
     func policy() throws(ConfigurationError) -> Policy {
         let teams = try teams()
-        try checkForge()
         var applications: [Application] = []
         for document in documents[.application] { applications.append(try application(document, teams)) }
         let environments = try environments(teams)
         return Policy(
-            applications: applications.sorted { $0.name < $1.name }, environments: environments, allowedSigners: signers)
+            applications: applications.sorted { $0.name < $1.name }, environments: environments, allowedSigners: signers,
+            forge: try forge(teams))
     }
 
     // MARK: Teams and roles
@@ -75,18 +75,6 @@ struct PolicyAssembly {
             names.append(text)
         }
         return .members(Role.Members(names: names, principals: principals))
-    }
-
-    private func checkForge() throws(ConfigurationError) {
-        for document in documents[.forge] {
-            let decoder = document.decoder
-            let fields = try decoder.fields(document.spec, "a Forge's spec", ["type", "api", "repository", "identities"])
-            let type = try decoder.required(fields, "type")
-            guard try decoder.string(type, "type") == "local" else {
-                throw decoder.error(
-                    "this version knows the forge local only", type, hint: "write type: local, or remove the Forge")
-            }
-        }
     }
 
     // MARK: Applications

@@ -86,6 +86,14 @@ struct StrictDecoder {
         return items
     }
 
+    /// The entries of a mapping whose keys are names that the file gives.
+    func pairs(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> [(key: YAMLNode, value: YAMLNode)] {
+        guard let entries = node.mapping else {
+            throw error("\(noun) must be a mapping, and is \(Self.noun(node))", node)
+        }
+        return entries.map { (key: $0.key, value: $0.value) }
+    }
+
     /// A value with a grammar of its own.
     func value<Value: ValidatedText>(_ node: YAMLNode, _ noun: String, _ type: Value.Type) throws(ConfigurationError) -> Value {
         let text = try string(node, noun)

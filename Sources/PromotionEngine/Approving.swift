@@ -62,7 +62,13 @@ extension PromotionEngine {
             let (events, action) = try await decide(promotion, application, situation, ledger.state)
             return Proposal(events: events) { _ in (promotion.number, action) }
         }
-        return try await show(text, number.1, fetching: false)
+        let report = try await show(text, number.1, fetching: false)
+        if let id = report.id, report.promotion?.isOpen == true, let forge = try forge(await look(fetching: false).policy),
+            let number = report.promotion?.pullRequest?.number
+        {
+            try await publishAgain(id, report.checks, on: forge, number: number, look(fetching: false))
+        }
+        return report
     }
 
     /// A fresh report on a promotion.
@@ -73,6 +79,11 @@ extension PromotionEngine {
         let id = try promotion(text, situation.policy)
         let application = try application(id.application.text, situation.policy)
         let ledger = try await ledger(of: id.application, situation)
+        if let forge = try forge(situation.policy), let number = ledger.state.promotion(id.number)?.pullRequest?.number,
+            ledger.state.promotion(id.number)?.isOpen == true
+        {
+            return try await report(id, number, on: forge, application, ledger.state, situation, action)
+        }
         return try await report(id.number, of: application, ledger.state, situation, action)
     }
 }

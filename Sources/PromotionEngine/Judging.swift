@@ -22,10 +22,12 @@ extension PromotionEngine {
     /// - Parameters:
     ///   - merger: who is about to merge; nil while nobody is.
     ///   - askingGates: whether programs of the policy are run; false where somebody only looks around.
+    ///   - reviews: what was read of those who object on a forge.
     ///   - landing: where it was merged, to judge it as it was then; nil for now.
     func checks(
         of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ situation: Situation,
-        merger: Actor? = nil, landing: Landing? = nil, askingGates: Bool = true
+        merger: Actor? = nil, landing: Landing? = nil, askingGates: Bool = true,
+        reviews: PromotionQuestion.ReviewReading = .notAsked
     ) async throws -> [Check] {
         let policy = landing?.policy ?? situation.policy
         guard let environment = policy.environment(promotion.environment) else {
@@ -34,10 +36,11 @@ extension PromotionEngine {
         guard let release = state.release(promotion.release) else {
             return [Check(.builtOnce, .fail, "\(promotion.release) is not registered")]
         }
-        let question = PromotionQuestion(
+        var question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: promotion.release,
             origin: promotion.origin, promotion: landing.map { promotion.approved(until: $0.time) } ?? promotion,
             time: landing?.time ?? situation.time, freezes: situation.freezes)
+        question.reviews = reviews
         guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
         let inspection = ContentInspection(
             repository: workspace.repository, renderings: renderings, application: application, environment: environment.name)

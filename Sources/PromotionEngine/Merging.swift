@@ -7,6 +7,10 @@ import PromotionModel
 extension PromotionEngine {
     /// Merges a promotion into its target branch with a real merge commit, once every check passes.
     public func merge(_ text: String) async throws -> PromotionReport {
+        let policy = try await look().policy
+        if let forge = try forge(policy) {
+            return try await show(text, merge(promotion(text, policy), on: forge), fetching: false)
+        }
         let action = try await transact { policy in
             try promotion(text, policy).application
         } _: { situation, ledger, _ in
@@ -70,6 +74,12 @@ extension PromotionEngine {
                 events: [.promotionClosed(.init(promotion: promotion.number, reason: reason))],
                 refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
             ) { _ in .closed }
+        }
+        let situation = try await look(fetching: false)
+        if let forge = try forge(situation.policy) {
+            let id = try promotion(text, situation.policy)
+            let state = try await ledger(of: id.application, situation).state
+            try await closePullRequest(try promotion(id, in: state), of: id.application, on: forge)
         }
         return try await show(text, action, fetching: false)
     }

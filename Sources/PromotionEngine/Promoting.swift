@@ -56,8 +56,14 @@ extension PromotionEngine {
             return try await proposal(for: planned, hasLost: hasLost)
         }
         switch result {
-        case .nothing(let report): return report
+        case .nothing(let report):
+            guard let id = report.id, report.promotion?.state == .requested,
+                let forge = try forge(await look(fetching: false).policy)
+            else { return report }
+            try await openPullRequest(id, on: forge, isFresh: false)
+            return try await show(id.description, report.action, fetching: false)
         case .opened(let number, let plan, let superseded):
+            try await openPullRequest(number, request, superseded: superseded)
             let situation = try await look(fetching: false)
             let application = try application(request.application, situation.policy)
             let ledger = try await ledger(of: application.name, situation)
@@ -66,6 +72,18 @@ extension PromotionEngine {
                 application: report.application, promotion: report.promotion, phase: report.phase,
                 environment: report.environment, origin: report.origin, release: report.release, checks: report.checks,
                 plan: plan, action: report.action)
+        }
+    }
+
+    /// The pull request of a promotion that was just recorded, where a forge has them; that of the one before it is closed.
+    private func openPullRequest(_ number: Int, _ request: PromotionRequest, superseded: Int?) async throws {
+        let situation = try await look(fetching: false)
+        guard let forge = try forge(situation.policy) else { return }
+        let application = try application(request.application, situation.policy).name
+        try await openPullRequest(PromotionID(application, number), on: forge, isFresh: true)
+        let state = try await ledger(of: application, situation).state
+        if let superseded, let promotion = state.promotion(superseded) {
+            try await closePullRequest(promotion, of: application, on: forge)
         }
     }
 
@@ -134,10 +152,13 @@ extension PromotionEngine {
                 .init(
                     promotion: number, environment: environment.name, from: planned.origin, release: release.id,
                     content: PromotionContent(branch: branch, base: base, head: commit.id, rendered: plan.rendered),
-                    emergency: planned.emergency)),
-            .pullRequestOpened(
-                .init(promotion: number, pullRequest: PullRequest(number: number, url: nil, title: text.title, body: text.body))),
+                    emergency: planned.emergency))
         ]
+        // On a forge it is opened once the request is durable.
+        if try forge(planned.situation.policy) == nil {
+            let record = PullRequest(number: number, url: nil, title: text.title, body: text.body)
+            proposal.events.append(.pullRequestOpened(.init(promotion: number, pullRequest: record)))
+        }
         // A branch of this name can only be left over from a ledger that lost its events; it is taken over, with a lease.
         proposal.refs.append(RefUpdate(branch, from: try await workspace.remote.head(of: branch), to: commit.id))
         return proposal

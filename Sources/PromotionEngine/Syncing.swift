@@ -1,5 +1,6 @@
 public import GitOpsTypes
 import GitStore
+import PromotionForge
 import PromotionGates
 import PromotionLedger
 public import PromotionModel
@@ -12,13 +13,20 @@ public struct SyncStep: Sendable {
         case merged
         /// Something came in that nobody was allowed to bring.
         case violation
+        /// What was asked of the forge and had not come about.
+        case opened
+        case reviewed
+        case closed
+        /// Something is not as it should be, and somebody has to look.
+        case stuck
     }
 
     public let action: Action
     public let application: ApplicationName
     public let environment: EnvironmentName
     public let promotion: PromotionID?
-    public let commit: CommitID
+    /// The commit that it is about; nil where it is about none.
+    public let commit: CommitID?
     public let detail: String
 }
 
@@ -29,9 +37,13 @@ extension PromotionEngine {
     public func sync() async throws -> [SyncStep] {
         let situation = try await look(identifying: true)
         var steps: [SyncStep] = []
+        let forge = try forge(situation.policy)
+        if let forge { steps += try await sync(with: forge, situation) }
         let branches = Set(situation.policy.environments.map { branch(of: $0) })
         for branch in branches.sorted() {
             for commit in try await unseen(on: branch, situation) {
+                // What the forge merged is recorded as such, or waits for somebody who can; until then it is looked at again.
+                if let forge, try await isMerge(commit, ofOpenOn: forge, situation) { break }
                 steps += try await sync(commit, on: branch, situation)
                 try workspace.store.noteSynced(branch.text, to: commit)
             }
@@ -66,7 +78,55 @@ extension PromotionEngine {
         }
     }
 
-    private func sync(_ commit: CommitID, on branch: BranchName, _ situation: Situation) async throws -> [SyncStep] {
+    private func sync(
+        _ commit: CommitID, on branch: BranchName, _ situation: Situation
+    ) async throws -> [SyncStep] {
+        let observed = try await workspace.repository.scratch { try LedgerReader($0).observed(commit) }
+        return try await land(commit, on: branch, observed.map { .committer($0.merger) } ?? .unknown("somebody"), situation)
+    }
+
+    /// Who brought a commit onto its branch, and how that is known.
+    enum Merger: Sendable {
+        /// Whoever acts now.
+        case actor(Actor)
+        /// Whoever made the commit, by its signature.
+        case committer(Actor)
+        /// By the forge's word.
+        case onForge(ForgeWord)
+        /// Nobody whom the policy knows.
+        case unknown(String)
+
+        var actor: Actor {
+            switch self {
+            case .actor(let actor), .committer(let actor): actor
+            case .onForge(let word): Actor(word.principal, .forge(login: word.login))
+            case .unknown: .nobody
+            }
+        }
+
+        /// As the event names them.
+        var committer: Principal? {
+            if case .committer(let actor) = self { actor.principal } else { nil }
+        }
+
+        var word: ForgeWord? {
+            if case .onForge(let word) = self { word } else { nil }
+        }
+
+        /// With what.
+        var means: String {
+            switch self {
+            case .actor: "here"
+            case .committer, .unknown: "with another program"
+            case .onForge(let word): "on \(word.forge.name)"
+            }
+        }
+    }
+
+    /// Judges what a commit brought onto its branch, and records it: as merges of promotions, or as violations.
+    func land(
+        _ commit: CommitID, on branch: BranchName, _ merger: Merger, _ situation: Situation
+    ) async throws -> [SyncStep] {
         let (parent, observed) = try await workspace.repository.scratch { objects in
             (try objects.firstParent(of: commit), try LedgerReader(objects).observed(commit))
         }
@@ -75,17 +135,17 @@ extension PromotionEngine {
         let landing = Landing(
             base: parent, policy: policy, time: min(observed?.at ?? situation.time, situation.time), commit: commit)
         let report = try await judge(
-            from: parent, to: commit, on: branch, situation, merger: observed?.merger ?? .nobody, landing: landing)
+            from: parent, to: commit, on: branch, situation, merger: merger.actor, landing: landing)
         var steps: [SyncStep] = []
         for entry in report.entries where entry.isChanged {
-            if let step = try await record(entry, commit, observed?.merger.principal, situation) { steps.append(step) }
+            if let step = try await record(entry, commit, merger) { steps.append(step) }
         }
         return steps
     }
 
     /// Records what an entry tells, unless the ledger knows it.
     private func record(
-        _ entry: ChangeReport.Entry, _ commit: CommitID, _ merger: Principal?, _ situation: Situation
+        _ entry: ChangeReport.Entry, _ commit: CommitID, _ merger: Merger
     ) async throws -> SyncStep? {
         let application = entry.application
         return try await transact { _ in
@@ -104,9 +164,9 @@ extension PromotionEngine {
                 }
                 let event = Event.PromotionMerged(
                     promotion: promotion.number, environment: promotion.environment, release: promotion.release,
-                    head: promotion.content.head, commit: commit, merger: merger)
+                    head: promotion.content.head, commit: commit, merger: merger.committer, onForge: merger.word)
                 let branchHead = try await workspace.remote.head(of: promotion.content.branch)
-                let done = step(.merged, "by \(merger?.text ?? "somebody"), with another program")
+                let done = step(.merged, "by \(merger.actor.principal), \(merger.means)")
                 return Proposal(
                     events: [.promotionMerged(event)],
                     refs: branchHead.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []

@@ -1,6 +1,7 @@
 public import FaultInjection
 public import GitOpsTypes
 public import GitStore
+public import PromotionForge
 public import PromotionGates
 public import PromotionLedger
 public import PromotionModel
@@ -26,6 +27,8 @@ public struct Workspace: Sendable {
     public let faults: FaultHook
     /// Runs the programs that a policy names as gates.
     public let gates: any ExternalGateRunning
+    /// Where pull requests are.
+    public let forges: any ForgeProviding
 
     public struct HistoryProblem: Sendable {
         public let what: String
@@ -57,8 +60,9 @@ public struct Workspace: Sendable {
         clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
         historyProblem: HistoryProblem?, faults: FaultHook,
-        gates: any ExternalGateRunning
+        gates: any ExternalGateRunning, forges: any ForgeProviding
     ) {
+        self.forges = forges
         self.gates = gates
         self.faults = faults
         self.repository = repository
@@ -84,6 +88,21 @@ public protocol ExternalGateRunning: Sendable {
     func run(
         _ gate: ExternalGate, manifests: [UInt8], files: [RepositoryPath: [UInt8]], environment: [String: String]
     ) async -> ExternalVerdict
+}
+
+/// Finds the forge that a policy means, with credentials for it.
+public protocol ForgeProviding: Sendable {
+    /// Nil where pull requests are records in the ledger.
+    ///
+    /// - Throws: `EngineError` where the policy names a forge that cannot be reached that way.
+    func forge(for choice: ForgeChoice) throws -> (any Forge)?
+}
+
+/// No forge at all: pull requests are records in the ledger.
+public struct NoForge: ForgeProviding {
+    public init() {}
+
+    public func forge(for choice: ForgeChoice) -> (any Forge)? { nil }
 }
 
 /// What time it is. Injected, so that nothing in the engine depends on when it runs.

@@ -11,6 +11,8 @@ public struct Actor: Hashable, Sendable {
         /// A key signed; whether it is the principal's own is for the policy to say.
         case signed(SSHPublicKey)
         case unsigned
+        /// The forge knew them by the account that the policy says is theirs.
+        case forge(login: String)
         /// There is a signature, and it is not one of this content.
         case invalid(String)
     }
@@ -61,6 +63,9 @@ public struct Authorization {
                 return "the key \(key.fingerprint) is not one that allowed_signers lists for \(name) at \(time)"
             }
             return nil
+        case .forge(let login):
+            let owner = policy.forge.settings?.principal(of: login)
+            return owner == name ? nil : "the account \(login) is \(owner.map { "that of \($0)" } ?? "nobody's") by the policy"
         case .unsigned:
             guard policy.allowedSigners.hasKeys(for: name.text) else { return nil }
             return "allowed_signers lists keys for \(name), and none of them signed"
@@ -69,6 +74,7 @@ public struct Authorization {
 
     /// Whether one of the principal's own keys signed.
     public var isProven: Bool {
+        if case .forge = actor.proof { return identityProblem == nil }
         guard case .signed(let key) = actor.proof else { return false }
         return policy.allowedSigners.allows(key, as: actor.principal.text, namespace: Self.namespace, at: time)
     }

@@ -15,13 +15,21 @@ enum ApprovalGate {
         }
         let consents = promotion.approvals.map { approval in
             Quorum.Consent(
-                by: approval.by, at: approval.at, key: approval.key,
+                by: approval.by, at: approval.at, key: approval.key, login: approval.review?.login,
                 mismatch: contentIsCurrent ? mismatch(of: approval, with: promotion.content) : "the target branch moved since")
         }
-        return quorum(question, promotion).check(
+        let check = quorum(question, promotion).check(
             consents, as: .approved, uncounted: promotion.disregardedApprovals.map { "\($0.by): \($0.reason)" },
             since: promotion.requestedAt,
             nextStep: "promote approve \(PromotionID(question.state.application, promotion.number))")
+        let obstacle: String? =
+            switch question.reviews {
+            case .notAsked: nil
+            case .objections(let objections): objections.isEmpty ? nil : objections.joined(separator: "; ")
+            case .unreadable(let reason): "the reviews cannot be read: \(reason)"
+            }
+        guard let obstacle else { return check }
+        return Check(.approved, .pending, "\(obstacle); \(check.detail)", since: check.since, clearedBy: check.clearedBy)
     }
 
     /// Why a person's approval of this promotion does not count, whoever signs it; nil when it would.
@@ -32,7 +40,7 @@ enum ApprovalGate {
     private static func quorum(_ question: PromotionQuestion, _ promotion: Promotion) -> Quorum {
         Quorum(
             environment: question.environment.name, wanted: question.approvals,
-            allowedSigners: question.policy.allowedSigners, time: question.time,
+            rules: question.policy, time: question.time,
             author: Quorum.Author(
                 principals: [promotion.requestedBy], key: promotion.requestKey,
                 deed: "requested the promotion, and its requester"),

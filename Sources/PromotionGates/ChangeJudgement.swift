@@ -148,7 +148,7 @@ public struct ChangeJudgement {
         }
         let consents = approvals.map { Quorum.Consent(by: $0.by, at: $0.at, key: $0.key, mismatch: nil) }
         let quorum = Quorum(
-            environment: environment.name, wanted: wanted, allowedSigners: policy.allowedSigners, time: time,
+            environment: environment.name, wanted: wanted, rules: policy, time: time,
             author: Quorum.Author(
                 principals: authors.principals, key: authors.key, deed: "made the change, and who made it"))
         return quorum.check(

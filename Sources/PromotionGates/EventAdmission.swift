@@ -61,9 +61,12 @@ public struct EventAdmission {
         case .promotionApproved(let payload): try admit(payload, event, authorization)
         case .approvalRevoked(let payload):
             let promotion = try openPromotion(payload.promotion)
-            guard promotion.approvals.contains(where: { $0.by == event.actor }) else {
-                throw Refusal(.approved, "\(event.actor) has not approved \(id(promotion))")
+            let approver = payload.review?.principal ?? event.actor
+            if let review = payload.review {
+                try requireAttested(review, of: promotion, environment(promotion.environment), authorization)
             }
+            guard promotion.approvals.contains(where: { $0.by == approver && ($0.review == nil) == (payload.review == nil) })
+            else { throw Refusal(.approved, "\(approver) has not approved \(id(promotion))") }
         case .promotionMerged(let payload): try admit(payload, at: event.time, by: actor, observed)
         case .promotionClosed(let payload):
             let promotion = try openPromotion(payload.promotion)
@@ -197,6 +200,13 @@ public struct EventAdmission {
         let question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
             promotion: promotion, time: event.time, freezes: freezes)
+        if let review = payload.review {
+            try requireAttested(review, of: promotion, environment, authorization)
+            if let problem = ApprovalGate.exclusion(of: review.principal, question, promotion) {
+                throw Refusal(.approved, "\(review.principal) \(problem)")
+            }
+            return
+        }
         try require(authorization, question.approvals.from, "approvers of \(environment.name)")
         // Consent is signed, also where anybody's counts: unsigned names can be made up by the dozen.
         guard authorization.isProven else {
@@ -217,7 +227,14 @@ public struct EventAdmission {
     ) throws(Refusal) {
         var promotion = try openPromotion(payload.promotion)
         var merger = actor
-        if let named = payload.merger {
+        if let word = payload.onForge {
+            let environment = try environment(promotion.environment)
+            try requireAttested(
+                word, of: promotion, environment, Authorization(actor, under: policy, at: time))
+            merger = Actor(word.principal, .forge(login: word.login))
+            // What was said after the merge did not permit it.
+            if let at = word.at { promotion = promotion.approved(until: at) }
+        } else if let named = payload.merger {
             guard let observed, observed.merger.principal == named else {
                 throw Refusal(.authorizedMerge, "\(named) did not make the commit \(payload.commit.short)")
             }
@@ -263,7 +280,7 @@ public struct EventAdmission {
             hint: role.principals.isEmpty ? nil : "can be done by \(role.principals.map(\.text).joined(separator: ", "))")
     }
 
-    private func id(_ promotion: Promotion) -> PromotionID {
+    func id(_ promotion: Promotion) -> PromotionID {
         PromotionID(state.application, promotion.number)
     }
 }

@@ -17,6 +17,17 @@ public struct PromotionQuestion: Sendable {
     public var freezes: [Freeze]
     /// Why what only delays is passed over; nil in ordinary times.
     public var emergency: String?
+    /// What was read of the reviews on a forge.
+    public var reviews = ReviewReading.notAsked
+
+    /// What is known of those who object on a forge. Their consent is in the ledger.
+    public enum ReviewReading: Hashable, Sendable {
+        case notAsked
+        /// Sentences, one for each approver who objects.
+        case objections([String])
+        /// Nobody knows whether somebody objects; a sentence says why.
+        case unreadable(String)
+    }
 
     /// Whether it goes back to what the environment ran before.
     var isRollback: Bool { origin.isRollback(into: environment.name) }

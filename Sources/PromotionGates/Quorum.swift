@@ -10,6 +10,8 @@ struct Quorum {
         let at: Timestamp
         /// The fingerprint of the key that signed it.
         let key: String?
+        /// The account on the forge that it was given with, where it was not signed.
+        var login: String?
         let mismatch: String?
     }
 
@@ -23,7 +25,7 @@ struct Quorum {
 
     let environment: EnvironmentName
     let wanted: ApprovalPolicy
-    let allowedSigners: AllowedSigners
+    let rules: Policy
     let time: Timestamp
     let author: Author
     /// Who built the release, where there is one.
@@ -82,10 +84,13 @@ struct Quorum {
         if let mismatch = consent.mismatch { return mismatch }
         if let problem = exclusion(of: consent.by) { return problem }
         if let problem = wanted.expiryProblem(consent.at, at: time) { return problem }
+        if let login = consent.login {
+            return Authorization(Actor(consent.by, .forge(login: login)), under: rules, at: time).identityProblem
+        }
         guard let key = consent.key else { return "not signed" }
         if wanted.fourEyes.contains(.requester), key == author.key { return "signed with the requester's key" }
         // The key may have been taken off the list, have been revoked, or have expired, since.
-        let isListed = allowedSigners.allows(
+        let isListed = rules.allowedSigners.allows(
             fingerprint: key, as: consent.by.text, namespace: Authorization.namespace, at: time)
         return isListed ? nil : "the key \(key) is not in allowed_signers for \(consent.by) now"
     }

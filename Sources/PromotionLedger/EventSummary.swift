@@ -19,10 +19,14 @@ extension Event {
         case .pullRequestOpened(let payload):
             return "open pull request #\(payload.pullRequest.number) of \(id(payload.promotion))"
         case .promotionApproved(let payload):
-            return "approve \(id(payload.promotion)): \(payload.release) into \(payload.environment)"
-        case .approvalRevoked(let payload): return "revoke the approval of \(id(payload.promotion))"
+            let who = payload.review.map { "record that \($0.principal) approved" } ?? "approve"
+            return "\(who) \(id(payload.promotion)): \(payload.release) into \(payload.environment)"
+        case .approvalRevoked(let payload):
+            let whose = payload.review.map { "record that \($0.principal) took back" } ?? "revoke"
+            return "\(whose) the approval of \(id(payload.promotion))"
         case .promotionMerged(let payload):
-            return "merge \(id(payload.promotion)): \(payload.release) is now the desired state of \(payload.environment)"
+            let who = payload.onForge.map { "record that \($0.principal) merged" } ?? "merge"
+            return "\(who) \(id(payload.promotion)): \(payload.release) is now the desired state of \(payload.environment)"
         case .promotionClosed(let payload): return "close \(id(payload.promotion)): \(payload.reason)"
         case .promotionSuperseded(let payload): return "supersede \(id(payload.promotion)) by \(id(payload.by))"
         case .verificationRecorded(let payload):

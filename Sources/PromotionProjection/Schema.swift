@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 7
+    static let version = 8
 
     static let tables = [
         "event", "deployment", "verification", "promotion", "releaseImage", "release", "hold", "yank", "violation",
@@ -47,6 +47,8 @@ enum Schema {
         CREATE INDEX renderingByOverlay ON rendering (overlay);
         -- How far branches were looked through for what came there without us: a cache of its own, too.
         CREATE TABLE synced (branch TEXT PRIMARY KEY, "commit" TEXT NOT NULL) WITHOUT ROWID;
+        -- What was last seen of a forge and last told to it, so that nothing is asked or said twice: a cache of its own, too.
+        CREATE TABLE forgeNote (topic TEXT PRIMARY KEY, mark TEXT NOT NULL, body BLOB) WITHOUT ROWID;
         CREATE TABLE ledger (
             application TEXT PRIMARY KEY,
             head TEXT NOT NULL,

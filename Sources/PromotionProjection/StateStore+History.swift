@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 public import GitOpsTypes
 public import PromotionModel
@@ -69,6 +70,25 @@ extension StateStore {
     public func synced(_ branch: String) throws(StateStoreError) -> CommitID? {
         try read { try String.fetchOne($0, sql: "SELECT \"commit\" FROM synced WHERE branch = ?", arguments: [branch]) }
             .flatMap { CommitID($0) }
+    }
+
+    /// What was noted of a forge under a topic; nil where nothing was.
+    public func forgeNote(_ topic: String) throws(StateStoreError) -> (mark: String, body: [UInt8])? {
+        try read { database in
+            try Row.fetchOne(database, sql: "SELECT mark, body FROM forgeNote WHERE topic = ?", arguments: [topic]).map { row in
+                (mark: row["mark"], body: Array(row["body"] as Data? ?? Data()))
+            }
+        }
+    }
+
+    /// - Parameter mark: nil to forget it.
+    public func noteForge(_ topic: String, mark: String?, body: [UInt8] = []) throws(StateStoreError) {
+        try write { database in
+            guard let mark else { return try database.execute(sql: "DELETE FROM forgeNote WHERE topic = ?", arguments: [topic]) }
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO forgeNote (topic, mark, body) VALUES (?, ?, ?)",
+                arguments: [topic, mark, Data(body)])
+        }
     }
 
     public func noteSynced(_ branch: String, to commit: CommitID) throws(StateStoreError) {

@@ -223,7 +223,9 @@ public final class StateStore: Sendable {
     /// Forgets everything.
     public func clear() throws(StateStoreError) {
         try write { database in
-            for table in Schema.tables + ["rendering", "synced"] { try database.execute(sql: "DELETE FROM \"\(table)\"") }
+            for table in Schema.tables + ["rendering", "synced", "forgeNote"] {
+                try database.execute(sql: "DELETE FROM \"\(table)\"")
+            }
         }
     }
 

@@ -6,6 +6,8 @@ public struct Person: Sendable {
     /// Of their clone.
     public let directory: String
     public let keyFile: String
+    /// What promote finds in its environment.
+    public var environment: [String: String] = [:]
     private let program: String
     /// Kept for as long as somebody works in it.
     private let scratch: ScratchDirectory
@@ -19,7 +21,7 @@ public struct Person: Sendable {
     }
 
     public var git: Tool { Tool("git", in: directory) }
-    public var promote: Tool { Tool(program, in: directory) }
+    public var promote: Tool { Tool(program, in: directory, environment: environment) }
 
     /// Runs promote with `--json`, and reads what it prints.
     public func ask(_ arguments: String...) throws -> JSONAnswer {

@@ -98,7 +98,7 @@ import Testing
         ("Application", "web", "{ images: [{ name: web }], overlay: overlays/prod }", "is not an overlay path"),
         ("Application", "web", "{ images: [{ name: We b }] }", "is not an image name"),
         ("Team", "t", "{ members: [\"a b\"] }", "is not a principal"),
-        ("Forge", "origin", "{ type: github }", "knows the forge local only"),
+        ("Forge", "origin", "{ type: githup }", "none of local, github, gitlab, gitea, forgejo"),
         ("Pipeline", "x", "{}", "none of Application, Environment, Team, Forge"),
     ])
     func `Values that make no sense are refused`(_ kind: String, _ name: String, _ spec: String, _ message: String) {

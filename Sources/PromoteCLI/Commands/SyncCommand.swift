@@ -6,7 +6,8 @@ import PromotionModel
 /// `promote sync`
 struct SyncCommand: EngineCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sync", abstract: "Look for merges made with other programs, and record them, or what is wrong with them.")
+        commandName: "sync",
+        abstract: "Look for what was done with other programs and on the forge, and record it, or what is wrong with it.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -26,17 +27,25 @@ struct SyncCommand: EngineCommand {
         var table = TextTable()
         for step in steps {
             table.add([
-                step.action == .merged ? "merged" : "VIOLATION", step.promotion?.description ?? step.commit.short,
+                Self.verb(step.action), step.promotion?.description ?? step.commit?.short ?? "",
                 "\(step.application) in \(step.environment)", step.detail.displayable,
             ])
         }
         var lines = table.lines()
         if let violation = steps.first(where: { $0.action == .violation }) {
             lines += [
-                "", "next: git show \(violation.commit.short), then git revert it, or",
+                "", "next: git show \(violation.commit?.short ?? "the commit"), then git revert it, or",
                 "      promote accept \(violation.environment) --app \(violation.application) --reason …",
             ]
         }
         return Answer(json: json, text: lines.joined(separator: "\n") + "\n")
+    }
+
+    private static func verb(_ action: SyncStep.Action) -> String {
+        switch action {
+        case .violation: "VIOLATION"
+        case .stuck: "STUCK"
+        case .merged, .opened, .reviewed, .closed: action.rawValue
+        }
     }
 }

@@ -164,16 +164,22 @@ public struct ApplicationState: Hashable, Sendable {
             }
         case .promotionApproved(let payload):
             change(payload.promotion) { promotion in
-                promotion.approvals.removeAll { $0.by == event.actor }
+                let approver = payload.review?.principal ?? event.actor
+                promotion.approvals.removeAll { $0.by == approver }
                 promotion.approvals.append(
-                    Approval(by: event.actor, at: event.time, head: payload.head, rendered: payload.rendered, key: key))
+                    Approval(
+                        by: approver, at: event.time, head: payload.head, rendered: payload.rendered,
+                        key: payload.review == nil ? key : nil, review: payload.review))
             }
         case .approvalRevoked(let payload):
-            change(payload.promotion) { promotion in promotion.approvals.removeAll { $0.by == event.actor } }
+            change(payload.promotion) { promotion in
+                promotion.approvals.removeAll { $0.by == payload.review?.principal ?? event.actor }
+            }
         case .promotionMerged(let payload):
             change(payload.promotion) {
                 $0.state = .merged(
-                    Promotion.Merge(commit: payload.commit, by: payload.merger ?? event.actor, at: event.time))
+                    Promotion.Merge(
+                        commit: payload.commit, by: payload.onForge?.principal ?? payload.merger ?? event.actor, at: event.time))
             }
             deploy(payload.release, in: payload.environment, promotion: payload.promotion, at: event.time)
         case .promotionClosed(let payload):

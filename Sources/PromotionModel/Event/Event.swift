@@ -91,11 +91,14 @@ public struct Event: Hashable, Sendable {
         public let release: ReleaseID
         public let head: CommitID
         public let rendered: String
+        /// The review on the forge that it was given by; nil, and not in the ledger's text, for the actor's own.
+        public let review: ForgeWord?
 
         public init(
             application: ApplicationName, promotion: Int, environment: EnvironmentName, release: ReleaseID, head: CommitID,
-            rendered: String
+            rendered: String, review: ForgeWord? = nil
         ) {
+            self.review = review
             self.application = application
             self.promotion = promotion
             self.environment = environment
@@ -107,9 +110,12 @@ public struct Event: Hashable, Sendable {
 
     public struct ApprovalRevoked: Hashable, Sendable, Codable {
         public let promotion: Int
+        /// The review on the forge that was taken back; nil, and not in the ledger's text, for the actor's own approval.
+        public let review: ForgeWord?
 
-        public init(promotion: Int) {
+        public init(promotion: Int, review: ForgeWord? = nil) {
             self.promotion = promotion
+            self.review = review
         }
     }
 
@@ -122,11 +128,14 @@ public struct Event: Hashable, Sendable {
         public let commit: CommitID
         /// Whoever merged it with another program, proven by the commit; nil, and not in the ledger's text, for the actor.
         public let merger: Principal?
+        /// Who merged it on the forge, where it was not the actor; nil, and not in the ledger's text, otherwise.
+        public let onForge: ForgeWord?
 
         public init(
             promotion: Int, environment: EnvironmentName, release: ReleaseID, head: CommitID, commit: CommitID,
-            merger: Principal? = nil
+            merger: Principal? = nil, onForge: ForgeWord? = nil
         ) {
+            self.onForge = onForge
             self.merger = merger
             self.promotion = promotion
             self.environment = environment

@@ -7,8 +7,12 @@ public struct Policy: Hashable, Sendable {
     /// Every environment after those it takes releases from.
     public let environments: [Environment]
     public let allowedSigners: AllowedSigners
+    public let forge: ForgeChoice
 
-    public init(applications: [Application], environments: [Environment], allowedSigners: AllowedSigners) {
+    public init(
+        applications: [Application], environments: [Environment], allowedSigners: AllowedSigners, forge: ForgeChoice = .inferred
+    ) {
+        self.forge = forge
         self.applications = applications
         self.environments = environments
         self.allowedSigners = allowedSigners

@@ -73,10 +73,10 @@ public struct Promotion: Hashable, Sendable, Codable {
         public let at: Timestamp
     }
 
-    /// The same, with those of its approvals that were given until `time`.
+    /// The same, with those of its approvals that were given until `time`, whenever they were recorded.
     public func approved(until time: Timestamp) -> Promotion {
         var result = self
-        result.approvals = approvals.filter { $0.at <= time }
+        result.approvals = approvals.filter { $0.review?.at ?? $0.at <= time }
         return result
     }
 
@@ -138,6 +138,8 @@ public struct Approval: Hashable, Sendable, Codable {
     public let rendered: String
     /// The fingerprint of the key that signed it.
     public let key: String?
+    /// The review on the forge that it was given by; nil for one that was signed.
+    public let review: ForgeWord?
 }
 
 public struct DisregardedApproval: Hashable, Sendable, Codable {

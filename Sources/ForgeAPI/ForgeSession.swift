@@ -1,0 +1,306 @@
+import Foundation
+public import GitOpsTypes
+public import HTTPExchange
+import PromotionForge
+
+/// Remembers answers by address, so that asking again costs nothing where nothing changed.
+public protocol ConditionalCache: Sendable {
+    /// The answer's mark (ETag) and body; nil where none is kept.
+    func answer(for address: String) -> (mark: String, body: [UInt8])?
+    func keep(_ body: [UInt8], mark: String, for address: String)
+}
+
+/// Waits, and draws lots: what retrying needs of the world.
+public struct RetryClock: Sendable {
+    public let pause: @Sendable (_ milliseconds: Int) async throws -> Void
+    public let now: @Sendable () -> Timestamp
+    public let jitter: @Sendable (_ bound: Int) -> Int
+
+    public init(
+        pause: @escaping @Sendable (_ milliseconds: Int) async throws -> Void, now: @escaping @Sendable () -> Timestamp,
+        jitter: @escaping @Sendable (_ bound: Int) -> Int
+    ) {
+        self.pause = pause
+        self.now = now
+        self.jitter = jitter
+    }
+}
+
+/// The plumbing that all dialects share: authentication, retries within a budget, rate limits, pages to the end.
+public struct ForgeSession: Sendable {
+    let address: ForgeAddress
+    private let credentials: @Sendable () async throws -> ForgeCredential?
+    private let transport: any HTTPTransport
+    private let cache: any ConditionalCache
+    private let clock: RetryClock
+    /// Seconds that an answer may take.
+    private let timeout: Int
+
+    /// Tries of one request, and seconds that a rate limit may hold up a command before it gives up and says so.
+    private static let maximumTries = 4
+    private static let patience = 20
+    /// More pages than any listing of ours can have.
+    private static let maximumPages = 1000
+
+    public init(
+        _ address: ForgeAddress, credentials: @escaping @Sendable () async throws -> ForgeCredential?,
+        transport: any HTTPTransport, cache: any ConditionalCache,
+        clock: RetryClock, timeout: Int
+    ) {
+        self.address = address
+        self.credentials = credentials
+        self.transport = transport
+        self.cache = cache
+        self.clock = clock
+        self.timeout = timeout
+    }
+
+    typealias Query = [(name: String, value: String)]
+
+    // MARK: One answer
+
+    func get<Value: Decodable>(_ type: Value.Type, _ path: String, _ query: Query = []) async throws(ForgeError) -> Value {
+        try decode(type, await call(.get, path, query))
+    }
+
+    /// The answer, whatever its status, after what may be tried again was.
+    ///
+    /// - Throws: `ForgeError.unavailable` and `.rateLimited`.
+    func exchange(
+        _ method: HTTPRequest.Method, _ url: String, body: JSONBody? = nil, headers extra: Query = []
+    ) async throws(ForgeError) -> HTTPResponse {
+        var headers = [(name: "User-Agent", value: "promote"), (name: "Accept", value: accept)] + extra
+        if address.kind == .github { headers.append((name: "X-GitHub-Api-Version", value: "2022-11-28")) }
+        if let credential = try await credential() { headers.append(credential.header(for: address.kind)) }
+        if body != nil { headers.append((name: "Content-Type", value: "application/json")) }
+        let request = HTTPRequest(method, url, headers: headers, body: try body.map(Self.encode), timeout: timeout)
+        var waited = 0
+        var attempt = 0
+        while true {
+            attempt += 1
+            let isLast = attempt >= Self.maximumTries
+            do {
+                let response = try await transport.send(request)
+                if let seconds = rateLimit(response) {
+                    guard !isLast, waited + seconds <= Self.patience else { throw ForgeError.rateLimited(seconds: seconds) }
+                    waited += seconds
+                    try await pause(milliseconds: seconds * 1000 + clock.jitter(250))
+                    continue
+                }
+                guard response.status >= 500 else { return response }
+                let detail = "\(place) answered \(response.status)\(Self.words(response).map { ": \($0)" } ?? "")"
+                guard method.isIdempotent, !isLast else {
+                    throw ForgeError.unavailable(detail, isUncertain: !method.isIdempotent)
+                }
+            } catch let failure as HTTPFailure {
+                let detail = "\(place): \(failure.detail)"
+                let mayTryAgain = failure.kind == .unreachable || failure.kind == .interrupted && method.isIdempotent
+                guard mayTryAgain, !isLast else {
+                    throw ForgeError.unavailable(detail, isUncertain: failure.kind != .unreachable && !method.isIdempotent)
+                }
+            } catch let error as ForgeError {
+                throw error
+            } catch {
+                throw ForgeError.unavailable("\(place): \(error)".displayable, isUncertain: true)
+            }
+            try await pause(milliseconds: 100 << attempt + clock.jitter(100))
+        }
+    }
+
+    private func credential() async throws(ForgeError) -> ForgeCredential? {
+        do { return try await credentials() } catch {
+            throw ForgeError.unauthorized("the token for \(place) cannot be had: \(error)".displayable)
+        }
+    }
+
+    private func pause(milliseconds: Int) async throws(ForgeError) {
+        do { try await clock.pause(milliseconds) } catch {
+            throw ForgeError.unavailable("the command was stopped", isUncertain: true)
+        }
+    }
+
+    /// A successful answer.
+    func call(
+        _ method: HTTPRequest.Method, _ path: String, _ query: Query = [], body: JSONBody? = nil
+    ) async throws(ForgeError) -> HTTPResponse {
+        let response = try await exchange(method, url(path, query), body: body)
+        if let error = error(response) { throw error }
+        return response
+    }
+
+    // MARK: Listings
+
+    /// Every element of a listing, page after page.
+    ///
+    /// - Parameter enough: given what was read so far, whether the rest is not needed.
+    /// - Throws: `ForgeError.malformed` when the forge tells of more than it gives: a part is never taken for the whole.
+    func list<Element: Decodable>(
+        _ type: Element.Type, _ path: String, _ query: Query = [], isRemembered: Bool = false,
+        enough: ([Element]) -> Bool = { _ in false }
+    ) async throws(ForgeError) -> [Element] {
+        let (sizeName, size) = address.kind == .gitea ? ("limit", "50") : ("per_page", "100")
+        var next: String? = url(path, query + [(name: sizeName, value: size)])
+        var elements: [Element] = []
+        var visited: Set<String> = []
+        while let page = next {
+            guard visited.insert(page).inserted, visited.count <= Self.maximumPages else {
+                throw ForgeError.malformed("\(place) sends from page to page in a circle")
+            }
+            let (response, body) = try await fetch(page, isRemembered: isRemembered && visited.count == 1)
+            elements += try decode([Element].self, body, of: response)
+            if enough(elements) { return elements }
+            next = try self.next(after: response, page: page)
+            if next == nil, let total = response["X-Total-Count"] ?? response["X-Total"], let count = Int(total),
+                count > elements.count
+            {
+                throw ForgeError.malformed("\(place) tells of \(count) entries and gives \(elements.count)")
+            }
+        }
+        return elements
+    }
+
+    private func fetch(
+        _ address: String, isRemembered: Bool
+    ) async throws(ForgeError) -> (HTTPResponse, body: [UInt8]) {
+        let kept = isRemembered ? cache.answer(for: address) : nil
+        let response = try await exchange(.get, address, headers: kept.map { [(name: "If-None-Match", value: $0.mark)] } ?? [])
+        if response.status == 304, let kept { return (response, kept.body) }
+        if let error = error(response) { throw error }
+        if isRemembered, let mark = response["ETag"] { cache.keep(response.body, mark: mark, for: address) }
+        return (response, response.body)
+    }
+
+    /// The address of the page after this one, never on another server.
+    ///
+    /// Source: RFC 8288, `Link` with `rel="next"`.
+    private func next(after response: HTTPResponse, page: String) throws(ForgeError) -> String? {
+        guard let header = response["Link"] else { return nil }
+        for link in header.split(separator: ",") {
+            let parts = link.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard let target = parts.first, target.hasPrefix("<"), target.hasSuffix(">"),
+                parts.dropFirst().contains(where: { $0 == "rel=\"next\"" || $0 == "rel=next" })
+            else { continue }
+            guard let base = URL(string: page), let url = URL(string: String(target.dropFirst().dropLast()), relativeTo: base),
+                url.scheme == base.scheme, url.host == base.host, url.port == base.port
+            else { throw ForgeError.malformed("\(place) sends to another server for the next page") }
+            return url.absoluteString
+        }
+        return nil
+    }
+
+    // MARK: Reading answers
+
+    func decode<Value: Decodable>(_ type: Value.Type, _ response: HTTPResponse) throws(ForgeError) -> Value {
+        try decode(type, response.body, of: response)
+    }
+
+    private func decode<Value: Decodable>(
+        _ type: Value.Type, _ body: [UInt8], of response: HTTPResponse
+    ) throws(ForgeError) -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(type, from: Data(body))
+        } catch {
+            throw ForgeError.malformed("\(place) answered \(response.status) with something that is not what it documents")
+        }
+    }
+
+    private static func encode(_ body: JSONBody) throws(ForgeError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        do { return Array(try encoder.encode(body)) } catch {
+            throw ForgeError.malformed("the request cannot be written as JSON: \(error)")
+        }
+    }
+
+    /// What a failed answer means; nil for a success.
+    func error(_ response: HTTPResponse) -> ForgeError? {
+        let words = Self.words(response) ?? "no reason given"
+        return switch response.status {
+        case 200..<300: nil
+        case 300..<400: .rejected(status: response.status, "the repository is elsewhere now: change `repository` of the Forge")
+        case 401: .unauthorized("\(place) does not accept the token: \(words)")
+        case 403: .unauthorized("\(place) does not permit it: \(words)")
+        case 404: .notFound("\(place) has no such thing, or does not show it to this token: \(words)")
+        default: .rejected(status: response.status, words)
+        }
+    }
+
+    /// The reason that a forge gives, in whichever of its ways; short and without control characters.
+    static func words(_ response: HTTPResponse) -> String? {
+        guard let json = try? JSONDecoder().decode(ReasonBody.self, from: Data(response.body)) else {
+            // No JSON: what a proxy says, in its first words.
+            let text = String(decoding: response.body.prefix(200), as: UTF8.self)
+            return text.isEmpty || text.contains("<") ? nil : text.displayable
+        }
+        let text = ([json.message?.text ?? json.error?.text] + (json.errors ?? []).map(\.text)).compactMap(\.self)
+            .joined(separator: "; ")
+        return text.isEmpty ? nil : String(text.prefix(500)).displayable
+    }
+
+    /// Seconds that the forge wants to be left alone; nil where the answer is about something else.
+    ///
+    /// Source: GitHub, "Rate limits for the REST API": `retry-after`, or `x-ratelimit-reset` when `x-ratelimit-remaining` is 0,
+    /// or a minute. A 403 with neither is a refusal.
+    private func rateLimit(_ response: HTTPResponse) -> Int? {
+        guard response.status == 429 || response.status == 403 else { return nil }
+        if let text = response["Retry-After"], let seconds = Int(text) { return max(0, seconds) }
+        let remaining = response["X-RateLimit-Remaining"] ?? response["RateLimit-Remaining"]
+        let reset = response["X-RateLimit-Reset"] ?? response["RateLimit-Reset"]
+        if remaining == "0", let reset = reset.flatMap({ Int64($0) }) {
+            return max(1, Int(clamping: reset - clock.now().seconds))
+        }
+        return response.status == 429 ? 60 : nil
+    }
+
+    // MARK: Addresses
+
+    private var accept: String { address.kind == .github ? "application/vnd.github+json" : "application/json" }
+
+    /// How people know the server.
+    var place: String { "\(address.kind.name) at \(URLComponents(string: address.api)?.host ?? address.api)" }
+
+    func url(_ path: String, _ query: Query = []) -> String {
+        let pairs = query.map { "\($0.name)=\(Self.escaped($0.value, keeping: ""))" }
+        return address.api + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
+    }
+
+    /// - Parameter keeping: characters that stand for themselves, besides letters, digits and `-._~`.
+    static func escaped(_ text: String, keeping: String) -> String {
+        text.utf8.map { byte in
+            let scalar = Unicode.Scalar(byte)
+            let isPlain = byte < 0x80 && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+            if isPlain || "-._~\(keeping)".unicodeScalars.contains(scalar) && byte < 0x80 { return String(Character(scalar)) }
+            let digits = String(byte, radix: 16, uppercase: true)
+            return "%" + (digits.count == 1 ? "0" : "") + digits
+        }.joined()
+    }
+}
+
+/// The ways in which forges say why not.
+private struct ReasonBody: Decodable {
+    let message: Words?
+    let error: Words?
+    let errors: [Words]?
+
+    /// A sentence, a list of them, or an object that has one.
+    struct Words: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                self.text = text
+            } else if let list = try? container.decode([Words].self) {
+                text = list.map(\.text).joined(separator: "; ")
+            } else if let object = try? container.decode([String: Words].self) {
+                text =
+                    object["message"]?.text
+                    ?? object.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }.joined(separator: "; ")
+            } else {
+                text = ""
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ForgeAPI
+import Foundation
+import GitOpsTypes
+import GitStore
+import HTTPExchange
+import PromotionForge
+
+/// Where tokens come from. They are kept in memory, sent to the forge's own address, and shown to nobody.
+actor CredentialSource {
+    private let environment: [String: String]
+    private let program: GitProgram
+    /// What was found before: a helper is asked once.
+    private var known: [ForgeAddress: ForgeCredential?] = [:]
+
+    init(environment: [String: String], program: GitProgram) {
+        self.environment = environment
+        self.program = program
+    }
+
+    /// - Returns: nil where none is to be had; a forge may show what is public all the same.
+    func credential(for address: ForgeAddress) async throws -> ForgeCredential? {
+        if let found = known[address] { return found }
+        let found = try await find(address)
+        known[address] = .some(found)
+        return found
+    }
+
+    private func find(_ address: ForgeAddress) async throws -> ForgeCredential? {
+        if let token = Secret(environment["PROMOTE_TOKEN"]) { return .token(token) }
+        for name in Self.variables(of: address.kind) {
+            guard let token = Secret(environment[name]) else { continue }
+            return name == "CI_JOB_TOKEN" ? .jobToken(token) : .token(token)
+        }
+        guard let host = URLComponents(string: address.api) else { return nil }
+        let filled = try await program.credential(
+            scheme: host.scheme ?? "https", host: (host.host ?? "") + (host.port.map { ":\($0)" } ?? ""),
+            path: address.repository)
+        guard let filled, let password = Secret(filled.password) else { return nil }
+        return .password(user: filled.user, password)
+    }
+
+    private static func variables(of kind: ForgeKind) -> [String] {
+        switch kind {
+        case .github: ["GITHUB_TOKEN", "GH_TOKEN"]
+        case .gitlab: ["GITLAB_TOKEN", "CI_JOB_TOKEN"]
+        case .gitea: ["GITEA_TOKEN", "FORGEJO_TOKEN"]
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import GitOpsTypes
+import PromotionForge
+import PromotionGates
+import PromotionModel
+
+/// What people said of a promotion on its forge.
+struct ReviewFindings: Sendable {
+    /// Approvals that the ledger does not have yet, and those that are no more.
+    let events: [Event.Payload]
+    let reading: PromotionQuestion.ReviewReading
+}
+
+extension PromotionEngine {
+    /// Compares the reviews on the forge with what the ledger has of them.
+    ///
+    /// Only consent to the very head that is proposed counts, by an account that the policy gives to somebody, who is neither
+    /// a machine nor the pull request's author.
+    func findings(
+        _ promotion: Promotion, of application: ApplicationName, _ pullRequest: ForgePullRequest, on forge: any Forge,
+        _ policy: Policy
+    ) async throws(ForgeError) -> ReviewFindings {
+        guard let settings = policy.forge.settings, let environment = policy.environment(promotion.environment) else {
+            return ReviewFindings(events: [], reading: .notAsked)
+        }
+        let reviews: [ForgeReview]
+        do throws(ForgeError) {
+            reviews = try await forge.reviews(of: pullRequest)
+        } catch {
+            switch error {
+            case .unauthorized(let reason), .notFound(let reason), .malformed(let reason), .rejected(_, let reason):
+                return ReviewFindings(events: [], reading: .unreadable(reason))
+            case .unavailable, .rateLimited, .alreadyOpen: throw error
+            }
+        }
+        let approvers = promotion.isRollback ? environment.rollbackApprovals.from : environment.approvals.from
+        var events: [Event.Payload] = []
+        var objections: [String] = []
+        var consenting: Set<Principal> = []
+        for review in reviews {
+            guard let principal = settings.principal(of: review.reviewer.login) else { continue }
+            let isApprover = approvers == .anyone || approvers.principals.contains(principal)
+            switch review.verdict {
+            case .changesRequested:
+                if isApprover { objections.append("\(principal) requests changes on \(forge.kind.name)") }
+            case .approved:
+                let isOwn = review.reviewer.login.lowercased() == pullRequest.author.login.lowercased()
+                guard isApprover, review.problem == nil, review.commit == promotion.content.head, !review.reviewer.isBot, !isOwn
+                else { continue }
+                consenting.insert(principal)
+                let word = ForgeWord(
+                    forge: forge.kind, pullRequest: pullRequest.number, principal: principal, login: review.reviewer.login,
+                    review: review.id, at: review.at)
+                let present = promotion.approvals.first { $0.by == principal && $0.head == promotion.content.head }
+                // A signed one is worth more than the forge's word, and the same review is not recorded twice.
+                if let present, present.review == nil || present.review?.review == review.id { continue }
+                events.append(
+                    .promotionApproved(
+                        .init(
+                            application: application, promotion: promotion.number, environment: promotion.environment,
+                            release: promotion.release, head: promotion.content.head, rendered: promotion.content.rendered,
+                            review: word)))
+            }
+        }
+        for approval in promotion.approvals {
+            guard let word = approval.review, !consenting.contains(approval.by) else { continue }
+            events.append(.approvalRevoked(.init(promotion: promotion.number, review: word)))
+        }
+        return ReviewFindings(events: events, reading: .objections(objections))
+    }
+
+    /// A report on an open promotion as it would be with what people said on the forge until now.
+    func report(
+        _ id: PromotionID, _ number: Int, on forge: any Forge, _ application: Application, _ state: ApplicationState,
+        _ situation: Situation, _ action: PromotionReport.Action
+    ) async throws -> PromotionReport {
+        var state = state
+        var promotion = try promotion(id, in: state)
+        var reading: PromotionQuestion.ReviewReading
+        do throws(ForgeError) {
+            let pullRequest = try await forge.pullRequest(number)
+            let findings = try await findings(promotion, of: id.application, pullRequest, on: forge, situation.policy)
+            for payload in findings.events {
+                let event = Event(
+                    id: workspace.identifiers.eventID(at: situation.time), time: situation.time,
+                    actor: situation.actor.principal, policyCommit: situation.tip, payload: payload)
+                state.apply(event, key: nil)
+            }
+            reading = findings.reading
+        } catch {
+            // Looking goes on without the forge, and says so.
+            reading = .unreadable(error.reason)
+        }
+        promotion = try self.promotion(id, in: state)
+        let checks = try await checks(of: promotion, application, state, situation, reviews: reading)
+        return try Self.report(promotion, application.name, state, checks, action)
+    }
+
+    /// Those of `events` that whoever acts may record: what the policy does not take from them is left for somebody else.
+    func recordable(
+        _ events: [Event.Payload], _ situation: Situation, _ state: ApplicationState
+    ) -> (events: [Event.Payload], problems: [String]) {
+        var state = state
+        var accepted: [Event.Payload] = []
+        var problems: [String] = []
+        for payload in events {
+            let event = Event(
+                id: workspace.identifiers.eventID(at: situation.time), time: situation.time, actor: situation.actor.principal,
+                policyCommit: situation.tip, payload: payload)
+            do throws(Refusal) {
+                try EventAdmission(state: state, policy: situation.policy, freezes: situation.freezes).admit(
+                    event, by: situation.actor)
+                state.apply(event, key: situation.actor.keyFingerprint)
+                accepted.append(payload)
+            } catch {
+                problems.append(error.message)
+            }
+        }
+        return (accepted, problems)
+    }
+}

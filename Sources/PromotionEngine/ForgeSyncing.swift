@@ -1,0 +1,136 @@
+import GitOpsTypes
+import GitStore
+import PromotionForge
+import PromotionGates
+import PromotionModel
+import PromotionProjection
+
+/// Brings the ledger up to date with what happened on a forge, and the forge with what the ledger says.
+///
+/// One listing tells what changed since the last pass; whatever is done about it is read anew by its number.
+extension PromotionEngine {
+    /// One promotion with its pull request.
+    private struct Tracked {
+        let application: Application
+        let promotion: Promotion
+
+        var id: PromotionID { PromotionID(application.name, promotion.number) }
+    }
+
+    func sync(with forge: any Forge, _ situation: Situation) async throws -> [SyncStep] {
+        var steps: [SyncStep] = []
+        var tracked: [Int: Tracked] = [:]
+        for application in situation.policy.applications {
+            let state = try await ledger(of: application.name, situation, extent: .present).state
+            for promotion in state.promotions where promotion.isOpen {
+                var entry = Tracked(application: application, promotion: promotion)
+                if promotion.pullRequest == nil {
+                    try await openPullRequest(entry.id, on: forge, isFresh: false)
+                    let now = try await ledger(of: application.name, look(fetching: false)).state
+                    guard let opened = now.promotion(promotion.number) else { continue }
+                    entry = Tracked(application: application, promotion: opened)
+                    steps.append(step(.opened, entry, "its pull request was missing"))
+                }
+                if let number = entry.promotion.pullRequest?.number { tracked[number] = entry }
+            }
+        }
+        let listing = "listing of \(forge.kind.rawValue)"
+        let watermark = try workspace.store.forgeNote(listing)?.mark
+        let changed = try await forge.pullRequests(changedSince: watermark)
+        let byNumber = Dictionary(changed.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        for (number, entry) in tracked.sorted(by: { $0.key < $1.key }) {
+            let seen = try workspace.store.forgeNote(Self.topic(number, forge))?.mark
+            if let seen, byNumber[number].map({ Self.mark(of: $0) == seen }) ?? true { continue }
+            let pullRequest = try await forge.pullRequest(number)
+            steps += try await sync(entry, pullRequest, on: forge)
+            try workspace.store.noteForge(Self.topic(number, forge), mark: Self.mark(of: byNumber[number] ?? pullRequest))
+        }
+        for pullRequest in changed where pullRequest.state == .open && tracked[pullRequest.number] == nil {
+            if let step = try await closeDecided(pullRequest, on: forge, situation) { steps.append(step) }
+        }
+        if let newest = changed.map(\.updated).max(), newest != watermark {
+            try workspace.store.noteForge(listing, mark: newest)
+        }
+        return steps
+    }
+
+    private static func topic(_ number: Int, _ forge: any Forge) -> String { "seen of \(forge.kind.rawValue) #\(number)" }
+
+    private static func mark(of pullRequest: ForgePullRequest) -> String {
+        let state =
+            switch pullRequest.state {
+            case .open: "open"
+            case .closed: "closed"
+            case .merged: "merged"
+            }
+        return "\(pullRequest.updated) \(state) \(pullRequest.head?.hex ?? "") \(pullRequest.target)"
+    }
+
+    private func step(
+        _ action: SyncStep.Action, _ entry: Tracked, _ detail: String, commit: CommitID? = nil
+    ) -> SyncStep {
+        SyncStep(
+            action: action, application: entry.application.name, environment: entry.promotion.environment,
+            promotion: entry.id, commit: commit, detail: detail)
+    }
+
+    private func sync(
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge
+    ) async throws -> [SyncStep] {
+        do {
+            switch pullRequest.state {
+            case .merged: return try await recordMerge(entry.id, of: pullRequest, on: forge)
+            case .closed:
+                _ = try await close(entry.id.description, reason: "#\(pullRequest.number) was closed on \(forge.kind.name)")
+                return [step(.closed, entry, "it was closed on \(forge.kind.name)")]
+            case .open: return try await syncOpen(entry, pullRequest, on: forge)
+            }
+        } catch let refusal as Refusal {
+            return [step(.stuck, entry, "\(refusal.rule): \(refusal.message)")]
+        } catch EngineError.raced(let message, _) {
+            return [step(.stuck, entry, message)]
+        }
+    }
+
+    private func syncOpen(
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge
+    ) async throws -> [SyncStep] {
+        let known = entry.promotion.approvals
+        let situation = try await recordReviews(entry.id, pullRequest, on: forge)
+        let (checks, problem) = try await judge(entry.id, pullRequest, on: forge, situation, isMerging: false)
+        try await publishAgain(entry.id, checks, on: forge, number: pullRequest.number, situation)
+        if let problem { return [step(.stuck, entry, "\(problem.rule): \(problem.message)")] }
+        let now = try await ledger(of: entry.application.name, look(fetching: false)).state
+        let approvals = now.promotion(entry.promotion.number)?.approvals ?? []
+        guard approvals != known else { return [] }
+        let names = approvals.map(\.by.text).joined(separator: ", ")
+        return [step(.reviewed, entry, names.isEmpty ? "no approval is left" : "approved by \(names)")]
+    }
+
+    /// Closes a pull request whose promotion is decided, as when a command was cut off.
+    private func closeDecided(
+        _ pullRequest: ForgePullRequest, on forge: any Forge, _ situation: Situation
+    ) async throws -> SyncStep? {
+        let parts = (pullRequest.branch ?? "").split(separator: "/")
+        guard parts.count == 4, "\(parts[0])/" == PromotionID.branchPrefix, let number = Int(parts[3]),
+            let application = ApplicationName(String(parts[1])).flatMap(situation.policy.application)
+        else { return nil }
+        let state = try await ledger(of: application.name, situation).state
+        guard let promotion = state.promotion(number), promotion.pullRequest?.number == pullRequest.number, !promotion.isOpen
+        else { return nil }
+        try await closePullRequest(promotion, of: application.name, on: forge)
+        return step(.closed, Tracked(application: application, promotion: promotion), "its promotion is decided")
+    }
+
+    /// Whether a commit is what the forge made of a promotion that is open in the ledger.
+    func isMerge(_ commit: CommitID, ofOpenOn forge: any Forge, _ situation: Situation) async throws -> Bool {
+        for application in situation.policy.applications {
+            let state = try await ledger(of: application.name, situation, extent: .present).state
+            for promotion in state.promotions where promotion.isOpen {
+                guard let number = promotion.pullRequest?.number else { continue }
+                if try await forge.pullRequest(number).merge?.commit == commit { return true }
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,355 @@
+import Foundation
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A forge on this machine: one of the dialects over a real bare repository, strict about what it is asked, and as unreliable
+/// as a test wants it.
+public final class ForgeServer: @unchecked Sendable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case github
+        case gitlab
+        case gitea
+    }
+
+    /// What the forge enforces.
+    public struct Rules: Sendable {
+        /// Contexts that have to be successful before a merge.
+        public var requiredStatuses: [String] = []
+        public var mergeMethods: Set<String> = ["merge", "squash", "rebase"]
+        /// Logins that exist.
+        public var users: Set<String> = []
+    }
+
+    /// Something that goes wrong with some of the requests.
+    public struct Fault: Sendable {
+        public enum Effect: Sendable {
+            /// Nothing is done, and this is answered.
+            case answer(status: Int, headers: [(String, String)])
+            /// Nothing is done, and the connection is cut.
+            case dropBefore
+            /// All is done, and the connection is cut before the answer.
+            case dropAfter
+            /// All is done, and this is answered.
+            case answerAfter(status: Int)
+            /// All is done, and half of the answer is sent.
+            case truncate
+            /// All is done, and something else than JSON is sent.
+            case garble
+            /// All is done, and nothing is sent for so long.
+            case stall(seconds: Int)
+        }
+
+        let method: String
+        let path: String
+        var times: Int
+        let effect: Effect
+
+        /// - Parameters:
+        ///   - path: something that the path contains.
+        ///   - times: for the next so many requests of the kind.
+        public init(_ method: String, _ path: String, times: Int = 1, _ effect: Effect) {
+            self.method = method
+            self.path = path
+            self.times = times
+            self.effect = effect
+        }
+    }
+
+    private let dialect: any Dialect
+    private let repository: HostedRepository
+    // Everything below is touched on this queue only.
+    private let queue = DispatchQueue(label: "forge")
+    private var tokens: [String: String] = [:]
+    private var rulesInForce = Rules()
+    private var faults: [Fault] = []
+    private var requests: [String] = []
+    private var problems: [String] = []
+
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private var channel: (any Channel)?
+    public private(set) var port = 0
+
+    /// - Parameters:
+    ///   - repository: `owner/name`.
+    ///   - bareRepository: the directory of what it hosts.
+    public init(_ kind: Kind, hosting bareRepository: String, as repository: String) throws {
+        switch kind {
+        case .github: dialect = try GitHubDialect(repository: repository)
+        case .gitlab: dialect = try GitLabDialect(repository: repository)
+        case .gitea: dialect = try GiteaDialect(repository: repository)
+        }
+        self.repository = HostedRepository(bareRepository: bareRepository)
+        let bootstrap = ServerBootstrap(group: group).childChannelInitializer { channel in
+            channel.pipeline.configureHTTPServerPipeline().flatMapThrowing {
+                try channel.pipeline.syncOperations.addHandler(RequestHandler(self))
+            }
+        }
+        let channel = try bootstrap.bind(host: "127.0.0.1", port: 0).wait()
+        self.channel = channel
+        port = channel.localAddress?.port ?? 0
+    }
+
+    deinit {
+        group.shutdownGracefully { _ in }
+    }
+
+    /// What goes into `api` of a Forge.
+    public var api: String { "http://127.0.0.1:\(port)\(dialect.root)" }
+
+    // MARK: What tests arrange and look at
+
+    public func add(token: String, of user: String) { queue.sync { tokens[token] = user } }
+    public var rules: Rules {
+        get { queue.sync { rulesInForce } }
+        set { queue.sync { rulesInForce = newValue } }
+    }
+
+    public func fail(_ fault: Fault) { queue.sync { faults.append(fault) } }
+
+    /// What was asked since the last time, as `GET /path`.
+    public func takeRequests() -> [String] {
+        queue.sync {
+            defer { requests = [] }
+            return requests
+        }
+    }
+
+    /// What was asked or answered that the contract does not allow.
+    public var violations: [String] { queue.sync { problems } }
+
+    public struct PullState: Sendable {
+        public let number: Int
+        public let branch: String
+        public let state: String
+        public let head: String
+        public let title: String
+        public let body: String
+        public let comments: [String]
+        public let labels: [String]
+    }
+
+    public var pulls: [PullState] {
+        queue.sync {
+            repository.refresh()
+            return repository.pulls.map { pull in
+                PullState(
+                    number: pull.number, branch: pull.source,
+                    state: pull.isOpen ? "open" : pull.merge == nil ? "closed" : "merged", head: pull.head, title: pull.title,
+                    body: pull.body, comments: pull.comments.map(\.body), labels: pull.labels)
+            }
+        }
+    }
+
+    public func statuses(of commit: String) -> [String] {
+        queue.sync { repository.statuses.filter { $0.commit == commit }.map { "\($0.context) \($0.state)" } }
+    }
+
+    public func approve(_ number: Int, as user: String) { review(number, as: user, .approved) }
+    public func requestChanges(_ number: Int, as user: String) { review(number, as: user, .changesRequested) }
+    public func remark(_ number: Int, as user: String) { review(number, as: user, .comment) }
+
+    private func review(_ number: Int, as user: String, _ verdict: HostedRepository.Review.Verdict) {
+        queue.sync {
+            repository.refresh()
+            _ = repository.review(number, by: user, verdict)
+        }
+    }
+
+    public func dismissReviews(_ number: Int, of user: String) {
+        queue.sync {
+            repository.change(number) { pull in
+                for index in pull.reviews.indices where pull.reviews[index].author == user {
+                    pull.reviews[index].isDismissed = true
+                }
+            }
+        }
+    }
+
+    /// Merges as somebody does who presses the button.
+    public func merge(_ number: Int, as user: String, _ method: String = "merge", smuggling file: String? = nil) throws {
+        try queue.sync {
+            guard let method = HostedRepository.MergeMethod(rawValue: method) else { return }
+            _ = try repository.merge(number, method, pin: nil, title: "by hand", by: user, smuggled: file)
+        }
+    }
+
+    public func close(_ number: Int) { queue.sync { repository.change(number) { $0.state = .closed } } }
+    public func reopen(_ number: Int) { queue.sync { repository.change(number) { $0.state = .open } } }
+    public func retarget(_ number: Int, to branch: String) { queue.sync { repository.change(number) { $0.target = branch } } }
+
+    // MARK: Answering
+
+    /// What is sent, and how.
+    struct Outcome: Sendable {
+        enum Manner: Sendable {
+            case whole
+            case dropped
+            case truncated
+            case late(seconds: Int)
+        }
+
+        var status: Int
+        var headers: [(String, String)]
+        var body: [UInt8]
+        var manner: Manner
+    }
+
+    func handle(
+        _ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8],
+        _ done: @escaping @Sendable (Outcome) -> Void
+    ) {
+        queue.async { done(self.outcome(method, uri, headers, body)) }
+    }
+
+    private func outcome(_ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8]) -> Outcome {
+        requests.append("\(method) \(uri)")
+        repository.refresh()
+        let effect = takeFault(method, uri)
+        switch effect {
+        case .answer(let status, let headers):
+            return Outcome(status: status, headers: headers, body: Array("{\"message\":\"as arranged\"}".utf8), manner: .whole)
+        case .dropBefore: return Outcome(status: 0, headers: [], body: [], manner: .dropped)
+        default: break
+        }
+        var outcome = answer(method, uri, headers, body)
+        switch effect {
+        case .dropAfter: outcome.manner = .dropped
+        case .answerAfter(let status):
+            outcome.status = status
+            outcome.body = Array("{\"message\":\"as arranged\"}".utf8)
+        case .truncate: outcome.manner = .truncated
+        case .garble: outcome.body = Array("<html>Bad gateway</html>".utf8)
+        case .stall(let seconds): outcome.manner = .late(seconds: seconds)
+        case .answer, .dropBefore, nil: break
+        }
+        return outcome
+    }
+
+    private func takeFault(_ method: String, _ uri: String) -> Fault.Effect? {
+        guard
+            let index = faults.firstIndex(where: { fault in
+                fault.times > 0 && fault.method == method && (fault.path.isEmpty || uri.contains(fault.path))
+            })
+        else { return nil }
+        faults[index].times -= 1
+        return faults[index].effect
+    }
+
+    private func answer(_ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8]) -> Outcome {
+        func plain(_ status: Int, _ message: String) -> Outcome {
+            Outcome(status: status, headers: [], body: Array("{\"message\":\"\(message)\"}".utf8), manner: .whole)
+        }
+        do {
+            guard uri.hasPrefix(dialect.root + "/") else { throw Contract.Violation("\(uri) is not of the API") }
+            let parts = uri.dropFirst(dialect.root.count).split(separator: "?", maxSplits: 1)
+            let (operation, parameters) = try dialect.contract.operation(method, String(parts[0]))
+            let query = (parts.count > 1 ? parts[1] : "").split(separator: "&").map { pair in
+                let fields = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (
+                    String(fields[0]).removingPercentEncoding ?? "",
+                    fields.count > 1 ? String(fields[1]).removingPercentEncoding ?? "" : ""
+                )
+            }
+            try dialect.contract.check(query: query, of: operation)
+            let json = body.isEmpty ? nil : try JSON(parsing: body)
+            try dialect.contract.check(body: json, of: operation)
+            if json != nil, headers["content-type"] != "application/json" {
+                throw Contract.Violation("the body is not sent as JSON")
+            }
+            if let problem = dialect.problem(with: headers) { throw Contract.Violation(problem) }
+            guard let token = dialect.token(headers), let user = tokens[token] else { return plain(401, "Bad credentials") }
+            let values = Dictionary(query, uniquingKeysWith: { first, _ in first })
+            let call = Call(
+                method: method, operation: "/" + operation.template.joined(separator: "/"), parameters: parameters, query: values,
+                body: json ?? .null, user: user)
+            let reply = try dialect.answer(call, repository, rulesInForce)
+            return try outcome(of: reply, operation, uri, values)
+        } catch let violation as Contract.Violation {
+            problems.append(violation.message)
+            return plain(400, "the contract does not allow it")
+        } catch {
+            problems.append("\(method) \(uri): \(error)")
+            return plain(500, "the server failed")
+        }
+    }
+
+    private func outcome(
+        of reply: Reply, _ operation: Contract.Operation, _ uri: String, _ query: [String: String]
+    ) throws -> Outcome {
+        var body = reply.body
+        var headers: [(String, String)] = [("Content-Type", "application/json")]
+        if reply.isList, let all = body?.list {
+            let size = min(query[dialect.pageSize.name].flatMap { Int($0) } ?? dialect.pageSize.standard, dialect.pageSize.most)
+            let page = max(1, query["page"].flatMap { Int($0) } ?? 1)
+            body = .array(Array(all.dropFirst((page - 1) * size).prefix(size)))
+            if page * size < all.count {
+                let base = uri.split(separator: "?")[0]
+                var next = query
+                next["page"] = "\(page + 1)"
+                let text = next.sorted { $0.key < $1.key }.map { pair in
+                    "\(pair.key)=\(pair.value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+                }.joined(separator: "&")
+                headers.append(("Link", "<http://127.0.0.1:\(port)\(base)?\(text)>; rel=\"next\""))
+            }
+            if !(dialect is GitHubDialect) { headers.append(("X-Total-Count", "\(all.count)")) }
+        }
+        body = body.map { reply.status < 300 ? dialect.contract.answer($0, status: reply.status, of: operation) : $0 }
+        try dialect.contract.check(answer: body, status: reply.status, of: operation)
+        return Outcome(status: reply.status, headers: headers, body: try body?.bytes ?? [], manner: .whole)
+    }
+}
+
+/// One connection: collects a request, and sends what came of it.
+private final class RequestHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let server: ForgeServer
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+
+    init(_ server: ForgeServer) {
+        self.server = server
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let part): body += part.readableBytesView
+        case .end:
+            guard let head else { return }
+            var headers: [String: String] = [:]
+            for header in head.headers { headers[header.name.lowercased()] = header.value }
+            let channel = context.channel
+            let loop = context.eventLoop
+            server.handle(head.method.rawValue, head.uri, headers, body) { outcome in
+                switch outcome.manner {
+                case .dropped: channel.close(promise: nil)
+                case .late(let seconds):
+                    loop.scheduleTask(in: .seconds(Int64(seconds))) { Self.send(outcome, on: channel) }
+                case .whole, .truncated: loop.execute { Self.send(outcome, on: channel) }
+                }
+            }
+        }
+    }
+
+    private static func send(_ outcome: ForgeServer.Outcome, on channel: any Channel) {
+        var headers = HTTPHeaders(outcome.headers)
+        headers.add(name: "Content-Length", value: "\(outcome.body.count)")
+        let isTruncated = if case .truncated = outcome.manner { true } else { false }
+        let body = isTruncated ? Array(outcome.body.prefix(outcome.body.count / 2)) : outcome.body
+        let head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: outcome.status), headers: headers)
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+        if isTruncated {
+            channel.flush()
+            channel.close(promise: nil)
+        } else {
+            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
+        }
+    }
+}

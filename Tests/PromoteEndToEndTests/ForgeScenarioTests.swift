@@ -1,0 +1,51 @@
+import ForgeServer
+import Foundation
+import PromoteTestSupport
+import Testing
+
+/// From a build to production over pull requests of each dialect.
+@Suite struct ForgeScenarioTests {
+    @Test(arguments: ForgeServer.Kind.allCases)
+    func `A release goes to production over pull requests that people review`(_ kind: ForgeServer.Kind) throws {
+        let hosted = try Hosted(kind)
+        let server = hosted.server
+        let (_, alice, _, _) = try hosted.chainToProd()
+        let shown = try alice.ask("show", "web-3")
+        #expect(shown["pullRequest", "number"] as? Int == 3)
+        #expect(shown.text("pullRequest", "url")?.hasPrefix("https://forge.example/acme/config/") == true)
+        #expect(shown.text("state") == "open")
+        let pull = try #require(server.pulls.last)
+        #expect(pull.branch == "promotion/web/prod/3")
+        #expect(pull.title.contains("Promote web to prod"))
+        #expect(pull.body.contains("promote approve web-3"))
+        #expect(server.statuses(of: pull.head) == ["promote/gate pending"])
+
+        var merge = try alice.ask("merge", "web-3")
+        #expect(merge.status == 75, "\(merge.result.output)")
+        #expect(merge.refusedBy == "approved")
+        server.approve(3, as: "bob")
+        merge = try alice.ask("merge", "web-3")
+        #expect(merge.status == 75)
+        #expect(merge.message?.contains("bob@example.org") == true, "\(merge.message ?? "")")
+        server.approve(3, as: "carol")
+        #expect(try alice.ask("show", "web-3").check("approved")?.status == "pass")
+        merge = try alice.ask("merge", "web-3")
+        #expect(merge.status == 0, "\(merge.result.output)")
+        #expect(merge.text("state") == "merged")
+        #expect(server.pulls.map(\.state) == ["merged", "merged", "merged"])
+        #expect(server.statuses(of: pull.head).last?.hasSuffix("success") == true)
+        let refs = try hosted.playground.remoteRefs()
+        #expect(!refs.contains("refs/heads/promotion/"))
+        #expect(try alice.promote.succeed("status").contains("verified"))
+        #expect(try hosted.history().filter { $0 == "PullRequestOpened" }.count == 3)
+        #expect(try hosted.history().filter { $0 == "PromotionMerged" }.count == 3)
+        #expect(try alice.ask("audit", "verify").status == 0)
+        // Doing again what is done adds nothing.
+        let before = try hosted.playground.remoteRefs()
+        #expect(try alice.ask("merge", "web-3").status == 0)
+        #expect(try alice.ask("staging", "prod").status == 0)
+        #expect(try alice.ask("sync").status == 0)
+        #expect(try hosted.playground.remoteRefs() == before)
+        #expect(server.violations == [])
+    }
+}
