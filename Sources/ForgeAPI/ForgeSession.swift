@@ -65,10 +65,13 @@ public struct ForgeSession: Sendable {
 
     /// The answer, whatever its status, after what may be tried again was.
     ///
+    /// - Parameter isRepeatable: whether doing it twice is as good as once; nil to go by the method.
     /// - Throws: `ForgeError.unavailable` and `.rateLimited`.
     func exchange(
-        _ method: HTTPRequest.Method, _ url: String, body: JSONBody? = nil, headers extra: Query = []
+        _ method: HTTPRequest.Method, _ url: String, body: JSONBody? = nil, headers extra: Query = [],
+        isRepeatable: Bool? = nil
     ) async throws(ForgeError) -> HTTPResponse {
+        let isRepeatable = isRepeatable ?? method.isIdempotent
         var headers = [(name: "User-Agent", value: "promote"), (name: "Accept", value: accept)] + extra
         if address.kind == .github { headers.append((name: "X-GitHub-Api-Version", value: "2022-11-28")) }
         if let credential = try await credential() { headers.append(credential.header(for: address.kind)) }
@@ -89,14 +92,14 @@ public struct ForgeSession: Sendable {
                 }
                 guard response.status >= 500 else { return response }
                 let detail = "\(place) answered \(response.status)\(Self.words(response).map { ": \($0)" } ?? "")"
-                guard method.isIdempotent, !isLast else {
-                    throw ForgeError.unavailable(detail, isUncertain: !method.isIdempotent)
+                guard isRepeatable, !isLast else {
+                    throw ForgeError.unavailable(detail, isUncertain: !isRepeatable)
                 }
             } catch let failure as HTTPFailure {
                 let detail = "\(place): \(failure.detail)"
-                let mayTryAgain = failure.kind == .unreachable || failure.kind == .interrupted && method.isIdempotent
+                let mayTryAgain = failure.kind == .unreachable || failure.kind == .interrupted && isRepeatable
                 guard mayTryAgain, !isLast else {
-                    throw ForgeError.unavailable(detail, isUncertain: failure.kind != .unreachable && !method.isIdempotent)
+                    throw ForgeError.unavailable(detail, isUncertain: failure.kind != .unreachable && !isRepeatable)
                 }
             } catch let error as ForgeError {
                 throw error
@@ -121,9 +124,10 @@ public struct ForgeSession: Sendable {
 
     /// A successful answer.
     func call(
-        _ method: HTTPRequest.Method, _ path: String, _ query: Query = [], body: JSONBody? = nil
+        _ method: HTTPRequest.Method, _ path: String, _ query: Query = [], body: JSONBody? = nil,
+        isRepeatable: Bool? = nil
     ) async throws(ForgeError) -> HTTPResponse {
-        let response = try await exchange(method, url(path, query), body: body)
+        let response = try await exchange(method, url(path, query), body: body, isRepeatable: isRepeatable)
         if let error = error(response) { throw error }
         return response
     }

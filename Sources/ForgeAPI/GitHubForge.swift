@@ -72,11 +72,12 @@ struct GitHubForge: Forge {
 
     func update(_ number: Int, title: String, body: String) async throws(ForgeError) {
         _ = try await session.call(
-            .patch, "\(repositoryPath)/pulls/\(number)", body: ["title": .string(title), "body": .string(body)])
+            .patch, "\(repositoryPath)/pulls/\(number)", body: ["title": .string(title), "body": .string(body)],
+            isRepeatable: true)
     }
 
     func close(_ number: Int) async throws(ForgeError) {
-        _ = try await session.call(.patch, "\(repositoryPath)/pulls/\(number)", body: ["state": "closed"])
+        _ = try await session.call(.patch, "\(repositoryPath)/pulls/\(number)", body: ["state": "closed"], isRepeatable: true)
     }
 
     func merge(
@@ -196,7 +197,7 @@ struct GitHubForge: Forge {
             "description": .string(String(status.detail.prefix(140))),
         ]
         if let url = status.url { body["target_url"] = .string(url) }
-        _ = try await session.call(.post, "\(repositoryPath)/statuses/\(commit.hex)", body: .object(body))
+        _ = try await session.call(.post, "\(repositoryPath)/statuses/\(commit.hex)", body: .object(body), isRepeatable: true)
     }
 
     func protection(of branch: BranchName) async throws(ForgeError) -> BranchProtection {

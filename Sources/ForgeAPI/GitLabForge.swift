@@ -180,7 +180,7 @@ struct GitLabForge: Forge {
         ]
         if let url = status.url { body["target_url"] = .string(url) }
         let response = try await session.exchange(
-            .post, session.url("\(projectPath)/statuses/\(commit.hex)"), body: .object(body))
+            .post, session.url("\(projectPath)/statuses/\(commit.hex)"), body: .object(body), isRepeatable: true)
         guard let error = session.error(response) else { return }
         // It has that state already.
         if case .rejected(400, let words) = error, words.contains("Cannot transition status") { return }

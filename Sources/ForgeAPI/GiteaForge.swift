@@ -70,13 +70,14 @@ struct GiteaForge: Forge {
 
     func update(_ number: Int, title: String, body: String) async throws(ForgeError) {
         _ = try await session.call(
-            .patch, "\(repositoryPath)/pulls/\(number)", body: ["title": .string(title), "body": .string(body)])
+            .patch, "\(repositoryPath)/pulls/\(number)", body: ["title": .string(title), "body": .string(body)],
+            isRepeatable: true)
     }
 
     func close(_ number: Int) async throws(ForgeError) {
         // Closing what was merged is refused.
         guard try await pullRequest(number).state == .open else { return }
-        _ = try await session.call(.patch, "\(repositoryPath)/pulls/\(number)", body: ["state": "closed"])
+        _ = try await session.call(.patch, "\(repositoryPath)/pulls/\(number)", body: ["state": "closed"], isRepeatable: true)
     }
 
     func merge(
@@ -190,7 +191,7 @@ struct GiteaForge: Forge {
             "state": .string(status.state.rawValue), "context": .string(status.name), "description": .string(status.detail),
         ]
         if let url = status.url { body["target_url"] = .string(url) }
-        _ = try await session.call(.post, "\(repositoryPath)/statuses/\(commit.hex)", body: .object(body))
+        _ = try await session.call(.post, "\(repositoryPath)/statuses/\(commit.hex)", body: .object(body), isRepeatable: true)
     }
 
     func protection(of branch: BranchName) async throws(ForgeError) -> BranchProtection {

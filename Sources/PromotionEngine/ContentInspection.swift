@@ -149,6 +149,13 @@ struct ContentInspection: Sendable {
                 ? "its edit is not the planned one" : "it also changes \(extra.map(\.description).joined(separator: ", "))"
             return .violated("the promotion commit \(content.head.short) is not what was planned: \(what)")
         }
+        if let files = content.files {
+            let written = try Dictionary(
+                plan.edits.map { ($0.path.description, try objects.writeBlob($0.new).hex) }, uniquingKeysWith: { $1 })
+            guard written == files else {
+                return .violated("the ledger names other files for \(content.head.short) than it changes")
+            }
+        }
         guard plan.rendered == content.rendered else {
             return .violated("the promotion commit \(content.head.short) does not render to what the ledger says was proposed")
         }

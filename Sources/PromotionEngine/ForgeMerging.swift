@@ -67,7 +67,11 @@ extension PromotionEngine {
             reach(.forgeMerged)
             // Whatever the answer was, or that there was none: the pull request tells.
             let now = try await forge.pullRequest(number)
-            guard now.merge != nil else { throw error }
+            guard now.merge != nil else {
+                // It did not merge, and will not: what is pinned to a head can be asked for again.
+                if case .unavailable = error, !isLast { return nil }
+                throw error
+            }
             try Self.requireMerged(try await recordMerge(id, of: now, on: forge, byActor: true), id)
             return .merged
         }

@@ -218,8 +218,8 @@ struct LedgerKnowledge: Sendable {
                 follows: { later, earlier in
                     try lines.with(tip) { try $0.isCommit(later, atOrAfter: earlier, objects) }
                 },
-                mergeProblem: { commit, head, environment in
-                    try Self.mergeProblem(objects, lines, commit, head, tips[environment], isPending: pending.contains(commit))
+                mergeProblem: { commit, content, environment in
+                    try Self.mergeProblem(objects, lines, commit, content, tips[environment], isPending: pending.contains(commit))
                 })
             var replay = LedgerReplay(state: state, after: position, seenIDs: seenIDs, facts: facts)
             var judged: [JudgedRecord] = []
@@ -260,7 +260,8 @@ struct LedgerKnowledge: Sendable {
     }
 
     private static func mergeProblem(
-        _ objects: GitObjects, _ lines: TargetLines, _ commit: CommitID, _ head: CommitID, _ tip: CommitID?, isPending: Bool
+        _ objects: GitObjects, _ lines: TargetLines, _ commit: CommitID, _ content: PromotionContent, _ tip: CommitID?,
+        isPending: Bool
     ) throws -> String? {
         // What is on no branch is the same to every reader, whether this clone happens to have it or not.
         if !isPending {
@@ -269,17 +270,25 @@ struct LedgerKnowledge: Sendable {
             }
         }
         let parents = try objects.lineage(of: commit)?.parents ?? []
-        if parents.count == 2, parents[1] == head { return nil }
-        return try isSquash(commit, of: head, objects) ? nil : "\(commit.short) is not a merge of \(head.short)"
+        if parents.count == 2, parents[1] == content.head { return nil }
+        return try isSquash(commit, of: content, objects) ? nil : "\(commit.short) is not a merge of \(content.head.short)"
     }
 
     /// Whether a commit makes the changes of a promotion's commit and no others, as a squash, a rebase and a cherry-pick do.
-    private static func isSquash(_ commit: CommitID, of head: CommitID, _ objects: GitObjects) throws -> Bool {
-        guard try objects.has(head), let (tree, parents) = try objects.lineage(of: commit), let parent = parents.first,
-            let (proposed, bases) = try objects.lineage(of: head), let base = bases.first
+    private static func isSquash(_ commit: CommitID, of content: PromotionContent, _ objects: GitObjects) throws -> Bool {
+        guard let (tree, parents) = try objects.lineage(of: commit), let parent = parents.first else { return false }
+        let changed = try objects.changedPaths(from: objects.tree(of: parent), to: tree)
+        // By what the ledger says of the promotion commit: that is gone with its branch, and every reader has to find the same.
+        if let files = content.files {
+            guard Set(changed.map(\.description)) == Set(files.keys) else { return false }
+            return try changed.allSatisfy { path in
+                guard case .blob(let blob)? = try objects.entry(at: path, in: tree) else { return false }
+                return files[path.description] == blob.hex
+            }
+        }
+        guard try objects.has(content.head), let (proposed, bases) = try objects.lineage(of: content.head),
+            let base = bases.first, try objects.changedPaths(from: objects.tree(of: base), to: proposed) == changed
         else { return false }
-        let edits = try objects.changedPaths(from: objects.tree(of: base), to: proposed)
-        guard try objects.changedPaths(from: objects.tree(of: parent), to: tree) == edits else { return false }
-        return try edits.allSatisfy { try objects.entry(at: $0, in: tree) == objects.entry(at: $0, in: proposed) }
+        return try changed.allSatisfy { try objects.entry(at: $0, in: tree) == objects.entry(at: $0, in: proposed) }
     }
 }

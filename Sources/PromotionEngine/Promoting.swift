@@ -137,6 +137,10 @@ extension PromotionEngine {
         ) { objects in try objects.writeTree(objects.tree(of: base), replacing: files) }
         let commit = try await CommitFactory(repository: workspace.repository, signer: workspace.signer).prepare(recipe)
 
+        let blobs = try await workspace.repository.scratch { objects in
+            try Dictionary(
+                plan.edits.map { ($0.path.description, try objects.writeBlob($0.new).hex) }, uniquingKeysWith: { $1 })
+        }
         var proposal = Proposal<Outcome>(commits: [commit]) { _ in .opened(number, plan, superseded: open?.number) }
         if let open {
             proposal.events.append(.promotionSuperseded(.init(promotion: open.number, by: number)))
@@ -151,7 +155,8 @@ extension PromotionEngine {
             .promotionRequested(
                 .init(
                     promotion: number, environment: environment.name, from: planned.origin, release: release.id,
-                    content: PromotionContent(branch: branch, base: base, head: commit.id, rendered: plan.rendered),
+                    content: PromotionContent(
+                        branch: branch, base: base, head: commit.id, rendered: plan.rendered, files: blobs),
                     emergency: planned.emergency))
         ]
         // On a forge it is opened once the request is durable.

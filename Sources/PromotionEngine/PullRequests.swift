@@ -160,8 +160,9 @@ extension PromotionEngine {
         case .requested, .open, .merged: return
         }
         let pullRequest = try await forge.pullRequest(number)
-        guard pullRequest.state == .open else { return }
+        guard pullRequest.merge == nil else { return }
+        // Its branch is gone, and some forges close it for that; the word why is still missing.
         try await forge.comment(on: number, marker: "<!-- promote \(id) -->", text: reason)
-        try await forge.close(number)
+        if pullRequest.state == .open { try await forge.close(number) }
     }
 }

@@ -8,8 +8,8 @@ public struct LedgerFacts {
     public let policies: [CommitID: Policy]
     /// Whether the first commit is the second or follows from it.
     public let follows: (CommitID, CommitID) throws -> Bool
-    /// Why a commit is not a merge of `head` that is on the environment's branch; nil when it is.
-    public let mergeProblem: (_ commit: CommitID, _ head: CommitID, EnvironmentName) throws -> String?
+    /// Why a commit is not a merge of what was proposed that is on the environment's branch; nil when it is.
+    public let mergeProblem: (_ commit: CommitID, PromotionContent, EnvironmentName) throws -> String?
     /// What froze the environment that an event changed, when it changed it.
     public let freezes: (Event) throws -> [Freeze]
     /// Who made a commit, and when.
@@ -23,7 +23,7 @@ public struct LedgerFacts {
         policies: [CommitID: Policy], present: Policy, now: Timestamp, freezes: @escaping (Event) throws -> [Freeze],
         observed: @escaping (CommitID) throws -> ObservedMerge?,
         follows: @escaping (CommitID, CommitID) throws -> Bool,
-        mergeProblem: @escaping (CommitID, CommitID, EnvironmentName) throws -> String?
+        mergeProblem: @escaping (CommitID, PromotionContent, EnvironmentName) throws -> String?
     ) {
         self.now = now
         self.freezes = freezes
@@ -126,8 +126,8 @@ public struct LedgerReplay {
         } catch let error as Refusal {
             return refused("\(error.rule): \(error.message)")
         }
-        if case .promotionMerged(let merge) = event.payload,
-            let problem = try facts.mergeProblem(merge.commit, merge.head, merge.environment)
+        if case .promotionMerged(let merge) = event.payload, let content = state.promotion(merge.promotion)?.content,
+            let problem = try facts.mergeProblem(merge.commit, content, merge.environment)
         {
             return refused("authorized-merge: \(problem)", isUnsettled: true)
         }

@@ -18,6 +18,8 @@ public final class ForgeServer: @unchecked Sendable {
         /// Contexts that have to be successful before a merge.
         public var requiredStatuses: [String] = []
         public var mergeMethods: Set<String> = ["merge", "squash", "rebase"]
+        /// Entries of a page at most, under what the forge allows.
+        public var longestPage = 1000
         /// Logins that exist.
         public var users: Set<String> = []
     }
@@ -107,6 +109,9 @@ public final class ForgeServer: @unchecked Sendable {
     }
 
     public func fail(_ fault: Fault) { queue.sync { faults.append(fault) } }
+
+    /// Ends every fault.
+    public func forgive() { queue.sync { faults = [] } }
 
     /// What was asked since the last time, as `GET /path`.
     public func takeRequests() -> [String] {
@@ -281,7 +286,9 @@ public final class ForgeServer: @unchecked Sendable {
         var body = reply.body
         var headers: [(String, String)] = [("Content-Type", "application/json")]
         if reply.isList, let all = body?.list {
-            let size = min(query[dialect.pageSize.name].flatMap { Int($0) } ?? dialect.pageSize.standard, dialect.pageSize.most)
+            let size = min(
+                query[dialect.pageSize.name].flatMap { Int($0) } ?? dialect.pageSize.standard, dialect.pageSize.most,
+                rulesInForce.longestPage)
             let page = max(1, query["page"].flatMap { Int($0) } ?? 1)
             body = .array(Array(all.dropFirst((page - 1) * size).prefix(size)))
             if page * size < all.count {

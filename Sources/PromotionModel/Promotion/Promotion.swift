@@ -106,8 +106,12 @@ public struct PromotionContent: Hashable, Sendable, Codable {
     public let head: CommitID
     /// SHA-256 of the environment's rendered manifests, in hexadecimal.
     public let rendered: String
+    /// The files that the promotion commit changes, and the blobs it makes of them: what a squash of it is known by when the
+    /// commit itself is gone with its branch. Nil in events of programs that did not write it.
+    public let files: [String: String]?
 
-    public init(branch: BranchName, base: CommitID, head: CommitID, rendered: String) {
+    public init(branch: BranchName, base: CommitID, head: CommitID, rendered: String, files: [String: String]? = nil) {
+        self.files = files
         self.branch = branch
         self.base = base
         self.head = head
