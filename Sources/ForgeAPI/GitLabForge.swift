@@ -25,6 +25,8 @@ struct GitLabForge: Forge {
 
     // MARK: Merge requests
 
+    func headRef(of number: Int) -> String { "refs/merge-requests/\(number)/head" }
+
     private func path(_ number: Int) -> String { "\(projectPath)/merge_requests/\(number)" }
 
     func openPullRequest(

@@ -25,6 +25,8 @@ struct GiteaForge: Forge {
 
     // MARK: Pull requests
 
+    func headRef(of number: Int) -> String { "refs/pull/\(number)/head" }
+
     func openPullRequest(
         from branch: BranchName, into target: BranchName
     ) async throws(ForgeError) -> ForgePullRequest? {

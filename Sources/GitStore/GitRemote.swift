@@ -49,6 +49,16 @@ public struct GitRemote: Sendable {
         }
     }
 
+    /// Brings the objects of a ref here that is none of the remote's branches.
+    ///
+    /// - Throws: `GitError.remoteUnavailable`.
+    public func fetch(ref: String) async throws {
+        guard !isItself else { return }
+        let lock = await repository.lockForRemoteRefs()
+        defer { withExtendedLifetime(lock) {} }
+        try await transport.fetch(name, [RefMapping(ref, to: "refs/promote/\(name)/proposals/\(ref.dropFirst("refs/".count))")])
+    }
+
     /// The commit that `branch` was at when it was last fetched; nil when it does not exist.
     public func head(of branch: BranchName) async throws -> CommitID? {
         let ref = localRef(of: branch)

@@ -30,7 +30,8 @@ public struct PromoteCommand: AsyncParsableCommand {
                     RenderCommand.self,
                     AuditCommand.self,
                 ]),
-            CommandGroup(name: "Set up", subcommands: [InitCommand.self, HookCommand.self, StateCommand.self]),
+            CommandGroup(
+                name: "Set up", subcommands: [InitCommand.self, HookCommand.self, DoctorCommand.self, StateCommand.self]),
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -137,6 +137,15 @@ struct ChangeInspection: Sendable {
         try await repository.scratch { objects in
             try promotions.compactMap { promotion in
                 let content = promotion.content
+                if let files = content.files {
+                    for (path, blob) in files {
+                        guard let path = RepositoryPath(path),
+                            case .blob(let found)? = try objects.entry(at: path, in: trees.after),
+                            found.hex == blob
+                        else { return nil }
+                    }
+                    return (promotion, Set(files.keys.compactMap { RepositoryPath($0) }))
+                }
                 guard try objects.has(content.head), try objects.has(content.base) else { return nil }
                 let proposed = try objects.tree(of: content.head)
                 let edits = try objects.changedPaths(from: objects.tree(of: content.base), to: proposed)

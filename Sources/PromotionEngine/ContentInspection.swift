@@ -107,7 +107,7 @@ struct ContentInspection: Sendable {
             guard case .exact = scope else {
                 return (ContentEvidence(images: nil, scope: scope, merge: .rendersDifferently), nil)
             }
-            switch try objects.mergeTrees(ours: tip, theirs: content.head) {
+            switch try Self.merged(objects, application, environment, content, release, tip: tip) {
             case .conflict(let paths):
                 return (ContentEvidence(images: nil, scope: scope, merge: .conflict(paths: paths)), nil)
             case .merged(let tree):
@@ -121,6 +121,43 @@ struct ContentInspection: Sendable {
         }
     }
 
+    /// What merging the promotion gives.
+    private static func merged(
+        _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
+        _ release: Release, tip: CommitID
+    ) throws -> TreeMerge {
+        if try objects.has(content.head) { return try objects.mergeTrees(ours: tip, theirs: content.head) }
+        let edits = try self.edits(objects, application, environment, content, release)
+        return .merged(try objects.writeTree(objects.tree(of: tip), replacing: edits))
+    }
+
+    /// A promotion that was squashed, and its branch deleted, before this clone had it: planned again, and compared with what
+    /// the ledger says it was.
+    private static func scopeWithoutCommit(
+        _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
+        _ release: Release, tip: CommitID
+    ) throws -> ContentEvidence.Scope {
+        guard try objects.isCommit(tip, atOrAfter: content.base) else {
+            return .violated("the promotion was not made on a commit of the target branch")
+        }
+        let edits = try edits(objects, application, environment, content, release)
+        let planned = try Dictionary(
+            edits.map { ($0.key.description, try objects.writeBlob($0.value).hex) }, uniquingKeysWith: { $1 })
+        guard let files = content.files, files == planned else {
+            return .violated("the promotion commit \(content.head.short) is gone, and the ledger does not say what it was")
+        }
+        return .exact(paths: files.keys.sorted())
+    }
+
+    private static func edits(
+        _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
+        _ release: Release
+    ) throws -> [RepositoryPath: [UInt8]] {
+        let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: objects.tree(of: content.base)))
+            .plan(release, of: application, into: environment)
+        return Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
+    }
+
     /// Whether the promotion commit is exactly what planning on its base gives.
     private static func scope(
         _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
@@ -131,6 +168,9 @@ struct ContentInspection: Sendable {
             return .violated(
                 "the branch \(content.branch) was changed by hand: it is at \(branchHead.short), and the promotion proposed \(content.head.short)"
             )
+        }
+        guard try objects.has(content.head) else {
+            return try scopeWithoutCommit(objects, application, environment, content, release, tip: tip)
         }
         let head = try objects.commit(content.head)
         guard head.parents == [content.base], try objects.isCommit(tip, atOrAfter: content.base) else {

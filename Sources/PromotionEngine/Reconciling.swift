@@ -26,6 +26,22 @@ public struct ReconciliationStep: Hashable, Sendable {
     public let detail: String
 }
 
+extension ReconciliationStep {
+    /// What `sync` found, as a step of a pass; nil where nobody has to be told.
+    init?(_ step: SyncStep) {
+        switch step.action {
+        case .merged: action = .merged
+        case .violation, .stuck: action = .stuck
+        case .opened, .reviewed, .closed: return nil
+        }
+        application = step.application
+        environment = step.environment
+        promotion = step.promotion
+        release = nil
+        detail = step.detail
+    }
+}
+
 /// One pass of everything that happens without anybody asking: what may be merged is merged, what may be promoted is promoted,
 /// what is left over is cleared away. Everything goes through the same commands as when people type them, so a pass that is
 /// cut off is finished by the next one, and two at once are as good as one.
@@ -35,7 +51,8 @@ extension PromotionEngine {
     public func reconcile(application: String?) async throws -> [ReconciliationStep] {
         let policy = try await look().policy
         let applications = try application.map { [try self.application($0, policy)] } ?? policy.applications
-        var steps: [ReconciliationStep] = []
+        // What happened elsewhere comes first: what follows depends on it.
+        var steps = try await sync().compactMap(ReconciliationStep.init)
         for application in applications {
             steps += try await clearBranches(of: application)
             // Upstream first, so that one pass carries a release as far as it may go.

@@ -44,7 +44,9 @@ extension PromotionEngine {
             for commit in try await unseen(on: branch, situation) {
                 // What the forge merged is recorded as such, or waits for somebody who can; until then it is looked at again.
                 if let forge, try await isMerge(commit, ofOpenOn: forge, situation) { break }
-                steps += try await sync(commit, on: branch, situation)
+                let found = try await sync(commit, on: branch, situation)
+                steps += found
+                if found.contains(where: { $0.action == .stuck }) { break }
                 try workspace.store.noteSynced(branch.text, to: commit)
             }
         }
@@ -138,7 +140,15 @@ extension PromotionEngine {
             from: parent, to: commit, on: branch, situation, merger: merger.actor, landing: landing)
         var steps: [SyncStep] = []
         for entry in report.entries where entry.isChanged {
-            if let step = try await record(entry, commit, merger) { steps.append(step) }
+            do {
+                if let step = try await record(entry, commit, merger) { steps.append(step) }
+            } catch let refusal as Refusal {
+                // Somebody else may record it.
+                steps.append(
+                    SyncStep(
+                        action: .stuck, application: entry.application, environment: entry.environment,
+                        promotion: entry.promotion, commit: commit, detail: "\(refusal.rule): \(refusal.message)"))
+            }
         }
         return steps
     }

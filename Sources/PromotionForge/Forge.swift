@@ -12,6 +12,9 @@ public protocol Forge: Sendable {
 
     // MARK: Pull requests
 
+    /// The ref under which the forge keeps what a pull request proposes, of other repositories, too.
+    func headRef(of number: Int) -> String
+
     /// The open pull request from one branch of the repository into another; nil when there is none.
     func openPullRequest(from branch: BranchName, into target: BranchName) async throws(ForgeError) -> ForgePullRequest?
 

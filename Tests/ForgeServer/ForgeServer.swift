@@ -18,6 +18,8 @@ public final class ForgeServer: @unchecked Sendable {
         /// Contexts that have to be successful before a merge.
         public var requiredStatuses: [String] = []
         public var mergeMethods: Set<String> = ["merge", "squash", "rebase"]
+        /// Seconds by which the forge's clock is ahead.
+        public var clockError = 0
         /// Entries of a page at most, under what the forge allows.
         public var longestPage = 1000
         /// Logins that exist.
@@ -180,6 +182,11 @@ public final class ForgeServer: @unchecked Sendable {
         }
     }
 
+    /// Opens a pull request as somebody does on the forge's pages.
+    public func open(from branch: String, into target: String, as user: String) -> Int? {
+        queue.sync { repository.open(from: branch, into: target, title: "by hand", body: "", by: user)?.number }
+    }
+
     public func close(_ number: Int) { queue.sync { repository.change(number) { $0.state = .closed } } }
     public func reopen(_ number: Int) { queue.sync { repository.change(number) { $0.state = .open } } }
     public func retarget(_ number: Int, to branch: String) { queue.sync { repository.change(number) { $0.target = branch } } }
@@ -284,7 +291,14 @@ public final class ForgeServer: @unchecked Sendable {
         of reply: Reply, _ operation: Contract.Operation, _ uri: String, _ query: [String: String]
     ) throws -> Outcome {
         var body = reply.body
-        var headers: [(String, String)] = [("Content-Type", "application/json")]
+        let date = DateFormatter()
+        date.locale = Locale(identifier: "en_US_POSIX")
+        date.timeZone = TimeZone(identifier: "UTC")
+        date.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        var headers: [(String, String)] = [
+            ("Content-Type", "application/json"),
+            ("Date", date.string(from: Date().addingTimeInterval(Double(rulesInForce.clockError)))),
+        ]
         if reply.isList, let all = body?.list {
             let size = min(
                 query[dialect.pageSize.name].flatMap { Int($0) } ?? dialect.pageSize.standard, dialect.pageSize.most,

@@ -116,9 +116,17 @@ final class HostedRepository {
                     $0.head = head
                     $0.pushes.append(Self.now())
                 }
+                keepHead(of: pull.number, at: head)
             } else {
                 change(pull.number) { $0.state = .closed }
             }
+        }
+    }
+
+    /// Where forges keep what a pull request proposes, whatever becomes of its branch.
+    private func keepHead(of number: Int, at commit: String) {
+        for ref in ["refs/pull/\(number)/head", "refs/merge-requests/\(number)/head"] {
+            _ = try? git.run(["update-ref", ref, commit])
         }
     }
 
@@ -139,6 +147,7 @@ final class HostedRepository {
             number: pulls.count + 1, author: author, source: source, target: target, title: title, body: body, head: head,
             updated: Self.now())
         pulls.append(pull)
+        keepHead(of: pull.number, at: head)
         return pull
     }
 

@@ -95,6 +95,21 @@ import Testing
         #expect(server.violations == [])
     }
 
+    @Test func `A squash is recognised by a clone that never had the branch`() throws {
+        let hosted = try Hosted(.github)
+        let (ci, alice, _, _) = try hosted.chainToProd()
+        for name in ["bob", "carol"] { hosted.server.approve(3, as: name) }
+        try hosted.server.merge(3, as: "bob", "squash")
+        try Tool("git", in: hosted.playground.remote).succeed("branch", "-q", "-D", "promotion/web/prod/3")
+        let fresh = try hosted.person("carol", clone: "fresh")
+        let synced = try fresh.ask("sync")
+        #expect(synced.text("steps", 0, "action") == "merged", "\(synced.result.output)")
+        for person in [ci, alice, fresh] {
+            #expect(try person.ask("show", "web-3").text("state") == "merged")
+            #expect(try person.ask("audit", "verify").status == 0)
+        }
+    }
+
     @Test(arguments: ForgeServer.Kind.allCases)
     func `What was merged on the forge without approval, by nobody known, or altered, is a violation`(
         _ kind: ForgeServer.Kind

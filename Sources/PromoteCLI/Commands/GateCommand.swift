@@ -1,5 +1,6 @@
 import ArgumentParser
 import PromotionEngine
+import PromotionForge
 import PromotionModel
 
 /// `promote gate`
@@ -20,14 +21,34 @@ struct GateCommand: EngineCommand {
     @Option(help: ArgumentHelp("The commit to judge; otherwise what is checked out.", valueName: "rev"))
     var head: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A pull request of the forge; the verdict becomes its status promote/gate, and a comment.", valueName: "N"))
+    var pullRequest: Int?
+
     @Flag(help: "Print Markdown, for a comment on a pull request.")
     var markdown = false
 
     func validate() throws {
         if markdown, global.json { throw ValidationError("--markdown and --json exclude each other.") }
+        if pullRequest != nil, base != nil || head != nil {
+            throw ValidationError("--pull-request tells the base and the head itself.")
+        }
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        ChangeRendering(report: try await engine.gate(base: base, head: head)).answer(terminal, asMarkdown: markdown)
+        guard let pullRequest else {
+            return ChangeRendering(report: try await engine.gate(base: base, head: head)).answer(terminal, asMarkdown: markdown)
+        }
+        let report = try await engine.gate(pullRequest: pullRequest)
+        let rendering = ChangeRendering(report: report)
+        var answer = rendering.answer(terminal, asMarkdown: markdown)
+        do {
+            try await engine.publish(report, on: pullRequest, markdown: rendering.markdown)
+        } catch let error as ForgeError {
+            // A token that may only read still gets its verdict.
+            answer.notices.append("note: the status of #\(pullRequest) is not set: \(error.reason)")
+        }
+        return answer
     }
 }

@@ -95,7 +95,7 @@ struct ChangeRendering {
     /// What forges take for a comment, with room to spare.
     private static let maximumMarkdownBytes = 60_000
 
-    private var markdown: String {
+    var markdown: String {
         var lines = ["### promote: \(headline.lowercased())", "", summary + ".", ""]
         if !changed.isEmpty || report.policy != nil {
             lines += ["| | application | environment | rule | |", "|---|---|---|---|---|"]

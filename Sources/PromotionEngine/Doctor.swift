@@ -1,0 +1,218 @@
+import GitOpsTypes
+import GitStore
+import PromotionForge
+import PromotionGates
+import PromotionLedger
+import PromotionModel
+
+/// What `doctor` found of one thing that has to be right.
+public struct SetupFinding: Sendable {
+    public enum Status: String, Sendable {
+        case good
+        /// It works, and less is enforced than could be.
+        case warning
+        case problem
+    }
+
+    public let topic: String
+    public let status: Status
+    public let detail: String
+    /// What to do about it; nil where there is nothing to do.
+    public let remedy: String?
+}
+
+/// Looks at the set-up as a careful colleague would: identity, keys, policy, ledgers, and what the forge enforces.
+extension PromotionEngine {
+    /// - Throws: what keeps anything from being looked at: no repository, no remote.
+    public func findings() async throws -> [SetupFinding] {
+        let situation = try await look(identifying: true)
+        var findings = [
+            SetupFinding(
+                topic: "policy", status: .good,
+                detail:
+                    "\(situation.policy.applications.count) applications and \(situation.policy.environments.count) environments at \(situation.tip.short) of \(workspace.targetBranch)",
+                remedy: nil), identity(situation),
+        ]
+        for application in situation.policy.applications {
+            if let finding = try await ledgerFinding(application.name, situation) { findings.append(finding) }
+        }
+        do {
+            guard let forge = try forge(situation.policy) else {
+                return findings + [
+                    SetupFinding(
+                        topic: "forge", status: .good,
+                        detail: workspace.isOffline
+                            ? "not asked: --offline" : "none: pull requests are records in the ledger", remedy: nil)
+                ]
+            }
+            return findings + (try await forgeFindings(forge, situation))
+        } catch EngineError.configuration(let message, let hint) {
+            return findings + [SetupFinding(topic: "forge", status: .problem, detail: message, remedy: hint)]
+        }
+    }
+
+    private func identity(_ situation: Situation) -> SetupFinding {
+        guard let user = workspace.user else {
+            return SetupFinding(
+                topic: "identity", status: .problem, detail: "Git does not know who you are",
+                remedy: "git config user.email <you>")
+        }
+        let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
+        if let problem = authorization.identityProblem {
+            return SetupFinding(
+                topic: "identity", status: .problem, detail: problem,
+                remedy: "git config gpg.format ssh; git config user.signingkey <key>, one that allowed_signers lists for you")
+        }
+        if authorization.isProven {
+            return SetupFinding(
+                topic: "identity", status: .good, detail: "\(user.principal), proven by a key of allowed_signers", remedy: nil)
+        }
+        return SetupFinding(
+            topic: "identity", status: .warning,
+            detail: "\(user.principal) has no key in allowed_signers, and counts only where no list restricts a role",
+            remedy: "add your public key to environments/allowed_signers, by a pull request")
+    }
+
+    private func ledgerFinding(_ application: ApplicationName, _ situation: Situation) async throws -> SetupFinding? {
+        do {
+            _ = try await ledger(of: application, situation, extent: .present)
+            return nil
+        } catch let refusal as Refusal {
+            return SetupFinding(
+                topic: "ledger", status: .problem, detail: refusal.message, remedy: refusal.hint)
+        }
+    }
+
+    // MARK: The forge
+
+    private func forgeFindings(_ forge: any Forge, _ situation: Situation) async throws -> [SetupFinding] {
+        func finding(_ topic: String, _ status: SetupFinding.Status, _ detail: String, _ remedy: String? = nil) -> SetupFinding {
+            SetupFinding(topic: topic, status: status, detail: detail, remedy: remedy)
+        }
+        let repository: ForgeRepository
+        do throws(ForgeError) {
+            repository = try await forge.repository()
+        } catch {
+            return [
+                finding(
+                    "forge", .problem, error.reason,
+                    "set PROMOTE_TOKEN, or \(Self.tokenNames(forge.kind)), to a token that may read and write pull requests and statuses"
+                )
+            ]
+        }
+        var findings = [
+            finding("forge", .good, "\(forge.kind.name), \(repository.name)")
+        ]
+        if repository.isArchived { findings.append(finding("repository", .problem, "it is archived", "unarchive it")) }
+        if let branch = repository.defaultBranch, branch != workspace.targetBranch.text {
+            findings.append(
+                finding(
+                    "target branch", .warning,
+                    "the forge's default branch is \(branch), and promotions go into \(workspace.targetBranch)",
+                    "git config promote.branch \(branch), if that is meant"))
+        }
+        if let time = repository.time {
+            let skew = workspace.clock.now().seconds - time.seconds
+            findings.append(
+                abs(skew) <= 60
+                    ? finding("clock", .good, "within a minute of the forge's")
+                    : finding(
+                        "clock", .problem, "\(abs(skew)) seconds \(skew > 0 ? "ahead of" : "behind") the forge's",
+                        "set this machine's clock"))
+        }
+        findings.append(await account(forge, situation))
+        findings += await protections(forge, situation)
+        let unknown = situation.policy.environments.flatMap(\.approvals.from.principals).filter {
+            situation.policy.forge.settings?.logins(of: $0).isEmpty ?? true
+        }
+        if !unknown.isEmpty {
+            let names = Set(unknown).sorted().map(\.text).joined(separator: ", ")
+            findings.append(
+                finding(
+                    "reviews", .warning, "reviews by \(names) do not count: no account is theirs by the policy",
+                    "list them under `identities` of the Forge in environments/"))
+        }
+        return findings
+    }
+
+    private func account(_ forge: any Forge, _ situation: Situation) async -> SetupFinding {
+        do throws(ForgeError) {
+            let account = try await forge.account()
+            guard let principal = situation.policy.forge.settings?.principal(of: account.login) else {
+                return SetupFinding(
+                    topic: "account", status: .warning,
+                    detail: "the token is that of \(account.login), whom `identities` maps to nobody",
+                    remedy: "fine for a machine; a person's account belongs into `identities` of the Forge")
+            }
+            return SetupFinding(
+                topic: "account", status: .good, detail: "the token is that of \(account.login), \(principal)", remedy: nil)
+        } catch {
+            return SetupFinding(
+                topic: "account", status: .warning, detail: "whose token it is cannot be told: \(error.reason)",
+                remedy: "tokens of apps and of CI jobs have no account; a person's token lacks a scope")
+        }
+    }
+
+    private func protections(_ forge: any Forge, _ situation: Situation) async -> [SetupFinding] {
+        var findings: [SetupFinding] = []
+        let ledger = situation.policy.applications.first.map { workspace.ledgers.branch(of: $0.name) }
+        for branch in Set([workspace.targetBranch] + situation.policy.environments.compactMap(\.branch)).sorted() {
+            findings += await protection(of: branch, forge, isLedger: false)
+        }
+        if let ledger { findings += await protection(of: ledger, forge, isLedger: true) }
+        return findings
+    }
+
+    private func protection(of branch: BranchName, _ forge: any Forge, isLedger: Bool) async -> [SetupFinding] {
+        func finding(_ status: SetupFinding.Status, _ detail: String, _ remedy: String? = nil) -> SetupFinding {
+            SetupFinding(topic: "protection of \(branch)", status: status, detail: detail, remedy: remedy)
+        }
+        let protection: BranchProtection
+        do throws(ForgeError) {
+            protection = try await forge.protection(of: branch)
+        } catch {
+            protection = .unknown(error.reason)
+        }
+        switch protection {
+        case .unknown(let reason):
+            return [finding(.warning, "not known: \(reason)", "look at it with an administrator's token")]
+        case .unprotected:
+            return [
+                isLedger
+                    ? finding(
+                        .warning, "none: whoever may push may rewrite the ledger, which is noticed and not prevented",
+                        "forbid force pushes and deletion for \(workspace.ledgers.prefix)*")
+                    : finding(
+                        .problem, "none: anybody who may push can merge past the gate",
+                        "protect \(branch): pull requests only, with the status \(Self.statusName) required")
+            ]
+        case .protected(let rules):
+            var findings: [SetupFinding] = []
+            if rules.forbidsForcePush == false {
+                findings.append(finding(.problem, "force pushes are allowed", "forbid them for \(branch)"))
+            }
+            guard !isLedger else { return findings.isEmpty ? [finding(.good, "force pushes are forbidden")] : findings }
+            if let required = rules.requiredStatuses, !required.contains(Self.statusName) {
+                findings.append(
+                    finding(
+                        .problem, "the status \(Self.statusName) is not required",
+                        "require it for \(branch), from `promote gate` in CI"))
+            }
+            if rules.dismissesStaleApprovals == false {
+                findings.append(
+                    finding(
+                        .warning, "approvals stay when something is pushed; promote does not count them, the forge does",
+                        "let new commits dismiss approvals of \(branch)"))
+            }
+            return findings.isEmpty ? [finding(.good, "\(branch) is protected")] : findings
+        }
+    }
+
+    private static func tokenNames(_ kind: ForgeKind) -> String {
+        switch kind {
+        case .github: "GITHUB_TOKEN"
+        case .gitlab: "GITLAB_TOKEN"
+        case .gitea: "GITEA_TOKEN"
+        }
+    }
+}
