@@ -15,7 +15,6 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
-let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -106,7 +105,7 @@ let package = Package(
             name: "simulate", dependencies: ["PromotionSimulation", argumentParser], path: "Simulation/Program",
             swiftSettings: settings),
         .target(
-            name: "ForgeServer", dependencies: ["PromoteTestSupport", nioConcurrency, nioCore, nioHTTP1, nioPosix],
+            name: "ForgeServer", dependencies: ["PromoteTestSupport", nioCore, nioHTTP1, nioPosix, nioSSL],
             path: "Tests/ForgeServer", exclude: ["Contracts"], swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
         tests("FuzzCorpusTests", ["FuzzExercises"]),

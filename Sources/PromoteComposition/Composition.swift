@@ -54,6 +54,7 @@ public enum Composition {
             } else {
                 try StateStore.open(at: storePath(common), scope: scope, faults: faults)
             }
+        let transport = LazyTransport(environment: environment)
         let workspace = Workspace(
             repository: repository, remote: remote, store: store,
             signer: CommitSigner(
@@ -61,9 +62,11 @@ public enum Composition {
                 directory: URL(filePath: options.directory).standardizedFileURL.path),
             user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
             targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
-            historyProblem: historyProblem(common, remote, configuration), faults: faults, gates: GateRunner(),
-            forges: try ForgeDirectory(
-                remoteAddress: configuration["remote.\(remote.name).url"], environment: environment, program: program,
+            historyProblem: historyProblem(common, remote, configuration), faults: faults,
+            gates: GateRunner(transport: transport),
+            forges: ForgeDirectory(
+                remoteAddress: configuration["remote.\(remote.name).url"], environment: environment, transport: transport,
+                program: program,
                 store: store))
         faults.reach(.composed)
         return (PromotionEngine(workspace), opening)

@@ -17,12 +17,14 @@ struct ForgeDirectory: ForgeProviding {
     private let store: StateStore
     private let transport: LazyTransport
 
-    init(remoteAddress: String?, environment: [String: String], program: GitProgram, store: StateStore) throws {
+    init(
+        remoteAddress: String?, environment: [String: String], transport: LazyTransport, program: GitProgram, store: StateStore
+    ) {
         self.remoteAddress = remoteAddress
         self.environment = environment
         self.store = store
         credentials = CredentialSource(environment: environment, program: program)
-        transport = LazyTransport(environment: environment)
+        self.transport = transport
     }
 
     func forge(for choice: ForgeChoice) throws -> (any Forge)? {
@@ -75,7 +77,7 @@ struct ForgeDirectory: ForgeProviding {
 }
 
 /// The HTTP client, made with the first request: commands that need none do not wait for one.
-private final class LazyTransport: HTTPTransport {
+final class LazyTransport: HTTPTransport {
     private let environment: [String: String]
     private let made = Made()
 

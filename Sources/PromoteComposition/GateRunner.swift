@@ -1,18 +1,36 @@
 import Foundation
 import GitOpsTypes
 import GitStore
+import HTTPExchange
 import PromotionEngine
 import PromotionGates
 import PromotionModel
 
-/// Runs gates as processes in an empty folder: no shell, no inherited secrets, bounds on time and output.
+/// Asks gates: programs in an empty folder, with no shell, no inherited secrets, and bounds on time and output; and services.
 struct GateRunner: ExternalGateRunning {
     /// Of what it prints, so much is kept for people.
     private static let maximumLines = 6
     private static let maximumCharacters = 800
 
+    /// For gates that are services.
+    let transport: any HTTPTransport
+
     func run(
         _ gate: ExternalGate, manifests: [UInt8], files: [RepositoryPath: [UInt8]], environment: [String: String]
+    ) async -> ExternalVerdict {
+        switch gate.judge {
+        case .program(let command, _):
+            await run(command, timeout: gate.timeout, manifests: manifests, files: files, environment: environment)
+        case .service(let address):
+            await GateService(transport: transport).ask(
+                address, timeout: gate.timeout, manifests: manifests, circumstances: environment)
+        case .status: ExternalVerdict(.unknown("only the forge knows it"), output: "")
+        }
+    }
+
+    private func run(
+        _ command: [String], timeout: Int64, manifests: [UInt8], files: [RepositoryPath: [UInt8]],
+        environment: [String: String]
     ) async -> ExternalVerdict {
         let folder = FileManager.default.temporaryDirectory.appending(component: "promote-gate-\(UUID().uuidString)")
         // What cannot be taken away stays in the folder for temporary files.
@@ -29,15 +47,15 @@ struct GateRunner: ExternalGateRunning {
             return ExternalVerdict(.unknown("its folder cannot be made: \(error.localizedDescription)"), output: "")
         }
         let inherited = ProcessInfo.processInfo.environment.filter { Self.isHarmless($0.key) }
-        var process = ToolProcess(program: gate.command[0], directory: folder.path)
-        process.timeout = .seconds(gate.timeout)
+        var process = ToolProcess(program: command[0], directory: folder.path)
+        process.timeout = .seconds(timeout)
         process.environment = inherited.merging(environment) { $1 }
         process.inheritsEnvironment = false
         process.outputLimit = 1 << 20
         do {
-            let output = try await process.run(Array(gate.command.dropFirst()), input: manifests)
+            let output = try await process.run(Array(command.dropFirst()), input: manifests)
             let text = Self.brief(String(decoding: output.standardOutput, as: UTF8.self) + "\n" + output.standardError)
-            return ExternalVerdict(output.isSuccess ? .passed : .failed(status: output.status), output: text)
+            return ExternalVerdict(output.isSuccess ? .passed : .failed("exit status \(output.status)"), output: text)
         } catch let error as GitError {
             return ExternalVerdict(.unknown(error.detail), output: "")
         } catch {
@@ -50,7 +68,7 @@ struct GateRunner: ExternalGateRunning {
         ["PATH", "HOME", "LANG", "TMPDIR", "TZ", "USER"].contains(name) || name.hasPrefix("LC_")
     }
 
-    private static func brief(_ text: String) -> String {
+    static func brief(_ text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).filter { $0.contains { !$0.isWhitespace } }
         let kept = lines.prefix(maximumLines).map { String($0).displayable }.joined(separator: " · ")
         let more = lines.count > maximumLines ? " · … \(lines.count - maximumLines) lines more" : ""

@@ -96,35 +96,70 @@ extension PolicyAssembly {
         guard let node else { return [] }
         var gates: [ExternalGate] = []
         for item in try decoder.list(node, "gates") {
-            let fields = try decoder.fields(item, "a gate", ["name", "command", "files", "timeout"])
+            let fields = try decoder.fields(item, "a gate", ["name", "command", "files", "url", "status", "timeout"])
             let nameNode = try decoder.required(fields, "name")
             let name = try decoder.value(nameNode, "the gate's name", ApplicationName.self).text
             guard !gates.contains(where: { $0.name == name }) else { throw decoder.error("\(name) is listed twice", nameNode) }
-            let commandNode = try decoder.required(fields, "command")
-            var command: [String] = []
-            for word in try decoder.list(commandNode, "command") { command.append(try decoder.string(word, "command")) }
-            guard let program = command.first, !program.isEmpty else {
+            let kinds = ["command", "url", "status"].filter { fields[$0] != nil }
+            guard kinds.count == 1 else {
                 throw decoder.error(
-                    "the command is empty", commandNode, hint: "write command: [conftest, test, \"-\"]; no shell sees it")
+                    "a gate is a command, a url or a status, and this one is \(kinds.isEmpty ? "none of them" : kinds.joined(separator: " and "))",
+                    item, hint: "write command: [conftest, test, \"-\"], url: https://…, or status: <name>")
             }
-            var files: [RepositoryPath] = []
-            if let node = fields["files"] {
-                for item in try decoder.list(node, "files") {
-                    let text = try decoder.string(item, "files")
-                    guard let path = RepositoryPath(text), !path.isRoot else {
-                        throw decoder.error("“\(text.displayable)” is not a path inside the repository", item)
-                    }
-                    files.append(path)
+            if kinds != ["command"], let node = fields["files"] {
+                throw decoder.error("files are for a command", node)
+            }
+            let judge: ExternalGate.Judge =
+                if let node = fields["url"] {
+                    .service(try serviceAddress(node, decoder))
+                } else if let node = fields["status"] {
+                    .status(try decoder.string(node, "status"))
+                } else {
+                    try program(fields, decoder)
                 }
-            }
             let timeout =
                 try fields["timeout"].map { node throws(ConfigurationError) in try decoder.duration(node, "timeout") } ?? 60
             guard (1...3600).contains(timeout) else {
                 throw decoder.error("a gate may take from a second to an hour", fields["timeout"] ?? item)
             }
-            gates.append(ExternalGate(name: name, command: command, files: files, timeout: timeout))
+            gates.append(ExternalGate(name: name, judge: judge, timeout: timeout))
         }
         return gates
+    }
+
+    private func serviceAddress(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> String {
+        let text = try decoder.string(node, "url")
+        let isLocal = ["http://127.0.0.1", "http://localhost"].contains { prefix in
+            text.hasPrefix(prefix) && (text.dropFirst(prefix.count).first.map { ":/".contains($0) } ?? true)
+        }
+        guard text.hasPrefix("https://") || isLocal, text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
+            throw decoder.error(
+                "“\(text.displayable)” is not the address of a gate", node, hint: "write https://…; http only for this machine")
+        }
+        return text
+    }
+
+    private func program(
+        _ fields: StrictDecoder.Fields, _ decoder: StrictDecoder
+    ) throws(ConfigurationError) -> ExternalGate.Judge {
+        let commandNode = try decoder.required(fields, "command")
+        var command: [String] = []
+        for word in try decoder.list(commandNode, "command") { command.append(try decoder.string(word, "command")) }
+        guard let program = command.first, !program.isEmpty else {
+            throw decoder.error(
+                "the command is empty", commandNode, hint: "write command: [conftest, test, \"-\"]; no shell sees it")
+        }
+        var files: [RepositoryPath] = []
+        if let node = fields["files"] {
+            for item in try decoder.list(node, "files") {
+                let text = try decoder.string(item, "files")
+                guard let path = RepositoryPath(text), !path.isRoot else {
+                    throw decoder.error("“\(text.displayable)” is not a path inside the repository", item)
+                }
+                files.append(path)
+            }
+        }
+        return .program(command, files: files)
     }
 
     enum MergeMode: String, CaseIterable {

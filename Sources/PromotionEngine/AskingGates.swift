@@ -1,23 +1,35 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
+import PromotionForge
 import PromotionGates
 import PromotionModel
 
 extension PromotionEngine {
     /// Asks every gate of an environment about what it would render to.
     ///
+    /// - Parameter head: the commit that is proposed; nil while there is none, and so no status of it either.
+    ///
     /// Rules that a gate brings are those of the target branch, never those of the change that it judges.
     func verdicts(
         of environment: Environment, on manifests: RenderedManifests, application: ApplicationName, release: ReleaseID,
-        at tip: CommitID
+        at tip: CommitID, head: CommitID?, under policy: Policy
     ) async throws -> [String: ExternalVerdict] {
         guard !environment.gates.isEmpty else { return [:] }
         let yaml = manifests.yaml()
         var verdicts: [String: ExternalVerdict] = [:]
         for gate in environment.gates {
+            guard case .program(_, let paths) = gate.judge else {
+                if case .status(let status) = gate.judge {
+                    verdicts[gate.name] = try await verdict(of: status, on: head, policy)
+                } else {
+                    verdicts[gate.name] = await workspace.gates.run(
+                        gate, manifests: yaml, files: [:], environment: Self.circumstances(application, environment, release))
+                }
+                continue
+            }
             let files = try await workspace.repository.scratch { objects in
-                try Self.files(gate.files, in: objects.tree(of: tip), objects)
+                try Self.files(paths, in: objects.tree(of: tip), objects)
             }
             guard let files else {
                 verdicts[gate.name] = ExternalVerdict(
@@ -27,12 +39,39 @@ extension PromotionEngine {
             }
             verdicts[gate.name] = await workspace.gates.run(
                 gate, manifests: yaml, files: files,
-                environment: [
-                    "PROMOTE_APPLICATION": application.text, "PROMOTE_ENVIRONMENT": environment.name.text,
-                    "PROMOTE_RELEASE": release.text,
-                ])
+                environment: Self.circumstances(application, environment, release))
         }
         return verdicts
+    }
+
+    /// What a gate is told besides the manifests.
+    private static func circumstances(
+        _ application: ApplicationName, _ environment: Environment, _ release: ReleaseID
+    ) -> [String: String] {
+        [
+            "PROMOTE_APPLICATION": application.text, "PROMOTE_ENVIRONMENT": environment.name.text,
+            "PROMOTE_RELEASE": release.text,
+        ]
+    }
+
+    /// What the forge has of a status. One that nobody reported is awaited.
+    private func verdict(of name: String, on head: CommitID?, _ policy: Policy) async throws -> ExternalVerdict {
+        guard let head else { return ExternalVerdict(.unknown("nobody can report it before there is a commit"), output: "") }
+        guard let forge = try forge(policy) else {
+            return ExternalVerdict(.unknown("there is no forge to ask"), output: "")
+        }
+        do throws(ForgeError) {
+            guard let status = try await forge.statuses(of: head).first(where: { $0.name == name }) else {
+                return ExternalVerdict(.unknown("nobody has reported it for \(head.short)"), output: "")
+            }
+            switch status.state {
+            case .success: return ExternalVerdict(.passed, output: "")
+            case .failure: return ExternalVerdict(.failed("failure"), output: status.detail.displayable)
+            case .pending: return ExternalVerdict(.unknown("it is pending"), output: status.detail.displayable)
+            }
+        } catch {
+            return ExternalVerdict(.unknown(error.reason), output: "")
+        }
     }
 
     private static let maximumGateBytes = 64 << 20

@@ -53,7 +53,7 @@ extension PromotionEngine {
         if askingGates, let manifests {
             evidence.verdicts = try await verdicts(
                 of: environment, on: manifests, application: application.name, release: release.id,
-                at: landing?.base ?? situation.tip)
+                at: landing?.base ?? situation.tip, head: promotion.content.head, under: policy)
         }
         return PromotionJudgement(question).checks(evidence, merger: merger)
     }

@@ -213,7 +213,8 @@ private struct Planned: Sendable {
             of: plan, at: base, besides: engine.neighbours(of: environment, situation.policy))
         var evidence = inspection.evidence(for: plan, scope: scope)
         evidence.verdicts = try await engine.verdicts(
-            of: environment, on: plan.manifests, application: application.name, release: release.id, at: situation.tip)
+            of: environment, on: plan.manifests, application: application.name, release: release.id, at: situation.tip,
+            head: nil, under: situation.policy)
         let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
         let (role, kind) =
             emergency != nil

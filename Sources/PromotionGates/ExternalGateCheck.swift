@@ -4,7 +4,8 @@ import PromotionModel
 public struct ExternalVerdict: Hashable, Sendable {
     public enum Outcome: Hashable, Sendable {
         case passed
-        case failed(status: Int32)
+        /// With a word how it said so: an exit status, a state.
+        case failed(String)
         /// It said nothing that counts: it is missing, or took too long.
         case unknown(String)
     }
@@ -29,9 +30,9 @@ enum ExternalGateCheck {
             }
             let said = verdict.output.isEmpty ? "" : ": \(verdict.output)"
             switch verdict.outcome {
-            case .passed: return Check(rule, .pass, "\(gate.command[0]) lets it through")
-            case .failed(let status): return Check(rule, .fail, "\(gate.command[0]) refuses it (exit status \(status))\(said)")
-            case .unknown(let why): return Check(rule, .pending, "\(gate.command[0]) gave no verdict: \(why)\(said)")
+            case .passed: return Check(rule, .pass, "\(gate.noun) lets it through")
+            case .failed(let how): return Check(rule, .fail, "\(gate.noun) refuses it (\(how))\(said)")
+            case .unknown(let why): return Check(rule, .pending, "\(gate.noun) gave no verdict: \(why)\(said)")
             }
         }
     }

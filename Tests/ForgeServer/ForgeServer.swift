@@ -1,8 +1,4 @@
 import Foundation
-import NIOConcurrencyHelpers
-import NIOCore
-import NIOHTTP1
-import NIOPosix
 
 /// A forge on this machine: one of the dialects over a real bare repository, strict about what it is asked, and as unreliable
 /// as a test wants it.
@@ -71,36 +67,33 @@ public final class ForgeServer: @unchecked Sendable {
     private var requests: [String] = []
     private var problems: [String] = []
 
-    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    private var channel: (any Channel)?
-    public private(set) var port = 0
+    private var server: LoopbackServer?
+    private var port: Int { server?.port ?? 0 }
+    private let isSecure: Bool
 
     /// - Parameters:
     ///   - repository: `owner/name`.
     ///   - bareRepository: the directory of what it hosts.
-    public init(_ kind: Kind, hosting bareRepository: String, as repository: String) throws {
+    ///   - tls: certificate and key for `localhost`, as files in PEM form; nil to answer in the clear.
+    public init(
+        _ kind: Kind, hosting bareRepository: String, as repository: String, tls: LoopbackServer.Identity? = nil
+    ) throws {
+        isSecure = tls != nil
         switch kind {
         case .github: dialect = try GitHubDialect(repository: repository)
         case .gitlab: dialect = try GitLabDialect(repository: repository)
         case .gitea: dialect = try GiteaDialect(repository: repository)
         }
         self.repository = HostedRepository(bareRepository: bareRepository)
-        let bootstrap = ServerBootstrap(group: group).childChannelInitializer { channel in
-            channel.pipeline.configureHTTPServerPipeline().flatMapThrowing {
-                try channel.pipeline.syncOperations.addHandler(RequestHandler(self))
-            }
+        // Not kept by what it calls.
+        server = try LoopbackServer(tls: tls) { [weak self] method, uri, headers, body, done in
+            guard let self else { return }
+            queue.async { done(self.outcome(method, uri, headers, body)) }
         }
-        let channel = try bootstrap.bind(host: "127.0.0.1", port: 0).wait()
-        self.channel = channel
-        port = channel.localAddress?.port ?? 0
-    }
-
-    deinit {
-        group.shutdownGracefully { _ in }
     }
 
     /// What goes into `api` of a Forge.
-    public var api: String { "http://127.0.0.1:\(port)\(dialect.root)" }
+    public var api: String { "\(isSecure ? "https://localhost" : "http://127.0.0.1"):\(port)\(dialect.root)" }
 
     // MARK: What tests arrange and look at
 
@@ -182,6 +175,14 @@ public final class ForgeServer: @unchecked Sendable {
         }
     }
 
+    /// What CI reports of a commit.
+    public func report(_ name: String, isSuccess: Bool, on commit: String) {
+        queue.sync {
+            let failure = dialect is GitLabDialect ? "failed" : "failure"
+            _ = repository.report(name, isSuccess ? "success" : failure, "", on: commit, by: "ci")
+        }
+    }
+
     /// Opens a pull request as somebody does on the forge's pages.
     public func open(from branch: String, into target: String, as user: String) -> Int? {
         queue.sync { repository.open(from: branch, into: target, title: "by hand", body: "", by: user)?.number }
@@ -193,36 +194,16 @@ public final class ForgeServer: @unchecked Sendable {
 
     // MARK: Answering
 
-    /// What is sent, and how.
-    struct Outcome: Sendable {
-        enum Manner: Sendable {
-            case whole
-            case dropped
-            case truncated
-            case late(seconds: Int)
-        }
-
-        var status: Int
-        var headers: [(String, String)]
-        var body: [UInt8]
-        var manner: Manner
-    }
-
-    func handle(
-        _ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8],
-        _ done: @escaping @Sendable (Outcome) -> Void
-    ) {
-        queue.async { done(self.outcome(method, uri, headers, body)) }
-    }
-
-    private func outcome(_ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8]) -> Outcome {
+    private func outcome(_ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8]) -> LoopbackServer.Outcome
+    {
         requests.append("\(method) \(uri)")
         repository.refresh()
         let effect = takeFault(method, uri)
         switch effect {
         case .answer(let status, let headers):
-            return Outcome(status: status, headers: headers, body: Array("{\"message\":\"as arranged\"}".utf8), manner: .whole)
-        case .dropBefore: return Outcome(status: 0, headers: [], body: [], manner: .dropped)
+            return LoopbackServer.Outcome(
+                status: status, headers: headers, body: Array("{\"message\":\"as arranged\"}".utf8), manner: .whole)
+        case .dropBefore: return LoopbackServer.Outcome(status: 0, headers: [], body: [], manner: .dropped)
         default: break
         }
         var outcome = answer(method, uri, headers, body)
@@ -249,9 +230,9 @@ public final class ForgeServer: @unchecked Sendable {
         return faults[index].effect
     }
 
-    private func answer(_ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8]) -> Outcome {
-        func plain(_ status: Int, _ message: String) -> Outcome {
-            Outcome(status: status, headers: [], body: Array("{\"message\":\"\(message)\"}".utf8), manner: .whole)
+    private func answer(_ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8]) -> LoopbackServer.Outcome {
+        func plain(_ status: Int, _ message: String) -> LoopbackServer.Outcome {
+            LoopbackServer.Outcome(status: status, headers: [], body: Array("{\"message\":\"\(message)\"}".utf8), manner: .whole)
         }
         do {
             guard uri.hasPrefix(dialect.root + "/") else { throw Contract.Violation("\(uri) is not of the API") }
@@ -289,7 +270,7 @@ public final class ForgeServer: @unchecked Sendable {
 
     private func outcome(
         of reply: Reply, _ operation: Contract.Operation, _ uri: String, _ query: [String: String]
-    ) throws -> Outcome {
+    ) throws -> LoopbackServer.Outcome {
         var body = reply.body
         let date = DateFormatter()
         date.locale = Locale(identifier: "en_US_POSIX")
@@ -312,65 +293,13 @@ public final class ForgeServer: @unchecked Sendable {
                 let text = next.sorted { $0.key < $1.key }.map { pair in
                     "\(pair.key)=\(pair.value.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
                 }.joined(separator: "&")
-                headers.append(("Link", "<http://127.0.0.1:\(port)\(base)?\(text)>; rel=\"next\""))
+                headers.append(
+                    ("Link", "<\(isSecure ? "https://localhost" : "http://127.0.0.1"):\(port)\(base)?\(text)>; rel=\"next\""))
             }
             if !(dialect is GitHubDialect) { headers.append(("X-Total-Count", "\(all.count)")) }
         }
         body = body.map { reply.status < 300 ? dialect.contract.answer($0, status: reply.status, of: operation) : $0 }
         try dialect.contract.check(answer: body, status: reply.status, of: operation)
-        return Outcome(status: reply.status, headers: headers, body: try body?.bytes ?? [], manner: .whole)
-    }
-}
-
-/// One connection: collects a request, and sends what came of it.
-private final class RequestHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    private let server: ForgeServer
-    private var head: HTTPRequestHead?
-    private var body: [UInt8] = []
-
-    init(_ server: ForgeServer) {
-        self.server = server
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head):
-            self.head = head
-            body = []
-        case .body(let part): body += part.readableBytesView
-        case .end:
-            guard let head else { return }
-            var headers: [String: String] = [:]
-            for header in head.headers { headers[header.name.lowercased()] = header.value }
-            let channel = context.channel
-            let loop = context.eventLoop
-            server.handle(head.method.rawValue, head.uri, headers, body) { outcome in
-                switch outcome.manner {
-                case .dropped: channel.close(promise: nil)
-                case .late(let seconds):
-                    loop.scheduleTask(in: .seconds(Int64(seconds))) { Self.send(outcome, on: channel) }
-                case .whole, .truncated: loop.execute { Self.send(outcome, on: channel) }
-                }
-            }
-        }
-    }
-
-    private static func send(_ outcome: ForgeServer.Outcome, on channel: any Channel) {
-        var headers = HTTPHeaders(outcome.headers)
-        headers.add(name: "Content-Length", value: "\(outcome.body.count)")
-        let isTruncated = if case .truncated = outcome.manner { true } else { false }
-        let body = isTruncated ? Array(outcome.body.prefix(outcome.body.count / 2)) : outcome.body
-        let head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: outcome.status), headers: headers)
-        channel.write(HTTPServerResponsePart.head(head), promise: nil)
-        channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
-        if isTruncated {
-            channel.flush()
-            channel.close(promise: nil)
-        } else {
-            channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
-        }
+        return LoopbackServer.Outcome(status: reply.status, headers: headers, body: try body?.bytes ?? [], manner: .whole)
     }
 }

@@ -11,11 +11,11 @@ struct Hosted {
     static let repository = "acme/config"
 
     /// - Parameter change: changes the configuration before it is pushed.
-    init(_ kind: ForgeServer.Kind, changing change: (URL) throws -> Void = { _ in }) throws {
+    init(_ kind: ForgeServer.Kind, tls: LoopbackServer.Identity? = nil, changing change: (URL) throws -> Void = { _ in }) throws {
         var server: ForgeServer?
         playground = try Playground { seed in
             let bare = seed.deletingLastPathComponent().appending(component: "remote.git").path
-            let forge = try ForgeServer(kind, hosting: bare, as: Self.repository)
+            let forge = try ForgeServer(kind, hosting: bare, as: Self.repository, tls: tls)
             server = forge
             let identities = Playground.people.map { "\($0): \($0)@example.org" }.joined(separator: ", ")
             let text = """

@@ -1,21 +1,35 @@
 public import GitOpsTypes
 
-/// A program of the policy's own that judges rendered manifests: conftest, kubeconform, a script.
+/// Something outside that judges what would be rendered: a program, a service, or a status on the forge.
 public struct ExternalGate: Hashable, Sendable {
     /// Of its check, `gate/<name>`.
     public let name: String
-    /// The program and its arguments; no shell sees them. It reads the manifests from standard input, and says by its exit status
-    /// whether it lets them through.
-    public let command: [String]
-    /// Files and directories of the target branch that it finds in its working directory: its own rules.
-    public let files: [RepositoryPath]
+    public let judge: Judge
     /// Seconds.
     public let timeout: Int64
 
-    public init(name: String, command: [String], files: [RepositoryPath], timeout: Int64) {
+    public enum Judge: Hashable, Sendable {
+        /// A program and its arguments; no shell sees them. It reads the manifests from standard input, and says by its exit
+        /// status whether it lets them through. Its own rules are `files` of the target branch, in its working directory.
+        case program([String], files: [RepositoryPath])
+        /// The address of a service that the manifests are posted to, and that answers with a verdict.
+        case service(String)
+        /// The name of a status that somebody has to report as successful for the head commit, on the forge.
+        case status(String)
+    }
+
+    public init(name: String, judge: Judge, timeout: Int64) {
         self.name = name
-        self.command = command
-        self.files = files
+        self.judge = judge
         self.timeout = timeout
+    }
+
+    /// What people know it by.
+    public var noun: String {
+        switch judge {
+        case .program(let command, _): command.first ?? name
+        case .service(let address): address
+        case .status(let status): "the status \(status)"
+        }
     }
 }
