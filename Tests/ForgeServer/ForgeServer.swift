@@ -14,6 +14,8 @@ public final class ForgeServer: @unchecked Sendable {
         /// Contexts that have to be successful before a merge.
         public var requiredStatuses: [String] = []
         public var mergeMethods: Set<String> = ["merge", "squash", "rebase"]
+        /// Numbers of pull requests that listings leave out.
+        public var hidden: Set<Int> = []
         /// Seconds by which the forge's clock is ahead.
         public var clockError = 0
         /// Entries of a page at most, under what the forge allows.
@@ -64,6 +66,7 @@ public final class ForgeServer: @unchecked Sendable {
     private var tokens: [String: String] = [:]
     private var rulesInForce = Rules()
     private var faults: [Fault] = []
+    private var interventions: [(method: String, path: String, body: @Sendable () -> Void)] = []
     private var requests: [String] = []
     private var problems: [String] = []
 
@@ -104,6 +107,11 @@ public final class ForgeServer: @unchecked Sendable {
     }
 
     public func fail(_ fault: Fault) { queue.sync { faults.append(fault) } }
+
+    /// Does something right before the next such request is answered.
+    public func beforeNext(_ method: String, _ path: String, _ body: @escaping @Sendable () -> Void) {
+        queue.sync { interventions.append((method, path, body)) }
+    }
 
     /// Ends every fault.
     public func forgive() { queue.sync { faults = [] } }
@@ -188,6 +196,15 @@ public final class ForgeServer: @unchecked Sendable {
         queue.sync { repository.open(from: branch, into: target, title: "by hand", body: "", by: user)?.number }
     }
 
+    public func edit(_ number: Int, title: String, body: String) {
+        queue.sync {
+            repository.change(number) { pull in
+                pull.title = title
+                pull.body = body
+            }
+        }
+    }
+
     public func close(_ number: Int) { queue.sync { repository.change(number) { $0.state = .closed } } }
     public func reopen(_ number: Int) { queue.sync { repository.change(number) { $0.state = .open } } }
     public func retarget(_ number: Int, to branch: String) { queue.sync { repository.change(number) { $0.target = branch } } }
@@ -197,6 +214,9 @@ public final class ForgeServer: @unchecked Sendable {
     private func outcome(_ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8]) -> LoopbackServer.Outcome
     {
         requests.append("\(method) \(uri)")
+        if let index = interventions.firstIndex(where: { $0.method == method && uri.contains($0.path) }) {
+            interventions.remove(at: index).body()
+        }
         repository.refresh()
         let effect = takeFault(method, uri)
         switch effect {
@@ -280,7 +300,10 @@ public final class ForgeServer: @unchecked Sendable {
             ("Content-Type", "application/json"),
             ("Date", date.string(from: Date().addingTimeInterval(Double(rulesInForce.clockError)))),
         ]
-        if reply.isList, let all = body?.list {
+        if reply.isList, var all = body?.list {
+            all.removeAll { element in
+                (element["number"] ?? element["iid"])?.integer.map(rulesInForce.hidden.contains) ?? false
+            }
             let size = min(
                 query[dialect.pageSize.name].flatMap { Int($0) } ?? dialect.pageSize.standard, dialect.pageSize.most,
                 rulesInForce.longestPage)
