@@ -74,7 +74,7 @@ let package = Package(
         library("HTTPExchange", ["GitOpsTypes"]),
         library("HTTPClientTransport", ["GitOpsTypes", "HTTPExchange", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         library("PromotionForge", ["GitOpsTypes"]),
-        library("ForgeAPI", ["GitOpsTypes", "HTTPExchange", "PromotionForge"]),
+        library("ForgeAPI", ["GitOpsTypes", "HTTPExchange", "PromotionForge", cryptoExtras]),
         library(
             "PromoteComposition",
             [
@@ -107,8 +107,12 @@ let package = Package(
         .target(
             name: "ForgeServer", dependencies: ["PromoteTestSupport", nioCore, nioHTTP1, nioPosix, nioSSL],
             path: "Tests/ForgeServer", exclude: ["Contracts"], swiftSettings: settings),
+        .executableTarget(
+            name: "forge-server", dependencies: ["ForgeServer", argumentParser], path: "Tests/ForgeServerProgram",
+            swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
         tests("FuzzCorpusTests", ["FuzzExercises"]),
+        tests("ForgeAPITests", ["ForgeAPI", "GitOpsTypes", "HTTPClientTransport", "PromoteTestSupport", "PromotionForge"]),
         tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
         tests("KustomizeTests", ["GitOpsTypes", "Kustomize", "PromoteTestSupport"], exclude: ["Cases", "Expected"]),
         tests(

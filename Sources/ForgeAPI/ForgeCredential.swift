@@ -26,4 +26,9 @@ public enum ForgeCredential: Sendable {
             ("Authorization", "Basic \(Data("\(user):\(secret.reveal())".utf8).base64EncodedString())")
         }
     }
+
+    /// Whether it is the token of a GitHub App, which alone may write check runs.
+    var isOfApp: Bool {
+        if case .token(let secret) = self { secret.reveal().hasPrefix("ghs_") } else { false }
+    }
 }

@@ -110,8 +110,12 @@ public struct ForgeSession: Sendable {
         }
     }
 
-    private func credential() async throws(ForgeError) -> ForgeCredential? {
-        do { return try await credentials() } catch {
+    func credential() async throws(ForgeError) -> ForgeCredential? {
+        do { return try await credentials() } catch let error as ForgeError {
+            throw error
+        } catch let error as GitHubApp.KeyFailure {
+            throw ForgeError.unauthorized(error.message)
+        } catch {
             throw ForgeError.unauthorized("the token for \(place) cannot be had: \(error)".displayable)
         }
     }

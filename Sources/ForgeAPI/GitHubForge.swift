@@ -200,6 +200,35 @@ struct GitHubForge: Forge {
         ]
         if let url = status.url { body["target_url"] = .string(url) }
         _ = try await session.call(.post, "\(repositoryPath)/statuses/\(commit.hex)", body: .object(body), isRepeatable: true)
+        if let report = status.report, try await session.credential()?.isOfApp == true {
+            try await attach(report, status, to: commit)
+        }
+    }
+
+    /// The report as a check run of its own, made once for a commit and edited in place.
+    private func attach(_ report: String, _ status: ForgeStatus, to commit: CommitID) async throws(ForgeError) {
+        let name = "\(status.name) report"
+        var body: [String: JSONBody] = [
+            "output": [
+                "title": .string(String(status.detail.prefix(140))), "summary": .string(String(report.prefix(60_000))),
+            ]
+        ]
+        switch status.state {
+        case .pending: body["status"] = "in_progress"
+        case .success, .failure:
+            body["status"] = "completed"
+            body["conclusion"] = .string(status.state.rawValue)
+        }
+        let runs = try await session.get(
+            CheckRuns.self, "\(repositoryPath)/commits/\(commit.hex)/check-runs", [(name: "check_name", value: name)])
+        if let run = runs.checkRuns.first {
+            _ = try await session.call(
+                .patch, "\(repositoryPath)/check-runs/\(run.id)", body: .object(body), isRepeatable: true)
+        } else {
+            body["name"] = .string(name)
+            body["head_sha"] = .string(commit.hex)
+            _ = try await session.call(.post, "\(repositoryPath)/check-runs", body: .object(body))
+        }
     }
 
     func protection(of branch: BranchName) async throws(ForgeError) -> BranchProtection {
@@ -327,6 +356,7 @@ struct GitHubForge: Forge {
         let checkRuns: [Run]
 
         struct Run: Decodable {
+            let id: Int
             let name: String
             let status: String
             let conclusion: String?

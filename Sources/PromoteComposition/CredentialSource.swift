@@ -9,10 +9,14 @@ import PromotionForge
 actor CredentialSource {
     private let environment: [String: String]
     private let program: GitProgram
+    private let transport: any HTTPTransport
+    private let clock: RetryClock
     /// What was found before: a helper is asked once.
     private var known: [ForgeAddress: ForgeCredential?] = [:]
 
-    init(environment: [String: String], program: GitProgram) {
+    init(environment: [String: String], program: GitProgram, transport: any HTTPTransport, clock: RetryClock) {
+        self.transport = transport
+        self.clock = clock
         self.environment = environment
         self.program = program
     }
@@ -27,6 +31,8 @@ actor CredentialSource {
 
     private func find(_ address: ForgeAddress) async throws -> ForgeCredential? {
         if let token = Secret(environment["PROMOTE_TOKEN"]) { return .token(token) }
+        // Before the token that a CI system gives to every job.
+        if let token = try await appToken(address) { return .token(token) }
         for name in Self.variables(of: address.kind) {
             guard let token = Secret(environment[name]) else { continue }
             return name == "CI_JOB_TOKEN" ? .jobToken(token) : .token(token)
@@ -37,6 +43,18 @@ actor CredentialSource {
             path: address.repository)
         guard let filled, let password = Secret(filled.password) else { return nil }
         return .password(user: filled.user, password)
+    }
+
+    /// Of a GitHub App, by its id and the file with its key.
+    private func appToken(_ address: ForgeAddress) async throws -> Secret? {
+        guard address.kind == .github, let id = environment["PROMOTE_GITHUB_APP_ID"], !id.isEmpty,
+            let file = environment["PROMOTE_GITHUB_APP_KEY"], !file.isEmpty
+        else { return nil }
+        guard let key = FileManager.default.contents(atPath: file) else {
+            throw GitHubApp.KeyFailure(message: "PROMOTE_GITHUB_APP_KEY names no file that can be read")
+        }
+        return try await GitHubApp(id: id, key: String(decoding: key, as: UTF8.self)).token(
+            for: address, transport: transport, clock: clock, timeout: 30)
     }
 
     private static func variables(of kind: ForgeKind) -> [String] {

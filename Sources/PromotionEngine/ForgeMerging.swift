@@ -15,14 +15,22 @@ extension PromotionEngine {
             if look > 0 {
                 try await workspace.clock.pause(milliseconds: 100 << min(look, 5))
             }
-            if let action = try await mergeOnce(id, on: forge, isLast: look == Self.maximumLooks - 1) { return action }
+            if let action = try await mergeOnce(
+                id, on: forge, isFirst: look == 0, isLast: look == Self.maximumLooks - 1)
+            {
+                return action
+            }
         }
         throw EngineError.raced("\(forge.kind.name) has not merged \(id) yet", hint: "run the same command again")
     }
 
     /// One look and one try; nil to look again.
-    private func mergeOnce(_ id: PromotionID, on forge: any Forge, isLast: Bool) async throws -> PromotionReport.Action? {
-        let before = try await look(identifying: true)
+    ///
+    /// - Parameter isFirst: whether the remote was asked just now.
+    private func mergeOnce(_ id: PromotionID, on forge: any Forge, isFirst: Bool, isLast: Bool) async throws -> PromotionReport
+        .Action?
+    {
+        let before = try await look(identifying: true, fetching: isFirst == false)
         let first = try await ledger(of: id.application, before)
         var promotion = try promotion(id, in: first.state)
         if case .merged = promotion.state { return .alreadyMerged }
@@ -44,8 +52,10 @@ extension PromotionEngine {
                 hint: "reopen it there, or `promote close \(id) --reason …` and promote again")
         case .open: break
         }
-        let situation = try await recordReviews(id, pullRequest, on: forge)
-        let (checks, problem) = try await judge(id, pullRequest, on: forge, situation)
+        let reviews = try await readReviews(of: pullRequest, on: forge)
+        try await record(reviews, of: id, pullRequest, before)
+        let situation = try await look(identifying: true, fetching: false)
+        let (checks, problem) = try await judge(id, pullRequest, reviews, situation)
         if let problem { throw problem }
         let action = "\(id) is not merged"
         if let refusal = checks.refusal(of: action, allowPending: false) {
@@ -116,28 +126,36 @@ extension PromotionEngine {
     }
 
     /// Brings the ledger up to date with what people said, before it is asked.
-    func recordReviews(_ id: PromotionID, _ pullRequest: ForgePullRequest, on forge: any Forge) async throws -> Situation {
+    ///
+    /// - Parameter situation: the world as it was just seen.
+    func record(
+        _ reviews: ReadReviews, of id: PromotionID, _ pullRequest: ForgePullRequest, _ situation: Situation
+    ) async throws {
+        let state = try await ledger(of: id.application, situation).state
+        let promotion = try promotion(id, in: state)
+        let found = findings(promotion, of: id.application, pullRequest, reviews, situation.policy)
+        guard promotion.isOpen, !recordable(found.events, situation, state).events.isEmpty else { return }
         try await transact { _ in
             id.application
-        } _: { situation, ledger, _ -> Proposal<Situation> in
+        } _: { situation, ledger, _ -> Proposal<Void> in
             let promotion = try self.promotion(id, in: ledger.state)
-            guard promotion.isOpen else { return Proposal { _ in situation } }
-            let findings = try await findings(promotion, of: id.application, pullRequest, on: forge, situation.policy)
-            return Proposal(events: recordable(findings.events, situation, ledger.state).events) { _ in situation }
+            guard promotion.isOpen else { return Proposal { _ in } }
+            let found = findings(promotion, of: id.application, pullRequest, reviews, situation.policy)
+            return Proposal(events: recordable(found.events, situation, ledger.state).events) { _ in }
         }
     }
 
     /// The checks of a promotion with a pull request, and what is wrong with that itself.
     func judge(
-        _ id: PromotionID, _ pullRequest: ForgePullRequest, on forge: any Forge, _ situation: Situation,
+        _ id: PromotionID, _ pullRequest: ForgePullRequest, _ reviews: ReadReviews, _ situation: Situation,
         isMerging: Bool = true
     ) async throws -> (checks: [Check], problem: Refusal?) {
         let state = try await ledger(of: id.application, situation).state
         let promotion = try promotion(id, in: state)
         let application = try application(id.application.text, situation.policy)
-        let findings = try await findings(promotion, of: id.application, pullRequest, on: forge, situation.policy)
+        let found = findings(promotion, of: id.application, pullRequest, reviews, situation.policy)
         let checks = try await checks(
-            of: promotion, application, state, situation, merger: isMerging ? situation.actor : nil, reviews: findings.reading)
+            of: promotion, application, state, situation, merger: isMerging ? situation.actor : nil, reviews: found.reading)
         return (checks, problem(of: pullRequest, id, promotion, situation.policy))
     }
 
@@ -186,8 +204,10 @@ extension PromotionEngine {
         _ id: PromotionID, of pullRequest: ForgePullRequest, on forge: any Forge, byActor: Bool = false
     ) async throws -> [SyncStep] {
         guard let merge = pullRequest.merge else { return [] }
-        if !byActor { _ = try await recordReviews(id, pullRequest, on: forge) }
         let situation = try await look(identifying: true)
+        if !byActor {
+            try await record(try await readReviews(of: pullRequest, on: forge), of: id, pullRequest, situation)
+        }
         let promotion = try promotion(id, in: try await ledger(of: id.application, situation).state)
         guard promotion.isOpen, let environment = situation.policy.environment(promotion.environment) else { return [] }
         let target = branch(of: environment)

@@ -10,27 +10,40 @@ struct ReviewFindings: Sendable {
     let reading: PromotionQuestion.ReviewReading
 }
 
+/// The reviews of a pull request, as far as they can be read.
+enum ReadReviews: Sendable {
+    case read([ForgeReview])
+    case unreadable(String)
+}
+
 extension PromotionEngine {
+    /// - Throws: `ForgeError` where asking again later may help.
+    func readReviews(of pullRequest: ForgePullRequest, on forge: any Forge) async throws(ForgeError) -> ReadReviews {
+        do throws(ForgeError) {
+            return .read(try await forge.reviews(of: pullRequest))
+        } catch {
+            switch error {
+            case .unauthorized(let reason), .notFound(let reason), .malformed(let reason), .rejected(_, let reason):
+                return .unreadable(reason)
+            case .unavailable, .rateLimited, .alreadyOpen: throw error
+            }
+        }
+    }
+
     /// Compares the reviews on the forge with what the ledger has of them.
     ///
     /// Only consent to the very head that is proposed counts, by an account that the policy gives to somebody, who is neither
     /// a machine nor the pull request's author.
     func findings(
-        _ promotion: Promotion, of application: ApplicationName, _ pullRequest: ForgePullRequest, on forge: any Forge,
+        _ promotion: Promotion, of application: ApplicationName, _ pullRequest: ForgePullRequest, _ reviews: ReadReviews,
         _ policy: Policy
-    ) async throws(ForgeError) -> ReviewFindings {
+    ) -> ReviewFindings {
         guard let settings = policy.forge.settings, let environment = policy.environment(promotion.environment) else {
             return ReviewFindings(events: [], reading: .notAsked)
         }
-        let reviews: [ForgeReview]
-        do throws(ForgeError) {
-            reviews = try await forge.reviews(of: pullRequest)
-        } catch {
-            switch error {
-            case .unauthorized(let reason), .notFound(let reason), .malformed(let reason), .rejected(_, let reason):
-                return ReviewFindings(events: [], reading: .unreadable(reason))
-            case .unavailable, .rateLimited, .alreadyOpen: throw error
-            }
+        guard case .read(let reviews) = reviews else {
+            let reason = if case .unreadable(let reason) = reviews { reason } else { "" }
+            return ReviewFindings(events: [], reading: .unreadable(reason))
         }
         let approvers = promotion.isRollback ? environment.rollbackApprovals.from : environment.approvals.from
         var events: [Event.Payload] = []
@@ -41,14 +54,14 @@ extension PromotionEngine {
             let isApprover = approvers == .anyone || approvers.principals.contains(principal)
             switch review.verdict {
             case .changesRequested:
-                if isApprover { objections.append("\(principal) requests changes on \(forge.kind.name)") }
+                if isApprover { objections.append("\(principal) requests changes on \(settings.kind.name)") }
             case .approved:
                 let isOwn = review.reviewer.login.lowercased() == pullRequest.author.login.lowercased()
                 guard isApprover, review.problem == nil, review.commit == promotion.content.head, !review.reviewer.isBot, !isOwn
                 else { continue }
                 consenting.insert(principal)
                 let word = ForgeWord(
-                    forge: forge.kind, pullRequest: pullRequest.number, principal: principal, login: review.reviewer.login,
+                    forge: settings.kind, pullRequest: pullRequest.number, principal: principal, login: review.reviewer.login,
                     review: review.id, at: review.at)
                 let present = promotion.approvals.first { $0.by == principal && $0.head == promotion.content.head }
                 // A signed one is worth more than the forge's word, and the same review is not recorded twice.
@@ -78,7 +91,8 @@ extension PromotionEngine {
         var reading: PromotionQuestion.ReviewReading
         do throws(ForgeError) {
             let pullRequest = try await forge.pullRequest(number)
-            let findings = try await findings(promotion, of: id.application, pullRequest, on: forge, situation.policy)
+            let reviews = try await readReviews(of: pullRequest, on: forge)
+            let findings = findings(promotion, of: id.application, pullRequest, reviews, situation.policy)
             for payload in findings.events {
                 let event = Event(
                     id: workspace.identifiers.eventID(at: situation.time), time: situation.time,

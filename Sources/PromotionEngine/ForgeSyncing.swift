@@ -96,8 +96,10 @@ extension PromotionEngine {
         _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge
     ) async throws -> [SyncStep] {
         let known = entry.promotion.approvals
-        let situation = try await recordReviews(entry.id, pullRequest, on: forge)
-        let (checks, problem) = try await judge(entry.id, pullRequest, on: forge, situation, isMerging: false)
+        let reviews = try await readReviews(of: pullRequest, on: forge)
+        try await record(reviews, of: entry.id, pullRequest, look(identifying: true, fetching: false))
+        let situation = try await look(identifying: true, fetching: false)
+        let (checks, problem) = try await judge(entry.id, pullRequest, reviews, situation, isMerging: false)
         try await publishAgain(entry.id, checks, on: forge, number: pullRequest.number, situation)
         if let problem { return [step(.stuck, entry, "\(problem.rule): \(problem.message)")] }
         let now = try await ledger(of: entry.application.name, look(fetching: false)).state
@@ -118,7 +120,7 @@ extension PromotionEngine {
         let state = try await ledger(of: application.name, situation).state
         guard let promotion = state.promotion(number), promotion.pullRequest?.number == pullRequest.number, !promotion.isOpen
         else { return nil }
-        try await closePullRequest(promotion, of: application.name, on: forge)
+        try await closePullRequest(number, of: application.name, in: state, on: forge)
         return step(.closed, Tracked(application: application, promotion: promotion), "its promotion is decided")
     }
 

@@ -58,7 +58,7 @@ extension PromotionEngine {
         let topic = "judged on \(forge.kind.rawValue) #\(number)"
         let said = "\(report.head.hex) \(state) \(detail)\n\(markdown)"
         guard try workspace.store.forgeNote(topic)?.mark != said else { return }
-        let status = ForgeStatus(name: Self.statusName, state: state, detail: detail.displayable, url: nil)
+        let status = ForgeStatus(name: Self.statusName, state: state, detail: detail.displayable, url: nil, report: markdown)
         try await forge.report(status, on: report.head, of: branch)
         try await forge.comment(on: number, marker: "<!-- promote gate -->", text: markdown)
         try workspace.store.noteForge(topic, mark: said)

@@ -79,7 +79,7 @@ extension PromotionEngine {
         if let forge = try forge(situation.policy) {
             let id = try promotion(text, situation.policy)
             let state = try await ledger(of: id.application, situation).state
-            try await closePullRequest(try promotion(id, in: state), of: id.application, on: forge)
+            try await closePullRequest(id.number, of: id.application, in: state, on: forge)
         }
         return try await show(text, action, fetching: false)
     }

@@ -81,10 +81,8 @@ extension PromotionEngine {
         guard let forge = try forge(situation.policy) else { return }
         let application = try application(request.application, situation.policy).name
         try await openPullRequest(PromotionID(application, number), on: forge, isFresh: true)
-        let state = try await ledger(of: application, situation).state
-        if let superseded, let promotion = state.promotion(superseded) {
-            try await closePullRequest(promotion, of: application, on: forge)
-        }
+        let state = try await ledger(of: application, look(fetching: false)).state
+        if let superseded { try await closePullRequest(superseded, of: application, in: state, on: forge) }
     }
 
     private enum Outcome: Sendable {
@@ -127,7 +125,9 @@ extension PromotionEngine {
         let id = PromotionID(application.name, number)
         let branch = id.branch(into: environment.name)
         let text = PullRequestText(
-            id: id, release: release, replaced: state.deployment(in: environment.name)?.release, origin: planned.origin,
+            id: id, release: release, replaced: state.deployment(in: environment.name)?.release,
+            replacedBuild: state.deployment(in: environment.name).flatMap { state.release($0.release) }?.build,
+            origin: planned.origin,
             environment: environment.name, plan: plan, checks: checks, reason: planned.rollbackReason,
             emergency: planned.emergency)
         let base = planned.base

@@ -7,7 +7,9 @@ import PromotionPlanning
 struct PullRequestText {
     let id: PromotionID
     let release: Release
+    /// What runs there now; nil before the first promotion.
     let replaced: ReleaseID?
+    var replacedBuild: BuildOrigin?
     let origin: PromotionOrigin
     let environment: EnvironmentName
     let plan: PromotionPlan
@@ -19,6 +21,8 @@ struct PullRequestText {
 
     /// A body is an event in a ledger for ever: long diffs are cut here and stay readable with `promote plan`.
     private static let maximumDiffLines = 200
+    /// Forges take bodies of some tens of thousands of characters.
+    private static let maximumDiffBytes = 30_000
 
     var title: String {
         (emergency == nil ? "" : "EMERGENCY: ") + kind
@@ -44,16 +48,52 @@ struct PullRequestText {
             release.build.run.map { "built by \($0)" },
         ].compactMap(\.self)
         if !origin.isEmpty { lines += ["", origin.joined(separator: ", ").displayable] }
+        if let commits { lines += ["", "Commits: \(commits)"] }
         lines += ["", "| check | status | |", "|---|---|---|"]
-        lines += checks.map { "| \($0.rule) | \($0.status.rawValue) | \($0.detail.displayable) |" }
+        lines += checks.map { "| \($0.rule) | \($0.status.rawValue) | \($0.detail.displayable.replacing("|", with: "\\|")) |" }
         for edit in plan.edits {
-            lines += ["", "```diff", "# \(edit.path)"] + edit.lines + ["```"]
+            lines += [""] + Self.fenced(["# \(edit.path)"] + edit.lines, as: "diff")
         }
-        let diff = plan.diff.lines
-        lines += ["", "Rendered:", "", "```"] + diff.prefix(Self.maximumDiffLines)
-        if diff.count > Self.maximumDiffLines { lines.append("… and \(diff.count - Self.maximumDiffLines) lines more") }
-        lines += ["```", "", "`promote approve \(id)`, then `promote merge \(id)`"]
+        lines += ["", "<details><summary>What it renders to</summary>", ""] + Self.fenced(Self.bounded(plan.diff.lines), as: "")
+        lines += ["", "</details>", "", "`promote approve \(id)`, then `promote merge \(id)`"]
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Where the commits between what runs and what comes can be read; nil where the builds do not tell.
+    private var commits: String? {
+        guard let source = release.build.source, source.hasPrefix("https://"),
+            source.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F && !"()[]<>`|\"".unicodeScalars.contains($0) }),
+            let new = release.build.commit?.text,
+            let old = replacedBuild?.commit?.text, replacedBuild?.source == release.build.source
+        else { return nil }
+        let root = source.hasSuffix(".git") ? String(source.dropLast(4)) : source
+        let way = root.contains("gitlab") ? "/-/compare/" : "/compare/"
+        return "[\(old.prefix(12)) to \(new.prefix(12))](\(root)\(way)\(old)...\(new))"
+    }
+
+    /// Code that shows as it is: a fence is longer than any that the text has.
+    private static func fenced(_ lines: [String], as language: String) -> [String] {
+        var longest = 2
+        for line in lines {
+            var run = 0
+            for character in line {
+                run = character == "`" ? run + 1 : 0
+                longest = max(longest, run)
+            }
+        }
+        let fence = String(repeating: "`", count: longest + 1)
+        return [fence + language] + lines + [fence]
+    }
+
+    private static func bounded(_ lines: [String]) -> [String] {
+        var kept: [String] = []
+        var size = 0
+        for line in lines.prefix(maximumDiffLines) {
+            size += line.utf8.count + 1
+            guard size <= maximumDiffBytes else { break }
+            kept.append(line)
+        }
+        return kept.count < lines.count ? kept + ["… and \(lines.count - kept.count) lines more"] : kept
     }
 
     /// The message of the promotion commit, with what it is about as trailers.

@@ -67,7 +67,9 @@ extension PromotionEngine {
                 opened.number, labels: ["promote/\(environment.name)"],
                 reviewers: environment.approvals.required > 0 ? logins ?? [] : [])
         } catch {}
-        try await publish(id, checks, on: forge, number: opened.number, promotion.content, text: nil)
+        do {
+            try await publish(id, checks, on: forge, number: opened.number, promotion.content, text: nil)
+        } catch is ForgeError {}
     }
 
     /// Asks for a new pull request; one that is there already, or that came about although the answer was lost, is taken.
@@ -110,7 +112,9 @@ extension PromotionEngine {
         let plan = try await inspection.plan(release, at: promotion.content.base)
         return PullRequestText(
             id: PromotionID(application.name, promotion.number), release: release,
-            replaced: state.deployment(in: environment.name)?.release, origin: promotion.origin, environment: environment.name,
+            replaced: state.deployment(in: environment.name)?.release,
+            replacedBuild: state.deployment(in: environment.name).flatMap { state.release($0.release) }?.build,
+            origin: promotion.origin, environment: environment.name,
             plan: plan, checks: checks,
             reason: promotion.isRollback ? state.holds[environment.name]?.reason ?? "see the ledger" : nil,
             emergency: promotion.emergency)
@@ -135,8 +139,16 @@ extension PromotionEngine {
         let said = checks.map { "\($0.rule) \($0.status) \($0.detail)" }.joined(separator: "\n") + content.head.hex
         let topic = "said of \(forge.kind.rawValue) #\(number)"
         guard try workspace.store.forgeNote(topic)?.mark != said else { return }
-        let status = ForgeStatus(name: Self.statusName, state: state, detail: detail.displayable, url: nil)
-        try await forge.report(status, on: content.head, of: content.branch)
+        let status = ForgeStatus(name: Self.statusName, state: state, detail: detail.displayable, url: nil, report: text?.body)
+        do throws(ForgeError) {
+            try await forge.report(status, on: content.head, of: content.branch)
+        } catch {
+            // Where statuses are required and this token may not write them, the forge will say so; `doctor` does before.
+            switch error {
+            case .unauthorized, .notFound, .rejected: break
+            case .unavailable, .rateLimited, .malformed, .alreadyOpen: throw error
+            }
+        }
         if let text {
             try await forge.update(number, title: Self.draftMark(checks, forge) + text.title, body: text.body)
         }
@@ -150,12 +162,17 @@ extension PromotionEngine {
     }
 
     /// Closes the pull request of a promotion that is decided in the ledger, with a word why.
-    func closePullRequest(_ promotion: Promotion, of application: ApplicationName, on forge: any Forge) async throws {
+    func closePullRequest(_ number: Int, of application: ApplicationName, in state: ApplicationState, on forge: any Forge)
+        async throws
+    {
+        guard let promotion = state.promotion(number) else { return }
         guard let number = promotion.pullRequest?.number else { return }
         let id = PromotionID(application, promotion.number)
         let reason: String
         switch promotion.state {
-        case .superseded(let next, _): reason = "Superseded by \(PromotionID(application, next))"
+        case .superseded(let next, _):
+            let url = state.promotion(next)?.pullRequest?.url.map { ": \($0)" } ?? ""
+            reason = "Superseded by \(PromotionID(application, next))\(url)"
         case .closed(let closing): reason = "Closed by \(closing.by): \(closing.reason.displayable)"
         case .requested, .open, .merged: return
         }

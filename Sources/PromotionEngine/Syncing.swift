@@ -57,6 +57,7 @@ extension PromotionEngine {
     private func unseen(on branch: BranchName, _ situation: Situation) async throws -> [CommitID] {
         guard let tip = try await workspace.remote.head(of: branch) else { return [] }
         let seen = try workspace.store.synced(branch.text)
+        if tip == seen { return [] }
         var starts: Set<CommitID> = []
         for application in situation.policy.applications {
             _ = try await ledger(of: application.name, situation, extent: .present)

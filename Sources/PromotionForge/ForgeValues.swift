@@ -151,8 +151,11 @@ public struct ForgeStatus: Hashable, Sendable {
     /// A sentence.
     public let detail: String
     public let url: String?
+    /// The whole story in Markdown, for forges that show one beside a commit; nil where there is none.
+    public let report: String?
 
-    public init(name: String, state: State, detail: String, url: String?) {
+    public init(name: String, state: State, detail: String, url: String?, report: String? = nil) {
+        self.report = report
         self.name = name
         self.state = state
         self.detail = detail

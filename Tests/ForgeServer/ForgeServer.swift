@@ -67,6 +67,8 @@ public final class ForgeServer: @unchecked Sendable {
     private var rulesInForce = Rules()
     private var faults: [Fault] = []
     private var interventions: [(method: String, path: String, body: @Sendable () -> Void)] = []
+    private var unchanged = 0
+    private var listener: (@Sendable (String) -> Void)?
     private var requests: [String] = []
     private var problems: [String] = []
 
@@ -108,6 +110,9 @@ public final class ForgeServer: @unchecked Sendable {
 
     public func fail(_ fault: Fault) { queue.sync { faults.append(fault) } }
 
+    /// Tells somebody of every request as it comes.
+    public func narrate(_ listener: @escaping @Sendable (String) -> Void) { queue.sync { self.listener = listener } }
+
     /// Does something right before the next such request is answered.
     public func beforeNext(_ method: String, _ path: String, _ body: @escaping @Sendable () -> Void) {
         queue.sync { interventions.append((method, path, body)) }
@@ -123,6 +128,9 @@ public final class ForgeServer: @unchecked Sendable {
             return requests
         }
     }
+
+    /// Requests that were answered with nothing but that nothing changed.
+    public var unchangedAnswers: Int { queue.sync { unchanged } }
 
     /// What was asked or answered that the contract does not allow.
     public var violations: [String] { queue.sync { problems } }
@@ -149,6 +157,9 @@ public final class ForgeServer: @unchecked Sendable {
             }
         }
     }
+
+    /// The reports that apps attached to commits.
+    public var reports: [String] { queue.sync { repository.checkRuns.map(\.summary) } }
 
     public func statuses(of commit: String) -> [String] {
         queue.sync { repository.statuses.filter { $0.commit == commit }.map { "\($0.context) \($0.state)" } }
@@ -214,6 +225,7 @@ public final class ForgeServer: @unchecked Sendable {
     private func outcome(_ method: String, _ uri: String, _ headers: [String: String], _ body: [UInt8]) -> LoopbackServer.Outcome
     {
         requests.append("\(method) \(uri)")
+        listener?("\(method) \(uri)")
         if let index = interventions.firstIndex(where: { $0.method == method && uri.contains($0.path) }) {
             interventions.remove(at: index).body()
         }
@@ -278,7 +290,18 @@ public final class ForgeServer: @unchecked Sendable {
                 method: method, operation: "/" + operation.template.joined(separator: "/"), parameters: parameters, query: values,
                 body: json ?? .null, user: user)
             let reply = try dialect.answer(call, repository, rulesInForce)
-            return try outcome(of: reply, operation, uri, values)
+            var outcome = try outcome(of: reply, operation, uri, values)
+            if dialect is GitHubDialect, method == "GET", outcome.status == 200 {
+                let mark =
+                    "\"\(outcome.body.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })\""
+                outcome.headers.append(("ETag", mark))
+                if headers["if-none-match"] == mark {
+                    outcome.status = 304
+                    outcome.body = []
+                    unchanged += 1
+                }
+            }
+            return outcome
         } catch let violation as Contract.Violation {
             problems.append(violation.message)
             return plain(400, "the contract does not allow it")

@@ -13,7 +13,11 @@ struct GitHubDialect: Dialect {
 
     func token(_ headers: [String: String]) -> String? {
         guard let value = headers["authorization"] else { return nil }
-        for prefix in ["Bearer ", "token "] where value.hasPrefix(prefix) { return String(value.dropFirst(prefix.count)) }
+        for prefix in ["Bearer ", "token "] where value.hasPrefix(prefix) {
+            let token = String(value.dropFirst(prefix.count))
+            // A token of three parts is one that an App signed itself.
+            return token.split(separator: ".").count == 3 ? "signed by the app" : token
+        }
         return nil
     }
 
@@ -59,7 +63,21 @@ struct GitHubDialect: Dialect {
         let path = call.operation.replacingOccurrences(of: "/repos/{owner}/{repo}", with: "R")
         let number = call.number("pull_number") + call.number("issue_number")
         switch "\(call.method) \(path)" {
-        case "GET /user": return .ok(user(call.user))
+        case "GET /user":
+            return call.user.hasSuffix("[bot]") ? .refused(403, "Resource not accessible by integration") : .ok(user(call.user))
+        case "GET R/installation":
+            return call.user == "app" ? .ok(["id": 77]) : .refused(401, "A JSON web token could not be decoded")
+        case "POST /app/installations/{installation_id}/access_tokens":
+            guard call.user == "app", call.number("installation_id") == 77 else { return .missing }
+            return .created(["token": "ghs_of-the-app", "expires_at": "2030-01-01T00:00:00Z"])
+        case "POST R/check-runs", "PATCH R/check-runs/{check_run_id}":
+            guard call.user.hasSuffix("[bot]") else { return .refused(403, "You must authenticate via a GitHub App.") }
+            let name = call.body["name"]?.text ?? "promote/gate report"
+            let sha = call.body["head_sha"]?.text ?? ""
+            let run = repository.checkRun(
+                call.method == "POST" ? nil : call.number("check_run_id"), name, on: sha,
+                summary: call.body["output"]?["summary"]?.text ?? "", conclusion: call.body["conclusion"]?.text)
+            return Reply(status: call.method == "POST" ? 201 : 200, body: self.run(run))
         case "GET R":
             return .ok(["full_name": .string(name), "default_branch": "main", "archived": false])
         case "GET R/pulls":
@@ -163,7 +181,11 @@ struct GitHubDialect: Dialect {
             return .created(self.status(status))
         case "GET R/commits/{ref}/statuses":
             return .list(repository.statuses.filter { $0.commit == call.parameters["ref"] }.reversed().map(status))
-        case "GET R/commits/{ref}/check-runs": return .ok(["total_count": 0, "check_runs": []])
+        case "GET R/commits/{ref}/check-runs":
+            let runs = repository.checkRuns.filter {
+                $0.commit == call.parameters["ref"] && $0.name == call.query["check_name"] ?? $0.name
+            }
+            return .ok(["total_count": .int(runs.count), "check_runs": .array(runs.map(run))])
         case "GET R/commits/{commit_sha}/pulls":
             return .list(
                 repository.pulls.filter {
@@ -184,6 +206,13 @@ struct GitHubDialect: Dialect {
             return .ok(comment(pull.comments[index]))
         }
         return .missing
+    }
+
+    private func run(_ run: HostedRepository.CheckRun) -> JSON {
+        [
+            "id": .int(run.id), "name": .string(run.name), "head_sha": .string(run.commit),
+            "status": run.conclusion == nil ? "in_progress" : "completed", "conclusion": run.conclusion.map(JSON.string) ?? .null,
+        ]
     }
 
     private func comment(_ comment: HostedRepository.Comment) -> JSON {

@@ -59,6 +59,14 @@ final class HostedRepository {
         let author: String
     }
 
+    struct CheckRun {
+        let id: Int
+        let name: String
+        let commit: String
+        var summary: String
+        var conclusion: String?
+    }
+
     enum MergeMethod: String {
         case merge
         case squash
@@ -74,6 +82,7 @@ final class HostedRepository {
     let git: Tool
     private(set) var pulls: [Pull] = []
     private(set) var statuses: [Status] = []
+    private(set) var checkRuns: [CheckRun] = []
     private(set) var labels: [(id: Int, name: String)] = []
     private var lastID = 100
 
@@ -181,6 +190,18 @@ final class HostedRepository {
             id: nextID(), commit: commit, context: context, state: state, description: description, author: author)
         statuses.append(status)
         return status
+    }
+
+    /// - Parameter id: of the one to edit; nil for a new one.
+    func checkRun(_ id: Int?, _ name: String, on commit: String, summary: String, conclusion: String?) -> CheckRun {
+        if let index = checkRuns.firstIndex(where: { $0.id == id }) {
+            checkRuns[index].summary = summary
+            checkRuns[index].conclusion = conclusion
+            return checkRuns[index]
+        }
+        let run = CheckRun(id: nextID(), name: name, commit: commit, summary: summary, conclusion: conclusion)
+        checkRuns.append(run)
+        return run
     }
 
     // MARK: Merging

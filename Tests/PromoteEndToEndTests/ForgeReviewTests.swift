@@ -74,7 +74,7 @@ import Testing
         #expect(try alice.ask("merge", "web-3").status == 0)
     }
 
-    @Test(arguments: ForgeServer.Kind.allCases, ["merge", "squash"])
+    @Test(arguments: zip(ForgeServer.Kind.allCases, ["merge", "squash", "merge"]))
     func `What was approved and merged on the forge becomes a merge in the ledger, once`(
         _ kind: ForgeServer.Kind, _ method: String
     ) throws {
@@ -110,26 +110,24 @@ import Testing
         }
     }
 
-    @Test(arguments: ForgeServer.Kind.allCases)
+    @Test(arguments: zip(ForgeServer.Kind.allCases, ["unapproved", "stranger", "altered"]))
     func `What was merged on the forge without approval, by nobody known, or altered, is a violation`(
-        _ kind: ForgeServer.Kind
+        _ kind: ForgeServer.Kind, _ attack: String
     ) throws {
-        for attack in ["unapproved", "stranger", "altered"] {
-            let hosted = try Hosted(kind)
-            let server = hosted.server
-            let (_, alice, _, _) = try hosted.chainToProd()
-            if attack != "unapproved" { for name in ["bob", "carol"] { server.approve(3, as: name) } }
-            try server.merge(
-                3, as: attack == "stranger" ? "mallory" : "bob",
-                smuggling: attack == "altered" ? "overlays/prod/kustomization.yaml" : nil)
-            let synced = try alice.ask("sync")
-            #expect(synced.status == 0, "\(attack): \(synced.result.output)")
-            #expect(synced.text("steps", 0, "action") == "violation", "\(attack): \(synced.result.output)")
-            #expect(try hosted.history().filter { $0 == "PromotionMerged" }.count == 2, "\(attack)")
-            let status = try alice.ask("status")
-            let prod = status["applications", 0, "environments", 2] as? [String: Any]
-            #expect(prod?["tainted"] as? Bool == true, "\(attack): \(status.result.output)")
-        }
+        let hosted = try Hosted(kind)
+        let server = hosted.server
+        let (_, alice, _, _) = try hosted.chainToProd()
+        if attack != "unapproved" { for name in ["bob", "carol"] { server.approve(3, as: name) } }
+        try server.merge(
+            3, as: attack == "stranger" ? "mallory" : "bob",
+            smuggling: attack == "altered" ? "overlays/prod/kustomization.yaml" : nil)
+        let synced = try alice.ask("sync")
+        #expect(synced.status == 0, "\(attack): \(synced.result.output)")
+        #expect(synced.text("steps", 0, "action") == "violation", "\(attack): \(synced.result.output)")
+        #expect(try hosted.history().filter { $0 == "PromotionMerged" }.count == 2, "\(attack)")
+        let status = try alice.ask("status")
+        let prod = status["applications", 0, "environments", 2] as? [String: Any]
+        #expect(prod?["tainted"] as? Bool == true, "\(attack): \(status.result.output)")
     }
 
     @Test(arguments: ForgeServer.Kind.allCases)
@@ -171,7 +169,7 @@ import Testing
         }
         #expect(server.pulls.map(\.state) == ["closed", "open"])
         #expect(server.pulls.first?.comments.count == 1)
-        #expect(server.pulls.first?.comments.first?.contains("Superseded by web-2") == true)
+        #expect(server.pulls.first?.comments.first?.contains("Superseded by web-2: https://forge.example/acme/config/") == true)
         #expect(try alice.ask("close", "web-2", "--reason", "not now").status == 0)
         #expect(server.pulls.map(\.state) == ["closed", "closed"])
         #expect(server.pulls.last?.comments.first?.contains("not now") == true)

@@ -5,6 +5,23 @@ import Testing
 
 /// From a build to production over pull requests of each dialect.
 @Suite struct ForgeScenarioTests {
+    @Test func `The pull request tells what comes, folded, with a link to the commits between`() throws {
+        let hosted = try Hosted(.github)
+        let (ci, alice) = (try hosted.person("ci"), try hosted.person("alice"))
+        for (digit, commit) in [("1", "aaaaaaaaaaaa"), ("2", "bbbbbbbbbbbb")] {
+            let image = "registry.example/web@\(Playground.digest(Character(digit)))"
+            #expect(try ci.ask("register", image, "--commit", commit, "--source", "https://code.example/acme/web").status == 0)
+            #expect(try alice.ask("build", "dev").status == 0)
+            let id = digit == "1" ? "web-1" : "web-2"
+            if digit == "1" { #expect(try alice.ask("merge", id).status == 0) }
+        }
+        let body = try #require(hosted.server.pulls.last?.body)
+        #expect(body.contains("](https://code.example/acme/web/compare/aaaaaaaaaaaa...bbbbbbbbbbbb)"))
+        #expect(body.contains("<details><summary>What it renders to</summary>"))
+        #expect(body.contains(Playground.digest("2")))
+        #expect(body.contains("| built-once | pass |"))
+    }
+
     @Test(arguments: ForgeServer.Kind.allCases)
     func `A release goes to production over pull requests that people review`(_ kind: ForgeServer.Kind) throws {
         let hosted = try Hosted(kind)

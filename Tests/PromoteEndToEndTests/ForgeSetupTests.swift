@@ -61,6 +61,8 @@ import Testing
         let before = try hosted.playground.remoteRefs()
         #expect((try alice.ask("sync")["steps"] as? [Any])?.isEmpty == true)
         #expect(hosted.server.takeRequests().count == 1)
+        // GitHub counts no request that is answered so.
+        #expect((hosted.server.unchangedAnswers > 0) == (kind == .github))
         #expect(try hosted.playground.remoteRefs() == before)
         hosted.server.approve(3, as: "bob")
         #expect(try alice.ask("sync").text("steps", 0, "action") == "reviewed")
@@ -105,6 +107,30 @@ import Testing
         #expect(server.statuses(of: pull.head).count == 1)
         #expect(try alice.ask("gate", "--pull-request", "99").status == 69)
         #expect(server.violations == [])
+    }
+
+    @Test func `A GitHub App gets a token of its own, and attaches its report to the commit`() throws {
+        let hosted = try Hosted(.github)
+        let key = hosted.playground.scratch.path + "/app.pem"
+        try Tool("openssl", in: hosted.playground.scratch.path).succeed("genrsa", "-traditional", "-out", key, "2048")
+        hosted.server.add(token: "signed by the app", of: "app")
+        hosted.server.add(token: "ghs_of-the-app", of: "promote[bot]")
+        #expect(try hosted.person("ci").ask("register", "registry.example/web@\(Playground.digest("1"))").status == 0)
+        var alice = try hosted.person("alice")
+        alice.environment["PROMOTE_TOKEN"] = nil
+        alice.environment["PROMOTE_GITHUB_APP_ID"] = "12345"
+        alice.environment["PROMOTE_GITHUB_APP_KEY"] = key
+        let opened = try alice.ask("build", "dev")
+        #expect(opened.status == 0, "\(opened.result.output)")
+        for _ in 0..<2 { #expect(try alice.ask("gate", "--pull-request", "1").status == 0) }
+        #expect(hosted.server.reports.count == 1)
+        #expect(hosted.server.reports.first?.contains("web") == true)
+        #expect(try alice.ask("merge", "web-1").status == 0)
+        #expect(hosted.server.violations == [])
+        alice.environment["PROMOTE_GITHUB_APP_KEY"] = "/nowhere"
+        let refused = try alice.ask("sync")
+        #expect(refused.status == 69)
+        #expect(refused.message?.contains("PROMOTE_GITHUB_APP_KEY") == true)
     }
 
     @Test func `A forge that is reached in the clear is this machine only`() throws {
