@@ -64,7 +64,7 @@ extension PromotionEngine {
         }
         let report = try await show(text, number.1, fetching: false)
         if let id = report.id, report.promotion?.isOpen == true, let forge = try forge(await look(fetching: false).policy),
-            let number = report.promotion?.pullRequest?.number
+            let number = report.promotion?.hostedNumber
         {
             try await publishAgain(id, report.checks, on: forge, number: number, look(fetching: false))
         }
@@ -79,7 +79,7 @@ extension PromotionEngine {
         let id = try promotion(text, situation.policy)
         let application = try application(id.application.text, situation.policy)
         let ledger = try await ledger(of: id.application, situation)
-        if let forge = try forge(situation.policy), let number = ledger.state.promotion(id.number)?.pullRequest?.number,
+        if let forge = try forge(situation.policy), let number = ledger.state.promotion(id.number)?.hostedNumber,
             ledger.state.promotion(id.number)?.isOpen == true
         {
             return try await report(id, number, on: forge, application, ledger.state, situation, action)

@@ -30,7 +30,7 @@ extension PromotionEngine {
             SetupFinding(
                 topic: "policy", status: .good,
                 detail:
-                    "\(situation.policy.applications.count) applications and \(situation.policy.environments.count) environments at \(situation.tip.short) of \(workspace.targetBranch)",
+                    "\(Self.counted(situation.policy.applications.count, "application")) and \(Self.counted(situation.policy.environments.count, "environment")) at \(situation.tip.short) of \(workspace.targetBranch)",
                 remedy: nil), identity(situation),
         ]
         for application in situation.policy.applications {
@@ -50,6 +50,8 @@ extension PromotionEngine {
             return findings + [SetupFinding(topic: "forge", status: .problem, detail: message, remedy: hint)]
         }
     }
+
+    private static func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     private func identity(_ situation: Situation) -> SetupFinding {
         guard let user = workspace.user else {

@@ -38,7 +38,7 @@ extension PromotionEngine {
             try await openPullRequest(id, on: forge, isFresh: false)
             promotion = try self.promotion(id, in: try await ledger(of: id.application, before).state)
         }
-        guard promotion.isOpen, let number = promotion.pullRequest?.number else {
+        guard promotion.isOpen, let number = promotion.hostedNumber else {
             throw Refusal(.oneOpenPromotion, "\(id) is \(first.state.phase(of: promotion).rawValue), not open")
         }
         let pullRequest = try await forge.pullRequest(number)
@@ -233,9 +233,40 @@ extension PromotionEngine {
         } else {
             merger = .unknown(merge.login?.displayable ?? "somebody")
         }
-        let steps = try await land(commit, on: target, merger, situation)
+        var steps = try await land(commit, on: target, merger, situation)
+        if steps.isEmpty, try await recordUnchanged(id, merger, commit) {
+            steps = [
+                SyncStep(
+                    action: .merged, application: id.application, environment: promotion.environment, promotion: id,
+                    commit: commit, detail: "by \(merger.actor.principal), \(merger.means)")
+            ]
+        }
         reach(.forgeMergeRecorded)
         return steps
+    }
+
+    /// Records a merge that changed nothing, as when somebody brought the same edit before: what it proposes is there.
+    private func recordUnchanged(_ id: PromotionID, _ merger: Merger, _ commit: CommitID) async throws -> Bool {
+        try await transact { _ in
+            id.application
+        } _: { situation, ledger, _ -> Proposal<Bool> in
+            let promotion = try self.promotion(id, in: ledger.state)
+            guard promotion.isOpen, let parent = try await workspace.repository.scratch({ try $0.firstParent(of: commit) })
+            else { return Proposal { _ in false } }
+            let application = try application(id.application.text, situation.policy)
+            let landing = Landing(base: parent, policy: situation.policy, time: situation.time, commit: commit)
+            let checks = try await checks(
+                of: promotion, application, ledger.state, situation, merger: merger.actor, landing: landing)
+            if let refusal = checks.refusal(of: "\(id) is not recorded as merged", allowPending: false) { throw refusal }
+            let event = Event.PromotionMerged(
+                promotion: promotion.number, environment: promotion.environment, release: promotion.release,
+                head: promotion.content.head, commit: commit, merger: merger.committer, onForge: merger.word)
+            let head = try await workspace.remote.head(of: promotion.content.branch)
+            return Proposal(
+                events: [.promotionMerged(event)],
+                refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
+            ) { _ in true }
+        }
     }
 
     /// Whether an account is the one whose token is used here.

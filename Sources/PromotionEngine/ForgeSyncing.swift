@@ -31,7 +31,7 @@ extension PromotionEngine {
                     entry = Tracked(application: application, promotion: opened)
                     steps.append(step(.opened, entry, "its pull request was missing"))
                 }
-                if let number = entry.promotion.pullRequest?.number { tracked[number] = entry }
+                if let number = entry.promotion.hostedNumber { tracked[number] = entry }
             }
         }
         let listing = "listing of \(forge.kind.rawValue)"
@@ -118,7 +118,7 @@ extension PromotionEngine {
             let application = ApplicationName(String(parts[1])).flatMap(situation.policy.application)
         else { return nil }
         let state = try await ledger(of: application.name, situation).state
-        guard let promotion = state.promotion(number), promotion.pullRequest?.number == pullRequest.number, !promotion.isOpen
+        guard let promotion = state.promotion(number), promotion.hostedNumber == pullRequest.number, !promotion.isOpen
         else { return nil }
         try await closePullRequest(number, of: application.name, in: state, on: forge)
         return step(.closed, Tracked(application: application, promotion: promotion), "its promotion is decided")
@@ -129,7 +129,7 @@ extension PromotionEngine {
         for application in situation.policy.applications {
             let state = try await ledger(of: application.name, situation, extent: .present).state
             for promotion in state.promotions where promotion.isOpen {
-                guard let number = promotion.pullRequest?.number else { continue }
+                guard let number = promotion.hostedNumber else { continue }
                 if try await forge.pullRequest(number).merge?.commit == commit { return true }
             }
         }

@@ -8,7 +8,7 @@ extension PromotionEngine {
     /// Merges a promotion into its target branch with a real merge commit, once every check passes.
     public func merge(_ text: String) async throws -> PromotionReport {
         let policy = try await look().policy
-        if let forge = try forge(policy) {
+        if let forge = try forge(policy), try await isHosted(promotion(text, policy), policy) {
             return try await show(text, merge(promotion(text, policy), on: forge), fetching: false)
         }
         let action = try await transact { policy in
@@ -17,6 +17,13 @@ extension PromotionEngine {
             try await mergeProposal(text, situation, ledger)
         }
         return try await show(text, action, fetching: false)
+    }
+
+    /// Whether a promotion's pull request is on a forge, or is still to be opened there.
+    private func isHosted(_ id: PromotionID, _ policy: Policy) async throws -> Bool {
+        let state = try await ledger(of: id.application, look(fetching: false)).state
+        let promotion = try promotion(id, in: state)
+        return promotion.hostedNumber != nil || promotion.state == .requested
     }
 
     private func mergeProposal(

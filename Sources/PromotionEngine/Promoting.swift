@@ -159,8 +159,9 @@ extension PromotionEngine {
                         branch: branch, base: base, head: commit.id, rendered: plan.rendered, files: blobs),
                     emergency: planned.emergency))
         ]
-        // On a forge it is opened once the request is durable.
-        if try forge(planned.situation.policy) == nil {
+        // On a forge it is opened once the request is durable; forges take none that changes nothing, as when the overlay has the
+        // digest from before the ledger began.
+        if try plan.edits.isEmpty || forge(planned.situation.policy) == nil {
             let record = PullRequest(number: number, url: nil, title: text.title, body: text.body)
             proposal.events.append(.pullRequestOpened(.init(promotion: number, pullRequest: record)))
         }

@@ -166,7 +166,7 @@ extension PromotionEngine {
         async throws
     {
         guard let promotion = state.promotion(number) else { return }
-        guard let number = promotion.pullRequest?.number else { return }
+        guard let number = promotion.hostedNumber else { return }
         let id = PromotionID(application, promotion.number)
         let reason: String
         switch promotion.state {

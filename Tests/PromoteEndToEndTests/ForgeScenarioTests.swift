@@ -5,6 +5,32 @@ import Testing
 
 /// From a build to production over pull requests of each dialect.
 @Suite struct ForgeScenarioTests {
+    @Test(arguments: ForgeServer.Kind.allCases)
+    func `What changes nothing needs no pull request, and what somebody else did meanwhile is recorded`(
+        _ kind: ForgeServer.Kind
+    ) throws {
+        // The overlay has the digest from before the ledger began.
+        let hosted = try Hosted(kind) { seed in
+            let file = seed.appending(path: "overlays/dev/kustomization.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+                .replacing(try Regex("sha256:[0-9a-f]{64}"), with: Playground.digest("1"))
+            try Data(text.utf8).write(to: file)
+        }
+        let (ci, alice) = (try hosted.person("ci"), try hosted.person("alice"))
+        #expect(try ci.ask("register", "registry.example/web@\(Playground.digest("1"))").status == 0)
+        let adopted = try alice.ask("build", "dev")
+        #expect(adopted.status == 0, "\(adopted.result.output)")
+        #expect(hosted.server.pulls.isEmpty)
+        #expect(adopted["pullRequest", "url"] == nil)
+        #expect(try alice.ask("merge", "web-1").status == 0)
+        #expect(try ci.ask("verify", "dev", "--result", "passed").status == 0)
+        let opened = try alice.ask("dev", "staging")
+        #expect(opened["pullRequest", "number"] as? Int == 1)
+        #expect(try alice.ask("merge", "web-2").status == 0)
+        #expect(try alice.ask("audit", "verify").status == 0)
+        #expect(hosted.server.violations == [])
+    }
+
     @Test func `The pull request tells what comes, folded, with a link to the commits between`() throws {
         let hosted = try Hosted(.github)
         let (ci, alice) = (try hosted.person("ci"), try hosted.person("alice"))

@@ -70,6 +70,7 @@ struct PromotionRendering {
                 facts.add(["EMERGENCY", "by \(promotion.requestedBy): \(reason.displayable)"])
             }
             facts.add(["requested", "by \(promotion.requestedBy) at \(promotion.requestedAt)"])
+            if let url = promotion.pullRequest?.url { facts.add(["pull request", url.displayable]) }
             if promotion.isOpen { facts.add(["branch", "\(promotion.content.branch) at \(promotion.content.head.short)"]) }
             if case .merged(let merge) = promotion.state {
                 facts.add(["merged", "by \(merge.by) at \(merge.at) as \(merge.commit.short)"])

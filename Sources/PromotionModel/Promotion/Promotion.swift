@@ -85,6 +85,9 @@ public struct Promotion: Hashable, Sendable, Codable {
         if case .merged(let merge) = state { merge } else { nil }
     }
 
+    /// The number of its pull request on a forge; nil where that is a record in the ledger, or not there yet.
+    public var hostedNumber: Int? { pullRequest.flatMap { $0.url == nil ? nil : $0.number } }
+
     /// Whether it brings back what the environment ran before.
     public var isRollback: Bool { origin.isRollback(into: environment) }
 
