@@ -62,6 +62,82 @@ import Testing
         #expect(back.check("approved")?.detail.contains("0 of 2") == true, "\(back.check("approved")?.detail ?? "")")
     }
 
+    @Test func `A review is recorded by those whose word counts, and by nobody else`() throws {
+        for attestors in ["", "attestors: [ci@example.org], "] {
+            let hosted = try Hosted(.gitea) { seed in
+                let file = seed.appending(path: "environments/forge.yaml")
+                let text = try String(contentsOf: file, encoding: .utf8).replacing("spec: { ", with: "spec: { \(attestors)")
+                try Data(text.utf8).write(to: file)
+            }
+            let (ci, alice, _, _) = try hosted.chainToProd()
+            for name in ["bob", "carol"] { hosted.server.approve(3, as: name) }
+            func approvals() throws -> Int { try hosted.history().filter { $0 == "PromotionApproved" }.count }
+            if attestors.isEmpty {
+                // CI may not merge into prod, so its word of who approved there is nobody's.
+                #expect(try ci.ask("sync").status == 0)
+                #expect(try approvals() == 0)
+                #expect(try alice.ask("merge", "web-3").status == 0)
+                #expect(try approvals() == 2)
+            } else {
+                #expect(try refused(alice, by: "approved").check("approved")?.detail.contains("0 of 2") == true)
+                #expect(try approvals() == 0)
+                #expect(try ci.ask("sync").text("steps", 0, "action") == "reviewed")
+                #expect(try approvals() == 2)
+                #expect(try alice.ask("merge", "web-3").status == 0)
+            }
+            #expect(try alice.ask("audit", "verify").status == 0)
+        }
+    }
+
+    /// An event of somebody's own making, signed with their key and pushed past promote.
+    @Test func `Nobody writes a review into the ledger that is not of this pull request and this account`() throws {
+        let hosted = try Hosted(.github)
+        let (_, alice, bob, _) = try hosted.chainToProd()
+        let shown = try alice.ask("show", "web-3")
+        let head = try #require(shown.text("commit"))
+        let git = bob.git
+        try git.succeed("fetch", "-q", "origin")
+        let request = try git.succeed("log", "-1", "--format=%H", "--grep=request web-3", "origin/promote/ledger/web")
+        let event = try git.succeed("show", "\(request):event.json")
+        func field(_ name: String) -> String {
+            event.components(separatedBy: "\"\(name)\":\"").last.map { String($0.prefix { $0 != "\"" }) } ?? ""
+        }
+        var number = 0
+        for (login, principal, pull) in [
+            ("carol", "alice@example.org", 3), ("mallory", "carol@example.org", 3), ("carol", "carol@example.org", 2),
+            ("carol", "carol@example.org", 3),
+        ] {
+            number += 1
+            let parent = try git.succeed("rev-parse", "origin/promote/ledger/web")
+            let time = try Tool("date", in: "/").succeed("-u", "+%Y-%m-%dT%H:%M:%SZ")
+            let word =
+                "{\"forge\":\"github\",\"login\":\"\(login)\",\"principal\":\"\(principal)\",\"pullRequest\":\(pull),\"review\":\"1\"}"
+            let payload =
+                "{\"application\":\"web\",\"environment\":\"prod\",\"head\":\"\(head)\",\"promotion\":3,\"release\":\"\(field("release"))\",\"rendered\":\"\(field("rendered"))\",\"review\":\(word)}"
+            let text =
+                "{\"actor\":\"bob@example.org\",\"id\":\"01ARZ3NDEKTSV4RRFFQ69G5FA\(number)\",\"payload\":\(payload),\"policyCommit\":\"\(field("policyCommit"))\",\"time\":\"\(time)\",\"type\":\"PromotionApproved\",\"version\":1}"
+            let file = hosted.playground.scratch.url.appending(component: "event.json")
+            try Data(text.utf8).write(to: file)
+            let blob = try git.succeed("hash-object", "-w", file.path)
+            let tree = try git.run("mktree", input: "100644 blob \(blob)\tevent.json\n").output.trimmingCharacters(
+                in: .whitespacesAndNewlines)
+            let commit = try git.succeed("commit-tree", "-S", tree, "-p", parent, "-m", "approve")
+            try git.succeed("push", "-q", "origin", "\(commit):refs/heads/promote/ledger/web")
+            try git.succeed("fetch", "-q", "origin")
+        }
+        // The last one is as promote writes it, by a merger: the others are refused for what they say, and not for their form.
+        // Nor does it last: the forge has no such review.
+        let offline = try alice.ask("status")["applications", 0, "environments", 2, "open"] as? [String: Any]
+        let checks = offline?["checks"] as? [[String: Any]] ?? []
+        let approved = checks.first { $0["rule"] as? String == "approved" }?["detail"] as? String
+        #expect(approved?.contains("1 of 2") == true, "\(approved ?? "")")
+        let answer = try alice.ask("show", "web-3")
+        #expect(answer.check("approved")?.detail.contains("0 of 2") == true, "\(answer.check("approved")?.detail ?? "")")
+        let events = try alice.ask("history")["events"] as? [[String: Any]] ?? []
+        #expect(
+            events.filter { $0["type"] as? String == "PromotionApproved" && $0["rejection"] is String }.count == 3, "\(events)")
+    }
+
     @Test(arguments: ForgeServer.Kind.allCases)
     func `A signed approval counts beside a review, and each person once`(_ kind: ForgeServer.Kind) throws {
         let hosted = try Hosted(kind)
