@@ -112,7 +112,9 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
         tests("FuzzCorpusTests", ["FuzzExercises"]),
-        tests("ForgeAPITests", ["ForgeAPI", "GitOpsTypes", "HTTPClientTransport", "PromoteTestSupport", "PromotionForge"]),
+        tests(
+            "ForgeAPITests",
+            ["ForgeAPI", "GitOpsTypes", "HTTPClientTransport", "HTTPExchange", "PromoteTestSupport", "PromotionForge"]),
         tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
         tests("KustomizeTests", ["GitOpsTypes", "Kustomize", "PromoteTestSupport"], exclude: ["Cases", "Expected"]),
         tests(

@@ -122,6 +122,12 @@ extension PromotionEngine {
                         "clock", .problem, "\(abs(skew)) seconds \(skew > 0 ? "ahead of" : "behind") the forge's",
                         "set this machine's clock"))
         }
+        if !repository.scopes.isEmpty, !repository.scopes.contains("repo") {
+            findings.append(
+                finding(
+                    "token", .problem, "its scopes are \(repository.scopes.joined(separator: ", "))",
+                    "make one with the scope repo, or one for this repository with pull requests and statuses to read and write"))
+        }
         findings.append(await account(forge, situation))
         findings += await protections(forge, situation)
         let unknown = situation.policy.environments.flatMap(\.approvals.from.principals).filter {

@@ -140,7 +140,7 @@ public struct ChangeJudgement {
         guard wanted.required > 0 else {
             return Check(rule, .pass, "\(what); \(environment.name) asks for no approval")
         }
-        if wanted.fourEyes.contains(.requester), authors.key == nil {
+        if wanted.excludesAuthor, authors.key == nil {
             return Check(
                 rule, .fail,
                 "\(what), and its head \(head.short) is not signed by anybody whom allowed_signers lists, so that four eyes cannot be told from two",

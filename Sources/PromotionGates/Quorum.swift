@@ -70,7 +70,7 @@ struct Quorum {
         if case .members(let members) = wanted.from, !members.principals.contains(principal) {
             return "not among the approvers of \(environment): \(wanted.from.description)"
         }
-        if wanted.fourEyes.contains(.requester), author.principals.contains(principal) {
+        if wanted.excludesAuthor, author.principals.contains(principal) {
             return "\(author.deed) does not count"
         }
         if wanted.fourEyes.contains(.builder), principal == builder {
@@ -88,7 +88,7 @@ struct Quorum {
             return Authorization(Actor(consent.by, .forge(login: login)), under: rules, at: time).identityProblem
         }
         guard let key = consent.key else { return "not signed" }
-        if wanted.fourEyes.contains(.requester), key == author.key { return "signed with the requester's key" }
+        if wanted.excludesAuthor, key == author.key { return "signed with the requester's key" }
         // The key may have been taken off the list, have been revoked, or have expired, since.
         let isListed = rules.allowedSigners.allows(
             fingerprint: key, as: consent.by.text, namespace: Authorization.namespace, at: time)

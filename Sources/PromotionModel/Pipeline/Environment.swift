@@ -124,7 +124,12 @@ public struct ApprovalPolicy: Hashable, Sendable {
     public enum FourEyes: String, Hashable, Sendable, CaseIterable {
         case requester
         case builder
+        /// Who made the last commit of what is approved: of a promotion, its requester; of another change, whoever made it.
+        case committer
     }
+
+    /// Whether whoever asks for the approval does not count.
+    public var excludesAuthor: Bool { !fourEyes.isDisjoint(with: [.requester, .committer]) }
 
     /// Those of `include` who are not among `counted`, sorted.
     public func missing(from counted: [Principal]) -> [Principal] { include.subtracting(counted).sorted() }
