@@ -253,7 +253,11 @@ public struct ForgeSession: Sendable {
     /// or a minute. A 403 with neither is a refusal.
     private func rateLimit(_ response: HTTPResponse) -> Int? {
         guard response.status == 429 || response.status == 403 else { return nil }
-        if let text = response["Retry-After"], let seconds = Int(text) { return max(0, seconds) }
+        // Seconds, or a date: RFC 9110, 10.2.3.
+        if let text = response["Retry-After"] {
+            if let seconds = Int(text) { return max(0, seconds) }
+            if let time = HTTPDate.timestamp(text) { return max(1, Int(clamping: time.seconds - clock.now().seconds)) }
+        }
         let remaining = response["X-RateLimit-Remaining"] ?? response["RateLimit-Remaining"]
         let reset = response["X-RateLimit-Reset"] ?? response["RateLimit-Reset"]
         if remaining == "0", let reset = reset.flatMap({ Int64($0) }) {
