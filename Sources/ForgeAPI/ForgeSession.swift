@@ -237,6 +237,7 @@ public struct ForgeSession: Sendable {
 
     /// The reason that a forge gives, in whichever of its ways; short and without control characters.
     static func words(_ response: HTTPResponse) -> String? {
+        // What is no JSON is read as text below.
         guard let json = try? JSONDecoder().decode(ReasonBody.self, from: Data(response.body)) else {
             // No JSON: what a proxy says, in its first words.
             let text = String(decoding: response.body.prefix(200), as: UTF8.self)
@@ -302,6 +303,7 @@ private struct ReasonBody: Decodable {
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
+            // One of the three shapes is tried after the other; what is none of them says nothing.
             if let text = try? container.decode(String.self) {
                 self.text = text
             } else if let list = try? container.decode([Words].self) {

@@ -17,7 +17,7 @@ struct GitHubForge: Forge {
     var kind: ForgeKind { .github }
     var capabilities: ForgeCapabilities {
         // A draft can be opened with this API and never be made ready with it.
-        ForgeCapabilities(reviewsNameCommits: true, draftPrefix: nil)
+        ForgeCapabilities(draftPrefix: nil)
     }
 
     func account() async throws(ForgeError) -> ForgeAccount {

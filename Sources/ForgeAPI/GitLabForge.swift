@@ -16,7 +16,7 @@ struct GitLabForge: Forge {
 
     var kind: ForgeKind { .gitlab }
     var capabilities: ForgeCapabilities {
-        ForgeCapabilities(reviewsNameCommits: false, draftPrefix: "Draft: ")
+        ForgeCapabilities(draftPrefix: "Draft: ")
     }
 
     func account() async throws(ForgeError) -> ForgeAccount {

@@ -16,7 +16,7 @@ struct GiteaForge: Forge {
 
     var kind: ForgeKind { .gitea }
     var capabilities: ForgeCapabilities {
-        ForgeCapabilities(reviewsNameCommits: true, draftPrefix: "WIP: ")
+        ForgeCapabilities(draftPrefix: "WIP: ")
     }
 
     func account() async throws(ForgeError) -> ForgeAccount {

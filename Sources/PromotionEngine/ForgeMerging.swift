@@ -134,14 +134,14 @@ extension PromotionEngine {
         let state = try await ledger(of: id.application, situation).state
         let promotion = try promotion(id, in: state)
         let found = findings(promotion, of: id.application, pullRequest, reviews, situation.policy)
-        guard promotion.isOpen, !recordable(found.events, situation, state).events.isEmpty else { return }
+        guard promotion.isOpen, !recordable(found.events, situation, state).isEmpty else { return }
         try await transact { _ in
             id.application
         } _: { situation, ledger, _ -> Proposal<Void> in
             let promotion = try self.promotion(id, in: ledger.state)
             guard promotion.isOpen else { return Proposal { _ in } }
             let found = findings(promotion, of: id.application, pullRequest, reviews, situation.policy)
-            return Proposal(events: recordable(found.events, situation, ledger.state).events) { _ in }
+            return Proposal(events: recordable(found.events, situation, ledger.state)) { _ in }
         }
     }
 

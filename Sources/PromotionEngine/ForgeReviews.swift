@@ -112,10 +112,9 @@ extension PromotionEngine {
     /// Those of `events` that whoever acts may record: what the policy does not take from them is left for somebody else.
     func recordable(
         _ events: [Event.Payload], _ situation: Situation, _ state: ApplicationState
-    ) -> (events: [Event.Payload], problems: [String]) {
+    ) -> [Event.Payload] {
         var state = state
         var accepted: [Event.Payload] = []
-        var problems: [String] = []
         for payload in events {
             let event = Event(
                 id: workspace.identifiers.eventID(at: situation.time), time: situation.time, actor: situation.actor.principal,
@@ -126,9 +125,10 @@ extension PromotionEngine {
                 state.apply(event, key: situation.actor.keyFingerprint)
                 accepted.append(payload)
             } catch {
-                problems.append(error.message)
+                // Left for somebody whose word counts.
+                continue
             }
         }
-        return (accepted, problems)
+        return accepted
     }
 }

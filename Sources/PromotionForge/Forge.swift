@@ -62,13 +62,10 @@ public protocol Forge: Sendable {
 
 /// What a forge can and cannot do, so that nobody finds out in production.
 public struct ForgeCapabilities: Hashable, Sendable {
-    /// Whether a review names the commit that it is of. Where not, it is bound by when it was given.
-    public let reviewsNameCommits: Bool
     /// How a title says that nobody should merge yet; nil where a title cannot.
     public let draftPrefix: String?
 
-    public init(reviewsNameCommits: Bool, draftPrefix: String?) {
-        self.reviewsNameCommits = reviewsNameCommits
+    public init(draftPrefix: String?) {
         self.draftPrefix = draftPrefix
     }
 }
