@@ -63,6 +63,7 @@ struct LedgerInspection {
         var hasPullRequest = false
         var isOpen = true
         var approvals: [String] = []
+        var rejections: [String] = []
     }
 
     init(_ objects: GitObjects, refs: [BranchName: CommitID]) throws {
@@ -187,17 +188,29 @@ struct LedgerInspection {
                 }
                 if promotions[at].approvals.contains(event.actor) { wrong("it is the second") }
                 promotions[at].approvals.append(event.actor)
+                promotions[at].rejections.removeAll { $0 == event.actor }
             case .approvalRevoked:
                 guard let at, promotions[at].isOpen, promotions[at].approvals.contains(event.actor) else {
                     return wrong("there is nothing to revoke")
                 }
                 promotions[at].approvals.removeAll { $0 == event.actor }
+            case .promotionRejected:
+                guard let at, promotions[at].isOpen else { return wrong("what it rejects is not open") }
+                promotions[at].approvals.removeAll { $0 == event.actor }
+                promotions[at].rejections.removeAll { $0 == event.actor }
+                promotions[at].rejections.append(event.actor)
+            case .rejectionWithdrawn:
+                guard let at, promotions[at].isOpen, promotions[at].rejections.contains(event.actor) else {
+                    return wrong("there is nothing to withdraw")
+                }
+                promotions[at].rejections.removeAll { $0 == event.actor }
             case .promotionMerged:
                 guard let at, promotions[at].isOpen, let text = payload.commit, let commit = CommitID(text) else {
                     return wrong("what it merges is not open")
                 }
                 promotions[at].isOpen = false
                 let promotion = promotions[at]
+                if !promotion.rejections.isEmpty { wrong("somebody rejected it") }
                 if promotion.environment == "prod" {
                     if promotion.approvals.isEmpty { wrong("nobody approved it") }
                     if !promotion.isRollback, verifications["dev \(promotion.release)"] != "passed" {

@@ -11,6 +11,7 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
     case verify(String, environment: String, passes: Bool)
     case approve(String, Int)
     case revoke(String, Int)
+    case reject(String, Int)
     case merge(String, Int)
     case close(String, Int)
     case status
@@ -48,7 +49,8 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
             }
         case 56..<82: return .merge(application, number)
         case 82..<87: return .close(application, number)
-        case 87..<91: return .revoke(application, number)
+        case 87..<90: return .revoke(application, number)
+        case 90: return .reject(application, number)
         case 91..<93: return .reconcile
         case 93..<96: return .plan(application, from: "dev", to: "prod")
         default: return .status
@@ -63,6 +65,7 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
             "verify \(environment) --app \(application) --result \(passes ? "passed" : "failed")"
         case .approve(let application, let number): "approve \(application)-\(number)"
         case .revoke(let application, let number): "revoke \(application)-\(number)"
+        case .reject(let application, let number): "reject \(application)-\(number) --reason …"
         case .merge(let application, let number): "merge \(application)-\(number)"
         case .close(let application, let number): "close \(application)-\(number)"
         case .status: "status"
@@ -113,7 +116,14 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
             return expect(application, .promotionApproved, number)
         case .revoke(let application, let number):
             let report = try await engine.revoke("\(application)-\(number)")
-            return report.action == .revoked ? expect(application, .approvalRevoked, number) : .done([])
+            return switch report.action {
+            case .revoked: expect(application, .approvalRevoked, number)
+            case .withdrawn: expect(application, .rejectionWithdrawn, number)
+            default: .done([])
+            }
+        case .reject(let application, let number):
+            let report = try await engine.reject("\(application)-\(number)", reason: "not yet")
+            return report.action == .rejected ? expect(application, .promotionRejected, number) : .done([])
         case .merge(let application, let number):
             _ = try await engine.merge("\(application)-\(number)")
             return expect(application, .promotionMerged, number)
@@ -128,7 +138,7 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
             return .done(
                 steps.filter { $0.action == .merged }.map {
                     Expectation(
-                        application: $0.application.text, type: .promotionMerged, promotion: $0.promotion?.number)
+                        application: $0.application?.text ?? "", type: .promotionMerged, promotion: $0.promotion?.number)
                 })
         case .rollback(let application, let environment):
             let report = try await engine.rollback(

@@ -13,7 +13,8 @@ public struct PromoteCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Promote",
                 subcommands: [
-                    PlanCommand.self, RegisterCommand.self, VerifyCommand.self, ApproveCommand.self, RevokeCommand.self,
+                    PlanCommand.self, RegisterCommand.self, VerifyCommand.self, ApproveCommand.self, RejectCommand.self,
+                    RevokeCommand.self,
                     MergeCommand.self, CloseCommand.self, ReconcileCommand.self, SyncCommand.self, GateCommand.self,
                 ]),
             CommandGroup(

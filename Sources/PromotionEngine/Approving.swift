@@ -39,9 +39,25 @@ extension PromotionEngine {
             release: promotion.release, head: promotion.content.head, rendered: promotion.content.rendered)
     }
 
-    /// Takes one's approval back.
+    /// Says no to what the promotion proposes: nothing merges it until whoever says so withdraws it.
+    ///
+    /// - Parameter reason: why, for the requester and the ledger.
+    public func reject(_ text: String, reason: String) async throws -> PromotionReport {
+        try await change(text) { promotion, _, situation, _ in
+            let isRepeated = promotion.rejections.contains { $0.by == situation.actor.principal && $0.reason == reason }
+            if promotion.isOpen, isRepeated { return ([], .alreadyRejected) }
+            let rejection = Event.PromotionRejected(
+                promotion: promotion.number, head: promotion.content.head, reason: reason)
+            return ([.promotionRejected(rejection)], .rejected)
+        }
+    }
+
+    /// Takes one's word back: an approval, or a rejection.
     public func revoke(_ text: String) async throws -> PromotionReport {
         try await change(text) { promotion, _, situation, _ in
+            if promotion.rejections.contains(where: { $0.by == situation.actor.principal }) {
+                return ([.rejectionWithdrawn(.init(promotion: promotion.number))], .withdrawn)
+            }
             let approved = promotion.approvals.contains { $0.by == situation.actor.principal }
             if promotion.isOpen, !approved { return ([], .nothingToRevoke) }
             return ([.approvalRevoked(.init(promotion: promotion.number))], .revoked)

@@ -91,9 +91,10 @@ extension PromotionEngine {
 
     private static func requireMerged(_ steps: [SyncStep], _ id: PromotionID) throws {
         guard let violation = steps.first(where: { $0.action == .violation }) else { return }
+        let place = violation.environment.map { "promote explain \($0) --app \(id.application)" }
         throw Refusal(
             .authorizedMerge, "what was merged for \(id) is not what was approved: \(violation.detail)",
-            hint: "promote explain \(violation.environment) --app \(violation.application)")
+            hint: place ?? "git show \(violation.commit?.short ?? "")")
     }
 
     private func conclude(
@@ -258,14 +259,7 @@ extension PromotionEngine {
             let checks = try await checks(
                 of: promotion, application, ledger.state, situation, merger: merger.actor, landing: landing)
             if let refusal = checks.refusal(of: "\(id) is not recorded as merged", allowPending: false) { throw refusal }
-            let event = Event.PromotionMerged(
-                promotion: promotion.number, environment: promotion.environment, release: promotion.release,
-                head: promotion.content.head, commit: commit, merger: merger.committer, onForge: merger.word)
-            let head = try await workspace.remote.head(of: promotion.content.branch)
-            return Proposal(
-                events: [.promotionMerged(event)],
-                refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
-            ) { _ in true }
+            return try await foundMerge(of: promotion, commit, merger, answer: true)
         }
     }
 

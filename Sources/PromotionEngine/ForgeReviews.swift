@@ -45,16 +45,17 @@ extension PromotionEngine {
             let reason = if case .unreadable(let reason) = reviews { reason } else { "" }
             return ReviewFindings(events: [], reading: .unreadable(reason))
         }
-        let approvers = promotion.isRollback ? environment.rollbackApprovals.from : environment.approvals.from
+        let approvers = environment.approvals(ofRollback: promotion.isRollback).from
         var events: [Event.Payload] = []
-        var objections: [String] = []
+        var objections: [PromotionQuestion.Objection] = []
         var consenting: Set<Principal> = []
         for review in reviews {
             guard let principal = settings.principal(of: review.reviewer.login) else { continue }
             let isApprover = approvers == .anyone || approvers.principals.contains(principal)
             switch review.verdict {
             case .changesRequested:
-                if isApprover { objections.append("\(principal) requests changes on \(settings.kind.name)") }
+                guard isApprover else { continue }
+                objections.append(.init(by: principal, text: "\(principal) requests changes on \(settings.kind.name)"))
             case .approved:
                 let isOwn = review.reviewer.login.lowercased() == pullRequest.author.login.lowercased()
                 guard isApprover, review.problem == nil, review.commit == promotion.content.head, !review.reviewer.isBot, !isOwn
@@ -66,6 +67,7 @@ extension PromotionEngine {
                 let present = promotion.approvals.first { $0.by == principal && $0.head == promotion.content.head }
                 // A signed one is worth more than the forge's word, and the same review is not recorded twice.
                 if let present, present.review == nil || present.review?.review == review.id { continue }
+                guard promotion.isLatestWord(word) else { continue }
                 events.append(
                     .promotionApproved(
                         .init(

@@ -38,7 +38,7 @@ extension PromotionEngine {
         }
         var question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: promotion.release,
-            origin: promotion.origin, promotion: landing.map { promotion.approved(until: $0.time) } ?? promotion,
+            origin: promotion.origin, promotion: landing.map { promotion.judged(until: $0.time) } ?? promotion,
             time: landing?.time ?? situation.time, freezes: situation.freezes)
         question.reviews = reviews
         guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }

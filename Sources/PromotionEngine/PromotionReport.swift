@@ -32,6 +32,10 @@ public struct PromotionReport: Sendable {
         case alreadyApproved
         case revoked
         case nothingToRevoke
+        case rejected
+        case alreadyRejected
+        /// A rejection was taken back.
+        case withdrawn
         case merged
         case alreadyMerged
         case closed

@@ -17,8 +17,9 @@ public struct ReconciliationStep: Hashable, Sendable {
     }
 
     public let action: Action
-    public let application: ApplicationName
-    public let environment: EnvironmentName
+    /// Nil, as the environment is, where it is about the policy.
+    public let application: ApplicationName?
+    public let environment: EnvironmentName?
     /// Nil where there is none yet.
     public let promotion: PromotionID?
     public let release: ReleaseID?

@@ -22,8 +22,9 @@ public struct SyncStep: Sendable {
     }
 
     public let action: Action
-    public let application: ApplicationName
-    public let environment: EnvironmentName
+    /// Nil, as the environment is, where it is about the policy, which is everybody's.
+    public let application: ApplicationName?
+    public let environment: EnvironmentName?
     public let promotion: PromotionID?
     /// The commit that it is about; nil where it is about none.
     public let commit: CommitID?
@@ -140,6 +141,13 @@ extension PromotionEngine {
         let report = try await judge(
             from: parent, to: commit, on: branch, situation, merger: merger.actor, landing: landing)
         var steps: [SyncStep] = []
+        if let policy = report.policy, policy.status != .pass {
+            // No environment is tainted for it: what it permits from now on is judged by the policy as it is.
+            steps.append(
+                SyncStep(
+                    action: .violation, application: nil, environment: nil, promotion: nil, commit: commit,
+                    detail: "\(policy.rule): \(policy.detail)"))
+        }
         for entry in report.entries where entry.isChanged {
             do {
                 if let step = try await record(entry, commit, merger) { steps.append(step) }
@@ -152,6 +160,20 @@ extension PromotionEngine {
             }
         }
         return steps
+    }
+
+    /// A merge that was found: its event, and the end of its branch.
+    func foundMerge<Answer: Sendable>(
+        of promotion: Promotion, _ commit: CommitID, _ merger: Merger, answer: Answer
+    ) async throws -> Proposal<Answer> {
+        let event = Event.PromotionMerged(
+            promotion: promotion.number, environment: promotion.environment, release: promotion.release,
+            head: promotion.content.head, commit: commit, merger: merger.committer, onForge: merger.word)
+        let head = try await workspace.remote.head(of: promotion.content.branch)
+        return Proposal(
+            events: [.promotionMerged(event)],
+            refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
+        ) { _ in answer }
     }
 
     /// Records what an entry tells, unless the ledger knows it.
@@ -173,15 +195,8 @@ extension PromotionEngine {
                 guard let id = entry.promotion, let promotion = state.promotion(id.number), promotion.isOpen else {
                     return nothing
                 }
-                let event = Event.PromotionMerged(
-                    promotion: promotion.number, environment: promotion.environment, release: promotion.release,
-                    head: promotion.content.head, commit: commit, merger: merger.committer, onForge: merger.word)
-                let branchHead = try await workspace.remote.head(of: promotion.content.branch)
-                let done = step(.merged, "by \(merger.actor.principal), \(merger.means)")
-                return Proposal(
-                    events: [.promotionMerged(event)],
-                    refs: branchHead.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
-                ) { _ in done }
+                return try await foundMerge(
+                    of: promotion, commit, merger, answer: step(.merged, "by \(merger.actor.principal), \(merger.means)"))
             }
             guard state.violations[entry.environment]?.contains(where: { $0.commit == commit }) != true else { return nothing }
             let detail = "\(entry.check.rule): \(entry.check.detail)"

@@ -7,7 +7,8 @@ enum ApprovalGate {
     ///   every approval.
     static func check(_ question: PromotionQuestion, contentIsCurrent: Bool) -> Check {
         let policy = question.approvals
-        guard policy.required > 0 else { return Check(.approved, .pass, "no approval is needed") }
+        let objections = objections(question)
+        guard policy.required > 0 || objections != nil else { return Check(.approved, .pass, "no approval is needed") }
         guard let promotion = question.promotion else {
             return Check(
                 .approved, .pending, "needs \(policy.required) of \(policy.from.description)",
@@ -22,14 +23,32 @@ enum ApprovalGate {
             consents, as: .approved, uncounted: promotion.disregardedApprovals.map { "\($0.by): \($0.reason)" },
             since: promotion.requestedAt,
             nextStep: "promote approve \(PromotionID(question.state.application, promotion.number))")
-        let obstacle: String? =
-            switch question.reviews {
-            case .notAsked: nil
-            case .objections(let objections): objections.isEmpty ? nil : objections.joined(separator: "; ")
-            case .unreadable(let reason): "the reviews cannot be read: \(reason)"
-            }
-        guard let obstacle else { return check }
-        return Check(.approved, .pending, "\(obstacle); \(check.detail)", since: check.since, clearedBy: check.clearedBy)
+        guard let objections else { return check }
+        let quorum = policy.required > 0 ? "; \(check.detail)" : ""
+        return Check(
+            .approved, .pending, "\(objections.text)\(quorum)", since: objections.since ?? check.since,
+            clearedBy: objections.by + check.clearedBy.filter { !objections.by.contains($0) })
+    }
+
+    /// Who says no, in the ledger or on a forge, or why nobody knows; nil when nobody does.
+    private static func objections(_ question: PromotionQuestion) -> (text: String, by: [String], since: Timestamp?)? {
+        let rejections = (question.promotion?.rejections ?? []).filter { mayReject($0.by, question) }
+        var texts = rejections.map { "rejected by \($0.by): \($0.reason.displayable)" }
+        var people = rejections.map(\.by.text)
+        switch question.reviews {
+        case .notAsked: break
+        case .objections(let objections):
+            texts += objections.map(\.text)
+            people += objections.map(\.by.text)
+        case .unreadable(let reason): texts.append("the reviews cannot be read: \(reason)")
+        }
+        guard !texts.isEmpty else { return nil }
+        return (texts.joined(separator: "; "), people, rejections.first?.at)
+    }
+
+    /// Whether somebody's no still stands: a key that expired does not lift it, a list that they left does.
+    private static func mayReject(_ person: Principal, _ question: PromotionQuestion) -> Bool {
+        [question.approvals.from, question.environment.operators].contains { $0 == .anyone || $0.principals.contains(person) }
     }
 
     /// Why a person's approval of this promotion does not count, whoever signs it; nil when it would.

@@ -67,6 +67,12 @@ public struct EventAdmission {
             }
             guard promotion.approvals.contains(where: { $0.by == approver && ($0.review == nil) == (payload.review == nil) })
             else { throw Refusal(.approved, "\(approver) has not approved \(id(promotion))") }
+        case .promotionRejected(let payload): try admit(payload, authorization)
+        case .rejectionWithdrawn(let payload):
+            let promotion = try openPromotion(payload.promotion)
+            guard promotion.rejections.contains(where: { $0.by == event.actor }) else {
+                throw Refusal(.approved, "\(event.actor) has not rejected \(id(promotion))")
+            }
         case .promotionMerged(let payload): try admit(payload, at: event.time, by: actor, observed)
         case .promotionClosed(let payload):
             let promotion = try openPromotion(payload.promotion)
@@ -205,6 +211,9 @@ public struct EventAdmission {
             if let problem = ApprovalGate.exclusion(of: review.principal, question, promotion) {
                 throw Refusal(.approved, "\(review.principal) \(problem)")
             }
+            guard promotion.isLatestWord(review) else {
+                throw Refusal(.approved, "\(review.principal) rejected \(id(promotion)) after that review")
+            }
             return
         }
         try require(authorization, question.approvals.from, "approvers of \(environment.name)")
@@ -222,6 +231,26 @@ public struct EventAdmission {
         }
     }
 
+    private func admit(_ payload: Event.PromotionRejected, _ authorization: Authorization) throws(Refusal) {
+        let promotion = try openPromotion(payload.promotion)
+        try requireReason(payload.reason, .approved)
+        guard payload.head == promotion.content.head else {
+            throw Refusal(
+                .approved,
+                "the rejection is of the head \(payload.head.short), and that of \(id(promotion)) is \(promotion.content.head.short)"
+            )
+        }
+        let environment = try environment(promotion.environment)
+        guard authorization.isProven else {
+            throw Refusal(
+                .authorized, "a rejection is signed with a key that allowed_signers lists, and this one is not",
+                hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
+        }
+        guard authorization.problem(with: environment.operators, called: "operators") != nil else { return }
+        try require(
+            authorization, environment.approvals(ofRollback: promotion.isRollback).from, "approvers of \(environment.name)")
+    }
+
     private func admit(
         _ payload: Event.PromotionMerged, at time: Timestamp, by actor: Actor, _ observed: ObservedMerge?
     ) throws(Refusal) {
@@ -233,7 +262,7 @@ public struct EventAdmission {
                 word, of: promotion, environment, Authorization(actor, under: policy, at: time))
             merger = Actor(word.principal, .forge(login: word.login))
             // What was said after the merge did not permit it.
-            if let at = word.at { promotion = promotion.approved(until: at) }
+            if let at = word.at { promotion = promotion.judged(until: at) }
         } else if let named = payload.merger {
             guard let observed, observed.merger.principal == named else {
                 throw Refusal(.authorizedMerge, "\(named) did not make the commit \(payload.commit.short)")
@@ -244,7 +273,7 @@ public struct EventAdmission {
             }
             merger = observed.merger
             // What was said after the merge did not permit it.
-            promotion = promotion.approved(until: observed.at)
+            promotion = promotion.judged(until: observed.at)
         }
         guard payload.environment == promotion.environment, payload.release == promotion.release,
             payload.head == promotion.content.head

@@ -23,17 +23,28 @@ public struct PromotionQuestion: Sendable {
     /// What is known of those who object on a forge. Their consent is in the ledger.
     public enum ReviewReading: Hashable, Sendable {
         case notAsked
-        /// Sentences, one for each approver who objects.
-        case objections([String])
+        case objections([Objection])
         /// Nobody knows whether somebody objects; a sentence says why.
         case unreadable(String)
+    }
+
+    /// An approver who asks for changes on a forge.
+    public struct Objection: Hashable, Sendable {
+        public let by: Principal
+        /// A sentence for people.
+        public let text: String
+
+        public init(by: Principal, text: String) {
+            self.by = by
+            self.text = text
+        }
     }
 
     /// Whether it goes back to what the environment ran before.
     var isRollback: Bool { origin.isRollback(into: environment.name) }
 
     /// Whose consent is needed.
-    var approvals: ApprovalPolicy { isRollback ? environment.rollbackApprovals : environment.approvals }
+    var approvals: ApprovalPolicy { environment.approvals(ofRollback: isRollback) }
 
     public init(
         policy: Policy, state: ApplicationState, environment: Environment, release: ReleaseID, origin: PromotionOrigin,

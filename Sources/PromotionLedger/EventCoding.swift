@@ -99,6 +99,8 @@ private struct Envelope: Codable {
             case .pullRequestOpened: .pullRequestOpened(try container.decode(Event.PullRequestOpened.self, forKey: .payload))
             case .promotionApproved: .promotionApproved(try container.decode(Event.PromotionApproved.self, forKey: .payload))
             case .approvalRevoked: .approvalRevoked(try container.decode(Event.ApprovalRevoked.self, forKey: .payload))
+            case .promotionRejected: .promotionRejected(try container.decode(Event.PromotionRejected.self, forKey: .payload))
+            case .rejectionWithdrawn: .rejectionWithdrawn(try container.decode(Event.RejectionWithdrawn.self, forKey: .payload))
             case .promotionMerged: .promotionMerged(try container.decode(Event.PromotionMerged.self, forKey: .payload))
             case .promotionClosed: .promotionClosed(try container.decode(Event.PromotionClosed.self, forKey: .payload))
             case .promotionSuperseded:
@@ -136,6 +138,8 @@ private struct Envelope: Codable {
         case .pullRequestOpened(let payload): try container.encode(payload, forKey: .payload)
         case .promotionApproved(let payload): try container.encode(payload, forKey: .payload)
         case .approvalRevoked(let payload): try container.encode(payload, forKey: .payload)
+        case .promotionRejected(let payload): try container.encode(payload, forKey: .payload)
+        case .rejectionWithdrawn(let payload): try container.encode(payload, forKey: .payload)
         case .promotionMerged(let payload): try container.encode(payload, forKey: .payload)
         case .promotionClosed(let payload): try container.encode(payload, forKey: .payload)
         case .promotionSuperseded(let payload): try container.encode(payload, forKey: .payload)

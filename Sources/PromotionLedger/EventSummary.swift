@@ -24,6 +24,8 @@ extension Event {
         case .approvalRevoked(let payload):
             let whose = payload.review.map { "record that \($0.principal) took back" } ?? "revoke"
             return "\(whose) the approval of \(id(payload.promotion))"
+        case .promotionRejected(let payload): return "reject \(id(payload.promotion)): \(payload.reason)"
+        case .rejectionWithdrawn(let payload): return "withdraw the rejection of \(id(payload.promotion))"
         case .promotionMerged(let payload):
             let who = payload.onForge.map { "record that \($0.principal) merged" } ?? "merge"
             return "\(who) \(id(payload.promotion)): \(payload.release) is now the desired state of \(payload.environment)"
@@ -73,7 +75,9 @@ extension Event.Payload {
         case .holdPlaced, .holdLifted, .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved,
             .changeApprovalRevoked:
             nil
-        case .pullRequestOpened, .approvalRevoked, .promotionClosed, .promotionSuperseded: nil
+        case .pullRequestOpened, .approvalRevoked, .promotionRejected, .rejectionWithdrawn, .promotionClosed,
+            .promotionSuperseded:
+            nil
         }
     }
 
@@ -91,7 +95,7 @@ extension Event.Payload {
         case .freezePlaced(let payload): payload.environment
         case .freezeLifted(let payload): payload.environment
         case .releaseYanked, .changeApproved, .changeApprovalRevoked, .releaseRegistered, .pullRequestOpened, .approvalRevoked,
-            .promotionClosed, .promotionSuperseded:
+            .promotionRejected, .rejectionWithdrawn, .promotionClosed, .promotionSuperseded:
             nil
         }
     }

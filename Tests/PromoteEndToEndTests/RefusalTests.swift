@@ -185,6 +185,37 @@ import Testing
         #expect(try carol.ask("merge", "web-3").status == 75)
     }
 
+    @Test func `A rejection stops the merge, whatever the quorum, until whoever said no takes it back`() throws {
+        let (playground, ci, alice) = try openInProd()
+        let (bob, carol) = (try playground.person("bob"), try playground.person("carol"))
+        #expect(try ci.ask("reject", "web-3", "--reason", "no").refusedBy == "authorized")
+        #expect(try bob.ask("reject", "web-3", "--reason", "  ").status == 77)
+        _ = try bob.ask("approve", "web-3")
+        _ = try carol.ask("approve", "web-3")
+
+        let rejected = try bob.ask("reject", "web-3", "--reason", "the migration is not reversible")
+        #expect(rejected.status == 0)
+        #expect(try bob.ask("reject", "web-3", "--reason", "the migration is not reversible").status == 0)
+        let waiting = try alice.ask("merge", "web-3")
+        #expect(waiting.status == 75)
+        #expect(waiting.check("approved")?.detail.contains("rejected by bob@example.org: the migration is not") == true)
+        // The quorum could be had without him, and still he says no.
+        let dave = try playground.person("dave")
+        if try dave.ask("approve", "web-3").status == 0 { #expect(try alice.ask("merge", "web-3").status == 75) }
+
+        #expect(try bob.ask("revoke", "web-3").check("approved")?.detail.contains("rejected") == false)
+        #expect(try bob.ask("revoke", "web-3").status == 0)
+        #expect(try carol.ask("reject", "web-3", "--reason", "wait").status == 0)
+        #expect(try carol.ask("approve", "web-3").status == 0)
+        #expect(try bob.ask("approve", "web-3").status == 0)
+        #expect(try alice.ask("merge", "web-3").status == 0)
+        let events = try alice.ask("history", "--app", "web")["events"] as? [[String: Any]] ?? []
+        let types = events.map { $0["type"] as? String }
+        #expect(types.filter { $0 == "PromotionRejected" }.count == 2)
+        #expect(types.filter { $0 == "RejectionWithdrawn" }.count == 1)
+        #expect(try bob.ask("audit", "verify").status == 0)
+    }
+
     private func change(_ file: URL, _ old: String, _ new: String) throws {
         let text = try String(contentsOf: file, encoding: .utf8)
         #expect(text.contains(old))

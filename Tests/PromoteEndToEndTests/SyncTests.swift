@@ -116,6 +116,24 @@ import Testing
         #expect(try alice.ask("merge", "web-3").status == 0)
     }
 
+    @Test func `A change of the policy that nobody approved is told, and no environment is tainted for it`() throws {
+        try alice.git.succeed("fetch", "-q", "origin")
+        try alice.git.succeed("checkout", "-q", "-B", "work", "origin/main")
+        let file = URL(filePath: alice.directory + "/environments/allowed_signers")
+        let keys = try String(contentsOf: file, encoding: .utf8)
+        let mine = try #require(keys.split(separator: "\n").first { $0.hasPrefix("alice@") })
+        try Data((keys + mine.replacing("alice@", with: "mallory@") + "\n").utf8).write(to: file)
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "a key")
+        try push(alice)
+        let found = try ci.ask("sync")
+        #expect(found.text("steps", 0, "action") == "violation")
+        #expect(found["steps", 0, "environment"] == nil)
+        #expect(found.text("steps", 0, "detail")?.hasPrefix("policy-from-target: the policy changes") == true)
+        #expect(try bob.promote.succeed("sync").contains("environments/"))
+        #expect(try steps(ci).isEmpty)
+        #expect(environment(try bob.ask("status"))["tainted"] as? Bool == false)
+    }
+
     @Test func `An event that says somebody else merged is believed only with their commit`() throws {
         try approve()
         try land(alice, "merge")

@@ -32,6 +32,7 @@ import Testing
             var world = try World()
             let guarded = try #require(EnvironmentName("guarded"))
             var consents: [Int: [String: Consent]] = [:]
+            var rejections: [Int: Set<String>] = [:]
             var requesters: [Int: (who: String, key: String)] = [:]
             func pick(_ names: [String]) -> String { names[Int.random(in: 0..<names.count, using: &random)] }
             func head(_ number: Int) throws -> CommitID {
@@ -48,7 +49,7 @@ import Testing
                 func attempt(_ payload: Event.Payload) throws -> Bool {
                     try world.attempt(payload, by: who, key: key, at: time)
                 }
-                switch Int.random(in: 0..<12, using: &random) {
+                switch Int.random(in: 0..<13, using: &random) {
                 case 0..<2:
                     if let open = world.state.openPromotion(into: guarded) {
                         guard try attempt(.promotionSuperseded(.init(promotion: open.number, by: next))) else { continue }
@@ -67,10 +68,21 @@ import Testing
                         rendered: isWrong ? "r" : "r\(number)")
                     if try attempt(.promotionApproved(approval)) {
                         consents[number, default: [:]][who] = Consent(head: approval.head, key: key)
+                        rejections[number]?.remove(who)
                     }
                 case 7:
                     if try attempt(.approvalRevoked(.init(promotion: number))) { consents[number]?[who] = nil }
                 case 8:
+                    if Bool.random(using: &random) {
+                        let rejection = Event.PromotionRejected(promotion: number, head: try head(number), reason: "no")
+                        if try attempt(.promotionRejected(rejection)) {
+                            consents[number]?[who] = nil
+                            rejections[number, default: []].insert(who)
+                        }
+                    } else if try attempt(.rejectionWithdrawn(.init(promotion: number))) {
+                        rejections[number]?.remove(who)
+                    }
+                case 9:
                     _ = try attempt(.promotionClosed(.init(promotion: number, reason: "x")))
                 default:
                     let merge = Event.PromotionMerged(
@@ -78,6 +90,7 @@ import Testing
                         commit: try head(9))
                     guard try attempt(.promotionMerged(merge)) else { continue }
                     merges += 1
+                    #expect(rejections[number, default: []].isEmpty, "seed \(seed), step \(step)")
                     let requester = try #require(requesters[number])
                     let approved = try head(number)
                     let counting = (consents[number] ?? [:]).filter { person, consent in

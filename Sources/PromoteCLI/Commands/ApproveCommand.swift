@@ -49,10 +49,30 @@ struct ApproveCommand: EngineCommand {
     }
 }
 
+/// `promote reject P --reason`
+struct RejectCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reject",
+        abstract: "Say no to a promotion, signed with your key: it is not merged until you `revoke` that, or approve.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The promotion, such as web-3.")
+    var promotion: String
+
+    @Option(help: "Why; it stays in the ledger.")
+    var reason: String
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let rendering = PromotionRendering(report: try await engine.reject(promotion, reason: reason))
+        return Answer(json: rendering.json, text: rendering.text(terminal))
+    }
+}
+
 /// `promote revoke P`, `promote revoke --change <commit>`
 struct RevokeCommand: EngineCommand {
     static let configuration = CommandConfiguration(
-        commandName: "revoke", abstract: "Take your approval of a promotion, or of a change, back.")
+        commandName: "revoke", abstract: "Take back your approval or rejection of a promotion, or your approval of a change.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var thing: ApprovedThing

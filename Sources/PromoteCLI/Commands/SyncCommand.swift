@@ -28,17 +28,24 @@ struct SyncCommand: EngineCommand {
         for step in steps {
             table.add([
                 Self.verb(step.action), step.promotion?.description ?? step.commit?.short ?? "",
-                "\(step.application) in \(step.environment)", step.detail.displayable,
+                Self.place(step), step.detail.displayable,
             ])
         }
         var lines = table.lines()
         if let violation = steps.first(where: { $0.action == .violation }) {
             lines += [
                 "", "next: git show \(violation.commit?.short ?? "the commit"), then git revert it, or",
-                "      promote accept \(violation.environment) --app \(violation.application) --reason …",
+                violation.environment.map { environment in
+                    "      promote accept \(environment) --app \(violation.application?.text ?? "") --reason …"
+                } ?? "      have its approvers look at it: whoever it makes an approver is one until then",
             ]
         }
         return Answer(json: json, text: lines.joined(separator: "\n") + "\n")
+    }
+
+    private static func place(_ step: SyncStep) -> String {
+        guard let application = step.application, let environment = step.environment else { return "environments/" }
+        return "\(application) in \(environment)"
     }
 
     private static func verb(_ action: SyncStep.Action) -> String {

@@ -27,6 +27,10 @@ struct PromotionRendering {
             "requestedAt": .text(promotion?.requestedAt),
             "approvals": .array(
                 (promotion?.approvals ?? []).map { .object(["by": .text($0.by), "at": .text($0.at), "head": .text($0.head)]) }),
+            "rejections": .array(
+                (promotion?.rejections ?? []).map {
+                    .object(["by": .text($0.by), "at": .text($0.at), "reason": .string($0.reason.displayable)])
+                }),
             "checks": .array(report.checks.map(Self.json)),
         ]
         if case .merged(let merge)? = promotion?.state { fields["mergeCommit"] = .text(merge.commit) }
@@ -109,7 +113,10 @@ struct PromotionRendering {
         case .approved: "Approved \(id): \(move)"
         case .alreadyApproved: "Nothing to do: you approved \(id) already"
         case .revoked: "Revoked your approval of \(id)"
-        case .nothingToRevoke: "Nothing to do: you have no approval of \(id)"
+        case .nothingToRevoke: "Nothing to do: you have neither approved nor rejected \(id)"
+        case .rejected: "Rejected \(id): it is not merged until you withdraw that"
+        case .alreadyRejected: "Nothing to do: you rejected \(id) already"
+        case .withdrawn: "Withdrew your rejection of \(id)"
         case .merged: "Merged \(id): \(report.release.id) is now the desired state of \(report.environment)"
         case .alreadyMerged: "Nothing to do: \(id) was merged already"
         case .closed: "Closed \(id): \(report.environment) stays as it is"

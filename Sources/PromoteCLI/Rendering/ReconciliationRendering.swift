@@ -25,9 +25,10 @@ struct ReconciliationRendering {
     }
 
     static func line(_ step: ReconciliationStep) -> String {
+        let place = step.environment.map { " into \($0)" } ?? ""
         let what =
-            step.promotion.map { "\($0) (\(step.release?.text ?? "") into \(step.environment))" }
-            ?? "\(step.release?.text ?? step.application.text) into \(step.environment)"
+            step.promotion.map { "\($0) (\(step.release?.text ?? "")\(place))" }
+            ?? "\(step.release?.text ?? step.application?.text ?? "environments/")\(place)"
         let verb =
             switch step.action {
             case .promoted: "promoted"

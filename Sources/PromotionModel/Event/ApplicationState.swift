@@ -165,7 +165,7 @@ public struct ApplicationState: Hashable, Sendable {
         case .promotionApproved(let payload):
             change(payload.promotion) { promotion in
                 let approver = payload.review?.principal ?? event.actor
-                promotion.approvals.removeAll { $0.by == approver }
+                promotion.forget(approver)
                 promotion.approvals.append(
                     Approval(
                         by: approver, at: event.time, head: payload.head, rendered: payload.rendered,
@@ -175,6 +175,14 @@ public struct ApplicationState: Hashable, Sendable {
             change(payload.promotion) { promotion in
                 promotion.approvals.removeAll { $0.by == payload.review?.principal ?? event.actor }
             }
+        case .promotionRejected(let payload):
+            change(payload.promotion) { promotion in
+                promotion.forget(event.actor)
+                promotion.rejections.append(
+                    Rejection(by: event.actor, at: event.time, head: payload.head, reason: payload.reason))
+            }
+        case .rejectionWithdrawn(let payload):
+            change(payload.promotion) { promotion in promotion.rejections.removeAll { $0.by == event.actor } }
         case .promotionMerged(let payload):
             change(payload.promotion) {
                 $0.state = .merged(

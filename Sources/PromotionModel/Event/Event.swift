@@ -24,6 +24,8 @@ public struct Event: Hashable, Sendable {
         case pullRequestOpened(PullRequestOpened)
         case promotionApproved(PromotionApproved)
         case approvalRevoked(ApprovalRevoked)
+        case promotionRejected(PromotionRejected)
+        case rejectionWithdrawn(RejectionWithdrawn)
         case promotionMerged(PromotionMerged)
         case promotionClosed(PromotionClosed)
         case promotionSuperseded(PromotionSuperseded)
@@ -189,6 +191,8 @@ extension Event.Payload {
         case .pullRequestOpened: .pullRequestOpened
         case .promotionApproved: .promotionApproved
         case .approvalRevoked: .approvalRevoked
+        case .promotionRejected: .promotionRejected
+        case .rejectionWithdrawn: .rejectionWithdrawn
         case .promotionMerged: .promotionMerged
         case .promotionClosed: .promotionClosed
         case .promotionSuperseded: .promotionSuperseded
@@ -223,6 +227,8 @@ extension Event.Payload {
         case .pullRequestOpened(let event): event.promotion
         case .promotionApproved(let event): event.promotion
         case .approvalRevoked(let event): event.promotion
+        case .promotionRejected(let event): event.promotion
+        case .rejectionWithdrawn(let event): event.promotion
         case .promotionMerged(let event): event.promotion
         case .promotionClosed(let event): event.promotion
         case .promotionSuperseded(let event): event.promotion
@@ -236,6 +242,8 @@ public enum EventType: String, Hashable, Sendable, Codable, CaseIterable {
     case pullRequestOpened = "PullRequestOpened"
     case promotionApproved = "PromotionApproved"
     case approvalRevoked = "ApprovalRevoked"
+    case promotionRejected = "PromotionRejected"
+    case rejectionWithdrawn = "RejectionWithdrawn"
     case promotionMerged = "PromotionMerged"
     case promotionClosed = "PromotionClosed"
     case promotionSuperseded = "PromotionSuperseded"

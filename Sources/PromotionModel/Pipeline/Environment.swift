@@ -47,6 +47,9 @@ public struct Environment: Hashable, Sendable {
         self.verifiers = verifiers
         self.automation = automation
     }
+
+    /// Whose consent a promotion or a rollback into it needs.
+    public func approvals(ofRollback isRollback: Bool) -> ApprovalPolicy { isRollback ? rollbackApprovals : approvals }
 }
 
 /// What is done in an environment as soon as it may be, by whoever runs `promote reconcile`. No check is passed over for it.

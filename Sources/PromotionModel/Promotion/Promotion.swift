@@ -49,6 +49,8 @@ public struct Promotion: Hashable, Sendable, Codable {
     public internal(set) var pullRequest: PullRequest?
     /// The latest word of each person, in the order given; only those that were valid when given.
     public internal(set) var approvals: [Approval] = []
+    /// Those who say no, each once, in the order given: nobody's word is here and among the approvals.
+    public internal(set) var rejections: [Rejection] = []
     /// Approvals in the ledger that do not count, and why.
     public internal(set) var disregardedApprovals: [DisregardedApproval] = []
 
@@ -73,11 +75,24 @@ public struct Promotion: Hashable, Sendable, Codable {
         public let at: Timestamp
     }
 
-    /// The same, with those of its approvals that were given until `time`, whenever they were recorded.
-    public func approved(until time: Timestamp) -> Promotion {
+    /// The same, with what people said of it until `time`, whenever it was recorded.
+    public func judged(until time: Timestamp) -> Promotion {
         var result = self
         result.approvals = approvals.filter { $0.review?.at ?? $0.at <= time }
+        result.rejections = rejections.filter { $0.at <= time }
         return result
+    }
+
+    /// Somebody's latest word takes the place of what they said before.
+    mutating func forget(_ person: Principal) {
+        approvals.removeAll { $0.by == person }
+        rejections.removeAll { $0.by == person }
+    }
+
+    /// Whether a review on a forge is newer than its author's rejection, if there is one: their latest word counts.
+    public func isLatestWord(_ review: ForgeWord) -> Bool {
+        guard let rejection = rejections.first(where: { $0.by == review.principal }) else { return true }
+        return review.at.map { $0 > rejection.at } ?? false
     }
 
     /// How it was merged; nil when it was not.
@@ -147,6 +162,14 @@ public struct Approval: Hashable, Sendable, Codable {
     public let key: String?
     /// The review on the forge that it was given by; nil for one that was signed.
     public let review: ForgeWord?
+}
+
+/// A named principal's no to a promotion: nothing merges it until they withdraw it or approve.
+public struct Rejection: Hashable, Sendable, Codable {
+    public let by: Principal
+    public let at: Timestamp
+    public let head: CommitID
+    public let reason: String
 }
 
 public struct DisregardedApproval: Hashable, Sendable, Codable {
