@@ -136,6 +136,26 @@ public struct ForgeSession: Sendable {
         return response
     }
 
+    /// What GitHub and Gitea say of a collaborator's permission; somebody whom they do not know has none.
+    func permission(_ path: String) async throws(ForgeError) -> ForgePermission {
+        struct Answer: Decodable {
+            let permission: String
+        }
+        let answer: Answer
+        do throws(ForgeError) {
+            answer = try decode(Answer.self, try await call(.get, path))
+        } catch .notFound {
+            return .none
+        }
+        switch answer.permission {
+        case "none": return .none
+        case "read": return .read
+        case "write": return .write
+        case "admin", "owner": return .administration
+        default: throw ForgeError.malformed("\(place) tells of a permission “\(answer.permission.displayable)”")
+        }
+    }
+
     // MARK: Listings
 
     /// Every element of a listing, page after page.

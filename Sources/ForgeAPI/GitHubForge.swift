@@ -261,6 +261,10 @@ struct GitHubForge: Forge {
                 String.init))
     }
 
+    func permission(of login: String) async throws(ForgeError) -> ForgePermission {
+        try await session.permission("\(repositoryPath)/collaborators/\(ForgeSession.escaped(login, keeping: ""))/permission")
+    }
+
     // MARK: Reading
 
     private func snapshots(_ pulls: [Pull]) throws(ForgeError) -> [ForgePullRequest] {

@@ -223,6 +223,17 @@ struct GitLabForge: Forge {
             time: response["Date"].flatMap(HTTPDate.timestamp), scopes: [])
     }
 
+    func permission(of login: String) async throws(ForgeError) -> ForgePermission {
+        let members = try await session.list(Member.self, "\(projectPath)/members/all", [("query", login)])
+        let level = members.filter { $0.username.lowercased() == login.lowercased() }.map(\.accessLevel).max() ?? 0
+        return switch level {
+        case 40...: .administration
+        case 30...: .write
+        case 10...: .read
+        default: .none
+        }
+    }
+
     // MARK: Reading
 
     private func snapshots(_ requests: [MergeRequest]) throws(ForgeError) -> [ForgePullRequest] {
@@ -315,6 +326,11 @@ struct GitLabForge: Forge {
     private struct ProtectedBranch: Decodable {
         let name: String
         let allowForcePush: Bool?
+    }
+
+    private struct Member: Decodable {
+        let username: String
+        let accessLevel: Int
     }
 
     private struct Project: Decodable {

@@ -225,6 +225,10 @@ struct GiteaForge: Forge {
             time: response["Date"].flatMap(HTTPDate.timestamp), scopes: [])
     }
 
+    func permission(of login: String) async throws(ForgeError) -> ForgePermission {
+        try await session.permission("\(repositoryPath)/collaborators/\(ForgeSession.escaped(login, keeping: ""))/permission")
+    }
+
     // MARK: Reading
 
     private func snapshots(_ pulls: [Pull]) throws(ForgeError) -> [ForgePullRequest] {

@@ -130,6 +130,12 @@ extension PromotionEngine {
         }
         findings.append(await account(forge, situation))
         findings += await protections(forge, situation)
+        findings += await permissions(forge, situation)
+        findings.append(
+            finding(
+                "webhooks", .good,
+                "none are needed: `promote sync` and `reconcile --watch` ask; let CI run one of them when a pull request is merged"
+            ))
         let unknown = situation.policy.environments.flatMap(\.approvals.from.principals).filter {
             situation.policy.forge.settings?.logins(of: $0).isEmpty ?? true
         }
@@ -139,6 +145,31 @@ extension PromotionEngine {
                 finding(
                     "reviews", .warning, "reviews by \(names) do not count: no account is theirs by the policy",
                     "list them under `identities` of the Forge in environments/"))
+        }
+        return findings
+    }
+
+    /// Whether those who may merge by the policy may on the forge.
+    private func permissions(_ forge: any Forge, _ situation: Situation) async -> [SetupFinding] {
+        let mergers = Set(situation.policy.environments.flatMap(\.mergers.principals)).sorted()
+        var findings: [SetupFinding] = []
+        for (principal, login) in mergers.flatMap({ merger in
+            (situation.policy.forge.settings?.logins(of: merger) ?? []).map { (merger, $0) }
+        }) {
+            do throws(ForgeError) {
+                guard try await forge.permission(of: login) < .write else { continue }
+                findings.append(
+                    SetupFinding(
+                        topic: "permissions", status: .warning,
+                        detail: "\(principal) may merge by the policy, and \(login) may not write on \(forge.kind.name)",
+                        remedy: "give \(login) the right to write, or take \(principal) off the mergers"))
+            } catch {
+                return findings + [
+                    SetupFinding(
+                        topic: "permissions", status: .warning, detail: "not known: \(error.reason)",
+                        remedy: "look at it with a token that may read who has access")
+                ]
+            }
         }
         return findings
     }

@@ -58,6 +58,8 @@ public protocol Forge: Sendable {
     func report(_ status: ForgeStatus, on commit: CommitID, of branch: BranchName) async throws(ForgeError)
     func protection(of branch: BranchName) async throws(ForgeError) -> BranchProtection
     func repository() async throws(ForgeError) -> ForgeRepository
+    /// What an account may do in the repository.
+    func permission(of login: String) async throws(ForgeError) -> ForgePermission
 }
 
 /// What a forge can and cannot do, so that nobody finds out in production.

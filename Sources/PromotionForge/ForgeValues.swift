@@ -201,3 +201,13 @@ public struct ForgeRepository: Hashable, Sendable {
         self.scopes = scopes
     }
 }
+
+/// What an account may do in a repository, from nothing to everything.
+public enum ForgePermission: Int, Hashable, Sendable, Comparable {
+    case none
+    case read
+    case write
+    case administration
+
+    public static func < (one: ForgePermission, other: ForgePermission) -> Bool { one.rawValue < other.rawValue }
+}

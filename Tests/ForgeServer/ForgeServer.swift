@@ -18,6 +18,8 @@ public final class ForgeServer: @unchecked Sendable {
         public var hidden: Set<Int> = []
         /// Seconds by which the forge's clock is ahead.
         public var clockError = 0
+        /// The accounts that may only read.
+        public var readers: Set<String> = []
         /// Entries of a page at most, under what the forge allows.
         public var longestPage = 1000
         /// Logins that exist.

@@ -194,6 +194,9 @@ struct GitHubDialect: Dialect {
                 .map { json($0, isListed: true) })
         case "GET R/rules/branches/{branch}": return .list([])
         case "GET R/branches/{branch}/protection": return .missing
+        case "GET R/collaborators/{username}/permission":
+            let permission: JSON = rules.readers.contains(call.parameters["username"] ?? "") ? "read" : "write"
+            return .ok(["permission": permission, "role_name": permission, "user": .null])
         default: throw Contract.Violation("the server does not know \(call.method) \(call.operation)")
         }
     }

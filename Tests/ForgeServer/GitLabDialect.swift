@@ -156,6 +156,12 @@ struct GitLabDialect: Dialect {
             let sha = call.parameters["sha"]
             return .list(repository.pulls.filter { $0.head == sha || $0.merge?.commit == sha }.map(json))
         case "GET P/protected_branches": return .list([])
+        case "GET P/members/all":
+            let login = call.query["query"] ?? ""
+            return .list([
+                ["username": .string(login), "access_level": .int(rules.readers.contains(login) ? 20 : 30)],
+                ["username": .string(login + "-bot"), "access_level": .int(50)],
+            ])
         default: throw Contract.Violation("the server does not know \(call.method) \(call.operation)")
         }
     }

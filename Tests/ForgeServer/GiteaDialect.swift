@@ -151,6 +151,9 @@ struct GiteaDialect: Dialect {
             let pull = repository.pulls.first { $0.head == sha || $0.merge?.commit == sha }
             return pull.map { .ok(json($0)) } ?? .missing
         case "GET R/branch_protections": return .ok([])
+        case "GET R/collaborators/{collaborator}/permission":
+            let permission: JSON = rules.readers.contains(call.parameters["collaborator"] ?? "") ? "read" : "write"
+            return .ok(["permission": permission, "role_name": permission, "user": .null])
         case "GET R/branches/{branch}":
             return .ok(["name": .string(call.parameters["branch"] ?? ""), "protected": false, "enable_status_check": false])
         default: throw Contract.Violation("the server does not know \(call.method) \(call.operation)")

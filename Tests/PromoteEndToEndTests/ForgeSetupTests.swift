@@ -81,6 +81,10 @@ import Testing
         let protection = kind == .github ? "warning" : "problem"
         #expect(findings.contains("protection of main \(protection)"), "\(findings)")
         #expect(answer.status == 65)
+        #expect(!findings.contains { $0.hasPrefix("permissions") }, "\(findings)")
+        hosted.server.rules.readers = ["alice"]
+        let again = (try alice.ask("doctor")["findings"] as? [[String: Any]] ?? []).map { "\($0["detail"] ?? "")" }
+        #expect(again.contains { $0.hasPrefix("alice@example.org may merge by the policy, and alice may not write") })
         #expect(hosted.server.violations == [])
     }
 
