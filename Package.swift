@@ -57,20 +57,31 @@ let package = Package(
         library("SSHSignatures", ["GitOpsTypes", crypto, cryptoExtras]),
         library("GitStore", ["CLibgit2", "FaultInjection", "GitOpsTypes", subprocess, systemPackage]),
         library("ReleaseWindows", ["GitOpsTypes"]),
-        library("PromotionModel", ["GitOpsTypes", "ReleaseWindows", "SSHSignatures", crypto]),
+        library(
+            "PromotionModel",
+            ["GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "ReleaseWindows", "SSHSignatures", crypto]),
         library("PromotionGates", ["GitOpsTypes", "PromotionModel", "ReleaseWindows", "SSHSignatures"]),
         library(
-            "PromotionConfiguration", ["GitOpsTypes", "PromotionModel", "ReleaseWindows", "SSHSignatures", "YAMLEditing"]),
+            "PromotionConfiguration",
+            [
+                "GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "PromotionModel", "ReleaseWindows",
+                "SSHSignatures", "YAMLEditing",
+            ]),
         library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionGates", "PromotionModel", "YAMLEditing", crypto]),
         library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionGates", "PromotionModel", "SSHSignatures", crypto]),
         library("PromotionProjection", ["FaultInjection", "GitOpsTypes", "PromotionLedger", "PromotionModel", grdb]),
         library(
             "PromotionEngine",
             [
-                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionConfiguration", "PromotionGates",
-                "PromotionForge", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection",
+                "FaultInjection", "GitOpsTypes", "GitStore", "ImageProvenance", "ImageRegistry", "ImageSelection", "Kustomize",
+                "PromotionConfiguration", "PromotionGates", "PromotionForge", "PromotionLedger", "PromotionModel",
+                "PromotionPlanning", "PromotionProjection",
                 "SSHSignatures",
             ]),
+        library("ImageRegistry", ["GitOpsTypes"]),
+        library("ImageSelection", ["GitOpsTypes"]),
+        library("ImageProvenance", ["GitOpsTypes", "ImageRegistry", crypto, cryptoExtras]),
+        library("OCIRegistry", ["GitOpsTypes", "HTTPExchange", "ImageRegistry", crypto]),
         library("HTTPExchange", ["GitOpsTypes"]),
         library("HTTPClientTransport", ["GitOpsTypes", "HTTPExchange", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         library("PromotionForge", ["GitOpsTypes"]),
@@ -78,7 +89,7 @@ let package = Package(
         library(
             "PromoteComposition",
             [
-                "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "PromotionForge",
+                "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "ImageRegistry", "OCIRegistry", "PromotionForge",
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionGates", "PromotionLedger",
                 "PromotionModel", "PromotionProjection", systemPackage,
             ]),
@@ -86,7 +97,7 @@ let package = Package(
             "PromoteCLI",
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration",
-                "PromotionEngine", "PromotionForge",
+                "PromotionEngine", "PromotionForge", "ImageRegistry",
                 "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser,
                 systemPackage,
             ]),
@@ -98,7 +109,8 @@ let package = Package(
         .target(
             name: "PromotionSimulation",
             dependencies: [
-                "FaultInjection", "GitOpsTypes", "GitStore", "PromoteTestSupport", "PromotionEngine", "PromotionGates",
+                "FaultInjection", "GitOpsTypes", "GitStore", "ImageRegistry", "PromoteTestSupport", "PromotionEngine",
+                "PromotionGates",
                 "PromotionLedger", "PromotionModel", "PromotionProjection", crypto,
             ], path: "Simulation/World", swiftSettings: settings),
         .executableTarget(

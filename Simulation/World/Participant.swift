@@ -2,6 +2,7 @@ import FaultInjection
 import Foundation
 import GitOpsTypes
 import GitStore
+import ImageRegistry
 import PromotionEngine
 import PromotionGates
 import PromotionLedger
@@ -178,7 +179,7 @@ final class Participant: Sendable {
             user: Workspace.User(principal: principal, name: person, email: principal.text),
             clock: SimulatedClock(world: world, participant: index, error: clockError),
             identifiers: SimulatedIdentifiers(world: world), targetBranch: World.main, ledgers: LedgerBranches(),
-            isOffline: false, historyProblem: nil, faults: hook, gates: NoGates(), forges: NoForge())
+            isOffline: false, historyProblem: nil, faults: hook, gates: NoGates(), forges: NoForge(), registries: NoRegistries())
         let engine = PromotionEngine(workspace)
         state.withLock { state in
             state.engine = engine
@@ -250,6 +251,13 @@ struct Expectation: Hashable {
     /// The promotion, for events that have one.
     var promotion: Int?
     var release: String?
+}
+
+/// The simulated images are for examples, and nobody asks for them.
+private struct NoRegistries: RegistryProviding {
+    func registry(_ settings: [String: RegistrySettings]) -> any ImageRegistry {
+        preconditionFailure("no registry is asked in the simulation")
+    }
 }
 
 /// The simulated policy names no gates.

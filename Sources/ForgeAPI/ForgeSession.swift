@@ -1,5 +1,5 @@
 import Foundation
-public import GitOpsTypes
+import GitOpsTypes
 public import HTTPExchange
 import PromotionForge
 
@@ -10,35 +10,15 @@ public protocol ConditionalCache: Sendable {
     func keep(_ body: [UInt8], mark: String, for address: String)
 }
 
-/// Waits, and draws lots: what retrying needs of the world.
-public struct RetryClock: Sendable {
-    public let pause: @Sendable (_ milliseconds: Int) async throws -> Void
-    public let now: @Sendable () -> Timestamp
-    public let jitter: @Sendable (_ bound: Int) -> Int
-
-    public init(
-        pause: @escaping @Sendable (_ milliseconds: Int) async throws -> Void, now: @escaping @Sendable () -> Timestamp,
-        jitter: @escaping @Sendable (_ bound: Int) -> Int
-    ) {
-        self.pause = pause
-        self.now = now
-        self.jitter = jitter
-    }
-}
-
 /// The plumbing that all dialects share: authentication, retries within a budget, rate limits, pages to the end.
 public struct ForgeSession: Sendable {
     let address: ForgeAddress
     private let credentials: @Sendable () async throws -> ForgeCredential?
-    private let transport: any HTTPTransport
+    private let retrying: RetryingExchange
     private let cache: any ConditionalCache
-    private let clock: RetryClock
     /// Seconds that an answer may take.
     private let timeout: Int
 
-    /// Tries of one request, and seconds that a rate limit may hold up a command before it gives up and says so.
-    private static let maximumTries = 4
-    private static let patience = 20
     /// More pages than any listing of ours can have.
     private static let maximumPages = 1000
 
@@ -49,9 +29,8 @@ public struct ForgeSession: Sendable {
     ) {
         self.address = address
         self.credentials = credentials
-        self.transport = transport
+        retrying = RetryingExchange(transport: transport, clock: clock)
         self.cache = cache
-        self.clock = clock
         self.timeout = timeout
     }
 
@@ -77,36 +56,20 @@ public struct ForgeSession: Sendable {
         if let credential = try await credential() { headers.append(credential.header(for: address.kind)) }
         if body != nil { headers.append((name: "Content-Type", value: "application/json")) }
         let request = HTTPRequest(method, url, headers: headers, body: try body.map(Self.encode), timeout: timeout)
-        var waited = 0
-        var attempt = 0
-        while true {
-            attempt += 1
-            let isLast = attempt >= Self.maximumTries
-            do {
-                let response = try await transport.send(request)
-                if let seconds = rateLimit(response) {
-                    guard !isLast, waited + seconds <= Self.patience else { throw ForgeError.rateLimited(seconds: seconds) }
-                    waited += seconds
-                    try await pause(milliseconds: seconds * 1000 + clock.jitter(250))
-                    continue
-                }
-                guard response.status >= 500 else { return response }
+        do throws(RetryingExchange.Failure) {
+            // A 403 may be a rate limit, and where no header says so it is a refusal.
+            return try await retrying.send(request, isRepeatable: isRepeatable) { $0 == 429 || $0 == 403 }
+        } catch {
+            switch error {
+            case .rateLimited(let seconds): throw ForgeError.rateLimited(seconds: seconds)
+            case .broken(let response):
                 let detail = "\(place) answered \(response.status)\(Self.words(response).map { ": \($0)" } ?? "")"
-                guard isRepeatable, !isLast else {
-                    throw ForgeError.unavailable(detail, isUncertain: !isRepeatable)
-                }
-            } catch let failure as HTTPFailure {
-                let detail = "\(place): \(failure.detail)"
-                let mayTryAgain = failure.kind == .unreachable || failure.kind == .interrupted && isRepeatable
-                guard mayTryAgain, !isLast else {
-                    throw ForgeError.unavailable(detail, isUncertain: failure.kind != .unreachable && !isRepeatable)
-                }
-            } catch let error as ForgeError {
-                throw error
-            } catch {
-                throw ForgeError.unavailable("\(place): \(error)".displayable, isUncertain: true)
+                throw ForgeError.unavailable(detail, isUncertain: !isRepeatable)
+            case .failed(let failure):
+                throw ForgeError.unavailable(
+                    "\(place): \(failure.detail)", isUncertain: failure.kind != .unreachable && !isRepeatable)
+            case .stopped(let reason): throw ForgeError.unavailable("\(place): \(reason)", isUncertain: true)
             }
-            try await pause(milliseconds: 100 << attempt + clock.jitter(100))
         }
     }
 
@@ -117,12 +80,6 @@ public struct ForgeSession: Sendable {
             throw ForgeError.unauthorized(error.message)
         } catch {
             throw ForgeError.unauthorized("the token for \(place) cannot be had: \(error)".displayable)
-        }
-    }
-
-    private func pause(milliseconds: Int) async throws(ForgeError) {
-        do { try await clock.pause(milliseconds) } catch {
-            throw ForgeError.unavailable("the command was stopped", isUncertain: true)
         }
     }
 
@@ -268,25 +225,6 @@ public struct ForgeSession: Sendable {
         return text.isEmpty ? nil : String(text.prefix(500)).displayable
     }
 
-    /// Seconds that the forge wants to be left alone; nil where the answer is about something else.
-    ///
-    /// Source: GitHub, "Rate limits for the REST API": `retry-after`, or `x-ratelimit-reset` when `x-ratelimit-remaining` is 0,
-    /// or a minute. A 403 with neither is a refusal.
-    private func rateLimit(_ response: HTTPResponse) -> Int? {
-        guard response.status == 429 || response.status == 403 else { return nil }
-        // Seconds, or a date: RFC 9110, 10.2.3.
-        if let text = response["Retry-After"] {
-            if let seconds = Int(text) { return max(0, seconds) }
-            if let time = HTTPDate.timestamp(text) { return max(1, Int(clamping: time.seconds - clock.now().seconds)) }
-        }
-        let remaining = response["X-RateLimit-Remaining"] ?? response["RateLimit-Remaining"]
-        let reset = response["X-RateLimit-Reset"] ?? response["RateLimit-Reset"]
-        if remaining == "0", let reset = reset.flatMap({ Int64($0) }) {
-            return max(1, Int(clamping: reset - clock.now().seconds))
-        }
-        return response.status == 429 ? 60 : nil
-    }
-
     // MARK: Addresses
 
     private var accept: String { address.kind == .github ? "application/vnd.github+json" : "application/json" }
@@ -295,19 +233,8 @@ public struct ForgeSession: Sendable {
     var place: String { "\(address.kind.name) at \(URLComponents(string: address.api)?.host ?? address.api)" }
 
     func url(_ path: String, _ query: Query = []) -> String {
-        let pairs = query.map { "\($0.name)=\(Self.escaped($0.value, keeping: ""))" }
+        let pairs = query.map { "\($0.name)=\($0.value.percentEncoded())" }
         return address.api + path + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
-    }
-
-    /// - Parameter keeping: characters that stand for themselves, besides letters, digits and `-._~`.
-    static func escaped(_ text: String, keeping: String) -> String {
-        text.utf8.map { byte in
-            let scalar = Unicode.Scalar(byte)
-            let isPlain = byte < 0x80 && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-            if isPlain || "-._~\(keeping)".unicodeScalars.contains(scalar) && byte < 0x80 { return String(Character(scalar)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.count == 1 ? "0" : "") + digits
-        }.joined()
     }
 }
 

@@ -49,7 +49,7 @@ public struct GitHubApp: Sendable {
         let session = ForgeSession(
             address, credentials: { Secret(assertion).map(ForgeCredential.token) }, transport: transport, cache: NoCache(),
             clock: clock, timeout: timeout)
-        let path = "/repos/\(ForgeSession.escaped(address.repository, keeping: "/"))/installation"
+        let path = "/repos/\(address.repository.percentEncoded(keeping: "/"))/installation"
         let installation = try await session.get(Installation.self, path)
         let name = address.repository.split(separator: "/").last.map(String.init) ?? ""
         let response = try await session.call(

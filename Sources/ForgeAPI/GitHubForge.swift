@@ -11,7 +11,7 @@ struct GitHubForge: Forge {
 
     init(_ session: ForgeSession) {
         self.session = session
-        repositoryPath = "/repos/\(ForgeSession.escaped(session.address.repository, keeping: "/"))"
+        repositoryPath = "/repos/\(session.address.repository.percentEncoded(keeping: "/"))"
     }
 
     var kind: ForgeKind { .github }
@@ -232,7 +232,7 @@ struct GitHubForge: Forge {
     }
 
     func protection(of branch: BranchName) async throws(ForgeError) -> BranchProtection {
-        let name = ForgeSession.escaped(branch.text, keeping: "/")
+        let name = branch.text.percentEncoded(keeping: "/")
         let rules = try await session.list(Rule.self, "\(repositoryPath)/rules/branches/\(name)")
         let response = try await session.exchange(.get, session.url("\(repositoryPath)/branches/\(name)/protection"))
         let classic = response.status == 200 ? try session.decode(Protection.self, response) : nil
@@ -262,7 +262,7 @@ struct GitHubForge: Forge {
     }
 
     func permission(of login: String) async throws(ForgeError) -> ForgePermission {
-        try await session.permission("\(repositoryPath)/collaborators/\(ForgeSession.escaped(login, keeping: ""))/permission")
+        try await session.permission("\(repositoryPath)/collaborators/\(login.percentEncoded())/permission")
     }
 
     // MARK: Reading

@@ -11,7 +11,7 @@ struct GitLabForge: Forge {
 
     init(_ session: ForgeSession) {
         self.session = session
-        projectPath = "/projects/\(ForgeSession.escaped(session.address.repository, keeping: ""))"
+        projectPath = "/projects/\(session.address.repository.percentEncoded())"
     }
 
     var kind: ForgeKind { .gitlab }

@@ -11,7 +11,7 @@ struct GiteaForge: Forge {
 
     init(_ session: ForgeSession) {
         self.session = session
-        repositoryPath = "/repos/\(ForgeSession.escaped(session.address.repository, keeping: "/"))"
+        repositoryPath = "/repos/\(session.address.repository.percentEncoded(keeping: "/"))"
     }
 
     var kind: ForgeKind { .gitea }
@@ -200,7 +200,7 @@ struct GiteaForge: Forge {
         let response = try await session.exchange(.get, session.url("\(repositoryPath)/branch_protections"))
         guard response.status == 200 else { return .unknown("\(session.place) tells protections to administrators only") }
         let rules = try session.decode([Protection].self, response)
-        let name = ForgeSession.escaped(branch.text, keeping: "/")
+        let name = branch.text.percentEncoded(keeping: "/")
         // The pattern of a rule is matched by the forge: the branch itself says whether one holds for it.
         let rule = rules.first { $0.ruleName == branch.text || $0.branchName == branch.text }
         if rule == nil {
@@ -226,7 +226,7 @@ struct GiteaForge: Forge {
     }
 
     func permission(of login: String) async throws(ForgeError) -> ForgePermission {
-        try await session.permission("\(repositoryPath)/collaborators/\(ForgeSession.escaped(login, keeping: ""))/permission")
+        try await session.permission("\(repositoryPath)/collaborators/\(login.percentEncoded())/permission")
     }
 
     // MARK: Reading

@@ -71,10 +71,15 @@ public final class HTTPClientTransport: HTTPTransport {
             let response = try await client.execute(outgoing, deadline: deadline)
             var body: [UInt8] = []
             for try await part in response.body {
+                // Whoever sends a little now and then would hold a command up for ever.
+                guard NIODeadline.now() < deadline else { throw HTTPClientError.deadlineExceeded }
                 guard body.count + part.readableBytes <= request.maximumBody else {
                     throw HTTPFailure(.tooLarge, "the answer is larger than \(request.maximumBody) bytes")
                 }
                 body.append(contentsOf: part.readableBytesView)
+            }
+            guard Self.isWhole(body, response, request) else {
+                throw NIODeadline.now() < deadline ? HTTPClientError.remoteConnectionClosed : HTTPClientError.deadlineExceeded
             }
             return HTTPResponse(
                 status: Int(response.status.code), headers: response.headers.map { (name: $0.name, value: $0.value) },
@@ -82,6 +87,14 @@ public final class HTTPClientTransport: HTTPTransport {
         } catch {
             throw Self.failure(error, timeout: request.timeout)
         }
+    }
+
+    /// Whether a body is as long as was announced: a stream that is given up may end like one that is done.
+    private static func isWhole(_ body: [UInt8], _ response: HTTPClientResponse, _ request: HTTPRequest) -> Bool {
+        guard request.method != .head, response.status != .notModified, !response.headers.contains(name: "Transfer-Encoding"),
+            let length = response.headers.first(name: "Content-Length").flatMap({ Int($0) })
+        else { return true }
+        return body.count >= length
     }
 
     private static func failure(_ error: any Error, timeout: Int) -> HTTPFailure {
@@ -94,6 +107,8 @@ public final class HTTPClientTransport: HTTPTransport {
             case .remoteConnectionClosed: return HTTPFailure(.interrupted, "the connection was closed before the answer")
             default: return HTTPFailure(.interrupted, error.shortDescription)
             }
+        case HTTPParserError.invalidEOFState:
+            return HTTPFailure(.interrupted, "the connection was closed before the end of the answer")
         case is NIOConnectionError: return HTTPFailure(.unreachable, "nothing answers at that address")
         case let error as NIOSSLError:
             return HTTPFailure(.unreachable, "the server's certificate is not trusted: \(error)".displayable)

@@ -1,5 +1,6 @@
 import GitOpsTypes
 import GitStore
+import ImageRegistry
 import Kustomize
 import PromotionConfiguration
 import PromotionEngine
@@ -69,6 +70,15 @@ struct Diagnosis {
                 case .unauthorized: "see `promote doctor` for which token is used and what it lacks"
                 case .notFound: "check `repository` of the Forge in environments/, and what the token may see"
                 case .alreadyOpen, .rejected, .malformed: "see `promote doctor`"
+                }
+        case let error as RegistryError:
+            (status, message) = (ExitStatus.unavailable, error.reason)
+            hint =
+                switch error {
+                case .unavailable: "nothing is registered: run the same command again, or with --no-registry"
+                case .rateLimited(_, let seconds): "run the same command again in \(seconds) seconds"
+                case .unauthorized: "docker login, or skopeo login, for that registry"
+                case .notFound, .untrustworthy, .malformed: "look at the registry: nothing is registered"
                 }
         case let error as StateStoreError:
             (status, message) = (ExitStatus.unavailable, "the state store \(error.path) cannot be used: \(error.detail)")

@@ -67,7 +67,8 @@ public enum Composition {
             forges: ForgeDirectory(
                 remoteAddress: configuration["remote.\(remote.name).url"], environment: environment, transport: transport,
                 program: program,
-                store: store))
+                store: store),
+            registries: RegistryDirectory(environment: environment, transport: transport))
         faults.reach(.composed)
         return (PromotionEngine(workspace), opening)
     }

@@ -24,26 +24,17 @@ struct ForgeDirectory: ForgeProviding {
         self.environment = environment
         self.store = store
         self.transport = transport
-        credentials = CredentialSource(environment: environment, program: program, transport: transport, clock: Self.clock)
+        credentials = CredentialSource(environment: environment, program: program, transport: transport, clock: .system)
     }
 
     func forge(for choice: ForgeChoice) throws -> (any Forge)? {
         guard let address = try address(for: choice) else { return nil }
-        let timeout = environment["PROMOTE_HTTP_TIMEOUT"].flatMap { Int($0) }.map { max(1, min($0, 600)) } ?? 30
         return ForgeSession(
             address, credentials: { try await credentials.credential(for: address) }, transport: transport,
             cache: StoredAnswers(store: store),
-            clock: Self.clock, timeout: timeout
+            clock: .system, timeout: HTTPRequest.timeout(environment)
         ).forge
     }
-
-    private static let clock: RetryClock = {
-        let clock = SystemClock()
-        let identifiers = RandomIdentifiers()
-        return RetryClock(
-            pause: { try await clock.pause(milliseconds: $0) }, now: { clock.now() },
-            jitter: { identifiers.jitter(upTo: $0) })
-    }()
 
     /// Nil where pull requests are records in the ledger.
     private func address(for choice: ForgeChoice) throws -> ForgeAddress? {

@@ -1,5 +1,6 @@
 import Foundation
 import GitOpsTypes
+import HTTPExchange
 import PromotionEngine
 
 /// The machine's clock.
@@ -27,5 +28,23 @@ struct RandomIdentifiers: IdentifierSource {
 
     func jitter(upTo bound: Int) -> Int {
         Int.random(in: 0...bound)
+    }
+}
+
+extension RetryClock {
+    /// The machine's own.
+    static let system: RetryClock = {
+        let clock = SystemClock()
+        let identifiers = RandomIdentifiers()
+        return RetryClock(
+            pause: { try await clock.pause(milliseconds: $0) }, now: { clock.now() },
+            jitter: { identifiers.jitter(upTo: $0) })
+    }()
+}
+
+extension HTTPRequest {
+    /// Seconds that an answer may take: `PROMOTE_HTTP_TIMEOUT`, or half a minute.
+    static func timeout(_ environment: [String: String]) -> Int {
+        environment["PROMOTE_HTTP_TIMEOUT"].flatMap { Int($0) }.map { max(1, min($0, 600)) } ?? 30
     }
 }

@@ -1,4 +1,6 @@
 import GitOpsTypes
+import ImageProvenance
+import ImageSelection
 import PromotionModel
 import SSHSignatures
 import YAMLEditing
@@ -7,12 +9,15 @@ import YAMLEditing
 struct PolicyAssembly {
     let documents: ConfigurationDocuments
     let signers: AllowedSigners
+    /// All files of the directory, by name, for what documents name.
+    let files: [String: [UInt8]]
 
     /// Environments may not be named like a command, as `promote status prod` would then mean two things.
     static let commandNames: Set<String> = [
         "accept", "approve", "audit", "build", "close", "diff", "discover", "doctor", "drift", "explain", "freeze", "gate",
         "help",
-        "history", "hold", "hook", "images", "init", "merge", "plan", "reconcile", "register", "render", "resume", "revoke",
+        "history", "hold", "hook", "images", "init", "merge", "plan", "reconcile", "register", "reject", "render", "resume",
+        "revoke",
         "rollback", "run", "schema", "serve", "show", "state", "status", "sync", "unfreeze", "verify", "yank",
     ]
 
@@ -23,7 +28,7 @@ struct PolicyAssembly {
         let environments = try environments(teams)
         return Policy(
             applications: applications.sorted { $0.name < $1.name }, environments: environments, allowedSigners: signers,
-            forge: try forge(teams))
+            forge: try forge(teams), registries: try registries())
     }
 
     // MARK: Teams and roles
@@ -87,12 +92,16 @@ struct PolicyAssembly {
         let fields = try decoder.fields(document.spec, "an Application's spec", ["images", "overlay", "builders"])
         let imagesNode = try decoder.required(fields, "images")
         var images: [ImageName] = []
+        var selections: [ImageName: ImageSelection] = [:]
+        var provenance: [ImageName: ProvenanceRules] = [:]
         for item in try decoder.list(imagesNode, "images") {
-            let image = try decoder.fields(item, "an image", ["name"])
+            let image = try decoder.fields(item, "an image", ["name", "select", "verify"])
             let node = try decoder.required(image, "name")
             let imageName = try decoder.value(node, "the image", ImageName.self)
             guard !images.contains(imageName) else { throw decoder.error("\(imageName) is listed twice", node) }
             images.append(imageName)
+            if let node = image["select"] { selections[imageName] = try selection(node, decoder) }
+            if let node = image["verify"] { provenance[imageName] = try provenanceRules(node, decoder) }
         }
         guard !images.isEmpty else { throw decoder.error("an application needs at least one image", imagesNode) }
         let text =
@@ -104,6 +113,7 @@ struct PolicyAssembly {
                 hint: "write a path inside the repository with {environment}, such as overlays/{environment}/{application}")
         }
         return Application(
-            name: name, images: images, overlay: overlay, builders: try role(fields["builders"], "builders", decoder, teams))
+            name: name, images: images, overlay: overlay, builders: try role(fields["builders"], "builders", decoder, teams),
+            selections: selections, provenance: provenance)
     }
 }

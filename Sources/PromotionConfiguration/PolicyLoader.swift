@@ -23,7 +23,7 @@ public struct PolicyLoader {
             try documents.read(bytes, path: try Self.path(name))
         }
         let signers = try signers(files[Self.allowedSigners], revoked: files[Self.revokedKeys])
-        return try PolicyAssembly(documents: documents, signers: signers).policy()
+        return try PolicyAssembly(documents: documents, signers: signers, files: files).policy()
     }
 
     private static func path(_ name: String) throws(ConfigurationError) -> RepositoryPath {
@@ -76,6 +76,7 @@ struct ConfigurationDocuments {
         case environment = "Environment"
         case team = "Team"
         case forge = "Forge"
+        case registry = "Registry"
     }
 
     static let apiVersion = "promote/v1alpha1"

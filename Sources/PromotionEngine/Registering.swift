@@ -1,5 +1,6 @@
 public import GitOpsTypes
 import GitStore
+import ImageRegistry
 import PromotionGates
 public import PromotionModel
 
@@ -12,10 +13,14 @@ public struct RegistrationRequest: Sendable {
     public var run: String?
     /// The tag of every image that is given without one.
     public var tag: ImageTag?
+    /// Whether registries are asked.
+    public var asksRegistries: Bool
 
     public init(
-        images: [ImageReference], application: String?, commit: SourceCommit?, source: String?, run: String?, tag: ImageTag?
+        images: [ImageReference], application: String?, commit: SourceCommit?, source: String?, run: String?, tag: ImageTag?,
+        asksRegistries: Bool = true
     ) {
+        self.asksRegistries = asksRegistries
         self.images = images
         self.application = application
         self.commit = commit
@@ -37,28 +42,75 @@ public struct RegistrationReport: Sendable {
 extension PromotionEngine {
     /// Records a build. The same digests again are the same release, and nothing is recorded.
     public func register(_ request: RegistrationRequest) async throws -> RegistrationReport {
-        try await transact { policy in
+        let (request, images, found) = try await inspected(request)
+        return try await transact { policy in
             try application(request.application, policy).name
         } _: { situation, ledger, _ in
             let application = try self.application(request.application, situation.policy)
-            let images = try Self.releaseImages(request, application)
             let id = ReleaseID(application.name, images: images)
             let movedTags = Self.movedTags(images, in: ledger.state)
             if let known = ledger.state.release(id) {
                 let report = RegistrationReport(
-                    application: application.name, release: known, created: false, notices: Self.ignored(request, images, known))
+                    application: application.name, release: known, created: false,
+                    notices: Self.ignored(request, images, known) + found.notices)
                 return Proposal { _ in report }
             }
-            let build = BuildOrigin(commit: request.commit, source: request.source, run: request.run)
-            let event = Event.ReleaseRegistered(release: id, images: images, build: build)
+            let build = BuildOrigin(
+                commit: request.commit ?? found.commit, source: request.source ?? found.source, run: request.run)
+            let event = Event.ReleaseRegistered(release: id, images: images, build: build, records: found.records)
             let planned = Release(
-                id: id, images: images, build: build, registered: situation.time, registeredBy: situation.actor.principal)
+                id: id, images: images, build: build, registered: situation.time, registeredBy: situation.actor.principal,
+                records: found.records)
             return Proposal(events: [.releaseRegistered(event)]) { after in
                 RegistrationReport(
                     application: application.name, release: after.state.release(id) ?? planned, created: true,
-                    notices: movedTags)
+                    notices: movedTags + found.notices)
             }
         }
+    }
+
+    /// The images with their digests, and what their registries say of them. Asked before anything is decided, so that a race for
+    /// the ledger does not ask again.
+    private func inspected(
+        _ request: RegistrationRequest
+    ) async throws -> (RegistrationRequest, [ReleaseImage], RegistryFindings) {
+        let situation = try await look(identifying: true)
+        let application = try self.application(request.application, situation.policy)
+        // What is known is not asked for again: doing it twice works without the registry, too.
+        if request.images.allSatisfy({ $0.digest != nil }) {
+            let images = try Self.releaseImages(request, application)
+            let state = try await ledger(of: application.name, situation).state
+            if state.release(ReleaseID(application.name, images: images)) != nil {
+                return (request, images, RegistryFindings(records: nil, commit: nil, source: nil, notices: []))
+            }
+        }
+        let examples = request.images.map(\.name).filter { isForExamples($0, situation.policy) }
+        guard request.asksRegistries, examples.isEmpty else {
+            let images = try Self.releaseImages(request, application)
+            if let image = images.first(where: { application.provenance[$0.name] != nil }) {
+                throw Refusal(
+                    .provenance, "the policy wants proof of where \(image.name) is from, and no registry is asked for it",
+                    hint: "register without --no-registry")
+            }
+            let notices =
+                request.asksRegistries
+                ? examples.map { "no registry was asked for \($0): \(RepositoryAddress($0).registry) is a name for examples" }
+                : []
+            return (request, images, RegistryFindings(records: nil, commit: nil, source: nil, notices: notices))
+        }
+        let registry = workspace.registries.registry(situation.policy.registries)
+        var request = request
+        for (index, reference) in request.images.enumerated() where application.images.contains(reference.name) {
+            request.images[index] = try await resolve(reference, tag: request.tag, registry)
+        }
+        let images = try Self.releaseImages(request, application)
+        return (request, images, try await check(images, request, application, registry, situation))
+    }
+
+    /// Whether nobody can be asked for an image: its registry has a name for examples, and no mirrors.
+    private func isForExamples(_ name: ImageName, _ policy: Policy) -> Bool {
+        let address = RepositoryAddress(name)
+        return address.isForExamples && policy.registries[address.registry]?.mirrors.isEmpty ?? true
     }
 
     private static func releaseImages(_ request: RegistrationRequest, _ application: Application) throws -> [ReleaseImage] {
@@ -71,7 +123,7 @@ extension PromotionEngine {
             }
             guard let digest = reference.digest else {
                 throw EngineError.usage(
-                    "\(reference) has no digest, and this version asks no registry",
+                    "\(reference) has no digest, and no registry is asked for it",
                     hint: "give it as \(reference.name)@sha256:…; the build's push prints it")
             }
             guard !images.contains(where: { $0.name == reference.name }) else {

@@ -1,6 +1,7 @@
 public import FaultInjection
 public import GitOpsTypes
 public import GitStore
+public import ImageRegistry
 public import PromotionForge
 public import PromotionGates
 public import PromotionLedger
@@ -29,6 +30,8 @@ public struct Workspace: Sendable {
     public let gates: any ExternalGateRunning
     /// Where pull requests are.
     public let forges: any ForgeProviding
+    /// Where images are.
+    public let registries: any RegistryProviding
 
     public struct HistoryProblem: Sendable {
         public let what: String
@@ -60,8 +63,9 @@ public struct Workspace: Sendable {
         clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
         historyProblem: HistoryProblem?, faults: FaultHook,
-        gates: any ExternalGateRunning, forges: any ForgeProviding
+        gates: any ExternalGateRunning, forges: any ForgeProviding, registries: any RegistryProviding
     ) {
+        self.registries = registries
         self.forges = forges
         self.gates = gates
         self.faults = faults
@@ -103,6 +107,11 @@ public struct NoForge: ForgeProviding {
     public init() {}
 
     public func forge(for choice: ForgeChoice) -> (any Forge)? { nil }
+}
+
+/// Reaches registries as a policy says.
+public protocol RegistryProviding: Sendable {
+    func registry(_ settings: [String: RegistrySettings]) -> any ImageRegistry
 }
 
 /// What time it is. Injected, so that nothing in the engine depends on when it runs.

@@ -7,7 +7,7 @@ enum Emergency {
         switch rule {
         case .verifiedUpstream, .soak, .windows, .notHeld, .notTainted, .approved, .gate: true
         case .builtOnce, .notYanked, .noSilentDowngrade, .digestExact, .oneOpenPromotion, .authorizedMerge, .scope, .authorized,
-            .mergeable, .ledgerIntact, .policyFromTarget:
+            .mergeable, .ledgerIntact, .policyFromTarget, .provenance:
             false
         }
     }

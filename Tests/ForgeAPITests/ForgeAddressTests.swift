@@ -1,4 +1,5 @@
 import GitOpsTypes
+import HTTPExchange
 import Testing
 
 @testable import ForgeAPI

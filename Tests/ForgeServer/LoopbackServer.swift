@@ -23,6 +23,8 @@ public final class LoopbackServer: Sendable {
             case dropped
             case truncated
             case late(seconds: Int)
+            /// A byte every twentieth of a second.
+            case dripping
         }
 
         public var status: Int
@@ -104,7 +106,20 @@ private final class RequestHandler: ChannelInboundHandler {
                 case .late(let seconds):
                     loop.scheduleTask(in: .seconds(Int64(seconds))) { Self.send(outcome, on: channel) }
                 case .whole, .truncated: loop.execute { Self.send(outcome, on: channel) }
+                case .dripping: loop.execute { Self.drip(outcome, on: channel) }
                 }
+            }
+        }
+    }
+
+    private static func drip(_ outcome: LoopbackServer.Outcome, on channel: any Channel) {
+        var headers = HTTPHeaders(outcome.headers)
+        headers.add(name: "Content-Length", value: "\(outcome.body.count)")
+        let head = HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: outcome.status), headers: headers)
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        for (index, byte) in outcome.body.enumerated() {
+            channel.eventLoop.scheduleTask(in: .milliseconds(Int64(50 * index))) {
+                channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: [byte]))), promise: nil)
             }
         }
     }

@@ -10,7 +10,7 @@ struct RegisterCommand: EngineCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "Every image of the release, as <name>[:<tag>]@sha256:<digest>.")
+    @Argument(help: "Every image of the release, as <name>[:<tag>][@sha256:<digest>].")
     var images: [String]
 
     @Option(help: ArgumentHelp("The application; needed where there are several.", valueName: "app"))
@@ -28,18 +28,19 @@ struct RegisterCommand: EngineCommand {
     @Option(help: ArgumentHelp("The tag, for images given without one.", valueName: "tag"))
     var tag: String?
 
-    @Flag(help: "Ask no registry. This version never does.")
+    @Flag(help: "Ask no registry: nobody knows whether the images are there. The release says so.")
     var noRegistry = false
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         let request = RegistrationRequest(
             images: try images.map { text in
                 guard let image = ImageReference(text) else {
-                    throw invalid(text, "an image with a digest: <name>[:<tag>]@sha256:<64 hex digits>")
+                    throw invalid(text, "an image: <name>[:<tag>][@sha256:<64 hex digits>]")
                 }
                 return image
             },
-            application: app, commit: try parsed(commit), source: source, run: ciRun, tag: try parsed(tag))
+            application: app, commit: try parsed(commit), source: source, run: ciRun, tag: try parsed(tag),
+            asksRegistries: !noRegistry)
         let report = try await engine.register(request)
         return Answer(json: ReleaseRendering.json(report), text: ReleaseRendering.text(report), notices: report.notices)
     }

@@ -11,10 +11,24 @@ struct ReleaseRendering {
             })
     }
 
+    /// What was seen in registries; null where none was asked.
+    private static func records(_ release: Release) -> JSONValue {
+        guard let records = release.records else { return .null }
+        return .array(
+            records.map { record in
+                .object([
+                    "name": .text(record.name), "platforms": .array(record.platforms.map { .string($0) }),
+                    "revision": .text(record.revision), "source": .text(record.source), "version": .text(record.version),
+                    "created": .text(record.created),
+                    "provenance": record.provenance.map { .array($0.map { .string($0.displayable) }) } ?? .null,
+                ])
+            })
+    }
+
     static func json(_ report: RegistrationReport) -> JSONValue {
         .object([
             "release": .text(report.release.id), "application": .text(report.application),
-            "images": images(report.release), "created": .bool(report.created),
+            "images": images(report.release), "created": .bool(report.created), "registry": records(report.release),
         ])
     }
 
@@ -30,7 +44,8 @@ struct ReleaseRendering {
         .object([
             "release": .text(report.release.id), "application": .text(report.application), "images": images(report.release),
             "commit": .text(report.release.build.commit), "source": .text(report.release.build.source),
-            "run": .text(report.release.build.run), "registeredAt": .text(report.release.registered),
+            "run": .text(report.release.build.run), "registry": records(report.release),
+            "registeredAt": .text(report.release.registered),
             "registeredBy": .text(report.release.registeredBy),
             "deployments": .array(
                 report.deployments.map { environment, deployment in
@@ -81,6 +96,15 @@ struct ReleaseRendering {
         if let commit = release.build.commit { table.add(["commit", commit.text]) }
         if let source = release.build.source { table.add(["source", source.displayable]) }
         if let run = release.build.run { table.add(["run", run.displayable]) }
+        for record in release.records ?? [] {
+            let parts: [String?] = [
+                record.platforms.joined(separator: " "), record.version.map { "version \($0)" }, record.created,
+            ]
+            let told = parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ", ").displayable
+            table.add(["found", "\(record.name)\(told.isEmpty ? "" : ": \(told)")"])
+            for proof in record.provenance ?? [] { table.add(["proven", proof.displayable]) }
+        }
+        if release.records == nil { table.add(["registry", "not asked"]) }
         table.add(["registered", "by \(release.registeredBy) at \(release.registered)"])
         return table
     }

@@ -148,7 +148,7 @@ public struct ApplicationState: Hashable, Sendable {
             add(
                 Release(
                     id: payload.release, images: payload.images, build: payload.build, registered: event.time,
-                    registeredBy: event.actor))
+                    registeredBy: event.actor, records: payload.records))
         case .promotionRequested(let payload):
             openPlaces[payload.environment, default: []].append(promotions.count)
             nextPromotionNumber += 1

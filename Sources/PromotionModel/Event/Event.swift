@@ -45,8 +45,11 @@ public struct Event: Hashable, Sendable {
         public let release: ReleaseID
         public let images: [ReleaseImage]
         public let build: BuildOrigin
+        /// What their registries showed of the images; nil, and not in the ledger's text, where none was asked.
+        public let records: [ImageRecord]?
 
-        public init(release: ReleaseID, images: [ReleaseImage], build: BuildOrigin) {
+        public init(release: ReleaseID, images: [ReleaseImage], build: BuildOrigin, records: [ImageRecord]? = nil) {
+            self.records = records
             self.release = release
             self.images = images
             self.build = build

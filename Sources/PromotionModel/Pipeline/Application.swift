@@ -1,4 +1,6 @@
 public import GitOpsTypes
+public import ImageProvenance
+public import ImageSelection
 
 /// What is deployed as a unit, and the images it owns.
 public struct Application: Hashable, Sendable {
@@ -9,8 +11,17 @@ public struct Application: Hashable, Sendable {
     public let overlay: OverlayTemplate
     /// Who may register builds.
     public let builders: Role
+    /// How new builds of its images are found; those that are not here are registered by CI.
+    public let selections: [ImageName: ImageSelection]
+    /// What has to be proven of its images.
+    public let provenance: [ImageName: ProvenanceRules]
 
-    public init(name: ApplicationName, images: [ImageName], overlay: OverlayTemplate, builders: Role) {
+    public init(
+        name: ApplicationName, images: [ImageName], overlay: OverlayTemplate, builders: Role,
+        selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:]
+    ) {
+        self.selections = selections
+        self.provenance = provenance
         self.name = name
         self.images = images
         self.overlay = overlay

@@ -1,3 +1,4 @@
+public import ImageRegistry
 public import SSHSignatures
 
 /// The configuration of a repository at one commit: applications, environments, and who may do what.
@@ -8,10 +9,14 @@ public struct Policy: Hashable, Sendable {
     public let environments: [Environment]
     public let allowedSigners: AllowedSigners
     public let forge: ForgeChoice
+    /// How registries are reached, by their names in names of images.
+    public let registries: [String: RegistrySettings]
 
     public init(
-        applications: [Application], environments: [Environment], allowedSigners: AllowedSigners, forge: ForgeChoice = .inferred
+        applications: [Application], environments: [Environment], allowedSigners: AllowedSigners, forge: ForgeChoice = .inferred,
+        registries: [String: RegistrySettings] = [:]
     ) {
+        self.registries = registries
         self.forge = forge
         self.applications = applications
         self.environments = environments

@@ -27,6 +27,8 @@ public enum Rule: Hashable, Sendable, CustomStringConvertible {
     case ledgerIntact
     /// Policy, teams and keys change only as those that are in force say.
     case policyFromTarget
+    /// Where the images are from is proven as the policy wants it.
+    case provenance
 
     public var description: String {
         switch self {
@@ -48,6 +50,7 @@ public enum Rule: Hashable, Sendable, CustomStringConvertible {
         case .mergeable: "mergeable"
         case .ledgerIntact: "ledger-intact"
         case .policyFromTarget: "policy-from-target"
+        case .provenance: "provenance"
         }
     }
 }

@@ -9,8 +9,14 @@ public struct Release: Hashable, Sendable, Codable {
     public let build: BuildOrigin
     public let registered: Timestamp
     public let registeredBy: Principal
+    /// What their registries showed of the images; nil where none was asked.
+    public let records: [ImageRecord]?
 
-    public init(id: ReleaseID, images: [ReleaseImage], build: BuildOrigin, registered: Timestamp, registeredBy: Principal) {
+    public init(
+        id: ReleaseID, images: [ReleaseImage], build: BuildOrigin, registered: Timestamp, registeredBy: Principal,
+        records: [ImageRecord]? = nil
+    ) {
+        self.records = records
         self.id = id
         self.images = images
         self.build = build
@@ -34,6 +40,33 @@ public struct ReleaseImage: Hashable, Sendable, Codable {
         self.name = name
         self.digest = digest
         self.tag = tag
+    }
+}
+
+/// What the registry showed of an image of a release when it was registered.
+public struct ImageRecord: Hashable, Sendable, Codable {
+    public let name: ImageName
+    /// `linux/amd64`, sorted.
+    public let platforms: [String]
+    /// The labels `org.opencontainers.image.version` and so on; nil where it has none.
+    public let revision: String?
+    public let source: String?
+    public let version: String?
+    public let created: String?
+    /// What was proven of where it is from, in sentences; nil where nothing was asked.
+    public let provenance: [String]?
+
+    public init(
+        name: ImageName, platforms: [String], revision: String?, source: String?, version: String?, created: String?,
+        provenance: [String]?
+    ) {
+        self.name = name
+        self.platforms = platforms
+        self.revision = revision
+        self.source = source
+        self.version = version
+        self.created = created
+        self.provenance = provenance
     }
 }
 

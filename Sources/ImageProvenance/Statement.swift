@@ -1,0 +1,139 @@
+import Foundation
+import GitOpsTypes
+
+/// The payload of a cosign signature.
+struct SimpleSigning: Decodable {
+    struct Critical: Decodable {
+        struct Identity: Decodable {
+            let reference: String
+
+            enum CodingKeys: String, CodingKey { case reference = "docker-reference" }
+        }
+        struct Image: Decodable {
+            let digest: String
+
+            enum CodingKeys: String, CodingKey { case digest = "docker-manifest-digest" }
+        }
+        let identity: Identity
+        let image: Image
+        let type: String
+    }
+    let critical: Critical
+}
+
+/// Source: DSSE 1.0, "Envelope".
+struct Envelope: Decodable {
+    struct Signature: Decodable {
+        let sig: String
+    }
+    let payload: String
+    let payloadType: String
+    let signatures: [Signature]
+
+    init(_ bytes: [UInt8]) throws(ProvenanceProblem) {
+        do { self = try JSONDecoder().decode(Envelope.self, from: Data(bytes)) } catch {
+            throw ProvenanceProblem(text: "an attestation that cannot be read")
+        }
+    }
+}
+
+/// Source: sigstore, "Bundle" 0.3.
+struct Bundle: Decodable {
+    private struct Material: Decodable {
+        private struct Present: Decodable {}
+        private let publicKey: Present?
+
+        /// Whether a key signed, and no certificate for a moment.
+        var isOfKey: Bool { publicKey != nil }
+    }
+    private let verificationMaterial: Material
+    private let dsseEnvelope: Envelope?
+
+    init(_ bytes: [UInt8]) throws(ProvenanceProblem) {
+        do { self = try JSONDecoder().decode(Bundle.self, from: Data(bytes)) } catch {
+            throw ProvenanceProblem(text: "a bundle that cannot be read")
+        }
+    }
+
+    func envelope() throws(ProvenanceProblem) -> Envelope {
+        guard verificationMaterial.isOfKey else { throw ProvenanceProblem.keyless }
+        guard let dsseEnvelope else { throw ProvenanceProblem(text: "a bundle without an attestation") }
+        return dsseEnvelope
+    }
+}
+
+/// An in-toto statement, and what SLSA provenance in it says.
+///
+/// Source: in-toto attestation framework, "Statement"; SLSA provenance v0.2 and v1.
+struct Statement {
+    struct Provenance {
+        let builder: String?
+        let sources: [(uri: String, commit: String?)]
+    }
+
+    let predicateType: String
+    /// SHA-256, in hexadecimal.
+    let subjects: [String]
+    let provenance: Provenance?
+
+    init?(_ bytes: [UInt8]) {
+        // What is no such statement is nil.
+        guard let file = try? JSONDecoder().decode(File.self, from: Data(bytes)),
+            file._type.hasPrefix("https://in-toto.io/Statement/")
+        else { return nil }
+        predicateType = file.predicateType
+        subjects = file.subject.compactMap { $0.digest?["sha256"]?.lowercased() }
+        guard file.predicateType.hasPrefix("https://slsa.dev/provenance/"), let predicate = file.predicate else {
+            provenance = nil
+            return
+        }
+        var materials = predicate.buildDefinition?.resolvedDependencies ?? []
+        if let source = predicate.invocation?.configSource { materials.append(source) }
+        materials += predicate.materials ?? []
+        provenance = Provenance(
+            builder: predicate.runDetails?.builder?.id ?? predicate.builder?.id,
+            sources: materials.compactMap { material in
+                material.uri.map { ($0, (material.digest?["gitCommit"] ?? material.digest?["sha1"])?.lowercased()) }
+            })
+    }
+
+    /// Builder and source, for people.
+    var told: String {
+        guard let provenance else { return "" }
+        let source = provenance.sources.first.map { " from \($0.uri.displayable)" } ?? ""
+        return (provenance.builder.map { ", built by \($0.displayable)" } ?? "") + source
+    }
+
+    private struct File: Decodable {
+        struct Subject: Decodable {
+            let digest: [String: String]?
+        }
+        struct Material: Decodable {
+            let uri: String?
+            let digest: [String: String]?
+        }
+        struct Builder: Decodable {
+            let id: String?
+        }
+        struct Predicate: Decodable {
+            struct Definition: Decodable {
+                let resolvedDependencies: [Material]?
+            }
+            struct Details: Decodable {
+                let builder: Builder?
+            }
+            struct Invocation: Decodable {
+                let configSource: Material?
+            }
+            let buildDefinition: Definition?
+            let runDetails: Details?
+            let builder: Builder?
+            let invocation: Invocation?
+            let materials: [Material]?
+        }
+        let _type: String
+        let subject: [Subject]
+        let predicateType: String
+        let predicate: Predicate?
+    }
+}

@@ -1,0 +1,32 @@
+public import GitOpsTypes
+
+/// Where an image is kept: its registry, and its path there.
+///
+/// Source: distribution, "reference normalization": a first part with a dot or a colon, or `localhost`, is the registry; else it
+/// is docker.io, where a name of one part is in `library/`.
+public struct RepositoryAddress: Hashable, Sendable, CustomStringConvertible {
+    /// With its port, if it has one: `registry.example:5000`.
+    public let registry: String
+    public let path: String
+
+    public init(_ name: ImageName) {
+        let parts = name.text.split(separator: "/", maxSplits: 1)
+        if parts.count == 2, parts[0].contains(where: { ".:".contains($0) }) || parts[0] == "localhost" {
+            registry = String(parts[0])
+            path = String(parts[1])
+        } else {
+            registry = "docker.io"
+            path = parts.count == 1 ? "library/\(name.text)" : name.text
+        }
+    }
+
+    public var description: String { "\(registry)/\(path)" }
+
+    /// Whether the registry is one of the names that are kept for examples, which nobody can ask.
+    ///
+    /// Source: RFC 2606 and RFC 6761: `.example`, `.invalid` and `.test`.
+    public var isForExamples: Bool {
+        let host = registry.split(separator: ":").first ?? ""
+        return [".example", ".invalid", ".test"].contains { host.hasSuffix($0) }
+    }
+}

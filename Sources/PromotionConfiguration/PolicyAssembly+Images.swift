@@ -1,0 +1,143 @@
+import GitOpsTypes
+import ImageProvenance
+import ImageRegistry
+import ImageSelection
+import PromotionModel
+import YAMLEditing
+
+// Where images are, which of them are wanted, and what has to be proven of them.
+extension PolicyAssembly {
+    // MARK: Registries
+
+    func registries() throws(ConfigurationError) -> [String: RegistrySettings] {
+        var registries: [String: RegistrySettings] = [:]
+        for document in documents[.registry] {
+            let decoder = document.decoder
+            try Self.requireHost(document.name, document.nameNode, decoder)
+            let fields = try decoder.fields(document.spec, "a Registry's spec", ["mirrors", "plainHTTP"])
+            var mirrors: [String] = []
+            if let node = fields["mirrors"] {
+                for item in try decoder.list(node, "mirrors") {
+                    let mirror = try decoder.string(item, "the mirror")
+                    try Self.requireHost(mirror, item, decoder)
+                    mirrors.append(mirror)
+                }
+            }
+            registries[document.name] = RegistrySettings(
+                mirrors: mirrors,
+                isPlainHTTP: try fields["plainHTTP"].map { node throws(ConfigurationError) in
+                    try decoder.bool(node, "plainHTTP")
+                })
+        }
+        return registries
+    }
+
+    /// A host, perhaps with a port: what may stand in front of the first slash of an image's name.
+    private static func requireHost(_ text: String, _ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) {
+        guard let name = ImageName(text + "/x"), RepositoryAddress(name).registry == text else {
+            throw decoder.error(
+                "“\(text.displayable)” is not the name of a registry", node, hint: "write a host, such as registry.example:5000")
+        }
+    }
+
+    // MARK: Selection
+
+    func selection(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> ImageSelection {
+        let kinds = ["semver", "numerical", "alphabetical", "newest", "tag"]
+        let fields = try decoder.fields(node, "select", kinds + ["filter"])
+        let given = kinds.filter { fields[$0] != nil }
+        guard let kind = given.first, given.count == 1, let value = fields[kind] else {
+            throw decoder.error(
+                "select has one of \(kinds.joined(separator: ", "))", node, hint: "write select: {semver: \">=1.0\"}")
+        }
+        return ImageSelection(
+            try order(kind, value, decoder),
+            filter: try fields["filter"].map { node throws(ConfigurationError) in try filter(node, decoder) })
+    }
+
+    private func order(
+        _ kind: String, _ node: YAMLNode, _ decoder: StrictDecoder
+    ) throws(ConfigurationError) -> ImageSelection.Order {
+        switch kind {
+        case "semver":
+            let text = try decoder.string(node, "semver")
+            guard let range = VersionRange(text) else {
+                throw decoder.error(
+                    "“\(text.displayable)” is not a range of versions", node, hint: "write one such as >=1.2 <2, or ^1.2")
+            }
+            return .semver(range)
+        case "numerical": return .numerical(try decoder.choice(node, "numerical", ImageSelection.Direction.self))
+        case "alphabetical": return .alphabetical(try decoder.choice(node, "alphabetical", ImageSelection.Direction.self))
+        case "tag":
+            let text = try decoder.string(node, "tag")
+            guard let tag = ImageTag(text) else { throw decoder.error("“\(text.displayable)” is not a tag", node) }
+            return .tag(tag)
+        default:
+            guard try decoder.bool(node, "newest") else {
+                throw decoder.error("newest is true, or not there", node)
+            }
+            return .newest
+        }
+    }
+
+    private func filter(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> TagFilter {
+        let fields = try decoder.fields(node, "filter", ["pattern", "extract"])
+        let pattern = try decoder.required(fields, "pattern")
+        let extract = try fields["extract"].map { node throws(ConfigurationError) in try decoder.string(node, "extract") }
+        guard let filter = TagFilter(pattern: try decoder.string(pattern, "pattern"), extract: extract) else {
+            throw decoder.error("the pattern is not a regular expression", pattern)
+        }
+        return filter
+    }
+
+    // MARK: Provenance
+
+    func provenanceRules(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> ProvenanceRules {
+        let fields = try decoder.fields(node, "verify", ["keys", "predicates", "builders", "sources"])
+        let keysNode = try decoder.required(fields, "keys")
+        var keys: [ProvenanceRules.TrustedKey] = []
+        for item in try decoder.list(keysNode, "keys") { keys.append(try trustedKey(item, decoder)) }
+        guard !keys.isEmpty else { throw decoder.error("without a key, nothing is proven", keysNode) }
+        func texts(_ key: String) throws(ConfigurationError) -> [String] {
+            guard let node = fields[key] else { return [] }
+            var texts: [String] = []
+            for item in try decoder.list(node, key) { texts.append(try decoder.string(item, key)) }
+            return texts
+        }
+        return ProvenanceRules(
+            keys: keys, predicates: try texts("predicates"), builders: try texts("builders"), sources: try texts("sources"))
+    }
+
+    /// `cosign.pub`, or `{path: cosign.pub, expires: 2027-01-01T00:00:00Z}`.
+    private func trustedKey(
+        _ node: YAMLNode, _ decoder: StrictDecoder
+    ) throws(ConfigurationError) -> ProvenanceRules.TrustedKey {
+        var pathNode = node
+        var expires: Timestamp?
+        if node.mapping != nil {
+            let fields = try decoder.fields(node, "a key", ["path", "expires"])
+            pathNode = try decoder.required(fields, "path")
+            if let node = fields["expires"] {
+                let text = try decoder.string(node, "expires")
+                guard let time = Timestamp(text) else {
+                    throw decoder.error("“\(text.displayable)” is not a time", node, hint: "write it as 2027-01-31T00:00:00Z")
+                }
+                expires = time
+            }
+        }
+        let text = try decoder.string(pathNode, "the key")
+        let prefix = PolicyLoader.directory + "/"
+        let name = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+        guard let bytes = files[name] else {
+            throw decoder.error(
+                "there is no file \(prefix)\(name.displayable)", pathNode,
+                hint: "keys are files of \(prefix), so that they change only with its approvals")
+        }
+        guard let key = ImageKey(name: name, pem: String(decoding: bytes, as: UTF8.self)) else {
+            throw decoder.error(
+                "\(prefix)\(name.displayable) is no public key in PEM form", pathNode,
+                hint: "ECDSA on P-256 or P-384, Ed25519 and RSA are known, as cosign and openssl write them")
+        }
+        return ProvenanceRules.TrustedKey(key, expires: expires)
+    }
+}

@@ -1,0 +1,183 @@
+import GitOpsTypes
+import ImageProvenance
+import ImageRegistry
+import PromotionGates
+import PromotionModel
+
+/// What the registries say of the images of a build.
+struct RegistryFindings: Sendable {
+    /// In the order of the images; nil where no registry was asked.
+    let records: [ImageRecord]?
+    /// The commit and the repository that the images say they were built from; nil where they do not, or not the same.
+    let commit: SourceCommit?
+    let source: String?
+    /// What the user should know.
+    let notices: [String]
+}
+
+/// Asks registries, so that only what is there, and is what it is said to be, gets into the ledger.
+extension PromotionEngine {
+    /// The digest that a tag names, where an image was given without one.
+    func resolve(
+        _ reference: ImageReference, tag: ImageTag?, _ registry: any ImageRegistry
+    ) async throws -> ImageReference {
+        guard reference.digest == nil else { return reference }
+        guard let tag = reference.tag ?? tag else {
+            throw EngineError.usage(
+                "\(reference) has neither a tag nor a digest",
+                hint: "give it as \(reference.name):<tag> or \(reference.name)@sha256:…")
+        }
+        let digest = try await asking(reference.name) { () throws(RegistryError) in
+            try await registry.digest(of: tag, in: reference.name)
+        }
+        return ImageReference(name: reference.name, tag: tag, digest: digest)
+    }
+
+    /// - Throws: `Refusal` where an image is not there, is not what it is said to be, or lacks the proof that the policy wants.
+    func check(
+        _ images: [ReleaseImage], _ request: RegistrationRequest, _ application: Application,
+        _ registry: any ImageRegistry, _ situation: Situation
+    ) async throws -> RegistryFindings {
+        var records: [ImageRecord] = []
+        var notices: [String] = []
+        var (commits, sources): (Set<SourceCommit>, Set<String>) = ([], [])
+        for image in images {
+            let inspection = try await asking(image.name) { () throws(RegistryError) in
+                try await registry.inspect(image.digest, of: image.name)
+            }
+            let labels = ImageLabels(inspection)
+            if let commit = try agreedCommit(labels, image, request) { commits.insert(commit) }
+            if let source = try agreedSource(labels, image, request) { sources.insert(source) }
+            if let tag = image.tag, let notice = try await movedTag(tag, image, registry) { notices.append(notice) }
+            let commit = request.commit ?? labels.revision
+            let proofs = try await provenance(of: image, commit, application, registry, situation)
+            records.append(
+                ImageRecord(
+                    name: image.name, platforms: inspection.platforms, revision: labels.revision?.text,
+                    source: labels.source, version: labels.version, created: labels.created ?? inspection.created?.description,
+                    provenance: proofs))
+        }
+        return RegistryFindings(
+            records: records, commit: commits.count == 1 ? commits.first : nil, source: sources.count == 1 ? sources.first : nil,
+            notices: notices)
+    }
+
+    /// What is proven of an image by the policy's rules for it; nil where there are none.
+    ///
+    /// - Throws: `Refusal` of `provenance` where it is not.
+    private func provenance(
+        of image: ReleaseImage, _ commit: SourceCommit?, _ application: Application, _ registry: any ImageRegistry,
+        _ situation: Situation
+    ) async throws -> [String]? {
+        guard let rules = application.provenance[image.name] else { return nil }
+        let attachments = try await asking(image.name) { () throws(RegistryError) in
+            try await registry.attachments(to: image.digest, of: image.name)
+        }
+        let judgement = ProvenanceJudgement(
+            rules, image: image.name, digest: image.digest, commit: commit?.text, at: situation.time)
+        switch judgement.finding(attachments) {
+        case .proven(let proofs): return proofs
+        case .unproven(let reasons):
+            let keys = rules.keys.map(\.key.name).joined(separator: ", ")
+            throw Refusal(
+                .provenance, "\(image.name)@\(image.digest.short): \(reasons.joined(separator: "; "))",
+                hint:
+                    "sign it with one of \(keys) (environments/), such as: cosign sign --key <key> \(image.name)@\(image.digest)")
+        }
+    }
+
+    /// Tells a lie of a registry from its silence.
+    private func asking<Answer>(
+        _ name: ImageName, _ ask: () async throws(RegistryError) -> Answer
+    ) async throws -> Answer {
+        do throws(RegistryError) {
+            return try await ask()
+        } catch {
+            switch error {
+            case .notFound(let reason):
+                throw Refusal(
+                    .builtOnce, "\(reason), and only what its registry has can be released",
+                    hint: "push it first; `--no-registry` registers without asking")
+            case .untrustworthy(let reason):
+                throw Refusal(.builtOnce, reason, hint: "look at the registry: nothing was registered")
+            case .unavailable, .rateLimited, .unauthorized, .malformed: throw error
+            }
+        }
+    }
+
+    private func agreedCommit(
+        _ labels: ImageLabels, _ image: ReleaseImage, _ request: RegistrationRequest
+    ) throws(Refusal) -> SourceCommit? {
+        guard let text = try labels.one(ImageLabels.revisionKey, of: image), let labelled = SourceCommit(text) else {
+            return nil
+        }
+        if let said = request.commit, !said.isSame(as: labelled) {
+            throw Refusal(
+                .builtOnce,
+                "\(image.name)@\(image.digest.short) says that it was built from \(labelled), and --commit says \(said)",
+                hint: "register what was built from \(said), or leave --commit out")
+        }
+        return labelled
+    }
+
+    private func agreedSource(
+        _ labels: ImageLabels, _ image: ReleaseImage, _ request: RegistrationRequest
+    ) throws(Refusal) -> String? {
+        guard let labelled = try labels.one(ImageLabels.sourceKey, of: image) else { return nil }
+        if let said = request.source, SourceRepository(said) != SourceRepository(labelled) {
+            throw Refusal(
+                .builtOnce,
+                "\(image.name)@\(image.digest.short) says that it was built from \(labelled.displayable), and --source says \(said.displayable)",
+                hint: "register it with its own source, or leave --source out")
+        }
+        return labelled
+    }
+
+    private func movedTag(
+        _ tag: ImageTag, _ image: ReleaseImage, _ registry: any ImageRegistry
+    ) async throws -> String? {
+        do throws(RegistryError) {
+            let present = try await registry.digest(of: tag, in: image.name)
+            return present == image.digest
+                ? nil : "the tag \(image.name):\(tag) names \(present.short) now, not \(image.digest.short)"
+        } catch {
+            guard case .notFound = error else { throw error }
+            return "the registry has no tag \(image.name):\(tag)"
+        }
+    }
+}
+
+/// What an image says of its build.
+///
+/// Source: OCI image specification 1.1, "Annotations".
+struct ImageLabels {
+    static let revisionKey = "org.opencontainers.image.revision"
+    static let sourceKey = "org.opencontainers.image.source"
+
+    private let labels: [String: Set<String>]
+
+    init(_ inspection: ImageInspection) { labels = inspection.labels }
+
+    var revision: SourceCommit? { sole(Self.revisionKey).flatMap { SourceCommit($0) } }
+    var source: String? { sole(Self.sourceKey) }
+    var version: String? { sole("org.opencontainers.image.version") }
+    var created: String? { sole("org.opencontainers.image.created") }
+
+    /// The value where all that have it agree, if it is of a size that belongs into a ledger.
+    private func sole(_ key: String) -> String? {
+        let values = (labels[key] ?? []).filter { !$0.isEmpty && $0.utf8.count <= 500 }
+        return values.count == 1 ? values.first : nil
+    }
+
+    /// - Throws: `Refusal` where the parts of an image contradict each other.
+    func one(_ key: String, of image: ReleaseImage) throws(Refusal) -> String? {
+        let values = (labels[key] ?? []).filter { !$0.isEmpty }
+        guard values.count <= 1 else {
+            throw Refusal(
+                .builtOnce,
+                "the parts of \(image.name)@\(image.digest.short) contradict each other in \(key): \(values.sorted().joined(separator: ", ").displayable)",
+                hint: "build all platforms from one commit")
+        }
+        return sole(key)
+    }
+}

@@ -1,0 +1,303 @@
+import Foundation
+import PromoteTestSupport
+import Testing
+
+/// What `register` makes sure of, against a real registry.
+@Suite struct RegistryTests {
+    static let commit = "4f2c9d1e7a3b5c6d8e9f0a1b2c3d4e5f60718293"
+    static let labels = [
+        "org.opencontainers.image.revision": commit, "org.opencontainers.image.version": "1.4.0",
+        "org.opencontainers.image.source": "https://git.example/acme/web",
+    ]
+
+    /// The example, whose images are kept in `host`.
+    static func playground(at host: String, more: String = "", files: [String: String] = [:]) throws -> Playground {
+        try Playground { seed in
+            let registry = """
+                apiVersion: promote/v1alpha1
+                kind: Registry
+                metadata: { name: registry.example }
+                spec: { mirrors: ["\(host)"] }
+
+                """
+            for (name, text) in files.merging(["registries.yaml": registry + more], uniquingKeysWith: { one, _ in one }) {
+                try Data(text.utf8).write(to: seed.appending(path: "environments/\(name)"))
+            }
+        }
+    }
+
+    /// With `verify` of the example's image.
+    static func playground(at host: String, verifying rules: String, keys: [String: String]) throws -> Playground {
+        try Playground { seed in
+            let registry = """
+                apiVersion: promote/v1alpha1
+                kind: Registry
+                metadata: { name: registry.example }
+                spec: { mirrors: ["\(host)"] }
+
+                """
+            for (name, text) in keys.merging(["registries.yaml": registry], uniquingKeysWith: { one, _ in one }) {
+                try Data(text.utf8).write(to: seed.appending(path: "environments/\(name)"))
+            }
+            try Self.replace(
+                "- name: registry.example/web", "- { name: registry.example/web, verify: \(rules) }",
+                below: seed.appending(path: "environments"))
+        }
+    }
+
+    static func replace(_ old: String, _ new: String, below folder: URL) throws {
+        var count = 0
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasSuffix(".yaml") {
+            let file = folder.appending(component: name)
+            let text = try String(contentsOf: file, encoding: .utf8)
+            guard text.contains(old) else { continue }
+            count += 1
+            try Data(text.replacing(old, with: new).utf8).write(to: file)
+        }
+        #expect(count == 1, "“\(old)” in \(count) files")
+    }
+
+    private func events(_ playground: Playground) throws -> Int {
+        try playground.remoteRefs().split(separator: "\n").filter { $0.contains("promote/ledger/") }.count
+    }
+
+    @Test func `A tag becomes the digest that it names, with what the image says of itself`() throws {
+        let registry = try RealRegistry()
+        let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        let ci = try Self.playground(at: registry.host).person("ci")
+        let registered = try ci.ask("register", "registry.example/web:1.4.0")
+        #expect(registered.status == 0, "\(registered.result.output)\(registered.result.errors)")
+        #expect(registered.text("images", 0, "digest") == digest)
+        #expect(registered.text("registry", 0, "revision") == Self.commit)
+        #expect(registered.text("registry", 0, "platforms", 0) == "linux/amd64")
+        #expect(registered.text("registry", 0, "version") == "1.4.0")
+        let shown = try ci.ask("show", try #require(registered.text("release")))
+        #expect(shown.text("commit") == Self.commit)
+        #expect(shown.text("source") == "https://git.example/acme/web")
+        #expect(try ci.ask("register", "registry.example/web:1.4.0")["created"] as? Bool == false)
+        #expect(try ci.ask("build", "dev").status == 0)
+        #expect(try ci.ask("audit", "verify").status == 0)
+    }
+
+    @Test func `What the registry does not have is not registered, unless nobody asks it`() throws {
+        let registry = try RealRegistry()
+        try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        let playground = try Self.playground(at: registry.host)
+        let ci = try playground.person("ci")
+        for image in ["registry.example/web@\(Playground.digest("1"))", "registry.example/web:1.5.0"] {
+            let refused = try ci.ask("register", image)
+            #expect(refused.status == 77, "\(refused.result.output)")
+            #expect(refused.refusedBy == "built-once")
+        }
+        #expect(try events(playground) == 0)
+        let unasked = try ci.ask("register", "registry.example/web@\(Playground.digest("1"))", "--no-registry")
+        #expect(unasked.status == 0)
+        #expect(unasked["registry"] == nil)
+        let release = try #require(unasked.text("release"))
+        #expect(try ci.promote.succeed("show", release).contains("registry    not asked"))
+    }
+
+    @Test func `An image that contradicts what CI says of it is refused`() throws {
+        let registry = try RealRegistry()
+        try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        let playground = try Self.playground(at: registry.host)
+        let ci = try playground.person("ci")
+        let other = String(repeating: "a", count: 40)
+        let refused = try ci.ask("register", "registry.example/web:1.4.0", "--commit", other)
+        #expect(refused.refusedBy == "built-once")
+        #expect(refused.message?.contains("says that it was built from \(Self.commit), and --commit says \(other)") == true)
+        #expect(
+            try ci.ask("register", "registry.example/web:1.4.0", "--source", "https://git.example/else").refusedBy == "built-once"
+        )
+        #expect(try events(playground) == 0)
+        #expect(
+            try ci.ask(
+                "register", "registry.example/web:1.4.0", "--commit", String(Self.commit.prefix(9)), "--source",
+                "git@git.example:acme/web.git"
+            ).status == 0)
+    }
+
+    @Test func `A tag that moved since is reported, and the digest is what counts`() throws {
+        let registry = try RealRegistry()
+        let first = try registry.push(image: Self.labels, to: "web", tag: "latest")
+        let second = try registry.push(image: [:], to: "web", tag: "latest")
+        let ci = try Self.playground(at: registry.host).person("ci")
+        let registered = try ci.ask("register", "registry.example/web:latest@\(first)")
+        #expect(registered.status == 0)
+        #expect(registered.text("images", 0, "digest") == first)
+        #expect(registered.result.errors.contains("names \(second.prefix(19)) now"))
+    }
+
+    @Test func `An index is one image with the platforms that it has, all from one commit`() throws {
+        let registry = try RealRegistry()
+        let amd = try registry.push(image: Self.labels, to: "web", tag: nil)
+        let arm = try registry.push(image: Self.labels, to: "web", tag: nil, platform: "arm64")
+        let index = try registry.push(index: [(amd, "amd64"), (arm, "arm64")], to: "web", tag: "1.4.0")
+        let playground = try Self.playground(at: registry.host)
+        let ci = try playground.person("ci")
+        let registered = try ci.ask("register", "registry.example/web:1.4.0")
+        #expect(registered.text("images", 0, "digest") == index)
+        #expect(registered["registry", 0, "platforms"] as? [String] == ["linux/amd64", "linux/arm64"])
+
+        let other = try registry.push(
+            image: ["org.opencontainers.image.revision": String(repeating: "b", count: 40)], to: "web", tag: nil,
+            platform: "arm64")
+        _ = try registry.push(index: [(amd, "amd64"), (other, "arm64")], to: "web", tag: "1.5.0")
+        let refused = try ci.ask("register", "registry.example/web:1.5.0")
+        #expect(refused.refusedBy == "built-once")
+        #expect(refused.message?.contains("contradict each other") == true)
+    }
+
+    @Test(arguments: ["auths", "helper"])
+    func `A registry that wants a password gets what docker login keeps, and nobody sees it`(_ way: String) throws {
+        let password = "a-secret-\(UUID().uuidString)"
+        let registry = try RealRegistry(password: password)
+        let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        let playground = try Self.playground(at: registry.host)
+        var ci = try playground.person("ci")
+        let folder = try ScratchDirectory()
+        ci.environment["DOCKER_CONFIG"] = folder.path
+        let refused = try ci.ask("register", "registry.example/web:1.4.0")
+        #expect(refused.status == 69)
+        #expect(refused.text("error", "hint")?.contains("docker login") == true)
+        let auth = Data("bot:\(password)".utf8).base64EncodedString()
+        if way == "auths" {
+            try folder.write(#"{"auths": {"\#(registry.host)": {"auth": "\#(auth)"}}}"#, to: "config.json")
+        } else {
+            try folder.write(#"{"credHelpers": {"\#(registry.host)": "ours"}}"#, to: "config.json")
+            let script = """
+                #!/bin/sh
+                test "$1 $(cat)" = "get \(registry.host)" || exit 1
+                echo '{"ServerURL": "x", "Username": "bot", "Secret": "\(password)"}'
+
+                """
+            try folder.write(script, to: "bin/docker-credential-ours")
+            try Tool("chmod", in: folder.path).succeed("+x", "bin/docker-credential-ours")
+            ci.environment["PATH"] = "\(folder.path)/bin:" + (Tool.hermeticEnvironment["PATH"] ?? "/usr/bin:/bin")
+        }
+        let registered = try ci.ask("register", "registry.example/web:1.4.0")
+        #expect(registered.text("images", 0, "digest") == digest, "\(registered.result.output)\(registered.result.errors)")
+        for text in [registered.result.output, registered.result.errors, refused.result.output, refused.result.errors] {
+            #expect(!text.contains(password) && !text.contains(auth))
+        }
+        #expect(try Tool("grep", in: playground.scratch.path).run("-rlaF", password, ".").output == "")
+    }
+
+    @Test func `TLS is trusted when its authority is named, and never otherwise`() throws {
+        let scratch = try ScratchDirectory()
+        let (key, certificate) = (scratch.path + "/key.pem", scratch.path + "/certificate.pem")
+        try Tool("openssl", in: scratch.path).succeed(
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+            "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate)
+        let registry = try RealRegistry(certificate: (certificate, key))
+        try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        let tls = """
+            ---
+            apiVersion: promote/v1alpha1
+            kind: Registry
+            metadata: { name: "\(registry.host)" }
+            spec: { plainHTTP: false }
+
+            """
+        var ci = try Self.playground(at: registry.host, more: tls).person("ci")
+        // The mirror cannot be trusted, and nobody answers at a name for examples.
+        #expect(try ci.ask("register", "registry.example/web:1.4.0").status == 69)
+        ci.environment["PROMOTE_CA_FILE"] = certificate
+        #expect(try ci.ask("register", "registry.example/web:1.4.0").status == 0)
+    }
+
+    // MARK: Provenance
+
+    private static let name = "registry.example/web"
+
+    @Test func `What a listed key signed is registered, with the proof`() throws {
+        let (registry, signer) = (try RealRegistry(), try ImageSigner())
+        let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        try signer.sign(digest, of: Self.name, in: registry, at: "web")
+        let playground = try Self.playground(
+            at: registry.host, verifying: "{keys: [cosign.pub]}", keys: ["cosign.pub": try signer.publicKey()])
+        let registered = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
+        #expect(registered.text("registry", 0, "provenance", 0) == "signed with cosign.pub", "\(registered.result.output)")
+    }
+
+    enum Forgery: CaseIterable {
+        case missing, otherKey, altered, otherDigest, otherRepository, expiredKey, unasked
+    }
+
+    @Test(arguments: Forgery.allCases)
+    func `A signature that does not prove it is refused, with the reason`(_ forgery: Forgery) throws {
+        let (registry, signer) = (try RealRegistry(), try ImageSigner())
+        let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        var (rules, reason) = ("{keys: [cosign.pub]}", "")
+        switch forgery {
+        case .missing: reason = "no signature that counts"
+        case .otherKey:
+            try ImageSigner().sign(digest, of: Self.name, in: registry, at: "web")
+            reason = "altered, or made with a key that is not listed"
+        case .altered:
+            try signer.sign(digest, of: Self.name, in: registry, at: "web", altered: true)
+            reason = "altered, or made with a key that is not listed"
+        case .otherDigest:
+            try signer.sign(digest, of: Self.name, in: registry, at: "web", claiming: Playground.digest("9"))
+            reason = "of another digest"
+        case .otherRepository:
+            try signer.sign(digest, of: "registry.example/other", in: registry, at: "web")
+            reason = "of another repository, registry.example/other"
+        case .expiredKey:
+            try signer.sign(digest, of: Self.name, in: registry, at: "web")
+            rules = "{keys: [{path: cosign.pub, expires: \"2026-01-01T00:00:00Z\"}]}"
+            reason = "which expired at 2026-01-01T00:00:00Z"
+        case .unasked:
+            try signer.sign(digest, of: Self.name, in: registry, at: "web")
+            reason = "no registry is asked"
+        }
+        let playground = try Self.playground(
+            at: registry.host, verifying: rules, keys: ["cosign.pub": try signer.publicKey()])
+        let ci = try playground.person("ci")
+        let refused =
+            forgery == .unasked
+            ? try ci.ask("register", "registry.example/web@\(digest)", "--no-registry")
+            : try ci.ask("register", "registry.example/web:1.4.0")
+        #expect(refused.refusedBy == "provenance", "\(refused.result.output)")
+        #expect(refused.message?.contains(reason) == true, "\(refused.message ?? "")")
+        #expect(try events(playground) == 0)
+    }
+
+    enum Origin: CaseIterable {
+        case good, otherBuilder, otherSource, otherCommit, otherDigest, otherKey
+    }
+
+    @Test(arguments: Origin.allCases)
+    func `Provenance tells builder, source and commit, and all of them count`(_ origin: Origin) throws {
+        let (registry, signer) = (try RealRegistry(), try ImageSigner())
+        let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        let attester = origin == .otherKey ? try ImageSigner() : signer
+        try attester.attest(
+            digest, in: registry, at: "web",
+            builder: origin == .otherBuilder ? "https://laptop.example" : "https://ci.example/runner",
+            source: origin == .otherSource ? "https://git.example/fork/web" : "https://git.example/acme/web.git",
+            commit: origin == .otherCommit ? String(repeating: "c", count: 40) : Self.commit,
+            claiming: origin == .otherDigest ? Playground.digest("9") : nil)
+        let playground = try Self.playground(
+            at: registry.host,
+            verifying:
+                "{keys: [cosign.pub], predicates: [\"https://slsa.dev/provenance/v1\"], builders: [\"https://ci.example/runner\"], sources: [\"https://git.example/acme/web\"]}",
+            keys: ["cosign.pub": try signer.publicKey()])
+        let answer = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
+        let reason =
+            switch origin {
+            case .good: ""
+            case .otherBuilder: "by the builder “https://laptop.example”, who is not listed"
+            case .otherSource: "which is not a listed source"
+            case .otherCommit: "and the release is of \(Self.commit)"
+            case .otherDigest: "for another digest"
+            case .otherKey: "not listed"
+            }
+        if origin == .good {
+            #expect(answer.status == 0, "\(answer.result.output)")
+        } else {
+            #expect(answer.refusedBy == "provenance")
+            #expect(answer.message?.contains(reason) == true, "\(answer.message ?? "")")
+        }
+    }
+}
