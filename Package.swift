@@ -134,6 +134,7 @@ let package = Package(
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
         tests(
             "PromotionGatesTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionGates", "PromotionModel", "SSHSignatures"]),
+        tests("ImageSelectionTests", ["GitOpsTypes", "ImageSelection", "PromoteTestSupport"]),
         tests("ReleaseWindowsTests", ["GitOpsTypes", "PromoteTestSupport", "ReleaseWindows"]),
         tests("PromotionLedgerTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionLedger", "PromotionModel"]),
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
