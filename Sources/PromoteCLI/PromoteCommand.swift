@@ -13,7 +13,8 @@ public struct PromoteCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Promote",
                 subcommands: [
-                    PlanCommand.self, RegisterCommand.self, VerifyCommand.self, ApproveCommand.self, RejectCommand.self,
+                    PlanCommand.self, DiscoverCommand.self, RegisterCommand.self, VerifyCommand.self, ApproveCommand.self,
+                    RejectCommand.self,
                     RevokeCommand.self,
                     MergeCommand.self, CloseCommand.self, ReconcileCommand.self, SyncCommand.self, GateCommand.self,
                 ]),
@@ -28,7 +29,7 @@ public struct PromoteCommand: AsyncParsableCommand {
                 name: "Ask",
                 subcommands: [
                     StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self,
-                    RenderCommand.self,
+                    ImagesCommand.self, RenderCommand.self,
                     AuditCommand.self,
                 ]),
             CommandGroup(

@@ -54,7 +54,7 @@ extension PolicyAssembly {
             document.spec, "an Environment's spec",
             [
                 "promotesFrom", "require", "delivery", "soak", "approvals", "promoters", "mergers", "operators", "verifiers",
-                "rollback", "windows", "gates", "autoPromote", "merge", "emergency",
+                "rollback", "windows", "gates", "autoPromote", "provenance", "merge", "emergency",
             ])
         let automation = Automation(
             promotes: try fields["autoPromote"].map { node throws(ConfigurationError) in try decoder.bool(node, "autoPromote") }
@@ -80,7 +80,10 @@ extension PolicyAssembly {
             emergency: try role(fields["emergency"], "emergency", decoder, teams, default: .nobody), promoters: promoters,
             mergers: try role(fields["mergers"], "mergers", decoder, teams, default: promoters),
             operators: try role(fields["operators"], "operators", decoder, teams, default: promoters),
-            verifiers: try role(fields["verifiers"], "verifiers", decoder, teams), automation: automation)
+            verifiers: try role(fields["verifiers"], "verifiers", decoder, teams), automation: automation,
+            asksProvenance: try fields["provenance"].map { node throws(ConfigurationError) in
+                try decoder.bool(node, "provenance")
+            } ?? false)
         return (environment, sources)
     }
 

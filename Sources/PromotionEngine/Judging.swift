@@ -54,6 +54,8 @@ extension PromotionEngine {
             evidence.verdicts = try await verdicts(
                 of: environment, on: manifests, application: application.name, release: release.id,
                 at: landing?.base ?? situation.tip, head: promotion.content.head, under: policy)
+            evidence.provenance = try await provenance(
+                of: release, application, in: environment, situation, under: policy, isSettled: landing != nil)
         }
         return PromotionJudgement(question).checks(evidence, merger: merger)
     }

@@ -216,6 +216,8 @@ private struct Planned: Sendable {
         evidence.verdicts = try await engine.verdicts(
             of: environment, on: plan.manifests, application: application.name, release: release.id, at: situation.tip,
             head: nil, under: situation.policy)
+        evidence.provenance = try await engine.provenance(
+            of: release, application, in: environment, situation, under: situation.policy)
         let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
         let (role, kind) =
             emergency != nil

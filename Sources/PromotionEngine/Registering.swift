@@ -108,7 +108,7 @@ extension PromotionEngine {
     }
 
     /// Whether nobody can be asked for an image: its registry has a name for examples, and no mirrors.
-    private func isForExamples(_ name: ImageName, _ policy: Policy) -> Bool {
+    func isForExamples(_ name: ImageName, _ policy: Policy) -> Bool {
         let address = RepositoryAddress(name)
         return address.isForExamples && policy.registries[address.registry]?.mirrors.isEmpty ?? true
     }

@@ -181,3 +181,39 @@ struct ImageLabels {
         return sole(key)
     }
 }
+
+extension PromotionEngine {
+    /// Whether where the images of a release are from is proven now; nil where the environment does not ask.
+    ///
+    /// - Parameter isSettled: whether it is about what was merged already: then silence of a registry is no verdict.
+    func provenance(
+        of release: Release, _ application: Application, in environment: Environment, _ situation: Situation,
+        under policy: Policy, isSettled: Bool = false
+    ) async throws -> ExternalVerdict? {
+        guard environment.asksProvenance else { return nil }
+        let registry = workspace.registries.registry(policy.registries)
+        var proofs: [String] = []
+        for image in release.images {
+            guard let rules = policy.application(application.name)?.provenance[image.name] else {
+                return ExternalVerdict(
+                    .failed("\(environment.name) asks for proof, and the policy does not say how \(image.name) is verified"),
+                    output: "")
+            }
+            let attachments: [ImageAttachment]
+            do throws(RegistryError) {
+                attachments = try await registry.attachments(to: image.digest, of: image.name)
+            } catch {
+                if isSettled { throw error }
+                return ExternalVerdict(.unknown(error.reason), output: "")
+            }
+            let judgement = ProvenanceJudgement(
+                rules, image: image.name, digest: image.digest, commit: release.build.commit?.text, at: situation.time)
+            switch judgement.finding(attachments) {
+            case .proven(let found): proofs += found.map { "\(image.name) \($0)" }
+            case .unproven(let reasons):
+                return ExternalVerdict(.failed("\(image.name): \(reasons.joined(separator: "; "))"), output: "")
+            }
+        }
+        return ExternalVerdict(.passed, output: proofs.joined(separator: "; "))
+    }
+}

@@ -70,6 +70,8 @@ public struct ContentEvidence: Sendable {
     public var merge: MergeEvidence
     /// What external gates said, by their names; what is missing was not asked.
     public var verdicts: [String: ExternalVerdict] = [:]
+    /// Whether where the images are from is proven; nil where nobody looked.
+    public var provenance: ExternalVerdict?
 
     public enum Scope: Hashable, Sendable {
         /// The promotion changes what the plan says and nothing else.
@@ -149,6 +151,7 @@ public struct PromotionJudgement {
             + [
                 OneOpenPromotionGate.check(question), ScopeGate.check(evidence), MergeableGate.check(question, evidence),
                 DigestExactGate.check(question, evidence),
+                ProvenanceGate.check(question, evidence),
             ].compactMap(\.self).map(inEmergency) + ExternalGateCheck.checks(question, evidence).map(inEmergency)
             + [
                 SoakGate.check(question), WindowsGate.check(question),

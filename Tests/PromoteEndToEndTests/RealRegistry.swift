@@ -126,6 +126,10 @@ struct RealRegistry {
             ], to: repository, tag: digest.replacing(":", with: "-") + suffix)
     }
 
+    func delete(_ digest: String, in repository: String) throws {
+        _ = try curl(["-X", "DELETE", "\(scheme)://\(host)/v2/\(repository)/manifests/\(digest)"])
+    }
+
     private func descriptor(_ type: String, _ content: Data, in repository: String) throws -> [String: Any] {
         ["mediaType": type, "digest": try push(blob: content, to: repository), "size": content.count]
     }

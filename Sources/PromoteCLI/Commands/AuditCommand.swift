@@ -9,7 +9,7 @@ import PromotionModel
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Read the ledgers as an auditor does: every event from the first on, judged afresh.",
-        subcommands: [Verify.self, Export.self])
+        subcommands: [Verify.self, Export.self, Images.self])
 
     /// `promote audit verify`
     struct Verify: EngineCommand {
@@ -49,6 +49,47 @@ struct AuditCommand: AsyncParsableCommand {
                     "“\(checkpoint.displayable)” has no checkpoint", hint: "make one with `promote audit export`")
             }
             return found
+        }
+    }
+
+    /// `promote audit images`
+    struct Images: EngineCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "images",
+            abstract: "Compare the ledgers with what registries have now, and with what environments render to.",
+            discussion: "Exits with status 77 when an environment runs what no release has, or needs what is gone.")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Option(help: ArgumentHelp("Of this application only.", valueName: "app"))
+        var app: String?
+
+        func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+            let findings = try await engine.auditImages(application: app)
+            let json = JSONValue.object([
+                "findings": .array(
+                    findings.map { finding in
+                        .object([
+                            "kind": .string(finding.kind.rawValue), "violation": .bool(finding.kind.isViolation),
+                            "application": .text(finding.application), "environment": .text(finding.environment),
+                            "release": .text(finding.release), "detail": .string(finding.detail.displayable),
+                        ])
+                    })
+            ])
+            var table = TextTable()
+            for finding in findings.sorted(by: { $0.kind.isViolation && !$1.kind.isViolation }) {
+                let kind = finding.kind.isViolation ? finding.kind.rawValue.uppercased() : finding.kind.rawValue
+                let place =
+                    finding.release?.text ?? finding.environment.map { "\(finding.application) in \($0)" }
+                    ?? finding.application.text
+                table.add([kind, place, finding.detail.displayable])
+            }
+            var answer = Answer(
+                json: json,
+                text: findings.isEmpty
+                    ? "Every image is where it should be\n" : table.lines().joined(separator: "\n") + "\n")
+            if findings.contains(where: \.kind.isViolation) { answer.failure = ReportedFailure(status: ExitStatus.refused) }
+            return answer
         }
     }
 

@@ -24,14 +24,17 @@ public struct Environment: Hashable, Sendable {
     public let verifiers: Role
     /// What `reconcile` does here without being asked.
     public let automation: Automation
+    /// Whether it is proven again, for every promotion, where the images are from.
+    public let asksProvenance: Bool
 
     public init(
         name: EnvironmentName, source: PromotionSource, branch: BranchName?, soak: Int64, approvals: ApprovalPolicy,
         rollbackApprovals: ApprovalPolicy? = nil, windows: WindowSchedule = WindowSchedule([]), gates: [ExternalGate] = [],
         emergency: Role = .nobody,
         promoters: Role, mergers: Role, operators: Role, verifiers: Role,
-        automation: Automation = Automation()
+        automation: Automation = Automation(), asksProvenance: Bool = false
     ) {
+        self.asksProvenance = asksProvenance
         self.name = name
         self.source = source
         self.branch = branch

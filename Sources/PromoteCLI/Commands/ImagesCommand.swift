@@ -1,0 +1,40 @@
+import ArgumentParser
+import GitOpsTypes
+import PromotionEngine
+import PromotionModel
+
+/// `promote images --in-use`
+struct ImagesCommand: EngineCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "images",
+        abstract: "Every image that an environment runs, may go back to, or is about to get.",
+        discussion: "One <name>@<digest> on each line: what a clean-up of the registry has to keep.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(help: ArgumentHelp("Of this application only.", valueName: "app"))
+    var app: String?
+
+    @Flag(help: "Those that are needed, which is what is printed in any case.")
+    var inUse = false
+
+    func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        let images = try await engine.imagesInUse(application: app)
+        let json = JSONValue.object([
+            "images": .array(
+                images.map { image in
+                    .object([
+                        "name": .text(image.name), "digest": .text(image.digest),
+                        "uses": .array(
+                            image.places.map { place in
+                                .object([
+                                    "application": .text(place.application), "environment": .text(place.environment),
+                                    "use": .string(place.purpose.rawValue),
+                                ])
+                            }),
+                    ])
+                })
+        ])
+        return Answer(json: json, text: images.map { "\($0.name)@\($0.digest)\n" }.joined())
+    }
+}

@@ -1,0 +1,199 @@
+public import GitOpsTypes
+import GitStore
+import ImageRegistry
+import Kustomize
+import PromotionGates
+public import PromotionModel
+import PromotionPlanning
+
+/// An image that something needs, and what for.
+public struct ImageUse: Sendable {
+    public enum Purpose: String, Sendable, CaseIterable {
+        case running
+        /// It ran there before, and may run again.
+        case rollback
+        /// An open promotion brings it.
+        case proposed
+    }
+
+    public struct Place: Hashable, Sendable {
+        public let application: ApplicationName
+        public let environment: EnvironmentName
+        public let purpose: Purpose
+    }
+
+    public let name: ImageName
+    public let digest: ImageDigest
+    public let places: [Place]
+}
+
+/// What `audit images` found.
+public struct ImageFinding: Sendable {
+    public enum Kind: String, Sendable {
+        /// An environment has an image that no release has.
+        case unregistered
+        /// An environment names an image by its tag.
+        case unpinned
+        /// The registry does not have an image any more that an environment runs or may go back to.
+        case vanished
+        /// The registry does not have an image any more that nothing needs.
+        case gone
+        /// A tag names another digest now than when it was registered.
+        case moved
+        /// Nobody knows.
+        case unknown
+
+        /// Whether something is wrong now, or would be in a rollback.
+        public var isViolation: Bool {
+            switch self {
+            case .unregistered, .unpinned, .vanished: true
+            case .gone, .moved, .unknown: false
+            }
+        }
+    }
+
+    public let kind: Kind
+    public let application: ApplicationName
+    /// Nil where it is about a release.
+    public let environment: EnvironmentName?
+    public let release: ReleaseID?
+    public let detail: String
+}
+
+extension PromotionEngine {
+    /// Every image that an environment runs, may go back to, or is about to get: what no clean-up of a registry may delete.
+    public func imagesInUse(application: String?) async throws -> [ImageUse] {
+        let situation = try await look()
+        let applications = try application.map { [try self.application($0, situation.policy)] } ?? situation.policy.applications
+        var places: [ReleaseImage: Set<ImageUse.Place>] = [:]
+        for application in applications {
+            let state = try await ledger(of: application.name, situation).state
+            for (release, uses) in Self.uses(of: application, state) {
+                for image in state.release(release)?.images ?? [] {
+                    let key = ReleaseImage(name: image.name, digest: image.digest, tag: nil)
+                    places[key, default: []].formUnion(uses)
+                }
+            }
+        }
+        func order(_ place: ImageUse.Place) -> String {
+            "\(place.application) \(place.environment) \(place.purpose == .running ? 0 : 1) \(place.purpose.rawValue)"
+        }
+        return places.map { image, places in
+            ImageUse(name: image.name, digest: image.digest, places: places.sorted { order($0) < order($1) })
+        }.sorted { ($0.name, $0.digest) < ($1.name, $1.digest) }
+    }
+
+    private static func uses(of application: Application, _ state: ApplicationState) -> [ReleaseID: Set<ImageUse.Place>] {
+        var uses: [ReleaseID: Set<ImageUse.Place>] = [:]
+        func use(_ release: ReleaseID, _ environment: EnvironmentName, _ purpose: ImageUse.Purpose) {
+            uses[release, default: []].insert(
+                ImageUse.Place(application: application.name, environment: environment, purpose: purpose))
+        }
+        for (environment, deployments) in state.deployments {
+            if let present = deployments.last { use(present.release, environment, .running) }
+            for past in deployments.dropLast()
+            where past.release != deployments.last?.release && state.yanks[past.release] == nil {
+                use(past.release, environment, .rollback)
+            }
+        }
+        for promotion in state.promotions where promotion.isOpen {
+            use(promotion.release, promotion.environment, .proposed)
+        }
+        return uses
+    }
+
+    /// Compares the ledgers with what registries have now, and with what environments render to.
+    public func auditImages(application: String?) async throws -> [ImageFinding] {
+        let situation = try await look()
+        let applications = try application.map { [try self.application($0, situation.policy)] } ?? situation.policy.applications
+        var findings: [ImageFinding] = []
+        for application in applications {
+            let state = try await ledger(of: application.name, situation).state
+            for environment in situation.policy.environments {
+                findings += try await auditRendered(application, environment, state)
+            }
+            findings += await auditRegistered(application, state, situation)
+        }
+        return findings
+    }
+
+    private func auditRendered(
+        _ application: Application, _ environment: Environment, _ state: ApplicationState
+    ) async throws -> [ImageFinding] {
+        func finding(_ kind: ImageFinding.Kind, _ detail: String) -> ImageFinding {
+            ImageFinding(
+                kind: kind, application: application.name, environment: environment.name, release: nil, detail: detail)
+        }
+        let tip = try await tip(of: environment)
+        let occurrences: [ImageOccurrence]
+        do {
+            occurrences = try await workspace.repository.scratch { [renderings] objects in
+                let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
+                let planner = PromotionPlanner(files: files) { try renderings.rendering(of: $0, in: files).manifests }
+                let manifests = try renderings.rendering(of: application.overlayPath(in: environment.name), in: files).manifests
+                return try planner.images(of: application, in: environment.name, rendered: manifests)
+            }
+        } catch let error as KustomizeError {
+            return [finding(.unknown, "it does not render: \(error)")]
+        }
+        // What was there before the first promotion is not ours yet.
+        guard state.deployment(in: environment.name) != nil else { return [] }
+        return occurrences.compactMap { occurrence in
+            let place = "\(occurrence.object), container \(occurrence.container)"
+            guard let digest = occurrence.digest else {
+                return finding(.unpinned, "\(place), runs \(occurrence.text.displayable), which is no digest")
+            }
+            let isKnown = state.releases.contains { $0.image(occurrence.image)?.digest.text == digest }
+            return isKnown
+                ? nil : finding(.unregistered, "\(place), runs \(occurrence.image)@\(digest.displayable), which no release has")
+        }
+    }
+
+    private func auditRegistered(
+        _ application: Application, _ state: ApplicationState, _ situation: Situation
+    ) async -> [ImageFinding] {
+        let registry = workspace.registries.registry(situation.policy.registries)
+        let uses = Self.uses(of: application, state)
+        var findings = application.images.filter { isForExamples($0, situation.policy) }.map { image in
+            ImageFinding(
+                kind: .unknown, application: application.name, environment: nil, release: nil,
+                detail: "nobody can be asked for \(image): \(RepositoryAddress(image).registry) is a name for examples")
+        }
+        // A tag is asked for once, and its last release is the one that it should name.
+        var tags: Set<ImageReference> = []
+        for release in state.releases.reversed() {
+            func finding(_ kind: ImageFinding.Kind, _ detail: String) -> ImageFinding {
+                ImageFinding(
+                    kind: kind, application: application.name, environment: nil, release: release.id, detail: detail)
+            }
+            for image in release.images where !isForExamples(image.name, situation.policy) {
+                let reference = ImageReference(name: image.name, tag: image.tag)
+                do throws(RegistryError) {
+                    guard try await registry.has(image.digest, of: image.name) else {
+                        let needed = (uses[release.id] ?? []).map { "\($0.environment) (\($0.purpose.rawValue))" }.sorted()
+                        let detail = "the registry has no \(image.name)@\(image.digest) any more"
+                        findings.append(
+                            needed.isEmpty
+                                ? finding(.gone, detail)
+                                : finding(.vanished, "\(detail), which is needed in \(needed.joined(separator: ", "))"))
+                        continue
+                    }
+                    guard let tag = image.tag, tags.insert(reference).inserted else { continue }
+                    let present = try await registry.digest(of: tag, in: image.name)
+                    guard present != image.digest else { continue }
+                    findings.append(
+                        finding(.moved, "\(image.name):\(tag) names \(present.short) now, and named \(image.digest.short)"))
+                } catch {
+                    switch error {
+                    case .notFound: findings.append(finding(.moved, "the registry has no tag \(reference) any more"))
+                    case .unauthorized, .untrustworthy, .malformed: findings.append(finding(.unknown, error.reason))
+                    // Whoever does not answer now would not answer for the others.
+                    case .unavailable, .rateLimited:
+                        return findings + [finding(.unknown, "\(error.reason); the rest was not asked for")]
+                    }
+                }
+            }
+        }
+        return findings
+    }
+}
