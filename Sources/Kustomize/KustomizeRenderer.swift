@@ -25,7 +25,10 @@ public struct KustomizeRenderer {
     ///
     /// - Throws: `KustomizeError`, or what the file source throws.
     public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
-        try KustomizeBuild(files: files, shared: shared).render(directory)
+        let noted = NotedFiles(files.source)
+        var manifests = try KustomizeBuild(files: KustomizationFiles(source: noted), shared: shared).render(directory)
+        manifests.sources = noted.paths
+        return manifests
     }
 
     /// The same; nil for a component, which renders only as a part of others.
@@ -48,6 +51,8 @@ public struct RenderedManifests: Sendable, Hashable {
     public let objects: [RenderedObject]
     /// The images in fields that `configurations` name, besides those of containers: where custom resources keep theirs.
     public let configuredImages: [ConfiguredImage]
+    /// Every path that was looked at for them, found or not.
+    public internal(set) var sources: Set<RepositoryPath> = []
 
     init(objects: [RenderedObject], configuredImages: [ConfiguredImage]) {
         self.objects = objects
@@ -60,7 +65,7 @@ public struct RenderedManifests: Sendable, Hashable {
     /// Manifests that were rendered before, from what `yaml()` gave.
     ///
     /// - Throws: `KustomizeError` when `yaml` is nothing that was printed here.
-    public init(yaml: [UInt8], configuredImages: [ConfiguredImage]) throws {
+    public init(yaml: [UInt8], configuredImages: [ConfiguredImage], sources: Set<RepositoryPath>) throws {
         let resources = try ManifestReader(yaml, path: .root).nodes().map { node in
             guard let resource = Resource(node, origin: .root) else {
                 throw KustomizeError(.invalid, "a manifest has no kind", in: .root)
@@ -68,6 +73,17 @@ public struct RenderedManifests: Sendable, Hashable {
             return resource
         }
         self.init(objects: resources.map(RenderedObject.init), configuredImages: configuredImages)
+        self.sources = sources
+    }
+
+    /// The same manifests are the same, wherever they are from.
+    public static func == (left: RenderedManifests, right: RenderedManifests) -> Bool {
+        left.objects == right.objects && left.configuredImages == right.configuredImages
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(objects)
+        hasher.combine(configuredImages)
     }
 
     /// The YAML that `kustomize build` would print.

@@ -83,7 +83,9 @@ final class RenderCache: Sendable {
             guard reads.count == form.reads.count, try isCurrent(reads, in: files) else { continue }
             let images = form.images.map { ConfiguredImage(object: $0.object, field: $0.field, text: $0.text) }
             return Rendering(
-                reads: reads, manifests: try RenderedManifests(yaml: Array(candidate.manifests), configuredImages: images))
+                reads: reads,
+                manifests: try RenderedManifests(
+                    yaml: Array(candidate.manifests), configuredImages: images, sources: Set(reads.keys)))
         }
         return nil
     }

@@ -31,10 +31,10 @@ enum DigestExactGate {
                 return Check(
                     .digestExact, .fail,
                     "\(wrong.object), container \(wrong.container), has \(wrong.text) and not \(image.digest.short)…: "
-                        + "the overlay's images entry does not reach it")
+                        + "neither the overlay's images entry nor a marked value reaches it")
             }
         }
         let count = images.count
-        return Check(.digestExact, .pass, "\(count) container\(count == 1 ? " has" : "s have") exactly the release's digest")
+        return Check(.digestExact, .pass, "\(count) \(count == 1 ? "place has" : "places have") exactly the release's digest")
     }
 }

@@ -26,6 +26,15 @@ package struct ImageEntryEdit {
         }
     }
 
+    /// Whether the kustomization has an entry for the image.
+    func exists(in bytes: [UInt8]) throws(PlanningError) -> Bool {
+        do {
+            return try YAMLFile(bytes).documents.first?["images"]?.sequence?.contains(where: matches) ?? false
+        } catch {
+            throw PlanningError(error.message, in: path, at: error.position)
+        }
+    }
+
     /// The file with the edit made, and the names that the image then has in rendered manifests.
     package func apply(to bytes: [UInt8]) throws(PlanningError) -> (bytes: [UInt8], names: Set<String>) {
         do {

@@ -27,17 +27,44 @@ public struct PromotionPlanner {
                 "there is no kustomization.yaml, so \(application.name) has no overlay for \(environment)", in: overlay,
                 hint: "add one that builds on the base, or correct the application's overlay")
         }
-        var bytes = file.bytes
-        for image in release.images { bytes = try ImageEntryEdit(image: image, path: file.path).apply(to: bytes).bytes }
         let before = try rendered(overlay)
-        let edits = bytes == file.bytes ? [] : [PromotionPlan.FileEdit(path: file.path, old: file.bytes, new: bytes)]
-        let after =
-            edits.isEmpty
-            ? before : try KustomizeRenderer(files: OverlaidFiles(files, replacing: [file.path: bytes])).render(overlay)
+        let marked = try markedFiles(of: application, in: overlay, besides: file.path, before)
+        let markedImages = Set(marked.flatMap(\.values).map(\.marker.image))
+        var bytes = file.bytes
+        for image in release.images {
+            let edit = ImageEntryEdit(image: image, path: file.path)
+            // Where values are marked, an entry is kept up to date, and none is added.
+            if try markedImages.contains(image.name) && !edit.exists(in: bytes) { continue }
+            bytes = try edit.apply(to: bytes).bytes
+        }
+        let images = Dictionary(release.images.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var edits = [PromotionPlan.FileEdit(path: file.path, old: file.bytes, new: bytes)]
+        for file in marked {
+            edits.append(PromotionPlan.FileEdit(path: file.path, old: file.bytes, new: try file.edited(images)))
+        }
+        edits.removeAll { $0.old == $0.new }
+        let replaced = Dictionary(edits.map { ($0.path, $0.new) }, uniquingKeysWith: { first, _ in first })
+        let edited = PromotionPlanner(files: OverlaidFiles(files, replacing: replaced))
+        let after = edits.isEmpty ? before : try edited.rendered(overlay)
         return PromotionPlan(
             overlay: overlay, edits: edits, diff: RenderedDiff(from: before, to: after),
-            images: after.occurrences(of: try Self.names(of: release, in: bytes, path: file.path)),
+            images: try edited.images(of: application, in: environment, rendered: after),
             rendered: Self.hash(after), manifests: after)
+    }
+
+    /// The files of an overlay's own directory in which values of the application's images are marked, by their paths.
+    private func markedFiles(
+        of application: Application, in overlay: RepositoryPath, besides kustomization: RepositoryPath,
+        _ manifests: RenderedManifests
+    ) throws -> [MarkedFile] {
+        let own = manifests.sources.filter { path in
+            path != kustomization && path.components.count > overlay.components.count
+                && Array(path.components.prefix(overlay.components.count)) == Array(overlay.components)
+        }
+        return try own.sorted { $0.description < $1.description }.compactMap { path in
+            guard case .file(let bytes) = try files.entry(at: path), try files.realPath(of: path) == path else { return nil }
+            return try MarkedFile(bytes, path: path, of: application)
+        }
     }
 
     /// What the environment renders to as it stands, in the form that approvals are bound to.
@@ -60,18 +87,11 @@ public struct PromotionPlanner {
         for name in application.images {
             names[name] = try ImageEntryEdit.names(of: name, in: file.bytes, path: file.path)
         }
-        return manifests.occurrences(of: names)
+        let marked = try markedFiles(of: application, in: overlay, besides: file.path, manifests)
+        return manifests.occurrences(of: names) + marked.flatMap(\.occurrences)
     }
 
     private static func hash(_ manifests: RenderedManifests) -> String {
         SHA256.hash(data: manifests.yaml()).hexadecimal
-    }
-
-    private static func names(
-        of release: Release, in bytes: [UInt8], path: RepositoryPath
-    ) throws(PlanningError) -> [ImageName: Set<String>] {
-        var names: [ImageName: Set<String>] = [:]
-        for image in release.images { names[image.name] = try ImageEntryEdit(image: image, path: path).apply(to: bytes).names }
-        return names
     }
 }
