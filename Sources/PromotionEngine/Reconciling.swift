@@ -6,6 +6,8 @@ public import PromotionModel
 /// What a pass of `reconcile` did, or found that it cannot do.
 public struct ReconciliationStep: Hashable, Sendable {
     public enum Action: String, Hashable, Sendable {
+        /// A new build was found in a registry.
+        case registered
         case promoted
         case merged
         /// A branch of a promotion that is decided was still there.
@@ -43,6 +45,22 @@ extension ReconciliationStep {
     }
 }
 
+extension ReconciliationStep {
+    /// What `discover` found, as a step of a pass; nil where nobody has to be told.
+    init?(_ step: DiscoveryStep) {
+        switch step.action {
+        case .registered: action = .registered
+        case .stuck: action = .stuck
+        case .known, .held: return nil
+        }
+        application = step.application
+        environment = nil
+        promotion = nil
+        release = step.release
+        detail = step.detail
+    }
+}
+
 /// One pass of everything that happens without anybody asking: what may be merged is merged, what may be promoted is promoted,
 /// what is left over is cleared away. Everything goes through the same commands as when people type them, so a pass that is
 /// cut off is finished by the next one, and two at once are as good as one.
@@ -54,6 +72,9 @@ extension PromotionEngine {
         let applications = try application.map { [try self.application($0, policy)] } ?? policy.applications
         // What happened elsewhere comes first: what follows depends on it.
         var steps = try await sync().compactMap(ReconciliationStep.init)
+        for application in applications where !application.selections.isEmpty {
+            steps += try await discover(application: application.name.text).compactMap(ReconciliationStep.init)
+        }
         for application in applications {
             steps += try await clearBranches(of: application)
             // Upstream first, so that one pass carries a release as far as it may go.

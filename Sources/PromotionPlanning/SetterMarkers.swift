@@ -1,4 +1,3 @@
-import Foundation
 import GitOpsTypes
 import PromotionGates
 import PromotionModel
@@ -24,16 +23,15 @@ struct SetterMarker {
     /// Nil for a comment that is no marker, or that of somebody else's image.
     init?(_ comment: some StringProtocol, of application: Application) {
         // Comments that are no markers are left alone.
-        guard let pairs = try? JSONDecoder().decode([String: String].self, from: Data(comment.utf8)) else { return nil }
-        if let text = pairs["$promote"] {
-            self.init(text, application)
-        } else if let text = pairs["$imagepolicy"] {
+        let form = /\{\s*"\$(promote|imagepolicy)"\s*:\s*"([^"\\]+)"\s*\}/
+        guard let match = String(comment).wholeMatch(of: form) else { return nil }
+        if match.output.1 == "promote" {
+            self.init(String(match.output.2), application)
+        } else {
             // `<namespace>:<policy>`, and perhaps a field.
-            let parts = text.split(separator: ":", maxSplits: 1)
+            let parts = match.output.2.split(separator: ":", maxSplits: 1)
             guard parts.count == 2 else { return nil }
             self.init(String(parts[1]), application)
-        } else {
-            return nil
         }
     }
 

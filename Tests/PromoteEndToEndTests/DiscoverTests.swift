@@ -101,6 +101,27 @@ import Testing
         #expect(try ci.ask("discover").text("steps", 0, "action") == "known")
     }
 
+    @Test func `A pass of reconcile finds a new build, and carries it as far as it may go`() throws {
+        let registry = try RealRegistry()
+        let digest = try registry.push(image: revision("1"), to: "web", tag: "1.9.0")
+        let playground = try Playground { seed in
+            let folder = seed.appending(path: "environments")
+            let settings =
+                "apiVersion: promote/v1alpha1\nkind: Registry\nmetadata: { name: registry.example }\nspec: { mirrors: [\"\(registry.host)\"] }\n"
+            try Data(settings.utf8).write(to: folder.appending(component: "registries.yaml"))
+            try RegistryTests.replace(
+                "- name: registry.example/web", "- { name: registry.example/web, select: {semver: \"*\"} }", below: folder)
+            try RegistryTests.replace(
+                "promotesFrom: [build]", "promotesFrom: [build]\n  autoPromote: true\n  merge: auto", below: folder)
+        }
+        let ci = try playground.person("ci")
+        let steps = try ci.ask("reconcile")
+        let actions = (steps["steps"] as? [[String: Any]] ?? []).compactMap { $0["action"] as? String }
+        #expect(actions == ["registered", "promoted", "merged"], "\(steps.result.output)\(steps.result.errors)")
+        #expect(try ci.ask("status").text("applications", 0, "environments", 0, "images", 0, "digest") == digest)
+        #expect((try ci.ask("reconcile")["steps"] as? [Any])?.isEmpty == true)
+    }
+
     @Test func `By time of build, the last one is the newest`() throws {
         let registry = try RealRegistry()
         try registry.push(image: revision("1"), to: "web", tag: "b", created: "2026-11-01T10:00:00Z")

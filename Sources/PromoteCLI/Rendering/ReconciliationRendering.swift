@@ -31,6 +31,7 @@ struct ReconciliationRendering {
             ?? "\(step.release?.text ?? step.application?.text ?? "environments/")\(place)"
         let verb =
             switch step.action {
+            case .registered: "found"
             case .promoted: "promoted"
             case .merged: "merged"
             case .branchDeleted: "cleared"
