@@ -50,12 +50,13 @@ public struct ProvenanceJudgement {
         let needsSignature = rules.predicates.isEmpty && !rules.wantsProvenance
         if needsSignature, !isSigned { problems.insert("no signature that counts", at: 0) }
         let isProven = missing.isEmpty && (!rules.wantsProvenance || hasProvenance) && (!needsSignature || isSigned)
-        return isProven ? .proven(proofs) : .unproven(Self.distinct(problems))
+        return isProven ? .proven(Self.distinct(proofs)) : .unproven(Self.distinct(problems))
     }
 
+    /// Each once, and no more of them, and of each, than a ledger or a screen should have.
     private static func distinct(_ texts: [String]) -> [String] {
         var seen: Set<String> = []
-        return texts.filter { seen.insert($0).inserted }
+        return texts.map { String($0.prefix(300)) }.filter { seen.insert($0).inserted }.prefix(10).map(\.self)
     }
 
     private enum Evidence {

@@ -126,7 +126,8 @@ public actor OCIRegistryClient: ImageRegistry {
             if images.isEmpty, let platform = configuration.platform { platforms.append(platform) }
             created = [created, configuration.created.flatMap(timestamp)].compactMap(\.self).max()
         }
-        return ImageInspection(platforms: Array(Set(platforms)).sorted(), labels: labels, created: created)
+        return ImageInspection(
+            platforms: Set(platforms.filter { $0.utf8.count <= 100 }.map(\.displayable)).sorted(), labels: labels, created: created)
     }
 
     /// RFC 3339 with any fraction and offset, to the second.
