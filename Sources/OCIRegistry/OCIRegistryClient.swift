@@ -127,7 +127,8 @@ public actor OCIRegistryClient: ImageRegistry {
             created = [created, configuration.created.flatMap(timestamp)].compactMap(\.self).max()
         }
         return ImageInspection(
-            platforms: Set(platforms.filter { $0.utf8.count <= 100 }.map(\.displayable)).sorted(), labels: labels, created: created)
+            platforms: Set(platforms.filter { $0.utf8.count <= 100 }.map(\.displayable)).sorted(), labels: labels,
+            created: created)
     }
 
     /// RFC 3339 with any fraction and offset, to the second.

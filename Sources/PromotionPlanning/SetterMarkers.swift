@@ -126,6 +126,7 @@ struct MarkedFile {
                 let sign = line[..<brace].lastIndex(where: { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "/") }),
                 line[(sign + 1)..<brace].allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }),
                 let end = line.lastIndex(of: UInt8(ascii: "}")), brace < end,
+                line[(end + 1)...].allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }),
                 let marker = SetterMarker(String(decoding: line[brace...end], as: UTF8.self), of: application)
             else { continue }
             result.append((marker, line.startIndex..<sign, index + 1))

@@ -4,7 +4,7 @@ import Testing
 
 /// A repository laid out as Flux's published examples are: HelmReleases with marked values, Deployments with marked images.
 @Suite struct FluxLayoutTests {
-    private static let image = "ghcr.io/acme/podinfo"
+    private static let image = "registry.example/acme/podinfo"
 
     private func playground() throws -> Playground {
         try Playground { seed in

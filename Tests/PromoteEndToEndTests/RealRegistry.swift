@@ -126,6 +126,29 @@ struct RealRegistry {
             ], to: repository, tag: digest.replacing(":", with: "-") + suffix)
     }
 
+    /// Something that refers to an image, by the layout for registries that have no API for it.
+    ///
+    /// Source: OCI distribution specification 1.1, "Referrers Tag Schema".
+    func refer(_ content: Data, _ mediaType: String, to digest: String, in repository: String) throws {
+        let referrer = try push(
+            manifest: [
+                "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "artifactType": mediaType,
+                "config": try descriptor("application/vnd.oci.empty.v1+json", Data("{}".utf8), in: repository),
+                "layers": [try descriptor(mediaType, content, in: repository)],
+                "subject": ["mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": digest, "size": 1],
+            ], to: repository, tag: nil)
+        try push(
+            manifest: [
+                "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+                "manifests": [
+                    [
+                        "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": referrer, "size": 1,
+                        "artifactType": mediaType,
+                    ]
+                ],
+            ], to: repository, tag: digest.replacing(":", with: "-"))
+    }
+
     func delete(_ digest: String, in repository: String) throws {
         _ = try curl(["-X", "DELETE", "\(scheme)://\(host)/v2/\(repository)/manifests/\(digest)"])
     }
@@ -175,10 +198,10 @@ struct ImageSigner {
             annotations: ["dev.cosignproject.cosign/signature": signature], to: digest, as: ".sig", in: repository)
     }
 
-    /// As `cosign attest --key --type slsaprovenance1` writes it.
+    /// As `cosign attest --key --type slsaprovenance1` writes it, at a tag of its own or as a bundle that refers to the image.
     func attest(
         _ digest: String, in registry: RealRegistry, at repository: String, builder: String, source: String, commit: String,
-        claiming claimed: String? = nil
+        claiming claimed: String? = nil, asBundle: Bool = false, keyless: Bool = false
     ) throws {
         let hex = String((claimed ?? digest).dropFirst(7))
         let statement = """
@@ -190,6 +213,12 @@ struct ImageSigner {
             "payloadType": type, "payload": Data(statement.utf8).base64EncodedString(),
             "signatures": [["keyid": "", "sig": try signature(of: Data(encoded.utf8))]],
         ]
+        if asBundle {
+            let material: [String: Any] = keyless ? ["certificate": ["rawBytes": "AAAA"]] : ["publicKey": ["hint": "x"]]
+            let type = "application/vnd.dev.sigstore.bundle.v0.3+json"
+            let bundle: [String: Any] = ["mediaType": type, "verificationMaterial": material, "dsseEnvelope": envelope]
+            return try registry.refer(JSONSerialization.data(withJSONObject: bundle), type, to: digest, in: repository)
+        }
         try registry.attach(
             JSONSerialization.data(withJSONObject: envelope), "application/vnd.dsse.envelope.v1+json",
             annotations: ["predicateType": "https://slsa.dev/provenance/v1"], to: digest, as: ".att", in: repository)

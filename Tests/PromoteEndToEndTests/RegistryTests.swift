@@ -264,7 +264,7 @@ import Testing
     }
 
     enum Origin: CaseIterable {
-        case good, otherBuilder, otherSource, otherCommit, otherDigest, otherKey
+        case good, bundle, keylessBundle, otherBuilder, otherSource, otherCommit, otherDigest, otherKey
     }
 
     @Test(arguments: Origin.allCases)
@@ -277,7 +277,8 @@ import Testing
             builder: origin == .otherBuilder ? "https://laptop.example" : "https://ci.example/runner",
             source: origin == .otherSource ? "https://git.example/fork/web" : "https://git.example/acme/web.git",
             commit: origin == .otherCommit ? String(repeating: "c", count: 40) : Self.commit,
-            claiming: origin == .otherDigest ? Playground.digest("9") : nil)
+            claiming: origin == .otherDigest ? Playground.digest("9") : nil,
+            asBundle: [.bundle, .keylessBundle].contains(origin), keyless: origin == .keylessBundle)
         let playground = try Self.playground(
             at: registry.host,
             verifying:
@@ -286,14 +287,15 @@ import Testing
         let answer = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
         let reason =
             switch origin {
-            case .good: ""
+            case .good, .bundle: ""
+            case .keylessBundle: "(keyless)"
             case .otherBuilder: "by the builder “https://laptop.example”, who is not listed"
             case .otherSource: "which is not a listed source"
             case .otherCommit: "and the release is of \(Self.commit)"
             case .otherDigest: "for another digest"
             case .otherKey: "not listed"
             }
-        if origin == .good {
+        if reason.isEmpty {
             #expect(answer.status == 0, "\(answer.result.output)")
         } else {
             #expect(answer.refusedBy == "provenance")
