@@ -3,13 +3,6 @@ import GitOpsTypes
 public import HTTPExchange
 import PromotionForge
 
-/// Remembers answers by address, so that asking again costs nothing where nothing changed.
-public protocol ConditionalCache: Sendable {
-    /// The answer's mark (ETag) and body; nil where none is kept.
-    func answer(for address: String) -> (mark: String, body: [UInt8])?
-    func keep(_ body: [UInt8], mark: String, for address: String)
-}
-
 /// The plumbing that all dialects share: authentication, retries within a budget, rate limits, pages to the end.
 public struct ForgeSession: Sendable {
     let address: ForgeAddress

@@ -160,18 +160,29 @@ public actor OCIRegistryClient: ImageRegistry {
             guard pages <= maximumPages else {
                 throw RegistryError.malformed("\(session.endpoint.host) lists the tags of \(address) without end")
             }
-            let response = try await session.get(path, of: address.path, limit: 16 << 20)
+            // Where all tags are one page, and the registry marks its answers, nothing new costs next to nothing.
+            let key = "\(session.endpoint.origin)\(path)"
+            let known = pages == 1 ? session.cache.answer(for: key) : nil
+            let response = try await session.get(
+                path, of: address.path, headers: known.map { [(name: "If-None-Match", value: $0.mark)] } ?? [], limit: 16 << 20)
+            if response.status == 304, let known { return try Self.page(known.body, address, 1).compactMap { ImageTag($0) } }
             guard response.status == 200 else { throw RegistryError.notFound("there is no \(address)") }
-            guard let page = try? JSONDecoder().decode(TagPage.self, from: Data(response.body)) else {
-                // Cut off, or no list: what was read before is no answer either.
-                throw RegistryError.malformed("the list of the tags of \(address) breaks off on page \(pages)")
-            }
-            let tags = page.tags ?? []
+            let tags = try Self.page(response.body, address, pages)
             let new = tags.filter { seen.insert($0).inserted }
             names += new
             next = try nextPage(response, after: tags, hasNews: !new.isEmpty, address, session)
+            if pages == 1, next == nil, let mark = response["ETag"] { session.cache.keep(response.body, mark: mark, for: key) }
         }
         return names.compactMap { ImageTag($0) }
+    }
+
+    /// - Throws: `RegistryError.malformed` for a page that is cut off, or none: what was read before is no answer either.
+    private static func page(_ body: [UInt8], _ address: RepositoryAddress, _ number: Int) throws(RegistryError) -> [String] {
+        do {
+            return try JSONDecoder().decode(TagPage.self, from: Data(body)).tags ?? []
+        } catch {
+            throw RegistryError.malformed("the list of the tags of \(address) breaks off on page \(number)")
+        }
     }
 
     /// Source: OCI distribution specification 1.1, "Listing Tags": `Link` with `rel="next"`, or asking from the `last` one on.

@@ -8,14 +8,17 @@ public struct RegistryAccess: Sendable {
     let exchange: RetryingExchange
     /// What opens a registry, by its name; nil where nothing is known, and what is public is seen all the same.
     let credential: @Sendable (_ registry: String) async throws -> RegistryCredential?
+    /// Lists that were read before.
+    let cache: any ConditionalCache
     /// Seconds that an answer may take.
     let timeout: Int
 
     public init(
-        transport: any HTTPTransport, clock: RetryClock, timeout: Int,
+        transport: any HTTPTransport, cache: any ConditionalCache, clock: RetryClock, timeout: Int,
         credential: @escaping @Sendable (_ registry: String) async throws -> RegistryCredential?
     ) {
         exchange = RetryingExchange(transport: transport, clock: clock)
+        self.cache = cache
         self.timeout = timeout
         self.credential = credential
     }
@@ -25,6 +28,7 @@ public struct RegistryAccess: Sendable {
 actor RegistrySession {
     let endpoint: RegistryEndpoint
     private let access: RegistryAccess
+    nonisolated var cache: any ConditionalCache { access.cache }
     /// What opened it before, by scope.
     private var authorizations: [String: String] = [:]
 

@@ -68,7 +68,7 @@ public enum Composition {
                 remoteAddress: configuration["remote.\(remote.name).url"], environment: environment, transport: transport,
                 program: program,
                 store: store),
-            registries: RegistryDirectory(environment: environment, transport: transport))
+            registries: RegistryDirectory(environment: environment, transport: transport, store: store))
         faults.reach(.composed)
         return (PromotionEngine(workspace), opening)
     }

@@ -102,7 +102,7 @@ final class LazyTransport: HTTPTransport {
 }
 
 /// Answers that were kept in the state store. A store that cannot be used costs a request more, and nothing else.
-private struct StoredAnswers: ConditionalCache {
+struct StoredAnswers: ConditionalCache {
     let store: StateStore
 
     func answer(for address: String) -> (mark: String, body: [UInt8])? {

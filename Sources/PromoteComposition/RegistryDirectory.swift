@@ -5,15 +5,16 @@ import HTTPExchange
 import ImageRegistry
 import OCIRegistry
 import PromotionEngine
+import PromotionProjection
 
 /// Reaches registries, with the credentials that `docker login` keeps.
 struct RegistryDirectory: RegistryProviding {
     private let access: RegistryAccess
 
-    init(environment: [String: String], transport: any HTTPTransport) {
+    init(environment: [String: String], transport: any HTTPTransport, store: StateStore) {
         let credentials = DockerCredentials(environment: environment)
         access = RegistryAccess(
-            transport: transport, clock: .system, timeout: HTTPRequest.timeout(environment)
+            transport: transport, cache: StoredAnswers(store: store), clock: .system, timeout: HTTPRequest.timeout(environment)
         ) { registry in try await credentials.credential(for: registry) }
     }
 

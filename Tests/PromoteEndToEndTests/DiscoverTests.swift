@@ -177,6 +177,26 @@ import Testing
         #expect(try !playground.remoteRefs().contains("promote/ledger/"))
     }
 
+    @Test func `A registry that marks its lists is asked whether anything changed`() throws {
+        let asked = Mutex<[String]>([])
+        let digest = Playground.digest("7")
+        let server = try LoopbackServer { method, path, headers, _, reply in
+            let isUnchanged = headers["if-none-match"] == "\"1\""
+            asked.withLock { $0.append("\(method) \(path.contains("/tags/") ? "tags" : "manifest") \(isUnchanged ? 304 : 200)") }
+            if path.contains("/tags/list") {
+                return reply(
+                    .init(
+                        status: isUnchanged ? 304 : 200, headers: [("ETag", "\"1\"")],
+                        body: isUnchanged ? [] : Array(#"{"tags":["1.0.0","1.1.0"]}"#.utf8)))
+            }
+            // The tag is there; what it names is not, so that nothing is registered.
+            reply(.init(status: path.hasSuffix("1.1.0") ? 200 : 404, headers: [("Docker-Content-Digest", digest)], body: []))
+        }
+        let ci = try playground(at: "127.0.0.1:\(server.port)", "{semver: \">=1.0\"}").person("ci")
+        for _ in 0..<2 { #expect(try ci.ask("discover").text("steps", 0, "detail")?.contains(digest) == true) }
+        #expect(asked.withLock { $0.filter { $0.contains("tags") } } == ["GET tags 200", "GET tags 304"])
+    }
+
     // MARK: What is in use, and what is not as it was
 
     @Test func `Whatever runs, may come back or is proposed is in use, and nothing else`() throws {
