@@ -27,6 +27,8 @@ public final class HTTPClientTransport: HTTPTransport {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10))
         configuration.httpVersion = .http1Only
+        // Whoever asks tries again, knowing what for.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if let file = environment["PROMOTE_CA_FILE"], !file.isEmpty {
             var tls = TLSConfiguration.makeClientConfiguration()
             do {

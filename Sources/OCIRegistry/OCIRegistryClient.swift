@@ -12,6 +12,8 @@ public actor OCIRegistryClient: ImageRegistry {
     private let access: RegistryAccess
     private let settings: [String: RegistrySettings]
     private var sessions: [RegistryEndpoint: RegistrySession] = [:]
+    /// Mirrors that did not answer: they are not waited for again.
+    private var away: [RegistryEndpoint: RegistryError] = [:]
 
     /// Tags of a page, pages of a list, platforms of an image, and things attached to it: more than anybody has.
     private static let pageSize = 1000
@@ -35,12 +37,19 @@ public actor OCIRegistryClient: ImageRegistry {
         let endpoints = RegistryEndpoint.endpoints(of: address.registry, settings)
         var failure = RegistryError.unavailable("\(address.registry) is a name for examples, at which no registry answers")
         for endpoint in endpoints.dropLast() {
+            if let known = away[endpoint] {
+                failure = known
+                continue
+            }
             do throws(RegistryError) {
                 return try await ask(session(endpoint), address)
             } catch {
                 switch error {
                 // A mirror may lack what the registry has. One that lies is no mirror.
-                case .unavailable, .notFound, .rateLimited: failure = error
+                case .unavailable, .rateLimited:
+                    failure = error
+                    away[endpoint] = error
+                case .notFound: failure = error
                 case .unauthorized, .untrustworthy, .malformed: throw error
                 }
             }
