@@ -111,6 +111,9 @@ public final class HTTPClientTransport: HTTPTransport {
             }
         case HTTPParserError.invalidEOFState:
             return HTTPFailure(.interrupted, "the connection was closed before the end of the answer")
+        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode):
+            return HTTPFailure(.unreachable, "nothing answers at that address")
+        case is IOError: return HTTPFailure(.interrupted, "the connection broke")
         case is NIOConnectionError: return HTTPFailure(.unreachable, "nothing answers at that address")
         case let error as NIOSSLError:
             return HTTPFailure(.unreachable, "the server's certificate is not trusted: \(error)".displayable)
