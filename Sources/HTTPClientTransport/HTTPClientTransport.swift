@@ -60,7 +60,8 @@ public final class HTTPClientTransport: HTTPTransport {
     }
 
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
-        guard let host = URLComponents(string: request.url)?.host else {
+        guard let parts = URLComponents(string: request.url), let host = parts.host, (1...65535).contains(parts.port ?? 443)
+        else {
             throw HTTPFailure(.unreachable, "“\(request.url.displayable)” is no address")
         }
         let client = proxies.isDirect(host) ? direct : proxied ?? direct

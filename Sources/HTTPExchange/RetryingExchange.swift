@@ -87,14 +87,22 @@ public struct RetryingExchange: Sendable {
     private func rateLimit(_ response: HTTPResponse) -> Int? {
         // Seconds, or a date.
         if let text = response["Retry-After"] {
-            if let seconds = Int(text) { return max(0, seconds) }
-            if let time = HTTPDate.timestamp(text) { return max(1, Int(clamping: time.seconds - clock.now().seconds)) }
+            if let seconds = Int(text) { return min(max(0, seconds), Self.longestWait) }
+            if let time = HTTPDate.timestamp(text) { return wait(until: time.seconds) }
         }
         let remaining = response["X-RateLimit-Remaining"] ?? response["RateLimit-Remaining"]
         let reset = response["X-RateLimit-Reset"] ?? response["RateLimit-Reset"]
         if remaining == "0", let reset = reset.flatMap({ Int64($0) }) {
-            return max(1, Int(clamping: reset - clock.now().seconds))
+            return wait(until: reset)
         }
         return response.status == 429 ? 60 : nil
+    }
+
+    /// Whatever a server says, no longer than a day.
+    private static let longestWait = 86_400
+
+    private func wait(until second: Int64) -> Int {
+        let (seconds, overflow) = second.subtractingReportingOverflow(clock.now().seconds)
+        return overflow ? Self.longestWait : Int(min(max(1, seconds), Int64(Self.longestWait)))
     }
 }

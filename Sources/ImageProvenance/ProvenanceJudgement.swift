@@ -36,6 +36,8 @@ public struct ProvenanceJudgement {
                 case .attestation(let statement, let key):
                     let isProvenance = try check(statement)
                     attested.insert(statement.predicateType)
+                    // What `cosign sign` makes as a bundle, which is of the digest, wherever it is kept.
+                    isSigned = isSigned || statement.predicateType == "https://sigstore.dev/cosign/sign/v1"
                     hasProvenance = hasProvenance || isProvenance
                     proofs.append("\(statement.predicateType) attested with \(key)\(statement.told)")
                 case .irrelevant: continue
@@ -164,17 +166,19 @@ public struct ProvenanceJudgement {
         }
         if !rules.sources.isEmpty {
             let allowed = Set(rules.sources.map(SourceRepository.init))
-            guard provenance.sources.contains(where: { allowed.contains(SourceRepository($0.uri)) }) else {
+            // All of them: that one of many is listed says nothing of what was built.
+            guard !provenance.sources.isEmpty, provenance.sources.allSatisfy({ allowed.contains(SourceRepository($0.uri)) })
+            else {
                 let found = provenance.sources.map(\.uri.displayable).joined(separator: ", ")
                 throw ProvenanceProblem(text: "provenance from “\(found)”, which is not a listed source")
             }
         }
         if let commit {
             let commits = provenance.sources.compactMap(\.commit)
-            guard commits.isEmpty || commits.contains(where: { $0.hasPrefix(commit) || commit.hasPrefix($0) }) else {
+            guard commits.contains(where: { $0.utf8.count >= 40 && $0.hasPrefix(commit) }) else {
                 throw ProvenanceProblem(
                     text:
-                        "provenance from the commit \(commits.joined(separator: ", ").displayable), and the release is of \(commit)"
+                        "provenance from the commit \(commits.isEmpty ? "of no name" : commits.joined(separator: ", ").displayable), and the release is of \(commit)"
                 )
             }
         }

@@ -87,14 +87,13 @@ struct Statement {
             provenance = nil
             return
         }
-        var materials = predicate.buildDefinition?.resolvedDependencies ?? []
-        if let source = predicate.invocation?.configSource { materials.append(source) }
-        materials += predicate.materials ?? []
+        // What was built is where the build was configured; without that, every repository that went into it.
+        let materials =
+            predicate.invocation?.configSource.map { [$0] }
+            ?? (predicate.buildDefinition?.resolvedDependencies ?? predicate.materials ?? []).filter(\.isRepository)
         provenance = Provenance(
             builder: predicate.runDetails?.builder?.id ?? predicate.builder?.id,
-            sources: materials.compactMap { material in
-                material.uri.map { ($0, (material.digest?["gitCommit"] ?? material.digest?["sha1"])?.lowercased()) }
-            })
+            sources: materials.compactMap { material in material.uri.map { ($0, material.commit) } })
     }
 
     /// Builder and source, for people.
@@ -111,6 +110,9 @@ struct Statement {
         struct Material: Decodable {
             let uri: String?
             let digest: [String: String]?
+
+            var commit: String? { (digest?["gitCommit"] ?? digest?["sha1"])?.lowercased() }
+            var isRepository: Bool { commit != nil || uri?.hasPrefix("git") ?? false }
         }
         struct Builder: Decodable {
             let id: String?

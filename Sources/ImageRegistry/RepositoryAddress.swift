@@ -12,8 +12,10 @@ public struct RepositoryAddress: Hashable, Sendable, CustomStringConvertible {
     public init(_ name: ImageName) {
         let parts = name.text.split(separator: "/", maxSplits: 1)
         if parts.count == 2, parts[0].contains(where: { ".:".contains($0) }) || parts[0] == "localhost" {
-            registry = String(parts[0])
-            path = String(parts[1])
+            // Docker Hub has several names, and cosign writes another than people do.
+            let isHub = ["index.docker.io", "registry-1.docker.io", "docker.io"].contains(parts[0])
+            registry = isHub ? "docker.io" : String(parts[0])
+            path = isHub && !parts[1].contains("/") ? "library/\(parts[1])" : String(parts[1])
         } else {
             registry = "docker.io"
             path = parts.count == 1 ? "library/\(name.text)" : name.text

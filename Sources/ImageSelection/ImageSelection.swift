@@ -85,7 +85,9 @@ public struct ImageSelection: Hashable, Sendable {
     }
 
     private func values(of tags: [ImageTag]) -> [(tag: String, value: String)] {
-        filter.map { $0.values(of: tags.map(\.text)) } ?? tags.map { ($0.text, $0.text) }
+        // What signatures and attestations are kept under is no build.
+        let builds = tags.map(\.text).filter { $0.wholeMatch(of: /sha256-[0-9a-f]{64}(\..*)?/) == nil }
+        return filter.map { $0.values(of: builds) } ?? builds.map { ($0, $0) }
     }
 
     /// A tag with what it is compared by.

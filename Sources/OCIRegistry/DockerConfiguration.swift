@@ -51,7 +51,12 @@ public struct DockerConfiguration: Sendable {
         if let helper = file.credHelpers?.first(where: { Self.host(of: $0.key) == Self.host(of: server) })?.value {
             return .helper(name: helper, server: server)
         }
-        let entry = file.auths?.first { Self.host(of: $0.key) == Self.host(of: server) }?.value
+        // Some logins keep other things below the same host.
+        let paths = ["", "v1", "v2"]
+        let keys = (file.auths ?? [:]).keys.filter {
+            Self.host(of: $0) == Self.host(of: server) && paths.contains(Self.path(of: $0))
+        }
+        let entry = (keys.contains(server) ? server : keys.sorted().first).flatMap { file.auths?[$0] }
         if let entry, let credential = Self.credential(entry) { return .here(credential) }
         return file.credsStore.flatMap { $0.isEmpty ? nil : .helper(name: $0, server: server) }
     }
@@ -79,6 +84,11 @@ public struct DockerConfiguration: Sendable {
         let parts = String(decoding: bytes, as: UTF8.self).split(separator: ":", maxSplits: 1)
         guard parts.count == 2, let password = Secret(String(parts[1])) else { return nil }
         return .password(user: String(parts[0]), password)
+    }
+
+    private static func path(of key: String) -> String {
+        let plain = key.split(separator: "//", maxSplits: 1).last ?? ""
+        return plain.split(separator: "/").dropFirst().joined(separator: "/")
     }
 
     /// Keys are hosts, or addresses from older times.

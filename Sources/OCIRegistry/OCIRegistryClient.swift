@@ -20,6 +20,8 @@ public actor OCIRegistryClient: ImageRegistry {
     private static let maximumPages = 2000
     private static let maximumImages = 64
     private static let maximumAttachments = 100
+    /// Bytes of a signature or an attestation.
+    private static let maximumEvidence = 4 << 20
 
     /// - Parameter settings: by the registry's name, as in names of images.
     public init(_ access: RegistryAccess, settings: [String: RegistrySettings]) {
@@ -31,12 +33,13 @@ public actor OCIRegistryClient: ImageRegistry {
 
     /// Asks the mirrors of an image's registry, and then the registry, for the first that has an answer.
     private func first<Answer: Sendable>(
-        _ name: ImageName, _ ask: (RegistrySession, RepositoryAddress) async throws(RegistryError) -> Answer
+        _ name: ImageName, asksMirrors: Bool = true,
+        _ ask: (RegistrySession, RepositoryAddress) async throws(RegistryError) -> Answer
     ) async throws(RegistryError) -> Answer {
         let address = RepositoryAddress(name)
         let endpoints = RegistryEndpoint.endpoints(of: address.registry, settings)
         var failure = RegistryError.unavailable("\(address.registry) is a name for examples, at which no registry answers")
-        for endpoint in endpoints.dropLast() {
+        for endpoint in endpoints.dropLast() where asksMirrors {
             if let known = away[endpoint] {
                 failure = known
                 continue
@@ -96,8 +99,15 @@ public actor OCIRegistryClient: ImageRegistry {
     }
 
     public func has(_ digest: ImageDigest, of name: ImageName) async throws(RegistryError) -> Bool {
-        try await first(name) { session, address throws(RegistryError) in
-            try await Self.manifest(digest.text, address, session, method: .head).status != 404
+        do {
+            return try await first(name) { session, address throws(RegistryError) in
+                guard try await Self.manifest(digest.text, address, session, method: .head).status != 404 else {
+                    throw RegistryError.notFound("there is no \(address)@\(digest)")
+                }
+                return true
+            }
+        } catch .notFound {
+            return false
         }
     }
 
@@ -150,11 +160,22 @@ public actor OCIRegistryClient: ImageRegistry {
     // MARK: Lists
 
     public func tags(of name: ImageName) async throws(RegistryError) -> [ImageTag] {
-        try await first(name) { session, address throws(RegistryError) in try await Self.tags(address, session) }
+        // A mirror may list only what it happens to keep.
+        try await first(name, asksMirrors: RepositoryAddress(name).isForExamples) { session, address throws(RegistryError) in
+            try await Self.tags(address, session)
+        }
     }
 
     private struct TagPage: Decodable {
         let tags: [String]?
+
+        private enum Key: CodingKey { case tags }
+
+        /// `null` is a list of nothing; without the key it is something else.
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Key.self)
+            tags = try container.decodeNil(forKey: .tags) ? nil : container.decode([String].self, forKey: .tags)
+        }
     }
 
     private static func tags(
@@ -219,19 +240,27 @@ public actor OCIRegistryClient: ImageRegistry {
     // MARK: What is attached
 
     public func attachments(to digest: ImageDigest, of name: ImageName) async throws(RegistryError) -> [ImageAttachment] {
-        try await first(name) { session, address throws(RegistryError) in
-            var manifests = try await Self.taggedAttachments(digest, address, session)
-            manifests += try await Self.referrers(digest, address, session)
-            var attachments: [ImageAttachment] = []
-            for layer in manifests.flatMap({ $0.layers ?? [] }) {
-                guard attachments.count < Self.maximumAttachments else {
-                    throw RegistryError.malformed("\(address)@\(digest.short) has more attached to it than anybody reads")
+        do {
+            return try await first(name) { session, address throws(RegistryError) in
+                var manifests = try await Self.taggedAttachments(digest, address, session)
+                manifests += try await Self.referrers(digest, address, session)
+                var attachments: [ImageAttachment] = []
+                // Other things may be attached, of any size: they are nobody's proof, and nobody's trouble.
+                let layers = manifests.flatMap { $0.layers ?? [] }.filter {
+                    Self.isEvidence($0.mediaType) && $0.size <= Self.maximumEvidence
                 }
-                let content = try await Self.blob(layer.digest, address, session, limit: 4 << 20)
-                attachments.append(
-                    ImageAttachment(mediaType: layer.mediaType, annotations: layer.annotations ?? [:], content: content))
+                for layer in layers.prefix(Self.maximumAttachments) {
+                    let content = try await Self.blob(layer.digest, address, session, limit: Self.maximumEvidence)
+                    attachments.append(
+                        ImageAttachment(mediaType: layer.mediaType, annotations: layer.annotations ?? [:], content: content))
+                }
+                guard !attachments.isEmpty else {
+                    throw RegistryError.notFound("nothing that proves anything is attached to \(address)@\(digest.short)")
+                }
+                return attachments
             }
-            return attachments
+        } catch .notFound {
+            return []
         }
     }
 
@@ -244,7 +273,7 @@ public actor OCIRegistryClient: ImageRegistry {
             let tag = digest.text.replacing(":", with: "-") + suffix
             let response = try await manifest(tag, address, session)
             if response.status == 404 { continue }
-            manifests.append(try Manifest(response.body, "\(address):\(tag)"))
+            if let manifest = Self.readable(response.body) { manifests.append(manifest) }
         }
         return manifests
     }
@@ -255,28 +284,33 @@ public actor OCIRegistryClient: ImageRegistry {
     ) async throws(RegistryError) -> [Manifest] {
         let listing = try await session.get(
             "/v2/\(address.path)/referrers/\(digest)", of: address.path,
-            headers: [(name: "Accept", value: "application/vnd.oci.image.index.v1+json")], limit: Manifest.maximumSize)
-        var index = listing.status == 404 ? nil : listing.body
-        if index == nil {
+            headers: [(name: "Accept", value: "application/vnd.oci.image.index.v1+json")], limit: Manifest.maximumSize,
+            // Registries that have no such list say so in several ways.
+            accepting: [400, 405, 406])
+        var index = listing.status == 200 ? readable(listing.body) : nil
+        if index?.manifests == nil {
             let tagged = try await manifest(digest.text.replacing(":", with: "-"), address, session)
-            if tagged.status != 404 { index = tagged.body }
+            // Some registries take such a tag for the image itself.
+            index = tagged.status == 200 && hash(tagged.body) != digest.text ? readable(tagged.body) : nil
         }
-        guard let index else { return [] }
-        let found = try Manifest(index, "the list of what refers to \(address)@\(digest.short)").manifests ?? []
-        guard found.count <= maximumAttachments else {
-            throw RegistryError.malformed("\(address)@\(digest.short) has \(found.count) things attached to it")
-        }
+        let found = (index?.manifests ?? []).filter { $0.artifactType.map(isEvidence) ?? true }
         var manifests: [Manifest] = []
-        for descriptor in found where isEvidence(descriptor.artifactType ?? descriptor.mediaType) {
+        for descriptor in found.prefix(maximumAttachments) {
             let bytes = try await manifest(by: descriptor.digest, address, session)
-            manifests.append(try Manifest(bytes, "\(address)@\(descriptor.digest.displayable)"))
+            if let manifest = readable(bytes) { manifests.append(manifest) }
         }
         return manifests
     }
 
+    /// What is attached and cannot be read proves nothing, and is no error: anybody who may push may attach it.
+    private static func readable(_ bytes: [UInt8]) -> Manifest? {
+        // As said above.
+        try? Manifest(bytes, "what is attached")
+    }
+
     /// Whether something that is attached may be a signature or an attestation, and no list of ingredients.
     private static func isEvidence(_ type: String) -> Bool {
-        ["cosign", "sigstore", "in-toto", "dsse"].contains { type.contains($0) } || type.hasPrefix("application/vnd.oci.")
+        ["cosign", "sigstore", "in-toto", "dsse"].contains { type.contains($0) }
     }
 
     // MARK: Bytes

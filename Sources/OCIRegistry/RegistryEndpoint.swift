@@ -26,7 +26,7 @@ struct RegistryEndpoint: Hashable, Sendable {
     static func origin(of url: String) -> String? {
         guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme),
-            let host = parts.host, !host.isEmpty, parts.user == nil
+            let host = parts.host, !host.isEmpty, parts.user == nil, (1...65535).contains(parts.port ?? 443)
         else { return nil }
         return "\(scheme)://\(host.lowercased())\(parts.port.map { ":\($0)" } ?? "")"
     }

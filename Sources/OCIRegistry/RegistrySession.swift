@@ -41,10 +41,12 @@ actor RegistrySession {
 
     /// The answer to a request for something of a repository, of status 200, 304 or 404.
     ///
-    /// - Parameter path: from the server's root, with its query.
+    /// - Parameters:
+    ///   - path: from the server's root, with its query.
+    ///   - statuses: others that are an answer, too.
     func get(
         _ path: String, of repository: String, method: HTTPRequest.Method = .get,
-        headers: [(name: String, value: String)] = [], limit: Int
+        headers: [(name: String, value: String)] = [], limit: Int, accepting statuses: Set<Int> = []
     ) async throws(RegistryError) -> HTTPResponse {
         let scope = "repository:\(repository):pull"
         var url = path.hasPrefix("http") ? path : endpoint.origin + path
@@ -59,6 +61,7 @@ actor RegistrySession {
                 HTTPRequest(method, url, headers: sent, timeout: access.timeout, maximumBody: limit))
             switch response.status {
             case 200, 304, 404: return response
+            case let status where statuses.contains(status): return response
             case 401 where isAtHome && !isChallenged:
                 isChallenged = true
                 authorizations[scope] = try await authorize(response, scope: scope)

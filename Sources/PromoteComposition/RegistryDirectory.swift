@@ -26,15 +26,15 @@ struct RegistryDirectory: RegistryProviding {
 /// `config.json` of `DOCKER_CONFIG`, or of `~/.docker`, and the helper programs that it names.
 private actor DockerCredentials {
     private let environment: [String: String]
-    /// What was found before: a helper is asked once.
-    private var known: [String: RegistryCredential?] = [:]
+    /// What was found a short while ago: a helper is not asked for every request, and what it gives does not last for ever.
+    private var known: [String: (credential: RegistryCredential?, until: ContinuousClock.Instant)] = [:]
 
     init(environment: [String: String]) { self.environment = environment }
 
     func credential(for registry: String) async throws -> RegistryCredential? {
-        if let found = known[registry] { return found }
+        if let found = known[registry], found.until > .now { return found.credential }
         let found = try await find(registry)
-        known[registry] = .some(found)
+        known[registry] = (found, .now + .seconds(300))
         return found
     }
 

@@ -141,13 +141,19 @@ extension PromotionEngine {
         } catch {
             throw EngineError.configuration("\(image): \(error.reason)", hint: "look at `select` of it in environments/")
         }
-        if let last = state.releases.last(where: { $0.image(image)?.tag != nil })?.image(image)?.tag,
-            selection.isOlder(selected.tag, than: last, created: created) == true
-        {
+        // Tags that are gone were built when they were registered as such.
+        for release in state.releases {
+            guard let tag = release.image(image)?.tag, created[tag] == nil else { continue }
+            created[tag] = release.records?.first { $0.name == image }?.created.flatMap { Timestamp($0) }
+        }
+        for tag in Set(state.releases.compactMap { $0.image(image)?.tag })
+        where selection.isOlder(selected.tag, than: tag, created: created) == true {
             throw Refusal(
-                .noSilentDowngrade, "\(image):\(selected.tag) is the newest that the registry shows, and \(last) is registered",
+                .noSilentDowngrade,
+                "\(image):\(selected.tag) is the newest that the registry shows, and \(tag) is registered",
                 hint: "tags were deleted, or the list is not whole; to go back on purpose: promote rollback")
         }
+
         let ties = selected.ties.isEmpty ? nil : "as new as \(selected.ties.prefix(3).map(\.text).joined(separator: ", "))"
         return (selected.tag, ties)
     }

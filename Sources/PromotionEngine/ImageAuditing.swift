@@ -40,14 +40,16 @@ public struct ImageFinding: Sendable {
         case gone
         /// A tag names another digest now than when it was registered.
         case moved
-        /// Nobody knows.
+        /// Nobody knows: there was no answer.
         case unknown
+        /// There is nobody to ask.
+        case unasked
 
         /// Whether something is wrong now, or would be in a rollback.
         public var isViolation: Bool {
             switch self {
             case .unregistered, .unpinned, .vanished: true
-            case .gone, .moved, .unknown: false
+            case .gone, .moved, .unknown, .unasked: false
             }
         }
     }
@@ -135,6 +137,8 @@ extension PromotionEngine {
             }
         } catch let error as KustomizeError {
             return [finding(.unknown, "it does not render: \(error)")]
+        } catch let error as PlanningError {
+            return [finding(.unknown, "\(error)")]
         }
         // What was there before the first promotion is not ours yet.
         guard state.deployment(in: environment.name) != nil else { return [] }
@@ -156,17 +160,21 @@ extension PromotionEngine {
         let uses = Self.uses(of: application, state)
         var findings = application.images.filter { isForExamples($0, situation.policy) }.map { image in
             ImageFinding(
-                kind: .unknown, application: application.name, environment: nil, release: nil,
+                kind: .unasked, application: application.name, environment: nil, release: nil,
                 detail: "nobody can be asked for \(image): \(RepositoryAddress(image).registry) is a name for examples")
         }
         // A tag is asked for once, and its last release is the one that it should name.
         var tags: Set<ImageReference> = []
+        // Whoever does not answer once is not asked for the rest.
+        var silent: Set<String> = []
         for release in state.releases.reversed() {
             func finding(_ kind: ImageFinding.Kind, _ detail: String) -> ImageFinding {
                 ImageFinding(
                     kind: kind, application: application.name, environment: nil, release: release.id, detail: detail)
             }
             for image in release.images where !isForExamples(image.name, situation.policy) {
+                let place = RepositoryAddress(image.name).registry
+                guard !silent.contains(place) else { continue }
                 let reference = ImageReference(name: image.name, tag: image.tag)
                 do throws(RegistryError) {
                     guard try await registry.has(image.digest, of: image.name) else {
@@ -187,9 +195,9 @@ extension PromotionEngine {
                     switch error {
                     case .notFound: findings.append(finding(.moved, "the registry has no tag \(reference) any more"))
                     case .unauthorized, .untrustworthy, .malformed: findings.append(finding(.unknown, error.reason))
-                    // Whoever does not answer now would not answer for the others.
                     case .unavailable, .rateLimited:
-                        return findings + [finding(.unknown, "\(error.reason); the rest was not asked for")]
+                        silent.insert(place)
+                        findings.append(finding(.unknown, "\(error.reason); the rest was not asked for"))
                     }
                 }
             }

@@ -55,7 +55,8 @@ extension PromotionEngine {
                 of: environment, on: manifests, application: application.name, release: release.id,
                 at: landing?.base ?? situation.tip, head: promotion.content.head, under: policy)
             evidence.provenance = try await provenance(
-                of: release, application, in: environment, situation, under: policy, isSettled: landing != nil)
+                of: release, application, in: environment, at: landing?.time ?? situation.time, under: policy,
+                isSettled: landing != nil)
         }
         return PromotionJudgement(question).checks(evidence, merger: merger)
     }

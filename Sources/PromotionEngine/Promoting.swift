@@ -217,7 +217,7 @@ private struct Planned: Sendable {
             of: environment, on: plan.manifests, application: application.name, release: release.id, at: situation.tip,
             head: nil, under: situation.policy)
         evidence.provenance = try await engine.provenance(
-            of: release, application, in: environment, situation, under: situation.policy)
+            of: release, application, in: environment, at: situation.time, under: situation.policy)
         let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
         let (role, kind) =
             emergency != nil

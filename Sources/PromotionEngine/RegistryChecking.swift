@@ -187,7 +187,7 @@ extension PromotionEngine {
     ///
     /// - Parameter isSettled: whether it is about what was merged already: then silence of a registry is no verdict.
     func provenance(
-        of release: Release, _ application: Application, in environment: Environment, _ situation: Situation,
+        of release: Release, _ application: Application, in environment: Environment, at time: Timestamp,
         under policy: Policy, isSettled: Bool = false
     ) async throws -> ExternalVerdict? {
         guard environment.asksProvenance else { return nil }
@@ -206,8 +206,11 @@ extension PromotionEngine {
                 if isSettled { throw error }
                 return ExternalVerdict(.unknown(error.reason), output: "")
             }
+            if isSettled, attachments.isEmpty {
+                throw RegistryError.unavailable("what proved where \(image.name)@\(image.digest.short) is from is there no more")
+            }
             let judgement = ProvenanceJudgement(
-                rules, image: image.name, digest: image.digest, commit: release.build.commit?.text, at: situation.time)
+                rules, image: image.name, digest: image.digest, commit: release.build.commit?.text, at: time)
             switch judgement.finding(attachments) {
             case .proven(let found): proofs += found.map { "\(image.name) \($0)" }
             case .unproven(let reasons):

@@ -1,5 +1,6 @@
 public import GitOpsTypes
 import GitStore
+import ImageRegistry
 import PromotionForge
 import PromotionGates
 import PromotionLedger
@@ -138,8 +139,17 @@ extension PromotionEngine {
         let policy = try await policies.policies(at: [parent], on: situation.tip)[parent] ?? situation.policy
         let landing = Landing(
             base: parent, policy: policy, time: min(observed?.at ?? situation.time, situation.time), commit: commit)
-        let report = try await judge(
-            from: parent, to: commit, on: branch, situation, merger: merger.actor, landing: landing)
+        let report: ChangeReport
+        do {
+            report = try await judge(
+                from: parent, to: commit, on: branch, situation, merger: merger.actor, landing: landing)
+        } catch let error as RegistryError {
+            // Looked at again in the next pass: silence of a registry is no verdict on what is there.
+            return [
+                SyncStep(
+                    action: .stuck, application: nil, environment: nil, promotion: nil, commit: commit, detail: error.reason)
+            ]
+        }
         var steps: [SyncStep] = []
         if let policy = report.policy, policy.status != .pass {
             // No environment is tainted for it: what it permits from now on is judged by the policy as it is.

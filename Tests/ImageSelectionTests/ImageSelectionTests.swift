@@ -108,6 +108,11 @@ import Testing
         #expect(try ImageSelection(.alphabetical(.ascending)).select(among: all).tag.text == "RELEASE.2026-02-01")
         #expect(try ImageSelection(.alphabetical(.descending)).select(among: all).tag.text == "RELEASE.2025-12-31")
         #expect(try ImageSelection(.alphabetical(.ascending)).select(among: tags("Z a")).tag.text == "a")
+        // What signatures are kept under is no build.
+        let signature = "sha256-" + String(repeating: "a", count: 64)
+        #expect(
+            try ImageSelection(.alphabetical(.ascending)).select(among: tags("main \(signature) \(signature).sig")).tag.text
+                == "main")
     }
 
     @Test func `The pattern is searched for anywhere, and the original tag is what is selected`() throws {

@@ -122,6 +122,20 @@ import Testing
         #expect((try ci.ask("reconcile")["steps"] as? [Any])?.isEmpty == true)
     }
 
+    @Test func `By time of build, a list without the newest moves nothing back`() throws {
+        let registry = try RealRegistry()
+        try registry.push(image: revision("1"), to: "web", tag: "b1", created: "2026-11-01T10:00:00Z")
+        let newest = try registry.push(image: revision("2"), to: "web", tag: "b2", created: "2026-11-02T10:00:00Z")
+        let ci = try playground(at: registry.host, "{newest: true}").person("ci")
+        #expect(try ci.ask("discover").text("steps", 0, "action") == "registered")
+        try registry.delete(newest, in: "web")
+        let refused = try ci.ask("discover")
+        #expect(
+            refused.text("steps", 0, "detail")?.contains("b1 is the newest that the registry shows, and b2 is registered")
+                == true, "\(refused.result.output)")
+        #expect(refused.status == 77)
+    }
+
     @Test func `By time of build, the last one is the newest`() throws {
         let registry = try RealRegistry()
         try registry.push(image: revision("1"), to: "web", tag: "b", created: "2026-11-01T10:00:00Z")

@@ -8,7 +8,8 @@ import Testing
 @Suite struct LyingRegistryTests {
     enum Lie: CaseIterable {
         case wrongDigestOfTag, wrongContentDigest, bodyOfAnother, blobOfAnother, redirectLoop, redirectHome, redirectToMetadata
-        case redirectInDisguise, gigantic, unauthorizedForEver, tokenFromNearby, drip, truncated, noJSON, oldSchema,
+        case redirectInDisguise, redirectToNoPort, endlessWait, gigantic, unauthorizedForEver, tokenFromNearby, drip, truncated,
+            noJSON, oldSchema,
             digestOfNoForm
         case tooManyImages
     }
@@ -55,6 +56,9 @@ import Testing
             case .redirectHome: answer(307, [], [("Location", "http://127.0.0.1:1/steal")])
             case .redirectToMetadata: answer(302, [], [("Location", "http://169.254.169.254/latest/meta-data")])
             case .redirectInDisguise: answer(302, [], [("Location", "http://2130706433:1/")])
+            case .redirectToNoPort: answer(302, [], [("Location", "https://8.8.8.8:99999/")])
+            case .endlessWait:
+                answer(429, [], [("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", "-9223372036854775808")])
             case .digestOfNoForm: answer(200, [], [("Docker-Content-Digest", "sha256:x")])
             case .wrongDigestOfTag where method == "HEAD":
                 answer(200, [], [("Docker-Content-Digest", Playground.digest("5"))])
@@ -93,6 +97,8 @@ import Testing
             case .bodyOfAnother, .blobOfAnother: "is something else: it hashes to"
             case .redirectLoop: "sends from address to address without end"
             case .redirectHome, .redirectToMetadata, .redirectInDisguise: "a private address, which is not followed"
+            case .redirectToNoPort: "no address that could be asked"
+            case .endlessWait: "wants no more requests for 86400 seconds"
             case .gigantic: "larger than"
             case .unauthorizedForEver: "does not accept the credentials"
             case .tokenFromNearby: "169.254.169.254"

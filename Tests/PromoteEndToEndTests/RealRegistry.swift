@@ -201,11 +201,11 @@ struct ImageSigner {
     /// As `cosign attest --key --type slsaprovenance1` writes it, at a tag of its own or as a bundle that refers to the image.
     func attest(
         _ digest: String, in registry: RealRegistry, at repository: String, builder: String, source: String, commit: String,
-        claiming claimed: String? = nil, asBundle: Bool = false, keyless: Bool = false
+        besides more: String = "", claiming claimed: String? = nil, asBundle: Bool = false, keyless: Bool = false
     ) throws {
         let hex = String((claimed ?? digest).dropFirst(7))
         let statement = """
-            {"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"\(hex)"}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{"buildType":"https://ci.example/v1","resolvedDependencies":[{"uri":"git+\(source)@refs/heads/main","digest":{"gitCommit":"\(commit)"}}]},"runDetails":{"builder":{"id":"\(builder)"}}}}
+            {"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"\(hex)"}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{"buildType":"https://ci.example/v1","resolvedDependencies":[{"uri":"git+\(source)@refs/heads/main","digest":{"gitCommit":"\(commit)"}}\(more)]},"runDetails":{"builder":{"id":"\(builder)"}}}}
             """
         let type = "application/vnd.in-toto+json"
         let encoded = "DSSEv1 \(type.utf8.count) \(type) \(statement.utf8.count) \(statement)"

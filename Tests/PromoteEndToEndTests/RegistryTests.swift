@@ -263,8 +263,21 @@ import Testing
         #expect(try events(playground) == 0)
     }
 
+    @Test func `Other things that are attached are nobody's proof, and nobody's trouble`() throws {
+        let (registry, signer) = (try RealRegistry(), try ImageSigner())
+        let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        try signer.sign(digest, of: Self.name, in: registry, at: "web")
+        try registry.refer(Data(count: 6 << 20), "application/spdx+json", to: digest, in: "web")
+        try registry.attach(
+            Data("{".utf8), "application/vnd.dsse.envelope.v1+json", annotations: [:], to: digest, as: ".att", in: "web")
+        let playground = try Self.playground(
+            at: registry.host, verifying: "{keys: [cosign.pub]}", keys: ["cosign.pub": try signer.publicKey()])
+        let registered = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
+        #expect(registered.text("registry", 0, "provenance", 0) == "signed with cosign.pub", "\(registered.result.output)")
+    }
+
     enum Origin: CaseIterable {
-        case good, bundle, keylessBundle, otherBuilder, otherSource, otherCommit, otherDigest, otherKey
+        case good, image, bundle, keylessBundle, fork, noCommit, otherBuilder, otherSource, otherCommit, otherDigest, otherKey
     }
 
     @Test(arguments: Origin.allCases)
@@ -276,7 +289,10 @@ import Testing
             digest, in: registry, at: "web",
             builder: origin == .otherBuilder ? "https://laptop.example" : "https://ci.example/runner",
             source: origin == .otherSource ? "https://git.example/fork/web" : "https://git.example/acme/web.git",
-            commit: origin == .otherCommit ? String(repeating: "c", count: 40) : Self.commit,
+            commit: origin == .otherCommit ? String(repeating: "c", count: 40) : origin == .noCommit ? "" : Self.commit,
+            besides: origin == .fork
+                ? ",{\"uri\":\"git+https://git.example/fork/evil\",\"digest\":{\"gitCommit\":\"\(String(repeating: "e", count: 40))\"}}"
+                : origin == .image ? ",{\"uri\":\"pkg:docker/alpine\",\"digest\":{\"sha256\":\"aa\"}}" : "",
             claiming: origin == .otherDigest ? Playground.digest("9") : nil,
             asBundle: [.bundle, .keylessBundle].contains(origin), keyless: origin == .keylessBundle)
         let playground = try Self.playground(
@@ -287,7 +303,9 @@ import Testing
         let answer = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
         let reason =
             switch origin {
-            case .good, .bundle: ""
+            case .good, .image, .bundle: ""
+            case .fork: "https://git.example/fork/evil”, which is not a listed source"
+            case .noCommit: "and the release is of"
             case .keylessBundle: "(keyless)"
             case .otherBuilder: "by the builder “https://laptop.example”, who is not listed"
             case .otherSource: "which is not a listed source"

@@ -57,7 +57,10 @@ struct AuditCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "images",
             abstract: "Compare the ledgers with what registries have now, and with what environments render to.",
-            discussion: "Exits with status 77 when an environment runs what no release has, or needs what is gone.")
+            discussion: """
+                Exits with status 77 when an environment runs what no release has, or needs what is gone, and with 69 when \
+                somebody who had to be asked did not answer.
+                """)
 
         @OptionGroup var global: GlobalOptions
 
@@ -88,7 +91,11 @@ struct AuditCommand: AsyncParsableCommand {
                 json: json,
                 text: findings.isEmpty
                     ? "Every image is where it should be\n" : table.lines().joined(separator: "\n") + "\n")
-            if findings.contains(where: \.kind.isViolation) { answer.failure = ReportedFailure(status: ExitStatus.refused) }
+            if findings.contains(where: \.kind.isViolation) {
+                answer.failure = ReportedFailure(status: ExitStatus.refused)
+            } else if findings.contains(where: { $0.kind == .unknown }) {
+                answer.failure = ReportedFailure(status: ExitStatus.unavailable)
+            }
             return answer
         }
     }
