@@ -36,14 +36,19 @@ extension PromotionEngine {
         }
         let listing = "listing of \(forge.kind.rawValue)"
         let watermark = try workspace.store.forgeNote(listing)?.mark
+        let time = workspace.clock.now()
         let changed = try await forge.pullRequests(changedSince: watermark)
         let byNumber = Dictionary(changed.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         for (number, entry) in tracked.sorted(by: { $0.key < $1.key }) {
             let seen = try workspace.store.forgeNote(Self.topic(number, forge))?.mark
-            if let seen, byNumber[number].map({ Self.mark(of: $0) == seen }) ?? true { continue }
+            if let seen, seen != Self.unsettled, byNumber[number].map({ Self.mark(of: $0) == seen }) ?? true { continue }
             let pullRequest = try await forge.pullRequest(number)
             steps += try await sync(entry, pullRequest, on: forge)
-            try workspace.store.noteForge(Self.topic(number, forge), mark: Self.mark(of: byNumber[number] ?? pullRequest))
+            let looked = byNumber[number] ?? pullRequest
+            // Forges count seconds: what changed in this very one may change again in it, and is looked at once more.
+            let isSettled = Timestamp(looked.updated).map { time.seconds - $0.seconds > 1 } ?? true
+            try workspace.store.noteForge(
+                Self.topic(number, forge), mark: isSettled ? Self.mark(of: looked) : Self.unsettled)
         }
         for pullRequest in changed where pullRequest.state == .open && tracked[pullRequest.number] == nil {
             if let step = try await closeDecided(pullRequest, on: forge, situation) { steps.append(step) }
@@ -55,6 +60,9 @@ extension PromotionEngine {
     }
 
     private static func topic(_ number: Int, _ forge: any Forge) -> String { "seen of \(forge.kind.rawValue) #\(number)" }
+
+    /// Instead of a mark: whatever the next listing says, the pull request is looked at again.
+    private static let unsettled = ""
 
     private static func mark(of pullRequest: ForgePullRequest) -> String {
         let state =
