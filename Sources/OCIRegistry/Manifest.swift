@@ -2,19 +2,21 @@ import Foundation
 import GitOpsTypes
 import ImageRegistry
 
+/// What an image runs on.
+struct Platform: Decodable {
+    let os: String
+    let architecture: String
+    let variant: String?
+
+    /// `linux/arm64/v8`
+    var text: String { ([os, architecture] + [variant].compactMap(\.self)).joined(separator: "/") }
+}
+
 /// A manifest or an index, as far as anything here needs it.
 ///
 /// Source: OCI image specification 1.1, "Image Manifest" and "Image Index"; Docker, "Image Manifest V 2, Schema 2".
 struct Manifest: Decodable {
     struct Descriptor: Decodable {
-        struct Platform: Decodable {
-            let os: String
-            let architecture: String
-            let variant: String?
-
-            var text: String { ([os, architecture] + [variant].compactMap(\.self)).joined(separator: "/") }
-        }
-
         let mediaType: String
         let digest: String
         let size: Int
@@ -24,8 +26,6 @@ struct Manifest: Decodable {
     }
 
     let schemaVersion: Int
-    let mediaType: String?
-    let artifactType: String?
     let config: Descriptor?
     let layers: [Descriptor]?
     let manifests: [Descriptor]?
@@ -69,15 +69,19 @@ struct ImageConfiguration: Decodable {
     }
 
     let created: String?
-    let os: String?
-    let architecture: String?
-    let variant: String?
+    /// Nil where it says nothing of it.
+    let platform: Platform?
     let config: Settings?
+
+    private enum Key: CodingKey { case created, config }
 
     static let maximumSize = 8 << 20
 
-    var platform: String? {
-        guard let os, let architecture else { return nil }
-        return ([os, architecture] + [variant].compactMap(\.self)).joined(separator: "/")
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        created = try container.decodeIfPresent(String.self, forKey: .created)
+        config = try container.decodeIfPresent(Settings.self, forKey: .config)
+        // It has the fields of a platform among its own, or has none.
+        platform = try? Platform(from: decoder)
     }
 }

@@ -9,6 +9,7 @@ struct RegistryEndpoint: Hashable, Sendable {
     let origin: String
 
     init(host: String, isPlainHTTP: Bool?) {
+        let host = host.lowercased()
         self.host = host
         // Docker Hub answers at another name than its images have.
         let server = host == "docker.io" ? "registry-1.docker.io" : host
@@ -58,7 +59,7 @@ struct RegistryEndpoint: Hashable, Sendable {
 
     private static func isThisMachine(_ host: String) -> Bool {
         let name = name(of: host)
-        return name == "localhost" || name == "[::1]" || name.hasPrefix("127.")
+        return name == "localhost" || name == "[::1]" || name.hasPrefix("127.") && isPrivate(name)
     }
 
     private static func name(of host: String) -> String {
