@@ -20,6 +20,8 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A library of the module graph in ARCHITECTURE.md, with exactly the modules it may import.
@@ -46,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
     ],
     targets: [
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
@@ -65,7 +69,7 @@ let package = Package(
             "PromotionConfiguration",
             [
                 "GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "PromotionModel", "ReleaseWindows",
-                "SSHSignatures", "YAMLEditing",
+                "SSHSignatures", "Sigstore", "YAMLEditing",
             ]),
         library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionGates", "PromotionModel", "YAMLEditing", crypto]),
         library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionGates", "PromotionModel", "SSHSignatures", crypto]),
@@ -80,7 +84,8 @@ let package = Package(
             ]),
         library("ImageRegistry", ["GitOpsTypes"]),
         library("ImageSelection", ["GitOpsTypes"]),
-        library("ImageProvenance", ["GitOpsTypes", "ImageRegistry", crypto, cryptoExtras]),
+        library("Sigstore", ["GitOpsTypes", crypto, cryptoExtras, swiftASN1, x509]),
+        library("ImageProvenance", ["GitOpsTypes", "ImageRegistry", "Sigstore", crypto]),
         library("OCIRegistry", ["GitOpsTypes", "HTTPExchange", "ImageRegistry", crypto]),
         library("HTTPExchange", ["GitOpsTypes"]),
         library("HTTPClientTransport", ["GitOpsTypes", "HTTPExchange", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
@@ -122,6 +127,9 @@ let package = Package(
         .executableTarget(
             name: "forge-server", dependencies: ["ForgeServer", argumentParser], path: "Tests/ForgeServerProgram",
             swiftSettings: settings),
+        .target(
+            name: "SigstoreInstance", dependencies: [crypto, swiftASN1, x509], path: "Tests/SigstoreInstance",
+            swiftSettings: settings),
         .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
         tests("FuzzCorpusTests", ["FuzzExercises"]),
         tests(
@@ -134,6 +142,7 @@ let package = Package(
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
         tests(
             "PromotionGatesTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionGates", "PromotionModel", "SSHSignatures"]),
+        tests("SigstoreTests", ["GitOpsTypes", "PromoteTestSupport", "Sigstore", "SigstoreInstance", crypto, x509]),
         tests("ImageSelectionTests", ["GitOpsTypes", "ImageSelection", "PromoteTestSupport"]),
         tests("ReleaseWindowsTests", ["GitOpsTypes", "PromoteTestSupport", "ReleaseWindows"]),
         tests("PromotionLedgerTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionLedger", "PromotionModel"]),
@@ -141,7 +150,9 @@ let package = Package(
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures", crypto]),
         tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
-        tests("PromoteEndToEndTests", ["FaultInjection", "ForgeServer", "PromoteTestSupport", "promote"], exclude: ["Support"]),
+        tests(
+            "PromoteEndToEndTests", ["FaultInjection", "ForgeServer", "PromoteTestSupport", "SigstoreInstance", "promote"],
+            exclude: ["Support"]),
     ]
 )
 

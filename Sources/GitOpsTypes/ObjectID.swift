@@ -86,16 +86,6 @@ public typealias TreeID = ObjectID<TreeKind>
 public typealias BlobID = ObjectID<BlobKind>
 
 extension UInt8 {
-    /// The value of an ASCII digit or a letter from a to f in either case; nil for any other byte.
-    fileprivate var hexadecimalValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
-
     /// Whether the byte is an ASCII digit or a letter from a to f in either case.
     package var isHexDigit: Bool {
         switch self {

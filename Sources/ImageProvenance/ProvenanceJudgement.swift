@@ -1,6 +1,7 @@
 import Foundation
 public import GitOpsTypes
 public import ImageRegistry
+import Sigstore
 
 /// Judges what is attached to an image by the rules for it, purely.
 public struct ProvenanceJudgement {
@@ -21,7 +22,7 @@ public struct ProvenanceJudgement {
         self.time = time
     }
 
-    public func finding(_ attachments: [ImageAttachment]) -> ProvenanceFinding {
+    public func finding(_ attachments: [ImageAttachment]) async -> ProvenanceFinding {
         var proofs: [String] = []
         var problems: [String] = []
         var attested: Set<String> = []
@@ -29,17 +30,17 @@ public struct ProvenanceJudgement {
         var hasProvenance = false
         for attachment in attachments {
             do throws(ProvenanceProblem) {
-                switch try evidence(attachment) {
-                case .signature(let key):
+                switch try await evidence(attachment) {
+                case .signature(let signer):
                     isSigned = true
-                    proofs.append("signed with \(key)")
-                case .attestation(let statement, let key):
+                    proofs.append("signed \(signer)")
+                case .attestation(let statement, let signer):
                     let isProvenance = try check(statement)
                     attested.insert(statement.predicateType)
                     // What `cosign sign` makes as a bundle, which is of the digest, wherever it is kept.
                     isSigned = isSigned || statement.predicateType == "https://sigstore.dev/cosign/sign/v1"
                     hasProvenance = hasProvenance || isProvenance
-                    proofs.append("\(statement.predicateType) attested with \(key)\(statement.told)")
+                    proofs.append("\(statement.predicateType) attested \(signer)\(statement.told)")
                 case .irrelevant: continue
                 }
             } catch {
@@ -62,99 +63,140 @@ public struct ProvenanceJudgement {
     }
 
     private enum Evidence {
-        case signature(String)
-        case attestation(Statement, String)
+        case signature(by: Signer)
+        case attestation(Statement, by: Signer)
         case irrelevant
     }
 
-    private func evidence(_ attachment: ImageAttachment) throws(ProvenanceProblem) -> Evidence {
+    /// Who signed, as it goes on after “signed” and “a signature”: `with cosign.pub`, `by https://…`.
+    private struct Signer: CustomStringConvertible {
+        let description: String
+    }
+
+    private func evidence(_ attachment: ImageAttachment) async throws(ProvenanceProblem) -> Evidence {
         switch attachment.mediaType {
-        case "application/vnd.dev.cosign.simplesigning.v1+json": .signature(try simpleSigning(attachment))
+        case "application/vnd.dev.cosign.simplesigning.v1+json":
+            return .signature(by: try await simpleSigning(attachment))
         case "application/vnd.dsse.envelope.v1+json", "application/vnd.in-toto+json":
-            try attestation(Envelope(attachment.content))
+            let envelope = try Self.reading { () throws(SigstoreError) in try SignedEnvelope(attachment.content) }
+            return try await attestation(envelope, keyless(beside: attachment))
         case let type where type.hasPrefix("application/vnd.dev.sigstore.bundle"):
-            try attestation(Bundle(attachment.content).envelope())
-        default: .irrelevant
+            let bundle = try Self.reading { () throws(SigstoreError) in try SigstoreBundle(attachment.content) }
+            guard let envelope = bundle.envelope else { throw ProvenanceProblem(text: "a bundle without an attestation") }
+            switch bundle.material {
+            case .key: return try await attestation(envelope, nil)
+            case .keyless(let keyless): return try await attestation(envelope, keyless)
+            }
+        default: return .irrelevant
         }
+    }
+
+    private static func reading<Value>(
+        _ body: () throws(SigstoreError) -> Value
+    ) throws(ProvenanceProblem) -> Value {
+        do throws(SigstoreError) { return try body() } catch { throw ProvenanceProblem(text: error.reason) }
+    }
+
+    private func keyless(beside attachment: ImageAttachment) throws(ProvenanceProblem) -> KeylessSignature? {
+        try Self.reading { () throws(SigstoreError) in try KeylessSignature(annotations: attachment.annotations) }
     }
 
     // MARK: Signatures
 
     /// Source: cosign, "Signature Specification"; containers, "simple signing".
-    private func simpleSigning(_ attachment: ImageAttachment) throws(ProvenanceProblem) -> String {
-        if attachment.annotations["dev.cosignproject.cosign/signature"]?.isEmpty ?? true,
-            attachment.annotations["dev.sigstore.cosign/certificate"] != nil
-        {
-            throw ProvenanceProblem.keyless
-        }
-        guard let text = attachment.annotations["dev.cosignproject.cosign/signature"], let signature = Data(base64Encoded: text)
+    private func simpleSigning(_ attachment: ImageAttachment) async throws(ProvenanceProblem) -> Signer {
+        guard let text = attachment.annotations["dev.cosignproject.cosign/signature"], !text.isEmpty,
+            let signature = Data(base64Encoded: text)
         else { throw ProvenanceProblem(text: "a signature whose bytes are missing") }
-        let key: String
-        do throws(ProvenanceProblem) {
-            key = try trusted(attachment.content, Array(signature))
-        } catch {
-            // Whoever signed with a certificate has no key that could be listed.
-            throw attachment.annotations["dev.sigstore.cosign/certificate"] == nil ? error : ProvenanceProblem.keyless
-        }
-        // Only what a key stands for is worth reading.
+        let signer = try await trusted(
+            .init(message: attachment.content, signature: Array(signature)), keyless(beside: attachment), "a signature")
+        // Only what somebody stands for is worth reading.
         guard let payload = try? JSONDecoder().decode(SimpleSigning.self, from: Data(attachment.content)) else {
-            throw ProvenanceProblem(text: "a signature with \(key) of something that is no signature of an image")
+            throw ProvenanceProblem(text: "a signature \(signer) of something that is no signature of an image")
         }
         guard payload.critical.type == "cosign container image signature" else {
-            throw ProvenanceProblem(text: "a signature with \(key) of the kind “\(payload.critical.type.displayable)”")
+            throw ProvenanceProblem(text: "a signature \(signer) of the kind “\(payload.critical.type.displayable)”")
         }
         guard payload.critical.image.digest == digest.text else {
             throw ProvenanceProblem(
-                text: "a signature with \(key) of another digest, \(payload.critical.image.digest.displayable.prefix(19))")
+                text: "a signature \(signer) of another digest, \(payload.critical.image.digest.displayable.prefix(19))")
         }
         let reference = payload.critical.identity.reference
         guard let named = ImageReference(reference), RepositoryAddress(named.name) == RepositoryAddress(image) else {
-            throw ProvenanceProblem(text: "a signature with \(key) of another repository, \(reference.displayable)")
+            throw ProvenanceProblem(text: "a signature \(signer) of another repository, \(reference.displayable)")
         }
-        return key
+        return signer
     }
 
-    /// The name of the key that signed.
-    private func trusted(_ message: [UInt8], _ signature: [UInt8]) throws(ProvenanceProblem) -> String {
+    /// Who signed, and counts: a key, or whoever a certificate is for.
+    ///
+    /// - Parameter what: was signed, for people.
+    private func trusted(
+        _ content: KeylessSignature.Content, _ keyless: KeylessSignature?, _ what: String
+    ) async throws(ProvenanceProblem) -> Signer {
         var expired: String?
-        for trusted in rules.keys where trusted.key.signed(message, signature) {
+        for trusted in rules.keys where trusted.key.key.signed(content.message, content.signature) {
             if let end = trusted.expires, time >= end {
-                expired = "a signature with \(trusted.key.name), which expired at \(end)"
+                expired = "\(what) with \(trusted.key.name), which expired at \(end)"
             } else {
-                return trusted.key.name
+                return Signer(description: "with \(trusted.key.name)")
             }
         }
-        throw ProvenanceProblem(text: expired ?? "a signature that is altered, or made with a key that is not listed")
+        if let keyless { return try await certified(content, keyless, what) }
+        throw ProvenanceProblem(text: expired ?? "\(what) that is altered, or made with a key that is not listed")
+    }
+
+    private func certified(
+        _ content: KeylessSignature.Content, _ keyless: KeylessSignature, _ what: String
+    ) async throws(ProvenanceProblem) -> Signer {
+        guard let rules = rules.keyless else {
+            throw ProvenanceProblem(
+                text: "\(what) with a certificate (keyless), which counts only with a trust root, and none is given")
+        }
+        let signer: KeylessSignature.Signer
+        do throws(SigstoreError) {
+            signer = try await keyless.verify(content, rules.root, now: time)
+        } catch {
+            throw ProvenanceProblem(text: "\(what) with \(error.reason)")
+        }
+        let told = "by \(signer.identity.subject.displayable) (\(signer.identity.issuer.displayable))"
+        guard rules.identities.contains(where: { $0.includes(signer.identity) }) else {
+            throw ProvenanceProblem(text: "\(what) \(told), who is not listed")
+        }
+        return Signer(description: told)
     }
 
     // MARK: Attestations
 
     /// Source: DSSE 1.0, "Protocol"; in-toto, "Statement" v0.1 and v1.
-    private func attestation(_ envelope: Envelope) throws(ProvenanceProblem) -> Evidence {
-        guard envelope.payloadType == "application/vnd.in-toto+json", let payload = Data(base64Encoded: envelope.payload) else {
+    private func attestation(
+        _ envelope: SignedEnvelope, _ keyless: KeylessSignature?
+    ) async throws(ProvenanceProblem) -> Evidence {
+        guard envelope.payloadType == "application/vnd.in-toto+json" else {
             throw ProvenanceProblem(text: "an attestation of the kind “\(envelope.payloadType.displayable)”")
         }
-        let message = Array("DSSEv1 \(envelope.payloadType.utf8.count) \(envelope.payloadType) \(payload.count) ".utf8) + payload
-        var key: String?
+        let payload = Array(envelope.payload)
+        var found: Signer?
         var problem = ProvenanceProblem(text: "an attestation that nobody signed")
-        for signature in envelope.signatures where key == nil {
-            guard let bytes = Data(base64Encoded: signature.sig) else { continue }
+        for signature in envelope.signatures where found == nil {
             do throws(ProvenanceProblem) {
-                key = try trusted(message, Array(bytes))
+                found = try await trusted(
+                    .init(message: envelope.message, payload: payload, signature: Array(signature.sig)), keyless, "an attestation"
+                )
             } catch {
-                problem = ProvenanceProblem(text: error.text.replacing("a signature", with: "an attestation"))
+                problem = error
             }
         }
-        guard let key else { throw problem }
-        guard let statement = Statement(Array(payload)) else {
-            throw ProvenanceProblem(text: "an attestation with \(key) that is no in-toto statement")
+        guard let signer = found else { throw problem }
+        guard let statement = Statement(payload) else {
+            throw ProvenanceProblem(text: "an attestation \(signer) that is no in-toto statement")
         }
         let hex = digest.text.dropFirst("sha256:".count)
         guard statement.subjects.contains(where: { $0 == hex }) else {
             throw ProvenanceProblem(
-                text: "an attestation with \(key) of \(statement.predicateType.displayable) for another digest")
+                text: "an attestation \(signer) of \(statement.predicateType.displayable) for another digest")
         }
-        return .attestation(statement, key)
+        return .attestation(statement, by: signer)
     }
 
     /// - Returns: whether it says where the image is from.
@@ -189,7 +231,4 @@ public struct ProvenanceJudgement {
 /// Why a piece of evidence does not count, in words.
 struct ProvenanceProblem: Error {
     let text: String
-
-    static let keyless = ProvenanceProblem(
-        text: "a signature with a certificate (keyless), which counts only with a trust root, and none is given: sign with a key")
 }

@@ -1,4 +1,5 @@
 public import GitOpsTypes
+public import Sigstore
 
 /// What has to be proven of an image.
 public struct ProvenanceRules: Hashable, Sendable {
@@ -14,8 +15,22 @@ public struct ProvenanceRules: Hashable, Sendable {
         }
     }
 
-    /// At least one.
+    /// Whose signatures count without a key.
+    public struct Keyless: Hashable, Sendable {
+        public let root: TrustedRoot
+        /// At least one: with none, everybody who can log in anywhere could sign.
+        public let identities: [CertificateIdentity]
+
+        public init(root: TrustedRoot, identities: [CertificateIdentity]) {
+            self.root = root
+            self.identities = identities
+        }
+    }
+
+    /// Empty only where there are signatures without keys.
     public let keys: [TrustedKey]
+    /// Nil where only keys count.
+    public let keyless: Keyless?
     /// Predicates that must be attested, by their types: `https://slsa.dev/provenance/v1`. Where there are none, a signature of
     /// the image is what is asked for.
     public let predicates: [String]
@@ -24,11 +39,19 @@ public struct ProvenanceRules: Hashable, Sendable {
     /// The repositories that it may have been built from; empty for any.
     public let sources: [String]
 
-    public init(keys: [TrustedKey], predicates: [String] = [], builders: [String] = [], sources: [String] = []) {
+    public init(
+        keys: [TrustedKey], keyless: Keyless? = nil, predicates: [String] = [], builders: [String] = [], sources: [String] = []
+    ) {
         self.keys = keys
+        self.keyless = keyless
         self.predicates = predicates
         self.builders = builders
         self.sources = sources
+    }
+
+    /// Whoever can sign, as it goes on after “sign it”.
+    public var signers: [String] {
+        keys.map { "with \($0.key.name)" } + (keyless?.identities ?? []).map { "as \($0.subject)" }
     }
 
     /// Whether provenance has to be there, as something is asked of it.

@@ -21,47 +21,6 @@ struct SimpleSigning: Decodable {
     let critical: Critical
 }
 
-/// Source: DSSE 1.0, "Envelope".
-struct Envelope: Decodable {
-    struct Signature: Decodable {
-        let sig: String
-    }
-    let payload: String
-    let payloadType: String
-    let signatures: [Signature]
-
-    init(_ bytes: [UInt8]) throws(ProvenanceProblem) {
-        do { self = try JSONDecoder().decode(Envelope.self, from: Data(bytes)) } catch {
-            throw ProvenanceProblem(text: "an attestation that cannot be read")
-        }
-    }
-}
-
-/// Source: sigstore, "Bundle" 0.3.
-struct Bundle: Decodable {
-    private struct Material: Decodable {
-        private struct Present: Decodable {}
-        private let publicKey: Present?
-
-        /// Whether a key signed, and no certificate for a moment.
-        var isOfKey: Bool { publicKey != nil }
-    }
-    private let verificationMaterial: Material
-    private let dsseEnvelope: Envelope?
-
-    init(_ bytes: [UInt8]) throws(ProvenanceProblem) {
-        do { self = try JSONDecoder().decode(Bundle.self, from: Data(bytes)) } catch {
-            throw ProvenanceProblem(text: "a bundle that cannot be read")
-        }
-    }
-
-    func envelope() throws(ProvenanceProblem) -> Envelope {
-        guard verificationMaterial.isOfKey else { throw ProvenanceProblem.keyless }
-        guard let dsseEnvelope else { throw ProvenanceProblem(text: "a bundle without an attestation") }
-        return dsseEnvelope
-    }
-}
-
 /// An in-toto statement, and what SLSA provenance in it says.
 ///
 /// Source: in-toto attestation framework, "Statement"; SLSA provenance v0.2 and v1.

@@ -3,6 +3,7 @@ import ImageProvenance
 import ImageRegistry
 import ImageSelection
 import PromotionModel
+import Sigstore
 import YAMLEditing
 
 // Where images are, which of them are wanted, and what has to be proven of them.
@@ -93,11 +94,17 @@ extension PolicyAssembly {
     // MARK: Provenance
 
     func provenanceRules(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> ProvenanceRules {
-        let fields = try decoder.fields(node, "verify", ["keys", "predicates", "builders", "sources"])
-        let keysNode = try decoder.required(fields, "keys")
+        let fields = try decoder.fields(node, "verify", ["keys", "keyless", "predicates", "builders", "sources"])
         var keys: [ProvenanceRules.TrustedKey] = []
-        for item in try decoder.list(keysNode, "keys") { keys.append(try trustedKey(item, decoder)) }
-        guard !keys.isEmpty else { throw decoder.error("without a key, nothing is proven", keysNode) }
+        if let node = fields["keys"] {
+            for item in try decoder.list(node, "keys") { keys.append(try trustedKey(item, decoder)) }
+        }
+        let keyless = try fields["keyless"].map { node throws(ConfigurationError) in try self.keyless(node, decoder) }
+        guard !keys.isEmpty || keyless != nil else {
+            throw decoder.error(
+                "without a key, nothing is proven", fields["keys"] ?? node,
+                hint: "write keys: [cosign.pub], or keyless with a trustRoot and identities")
+        }
         func texts(_ key: String) throws(ConfigurationError) -> [String] {
             guard let node = fields[key] else { return [] }
             var texts: [String] = []
@@ -105,7 +112,59 @@ extension PolicyAssembly {
             return texts
         }
         return ProvenanceRules(
-            keys: keys, predicates: try texts("predicates"), builders: try texts("builders"), sources: try texts("sources"))
+            keys: keys, keyless: keyless, predicates: try texts("predicates"), builders: try texts("builders"),
+            sources: try texts("sources"))
+    }
+
+    /// `{trustRoot: trusted_root.json, identities: [{issuer: …, subject: …}]}`
+    private func keyless(
+        _ node: YAMLNode, _ decoder: StrictDecoder
+    ) throws(ConfigurationError) -> ProvenanceRules.Keyless {
+        let fields = try decoder.fields(node, "keyless", ["trustRoot", "identities"])
+        let rootNode = try decoder.required(fields, "trustRoot")
+        let (path, bytes) = try file(rootNode, "the trust root", decoder)
+        let root: TrustedRoot
+        do throws(SigstoreError) { root = try TrustedRoot(bytes) } catch {
+            throw decoder.error(
+                "\(path) is \(error.reason)", rootNode,
+                hint: "`cosign trusted-root create` writes one; sigstore's own is trusted_root.json of its TUF repository")
+        }
+        let identitiesNode = try decoder.required(fields, "identities")
+        var identities: [CertificateIdentity] = []
+        for item in try decoder.list(identitiesNode, "identities") {
+            let fields = try decoder.fields(item, "an identity", ["issuer", "subject"])
+            let subjectNode = try decoder.required(fields, "subject")
+            let subject = try decoder.string(subjectNode, "subject")
+            guard subject.contains(where: { $0 != "*" && $0 != "/" && $0 != "@" }) else {
+                throw decoder.error(
+                    "“\(subject.displayable)” is anybody", subjectNode,
+                    hint:
+                        "write whom certificates are for, such as https://github.com/acme/web/.github/workflows/release.yml@refs/tags/*"
+                )
+            }
+            identities.append(
+                CertificateIdentity(
+                    issuer: try decoder.string(decoder.required(fields, "issuer"), "issuer"), subject: subject))
+        }
+        guard !identities.isEmpty else {
+            throw decoder.error("without an identity, everybody who can log in could sign", identitiesNode)
+        }
+        return ProvenanceRules.Keyless(root: root, identities: identities)
+    }
+
+    /// A file beside the policy, by its path from there or from the repository's root.
+    private func file(
+        _ node: YAMLNode, _ what: String, _ decoder: StrictDecoder
+    ) throws(ConfigurationError) -> (path: String, bytes: [UInt8]) {
+        let text = try decoder.string(node, what)
+        let prefix = PolicyLoader.directory + "/"
+        let name = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+        guard let bytes = files[name] else {
+            throw decoder.error(
+                "there is no file \(prefix)\(name.displayable)", node,
+                hint: "\(what) is a file of \(prefix), so that it changes only with its approvals")
+        }
+        return (prefix + name.displayable, Array(bytes))
     }
 
     /// `cosign.pub`, or `{path: cosign.pub, expires: 2027-01-01T00:00:00Z}`.
@@ -125,18 +184,12 @@ extension PolicyAssembly {
                 expires = time
             }
         }
-        let text = try decoder.string(pathNode, "the key")
-        let prefix = PolicyLoader.directory + "/"
-        let name = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
-        guard let bytes = files[name] else {
-            throw decoder.error(
-                "there is no file \(prefix)\(name.displayable)", pathNode,
-                hint: "keys are files of \(prefix), so that they change only with its approvals")
-        }
+        let (path, bytes) = try file(pathNode, "the key", decoder)
+        let name = String(path.dropFirst(PolicyLoader.directory.count + 1))
         guard let key = ImageKey(name: name, pem: String(decoding: bytes, as: UTF8.self)) else {
             throw decoder.error(
-                "\(prefix)\(name.displayable) is no public key in PEM form", pathNode,
-                hint: "ECDSA on P-256 or P-384, Ed25519 and RSA are known, as cosign and openssl write them")
+                "\(path) is no public key in PEM form", pathNode,
+                hint: "ECDSA on P-256, P-384 or P-521, Ed25519 and RSA are known, as cosign and openssl write them")
         }
         return ProvenanceRules.TrustedKey(key, expires: expires)
     }

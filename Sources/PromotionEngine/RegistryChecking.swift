@@ -70,20 +70,35 @@ extension PromotionEngine {
         _ situation: Situation
     ) async throws -> [String]? {
         guard let rules = application.provenance[image.name] else { return nil }
-        let attachments = try await asking(image.name) { () throws(RegistryError) in
-            try await registry.attachments(to: image.digest, of: image.name)
+        let proof = try await asking(image.name) { () async throws(RegistryError) in
+            try await Self.proof(of: image, commit, rules, registry, at: situation.time)
         }
-        let judgement = ProvenanceJudgement(
-            rules, image: image.name, digest: image.digest, commit: commit?.text, at: situation.time)
-        switch judgement.finding(attachments) {
+        switch proof.finding {
         case .proven(let proofs): return proofs
         case .unproven(let reasons):
-            let keys = rules.keys.map(\.key.name).joined(separator: ", ")
             throw Refusal(
                 .provenance, "\(image.name)@\(image.digest.short): \(reasons.joined(separator: "; "))",
-                hint:
-                    "sign it with one of \(keys) (environments/), such as: cosign sign --key <key> \(image.name)@\(image.digest)")
+                hint: Self.howToSign(image, rules))
         }
+    }
+
+    private static func howToSign(_ image: ReleaseImage, _ rules: ProvenanceRules) -> String {
+        let command = rules.keys.isEmpty ? "cosign sign" : "cosign sign --key <key>"
+        let signers = rules.signers.joined(separator: " or ")
+        return "sign it \(signers) (environments/), such as: \(command) \(image.name)@\(image.digest)"
+    }
+
+    /// What is attached to an image, held against the rules for it.
+    ///
+    /// - Returns: also whether nothing is attached at all.
+    private static func proof(
+        of image: ReleaseImage, _ commit: SourceCommit?, _ rules: ProvenanceRules, _ registry: any ImageRegistry,
+        at time: Timestamp
+    ) async throws(RegistryError) -> (finding: ProvenanceFinding, isBare: Bool) {
+        let attachments = try await registry.attachments(to: image.digest, of: image.name)
+        let judgement = ProvenanceJudgement(
+            rules, image: image.name, digest: image.digest, commit: commit?.text, at: time)
+        return (await judgement.finding(attachments), attachments.isEmpty)
     }
 
     /// Tells a lie of a registry from its silence.
@@ -199,19 +214,17 @@ extension PromotionEngine {
                     .failed("\(environment.name) asks for proof, and the policy does not say how \(image.name) is verified"),
                     output: "")
             }
-            let attachments: [ImageAttachment]
+            let proof: (finding: ProvenanceFinding, isBare: Bool)
             do throws(RegistryError) {
-                attachments = try await registry.attachments(to: image.digest, of: image.name)
+                proof = try await Self.proof(of: image, release.build.commit, rules, registry, at: time)
             } catch {
                 if isSettled { throw error }
                 return ExternalVerdict(.unknown(error.reason), output: "")
             }
-            if isSettled, attachments.isEmpty {
+            if isSettled, proof.isBare {
                 throw RegistryError.unavailable("what proved where \(image.name)@\(image.digest.short) is from is there no more")
             }
-            let judgement = ProvenanceJudgement(
-                rules, image: image.name, digest: image.digest, commit: release.build.commit?.text, at: time)
-            switch judgement.finding(attachments) {
+            switch proof.finding {
             case .proven(let found): proofs += found.map { "\(image.name) \($0)" }
             case .unproven(let reasons):
                 return ExternalVerdict(.failed("\(image.name): \(reasons.joined(separator: "; "))"), output: "")

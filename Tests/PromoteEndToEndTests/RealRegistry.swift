@@ -201,7 +201,7 @@ struct ImageSigner {
     /// As `cosign attest --key --type slsaprovenance1` writes it, at a tag of its own or as a bundle that refers to the image.
     func attest(
         _ digest: String, in registry: RealRegistry, at repository: String, builder: String, source: String, commit: String,
-        besides more: String = "", claiming claimed: String? = nil, asBundle: Bool = false, keyless: Bool = false
+        besides more: String = "", claiming claimed: String? = nil, asBundle: Bool = false
     ) throws {
         let hex = String((claimed ?? digest).dropFirst(7))
         let statement = """
@@ -214,7 +214,7 @@ struct ImageSigner {
             "signatures": [["keyid": "", "sig": try signature(of: Data(encoded.utf8))]],
         ]
         if asBundle {
-            let material: [String: Any] = keyless ? ["certificate": ["rawBytes": "AAAA"]] : ["publicKey": ["hint": "x"]]
+            let material = ["publicKey": ["hint": "x"]]
             let type = "application/vnd.dev.sigstore.bundle.v0.3+json"
             let bundle: [String: Any] = ["mediaType": type, "verificationMaterial": material, "dsseEnvelope": envelope]
             return try registry.refer(JSONSerialization.data(withJSONObject: bundle), type, to: digest, in: repository)

@@ -277,7 +277,7 @@ import Testing
     }
 
     enum Origin: CaseIterable {
-        case good, image, bundle, keylessBundle, fork, noCommit, otherBuilder, otherSource, otherCommit, otherDigest, otherKey
+        case good, image, bundle, fork, noCommit, otherBuilder, otherSource, otherCommit, otherDigest, otherKey
     }
 
     @Test(arguments: Origin.allCases)
@@ -294,7 +294,7 @@ import Testing
                 ? ",{\"uri\":\"git+https://git.example/fork/evil\",\"digest\":{\"gitCommit\":\"\(String(repeating: "e", count: 40))\"}}"
                 : origin == .image ? ",{\"uri\":\"pkg:docker/alpine\",\"digest\":{\"sha256\":\"aa\"}}" : "",
             claiming: origin == .otherDigest ? Playground.digest("9") : nil,
-            asBundle: [.bundle, .keylessBundle].contains(origin), keyless: origin == .keylessBundle)
+            asBundle: origin == .bundle)
         let playground = try Self.playground(
             at: registry.host,
             verifying:
@@ -306,7 +306,6 @@ import Testing
             case .good, .image, .bundle: ""
             case .fork: "https://git.example/fork/evil”, which is not a listed source"
             case .noCommit: "and the release is of"
-            case .keylessBundle: "(keyless)"
             case .otherBuilder: "by the builder “https://laptop.example”, who is not listed"
             case .otherSource: "which is not a listed source"
             case .otherCommit: "and the release is of \(Self.commit)"

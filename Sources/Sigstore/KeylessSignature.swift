@@ -1,0 +1,80 @@
+import Crypto
+import Foundation
+public import GitOpsTypes
+
+/// What stands for a signature in the place of a key: a certificate for it, and the word of logs and authorities on when it was
+/// made.
+public struct KeylessSignature {
+    let certificate: SigningCertificate
+    let entries: [LogEntry]
+    /// `TimeStampResp` in DER form.
+    let timestamps: [[UInt8]]
+    /// Whether a log's promise is not enough.
+    let needsProof: Bool
+
+    /// Who signed, and when, as far as anybody's word on it counts.
+    public struct Signer: Hashable, Sendable {
+        public let identity: CertificateIdentity
+        public let time: Timestamp
+    }
+
+    /// What is signed.
+    public struct Content {
+        /// What the signature is over.
+        public let message: [UInt8]
+        /// What is in the envelope; nil where there is none.
+        public let payload: [UInt8]?
+        public let signature: [UInt8]
+
+        public init(message: [UInt8], payload: [UInt8]? = nil, signature: [UInt8]) {
+            self.message = message
+            self.payload = payload
+            self.signature = signature
+        }
+
+        fileprivate func isNamed(by hashed: LogEntryBody.Hashed) -> Bool {
+            switch hashed {
+            case .message(let hash): hash == Array(SHA256.hash(data: message))
+            case .payload(let hash): payload.map { hash == Array(SHA256.hash(data: $0)) } ?? false
+            }
+        }
+    }
+
+    /// Seconds that clocks may differ.
+    private static let skew: Int64 = 300
+
+    /// Holds everything against a trust root: the signature, the log's entry for it, the time, and the certificate at that time.
+    ///
+    /// Source: sigstore, "Client Specification", "Verification".
+    public func verify(
+        _ content: Content, _ root: TrustedRoot, now: Timestamp
+    ) async throws(SigstoreError) -> Signer {
+        guard certificate.key.signed(content.message, content.signature) else {
+            throw SigstoreError("bytes that the certificate's key did not sign")
+        }
+        var times: [Timestamp] = []
+        guard !entries.isEmpty else { throw SigstoreError("no entry in a log") }
+        for entry in entries {
+            let body = try LogEntryBody(entry.body)
+            guard content.isNamed(by: body.hashed),
+                body.signatures.contains(.init(bytes: content.signature, certificate: certificate.der))
+            else { throw SigstoreError("an entry in a log of something else") }
+            if let time = try entry.verify(root, needsProof: needsProof) { times.append(time) }
+        }
+        var problem = SigstoreError("no time that counts: neither the log nor an authority says when it was made")
+        for bytes in timestamps {
+            do throws(SigstoreError) {
+                let token = try TimestampToken(bytes)
+                try await token.verify(root, over: content.signature)
+                times.append(token.time)
+            } catch {
+                // Others may know that authority.
+                problem = error
+            }
+        }
+        guard let first = times.min(), let last = times.max() else { throw problem }
+        guard last <= now.adding(seconds: Self.skew) else { throw SigstoreError("a time that has not come, \(last)") }
+        for time in Set([first, last]) { try await certificate.verify(root, at: time) }
+        return Signer(identity: try certificate.identity(), time: first)
+    }
+}

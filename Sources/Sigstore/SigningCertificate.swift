@@ -1,0 +1,124 @@
+import Crypto
+import Foundation
+import GitOpsTypes
+import SwiftASN1
+@_spi(FixedExpiryValidationTime) import X509
+
+/// A certificate for one signature: who somebody was, as an authority saw it, for a few minutes.
+///
+/// Source: sigstore, Fulcio, "Certificate Specification" and "OID Information".
+struct SigningCertificate {
+    let certificate: Certificate
+    let der: [UInt8]
+
+    private static let issuer: ASN1ObjectIdentifier = [1, 3, 6, 1, 4, 1, 57264, 1, 8]
+    /// What issuers were in before, without an encoding of their own.
+    private static let bareIssuer: ASN1ObjectIdentifier = [1, 3, 6, 1, 4, 1, 57264, 1, 1]
+    private static let otherName: ASN1ObjectIdentifier = [1, 3, 6, 1, 4, 1, 57264, 1, 7]
+
+    init(der: [UInt8]) throws(SigstoreError) {
+        do { certificate = try Certificate(derEncoded: der) } catch {
+            throw SigstoreError("a certificate that cannot be read")
+        }
+        self.der = der
+    }
+
+    /// Whether whoever it is of gave it, as roots are.
+    var isSelfIssued: Bool { certificate.issuer == certificate.subject }
+
+    var key: VerificationKey { VerificationKey(certificate.publicKey) }
+
+    /// Who it was given to.
+    func identity() throws(SigstoreError) -> CertificateIdentity {
+        let subject: String?
+        let issuer: String?
+        do {
+            let names = try certificate.extensions.subjectAlternativeNames.map(Array.init) ?? []
+            // One name: with more, it would be anybody's choice who signed.
+            subject = names.count == 1 ? try names.first.flatMap(Self.text) : nil
+            if let named = certificate.extensions[oid: Self.issuer] {
+                issuer = try String(ASN1UTF8String(derEncoded: named.value))
+            } else {
+                issuer = certificate.extensions[oid: Self.bareIssuer].map { String(decoding: $0.value, as: UTF8.self) }
+            }
+        } catch {
+            throw SigstoreError("a certificate whose names cannot be read")
+        }
+        guard let subject, let issuer else { throw SigstoreError("a certificate that does not say for whom it is") }
+        return CertificateIdentity(issuer: issuer, subject: subject)
+    }
+
+    private static func text(_ name: GeneralName) throws -> String? {
+        switch name {
+        case .uniformResourceIdentifier(let text), .rfc822Name(let text): text
+        case .otherName(let other) where other.typeID == otherName:
+            try other.value.map { try String(ASN1UTF8String(asn1Any: $0)) }
+        default: nil
+        }
+    }
+
+    /// Holds it against the authorities and logs that counted when it was used.
+    func verify(_ root: TrustedRoot, at time: Timestamp) async throws(SigstoreError) {
+        guard validity.contains(time) else {
+            throw SigstoreError("a certificate for \(validity.start) to \(validity.end), which was used at \(time)")
+        }
+        for authority in root.certificateAuthorities where authority.validity.contains(time) {
+            guard let issuer = await authority.issuer(of: certificate, for: .codeSigning, at: time) else { continue }
+            return try requireLogged(root, issuer: issuer)
+        }
+        throw SigstoreError("a certificate that no authority of the trust root gave")
+    }
+
+    private var validity: (start: Timestamp, end: Timestamp, contains: (Timestamp) -> Bool) {
+        let start = Timestamp(seconds: Int64(certificate.notValidBefore.timeIntervalSince1970))
+        let end = Timestamp(seconds: Int64(certificate.notValidAfter.timeIntervalSince1970))
+        return (start, end, { start <= $0 && $0 <= end })
+    }
+
+    /// That everybody can see that it was given: one of the logs of certificates has it. A trust root without such logs asks for
+    /// none.
+    private func requireLogged(_ root: TrustedRoot, issuer: Certificate) throws(SigstoreError) {
+        guard !root.certificateLogs.isEmpty else { return }
+        let timestamps = try SignedCertificateTimestamp.list(in: certificate)
+        let signed: [UInt8]
+        do { signed = try SignedCertificateTimestamp.precertificate(of: certificate, issuer: issuer) } catch {
+            throw SigstoreError("a certificate that cannot be held against the logs of certificates")
+        }
+        guard timestamps.contains(where: { $0.counts(root.certificateLogs, precertificate: signed) }) else {
+            throw SigstoreError("a certificate that is in no log of certificates of the trust root")
+        }
+    }
+}
+
+extension TrustedRoot.Authority {
+    /// The certificate that gave `leaf`, when a chain leads from that to this authority's root.
+    ///
+    /// Source: RFC 5280, section 6, at the time given, and the use that the leaf has to be for.
+    func issuer(
+        of leaf: Certificate, for usage: ExtendedKeyUsage.Usage, at time: Timestamp
+    ) async -> Certificate? {
+        var verifier = X509.Verifier(rootCertificates: CertificateStore(chain.suffix(1))) {
+            RFC5280Policy(fixedExpiryValidationTime: Date(timeIntervalSince1970: TimeInterval(time.seconds)))
+            LeafPolicy(usage: usage)
+        }
+        guard case .validCertificate(let chain) = await verifier.validate(leaf: leaf, intermediates: CertificateStore(chain))
+        else { return nil }
+        return chain.count > 1 ? chain[1] : chain[0]
+    }
+}
+
+/// What the last certificate of a chain has to be for. Its names are compared by whoever knows which ones are wanted.
+private struct LeafPolicy: VerifierPolicy {
+    let usage: ExtendedKeyUsage.Usage
+    let verifyingCriticalExtensions: [ASN1ObjectIdentifier] = [
+        .X509ExtensionID.extendedKeyUsage, .X509ExtensionID.subjectAlternativeName,
+    ]
+
+    func chainMeetsPolicyRequirements(chain: UnverifiedCertificateChain) async -> PolicyEvaluationResult {
+        // What cannot be read is for nothing.
+        guard let usages = try? chain.leaf.extensions.extendedKeyUsage, usages.contains(usage) else {
+            return .failsToMeetPolicy(reason: "the certificate is for something else")
+        }
+        return .meetsPolicy
+    }
+}
