@@ -59,6 +59,14 @@ public struct RenderedManifests: Sendable, Hashable {
         self.configuredImages = configuredImages
     }
 
+    /// These, and others behind them; what has no kind is no manifest, and is left out.
+    public func adding(_ nodes: [ManifestNode]) -> RenderedManifests {
+        let more = nodes.compactMap { Resource($0, origin: .root) }.map(RenderedObject.init)
+        var sum = RenderedManifests(objects: objects + more, configuredImages: configuredImages)
+        sum.sources = sources
+        return sum
+    }
+
     /// Those of a place where there is nothing.
     public static let none = RenderedManifests(objects: [], configuredImages: [])
 

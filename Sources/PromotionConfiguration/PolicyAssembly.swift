@@ -89,7 +89,7 @@ struct PolicyAssembly {
     {
         let decoder = document.decoder
         let name = try decoder.value(document.nameNode, "the application's name", ApplicationName.self)
-        let fields = try decoder.fields(document.spec, "an Application's spec", ["images", "overlay", "builders"])
+        let fields = try decoder.fields(document.spec, "an Application's spec", ["images", "overlay", "files", "builders"])
         let imagesNode = try decoder.required(fields, "images")
         var images: [ImageName] = []
         var selections: [ImageName: ImageSelection] = [:]
@@ -114,6 +114,62 @@ struct PolicyAssembly {
         }
         return Application(
             name: name, images: images, overlay: overlay, builders: try role(fields["builders"], "builders", decoder, teams),
-            selections: selections, provenance: provenance)
+            selections: selections, provenance: provenance,
+            files: try files(fields["files"], decoder, of: name, images: images))
+    }
+
+    /// `terraform/{environment}.tfvars`, or `{path: …, values: {/web/digest: "web:digest"}}`.
+    private func files(
+        _ node: YAMLNode?, _ decoder: StrictDecoder, of application: ApplicationName, images: [ImageName]
+    ) throws(ConfigurationError) -> [PromotedFile] {
+        guard let node else { return [] }
+        var files: [PromotedFile] = []
+        for item in try decoder.list(node, "files") {
+            var pathNode = item
+            var values: [JSONPointer: ImageField] = [:]
+            if item.mapping != nil {
+                let fields = try decoder.fields(item, "a file", ["path", "values"])
+                pathNode = try decoder.required(fields, "path")
+                if let node = fields["values"] { values = try self.values(node, decoder, of: application, images: images) }
+            }
+            let text = try decoder.string(pathNode, "the file")
+            guard let path = OverlayTemplate(text) else {
+                throw decoder.error(
+                    "“\(text.displayable)” is not the path of a file of every environment", pathNode,
+                    hint: "write a path inside the repository with {environment}, such as terraform/{environment}.tfvars")
+            }
+            guard !files.contains(where: { $0.path == path }) else {
+                throw decoder.error("\(text.displayable) is listed twice", pathNode)
+            }
+            files.append(PromotedFile(path: path, values: values))
+        }
+        return files
+    }
+
+    private func values(
+        _ node: YAMLNode, _ decoder: StrictDecoder, of application: ApplicationName, images: [ImageName]
+    ) throws(ConfigurationError) -> [JSONPointer: ImageField] {
+        guard let entries = node.mapping else {
+            throw decoder.error("values is a mapping", node, hint: "write values: {/web/digest: \"web:digest\"}")
+        }
+        var values: [JSONPointer: ImageField] = [:]
+        for entry in entries {
+            let place = try decoder.string(entry.key, "the place of a value")
+            guard let pointer = JSONPointer(place) else {
+                throw decoder.error(
+                    "“\(place.displayable)” is no JSON pointer", entry.key, hint: "write one such as /web/digest or /images/0/tag"
+                )
+            }
+            let text = try decoder.string(entry.value, "the value")
+            guard let field = ImageField(text, of: application, images: images) else {
+                throw decoder.error(
+                    "“\(text.displayable)” names no image of \(application)", entry.value,
+                    hint: "write <image>, or <image>:name, :tag or :digest")
+            }
+            guard values.updateValue(field, forKey: pointer) == nil else {
+                throw decoder.error("\(place.displayable) is given twice", entry.key)
+            }
+        }
+        return values
     }
 }

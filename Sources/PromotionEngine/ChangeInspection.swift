@@ -76,12 +76,15 @@ struct ChangeInspection: Sendable {
             var reach = KustomizationReach(files: before)
             return try places.map { application, environment in
                 let overlay = application.overlayPath(in: environment)
+                let own = application.files.map { application.path(of: $0, in: environment) }
                 func effect(_ outcome: EnvironmentChange.Outcome, _ diff: RenderedDiff? = nil, isNew: Bool = false) -> Effect {
                     Effect(application: application, environment: environment, outcome: outcome, diff: diff, isNew: isNew)
                 }
-                guard !trees.changed.isEmpty, try reach.isTouched(overlay, by: trees.changed) else { return effect(.unchanged) }
-                let old = try Self.rendered(overlay, before, renderings)
-                let new = try Self.rendered(overlay, after, renderings)
+                guard !trees.changed.isEmpty,
+                    try reach.isTouched(overlay, by: trees.changed) || own.contains(where: trees.changed.contains)
+                else { return effect(.unchanged) }
+                let old = try Self.rendered(application, environment, before, renderings)
+                let new = try Self.rendered(application, environment, after, renderings)
                 switch (old, new) {
                 case (.failure, .failure): return effect(.unchanged)
                 case (.success, .failure(let problem)): return effect(.doesNotRender(problem.description))
@@ -103,10 +106,10 @@ struct ChangeInspection: Sendable {
     }
 
     private static func rendered(
-        _ overlay: RepositoryPath, _ files: GitTreeFiles, _ renderings: RenderCache
+        _ application: Application, _ environment: EnvironmentName, _ files: GitTreeFiles, _ renderings: RenderCache
     ) throws -> Result<RenderedManifests, Unrenderable> {
         do {
-            return .success(try renderings.rendering(of: overlay, in: files).manifests)
+            return .success(try PromotionPlanner(files: files, renderings).manifests(of: application, in: environment))
         } catch let error as KustomizeError {
             return .failure(Unrenderable(description: "\(error)"))
         }

@@ -18,8 +18,7 @@ struct ContentInspection: Sendable {
         return try await repository.scratch { objects in
             let tree = try objects.tree(of: commit)
             let files = GitTreeFiles(objects: objects, tree: tree)
-            let plan = try PromotionPlanner(files: files, rendered: { try renderings.rendering(of: $0, in: files).manifests })
-                .plan(release, of: application, into: environment)
+            let plan = try PromotionPlanner(files: files, renderings).plan(release, of: application, into: environment)
             for edit in plan.edits {
                 guard case .blob? = try objects.entry(at: edit.path, in: tree) else {
                     throw PlanningError(
@@ -54,7 +53,10 @@ struct ContentInspection: Sendable {
         for other in others {
             let overlay = application.overlayPath(in: other)
             guard overlay != plan.overlay else { return other }
-            if try !edited.isDisjoint(with: reads(of: overlay, in: files, renderings)) { return other }
+            let own = application.files.map { application.path(of: $0, in: other) }
+            if try !edited.isDisjoint(with: own) || !edited.isDisjoint(with: reads(of: overlay, in: files, renderings)) {
+                return other
+            }
         }
         return nil
     }

@@ -131,8 +131,8 @@ extension PromotionEngine {
         do {
             occurrences = try await workspace.repository.scratch { [renderings] objects in
                 let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
-                let planner = PromotionPlanner(files: files) { try renderings.rendering(of: $0, in: files).manifests }
-                let manifests = try renderings.rendering(of: application.overlayPath(in: environment.name), in: files).manifests
+                let planner = PromotionPlanner(files: files, renderings)
+                let manifests = try planner.manifests(of: application, in: environment.name)
                 return try planner.images(of: application, in: environment.name, rendered: manifests)
             }
         } catch let error as KustomizeError {

@@ -2,6 +2,7 @@ import FaultInjection
 import Foundation
 import GitOpsTypes
 import Kustomize
+import PromotionPlanning
 import PromotionProjection
 import Synchronization
 
@@ -108,5 +109,12 @@ final class RenderCache: Sendable {
             // A disk that is full or a store that somebody else holds: the answer is right, and the next run renders again.
             if error.isDamaged { throw error }
         }
+    }
+}
+
+extension PromotionPlanner {
+    /// With the renderings that are known.
+    init(files: GitTreeFiles, _ renderings: RenderCache) {
+        self.init(files: files) { try renderings.rendering(of: $0, in: files).manifests }
     }
 }

@@ -2,6 +2,7 @@ import GitOpsTypes
 import GitStore
 public import Kustomize
 import PromotionModel
+import PromotionPlanning
 
 extension PromotionEngine {
     /// What an application renders to in an environment.
@@ -20,17 +21,20 @@ extension PromotionEngine {
         } else {
             commit = try await tip(of: environment)
         }
-        return try await manifests(of: application, in: environment.name, at: commit)
-    }
-
-    /// What an application renders to in an environment at a commit.
-    func manifests(
-        of application: Application, in environment: EnvironmentName, at commit: CommitID
-    ) async throws -> RenderedManifests {
-        let overlay = application.overlayPath(in: environment)
+        let overlay = application.overlayPath(in: environment.name)
         return try await workspace.repository.scratch { [renderings] objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
             return try renderings.rendering(of: overlay, in: files).manifests
+        }
+    }
+
+    /// What an application renders to in an environment at a commit, and its other files.
+    func manifests(
+        of application: Application, in environment: EnvironmentName, at commit: CommitID
+    ) async throws -> RenderedManifests {
+        try await workspace.repository.scratch { [renderings] objects in
+            let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
+            return try PromotionPlanner(files: files, renderings).manifests(of: application, in: environment)
         }
     }
 }

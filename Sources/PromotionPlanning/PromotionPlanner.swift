@@ -27,9 +27,17 @@ public struct PromotionPlanner {
                 "there is no kustomization.yaml, so \(application.name) has no overlay for \(environment)", in: overlay,
                 hint: "add one that builds on the base, or correct the application's overlay")
         }
-        let before = try rendered(overlay)
-        let marked = try markedFiles(of: application, in: overlay, besides: file.path, before)
-        let markedImages = Set(marked.flatMap(\.values).map(\.marker.image))
+        for file in application.files {
+            let path = application.path(of: file, in: environment)
+            guard case .file = try files.entry(at: path) else {
+                throw PlanningError(
+                    "it is not there, and \(application.name) has it among its files", in: path,
+                    hint: "add it, or correct `files` of the application")
+            }
+        }
+        let before = try manifests(of: application, in: environment)
+        let marked = try markedFiles(of: application, in: environment, besides: file.path, before)
+        let markedImages = Set(marked.flatMap(\.values).map(\.field.image))
         var bytes = file.bytes
         for image in release.images {
             let edit = ImageEntryEdit(image: image, path: file.path)
@@ -45,31 +53,41 @@ public struct PromotionPlanner {
         edits.removeAll { $0.old == $0.new }
         let replaced = Dictionary(edits.map { ($0.path, $0.new) }, uniquingKeysWith: { first, _ in first })
         let edited = PromotionPlanner(files: OverlaidFiles(files, replacing: replaced))
-        let after = edits.isEmpty ? before : try edited.rendered(overlay)
+        let after = edits.isEmpty ? before : try edited.manifests(of: application, in: environment)
         return PromotionPlan(
             overlay: overlay, edits: edits, diff: RenderedDiff(from: before, to: after),
             images: try edited.images(of: application, in: environment, rendered: after),
             rendered: Self.hash(after), manifests: after)
     }
 
-    /// The files of an overlay's own directory in which values of the application's images are marked, by their paths.
+    /// What an environment is: what its overlay renders to, and the application's other files.
+    ///
+    /// - Throws: `KustomizeError`, or what the files throw.
+    public func manifests(of application: Application, in environment: EnvironmentName) throws -> RenderedManifests {
+        try rendered(application.overlayPath(in: environment))
+            .adding(filesOf: application, in: environment, from: files)
+    }
+
+    /// The files in which values of the application's images are marked, by their paths: those of an overlay's own directory that
+    /// its rendering reads, and those that the application names.
     private func markedFiles(
-        of application: Application, in overlay: RepositoryPath, besides kustomization: RepositoryPath,
+        of application: Application, in environment: EnvironmentName, besides kustomization: RepositoryPath,
         _ manifests: RenderedManifests
     ) throws -> [MarkedFile] {
-        let own = manifests.sources.filter { path in
-            path != kustomization && path.components.count > overlay.components.count
-                && Array(path.components.prefix(overlay.components.count)) == Array(overlay.components)
-        }
-        return try own.sorted { $0.description < $1.description }.compactMap { path in
+        let overlay = application.overlayPath(in: environment)
+        let own = manifests.sources.filter { $0 != kustomization && $0.isInside(overlay) }
+        let named = Dictionary(
+            application.files.map { (application.path(of: $0, in: environment), $0.values) },
+            uniquingKeysWith: { first, _ in first })
+        return try own.union(named.keys).sorted { $0.description < $1.description }.compactMap { path in
             guard case .file(let bytes) = try files.entry(at: path), try files.realPath(of: path) == path else { return nil }
-            return try MarkedFile(bytes, path: path, of: application)
+            return try MarkedFile(bytes, path: path, of: application, pointers: named[path] ?? [:])
         }
     }
 
     /// What the environment renders to as it stands, in the form that approvals are bound to.
     public func rendered(_ application: Application, in environment: EnvironmentName) throws -> String {
-        Self.hash(try rendered(application.overlayPath(in: environment)))
+        Self.hash(try manifests(of: application, in: environment))
     }
 
     /// SHA-256 of rendered manifests, in hexadecimal: what approvals are bound to.
@@ -87,7 +105,7 @@ public struct PromotionPlanner {
         for name in application.images {
             names[name] = try ImageEntryEdit.names(of: name, in: file.bytes, path: file.path)
         }
-        let marked = try markedFiles(of: application, in: overlay, besides: file.path, manifests)
+        let marked = try markedFiles(of: application, in: environment, besides: file.path, manifests)
         return manifests.occurrences(of: names) + marked.flatMap(\.occurrences)
     }
 

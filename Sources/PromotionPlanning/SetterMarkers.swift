@@ -7,72 +7,27 @@ import YAMLEditing
 /// `# {"$imagepolicy": "flux-system:web:tag"}`.
 ///
 /// Source: Flux, "Configure image update for custom resources"; without a field, the value is the whole reference.
-struct SetterMarker {
-    enum Field: String {
-        case whole = ""
-        case name
-        case tag
-        case digest
-    }
-
-    let image: ImageName
-    let field: Field
-
+enum SetterMarker {
     static let tokens = ["\"$promote\"", "\"$imagepolicy\""]
 
-    /// Nil for a comment that is no marker, or that of somebody else's image.
-    init?(_ comment: some StringProtocol, of application: Application) {
+    /// What the value in front of a comment is; nil for a comment that is no marker, or that of somebody else's image.
+    static func field(_ comment: some StringProtocol, of application: Application) -> ImageField? {
         // Comments that are no markers are left alone.
         let form = /\{\s*"\$(promote|imagepolicy)"\s*:\s*"([^"\\]+)"\s*\}/
         guard let match = String(comment).wholeMatch(of: form) else { return nil }
         if match.output.1 == "promote" {
-            self.init(String(match.output.2), application)
-        } else {
-            // `<namespace>:<policy>`, and perhaps a field.
-            let parts = match.output.2.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2 else { return nil }
-            self.init(String(parts[1]), application)
+            return ImageField(match.output.2, of: application.name, images: application.images)
         }
-    }
-
-    private init?(_ text: String, _ application: Application) {
-        var name = text[...]
-        var field = Field.whole
-        if let colon = text.lastIndex(of: ":"), let known = Field(rawValue: String(text[text.index(after: colon)...])),
-            known != .whole
-        {
-            field = known
-            name = text[..<colon]
-        }
-        guard let image = Self.image(String(name), application) else { return nil }
-        self.image = image
-        self.field = field
-    }
-
-    /// An image by its name, by the last part of it, or as the application's only one by the application's.
-    private static func image(_ name: String, _ application: Application) -> ImageName? {
-        if let exact = application.images.first(where: { $0.text == name }) { return exact }
-        let last = application.images.filter { $0.text.split(separator: "/").last.map(String.init) == name }
-        if last.count == 1 { return last[0] }
-        return name == application.name.text && application.images.count == 1 ? application.images[0] : nil
-    }
-
-    /// What the value is to be.
-    func text(_ release: [ImageName: ReleaseImage]) -> String? {
-        guard let image = release[image] else { return nil }
-        return switch field {
-        case .whole: ImageReference(name: image.name, tag: image.tag, digest: image.digest).description
-        case .name: image.name.text
-        case .tag: image.tag?.text
-        case .digest: image.digest.text
-        }
+        // `<namespace>:<policy>`, and perhaps a field.
+        let parts = match.output.2.split(separator: ":", maxSplits: 1)
+        return parts.count == 2 ? ImageField(parts[1], of: application.name, images: application.images) : nil
     }
 }
 
-/// The values of a file that are marked.
+/// The values of a file that are marked, or pointed to.
 struct MarkedFile {
     struct Value {
-        let marker: SetterMarker
+        let field: ImageField
         /// The bytes of the value: in YAML with its quotes, elsewhere without.
         let range: Range<Int>
         let text: String
@@ -87,20 +42,24 @@ struct MarkedFile {
 
     /// Nil where nothing is marked.
     ///
-    /// - Throws: `PlanningError` for a marker that marks nothing.
-    init?(_ bytes: [UInt8], path: RepositoryPath, of application: Application) throws(PlanningError) {
+    /// - Parameter pointers: to values without a marker.
+    /// - Throws: `PlanningError` for a marker or a pointer to nothing.
+    init?(
+        _ bytes: [UInt8], path: RepositoryPath, of application: Application, pointers: [JSONPointer: ImageField] = [:]
+    ) throws(PlanningError) {
         self.path = path
         self.bytes = bytes
         let markers = Self.markers(bytes, application)
-        guard !markers.isEmpty else { return nil }
-        let isYAML = path.description.hasSuffix(".yaml") || path.description.hasSuffix(".yml")
+        guard !markers.isEmpty || !pointers.isEmpty else { return nil }
+        // JSON is YAML, too; where a place in it is pointed to, it has to be.
+        let isYAML = !pointers.isEmpty || [".yaml", ".yml"].contains { path.description.hasSuffix($0) }
         do {
             yaml = isYAML ? try YAMLFile(bytes) : nil
         } catch {
             throw PlanningError(error.message, in: path, at: error.position)
         }
         let scalars = yaml.map { $0.documents.flatMap(Self.scalars) }
-        values = try markers.map { marker, place, line throws(PlanningError) in
+        let marked = try markers.map { field, place, line throws(PlanningError) in
             let found =
                 scalars.map { scalars in
                     scalars.last { place.contains($0.range.lowerBound) && $0.range.upperBound <= place.upperBound }
@@ -111,13 +70,38 @@ struct MarkedFile {
                     "this marker marks no value", in: path, at: SourcePosition(line: line, column: 1),
                     hint: "it stands behind a value, on the same line")
             }
-            return Value(marker: marker, range: range, text: text, line: line)
+            return Value(field: field, range: range, text: text, line: line)
         }
+        let named = pointers.sorted { $0.key.description < $1.key.description }
+        let root = yaml?.documents.count == 1 ? yaml?.documents.first : nil
+        values =
+            try marked
+            + named.map { pointer, field throws(PlanningError) in
+                guard let node = root.flatMap({ Self.node(pointer.steps[...], in: $0) }), let text = node.scalar?.text else {
+                    throw PlanningError(
+                        "there is no value at \(pointer.description.displayable)", in: path,
+                        hint: "correct `values` of the application's file")
+                }
+                return Value(
+                    field: field, range: node.range, text: text, line: SourcePosition(of: node.range.lowerBound, in: bytes).line)
+            }
+    }
+
+    private static func node(_ steps: ArraySlice<String>, in node: YAMLNode) -> YAMLNode? {
+        guard !node.isAlias else { return nil }
+        guard let step = steps.first else { return node }
+        let next: YAMLNode? =
+            switch node.content {
+            case .scalar: nil
+            case .sequence(let items): Int(step).flatMap { items.indices.contains($0) ? items[$0] : nil }
+            case .mapping(let entries): entries.first { $0.key.scalar?.text == step }?.value
+            }
+        return next.flatMap { self.node(steps.dropFirst(), in: $0) }
     }
 
     /// Markers, with the bytes of their lines in front of them.
-    private static func markers(_ bytes: [UInt8], _ application: Application) -> [(SetterMarker, Range<Int>, line: Int)] {
-        var result: [(SetterMarker, Range<Int>, line: Int)] = []
+    private static func markers(_ bytes: [UInt8], _ application: Application) -> [(ImageField, Range<Int>, line: Int)] {
+        var result: [(ImageField, Range<Int>, line: Int)] = []
         var start = 0
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             defer { start += line.count + 1 }
@@ -127,9 +111,9 @@ struct MarkedFile {
                 line[(sign + 1)..<brace].allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }),
                 let end = line.lastIndex(of: UInt8(ascii: "}")), brace < end,
                 line[(end + 1)...].allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }),
-                let marker = SetterMarker(String(decoding: line[brace...end], as: UTF8.self), of: application)
+                let field = SetterMarker.field(String(decoding: line[brace...end], as: UTF8.self), of: application)
             else { continue }
-            result.append((marker, line.startIndex..<sign, index + 1))
+            result.append((field, line.startIndex..<sign, index + 1))
         }
         return result
     }
@@ -163,9 +147,9 @@ struct MarkedFile {
         var splices: [ByteSplice] = []
         var texts: [Range<Int>: String] = [:]
         for value in values {
-            guard let text = value.marker.text(images) else {
+            guard let text = value.field.text(in: images) else {
                 throw PlanningError(
-                    "this value is the tag of \(value.marker.image), and the release has none", in: path,
+                    "this value is the tag of \(value.field.image), and the release has none", in: path,
                     at: SourcePosition(line: value.line, column: 1), hint: "register builds with their tags")
             }
             guard text != value.text, texts.updateValue(text, forKey: value.range) == nil else { continue }
@@ -200,13 +184,13 @@ struct MarkedFile {
     var occurrences: [ImageOccurrence] {
         values.compactMap { value in
             let digest: String?
-            switch value.marker.field {
+            switch value.field.part {
             case .name, .tag: return nil
             case .digest: digest = ImageDigest(value.text)?.text
             case .whole: digest = ImageReference(value.text)?.digest?.text
             }
             return ImageOccurrence(
-                object: "\(path):\(value.line)", container: "(marked)", image: value.marker.image, digest: digest,
+                object: "\(path):\(value.line)", container: "(marked)", image: value.field.image, digest: digest,
                 text: value.text)
         }
     }

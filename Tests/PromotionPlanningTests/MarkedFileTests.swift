@@ -8,13 +8,22 @@ import Testing
 @Suite struct MarkedFileTests {
     private static let digest = "sha256:" + String(repeating: "1", count: 64)
 
-    private func edit(_ text: String, at path: String, tag: String? = "2.0.0", images: String...) throws -> String? {
+    private func edit(
+        _ text: String, at path: String, tag: String? = "2.0.0", pointers: [String: String] = [:], images: String...
+    ) throws -> String? {
         let names = images.isEmpty ? ["registry.example/team/web"] : images
         let application = Application(
             name: try #require(ApplicationName("shop")), images: names.compactMap { ImageName($0) },
             overlay: try #require(OverlayTemplate("overlays/{environment}")), builders: .anyone)
         let path = try #require(RepositoryPath(path))
-        guard let file = try MarkedFile(Array(text.utf8), path: path, of: application) else { return nil }
+        let places = try Dictionary(
+            uniqueKeysWithValues: pointers.map { pointer, field in
+                (
+                    try #require(JSONPointer(pointer)),
+                    try #require(ImageField(field, of: application.name, images: application.images))
+                )
+            })
+        guard let file = try MarkedFile(Array(text.utf8), path: path, of: application, pointers: places) else { return nil }
         let digest = try #require(ImageDigest(Self.digest))
         let release = Dictionary(
             uniqueKeysWithValues: application.images.map {
@@ -98,4 +107,30 @@ import Testing
             try edit("a: old # {\"$promote\": \"web:tag\"}\n", at: "overlays/dev/x.yaml", tag: nil)
         }
     }
+
+    @Test(arguments: [
+        (#"{"a":{"b":"old"}}"#, "/a/b", #"{"a":{"b":"D"}}"#),
+        ("[ \"x\" ,\t\"old\"]", "/1", "[ \"x\" ,\t\"D\"]"),
+        (#"{"a/b":"x","a":{"b":"x","~":"old"}}"#, "/a/~0", #"{"a/b":"x","a":{"b":"x","~":"D"}}"#),
+        (#"{"a/b":"old","a":{"b":"x"}}"#, "/a~1b", #"{"a/b":"D","a":{"b":"x"}}"#),
+        (#"{"":{"":"old"}}"#, "//", #"{"":{"":"D"}}"#),
+        (
+            "{\r\n  \"ü\": \"\\u00fc\",\r\n  \"a\": \"old\"\r\n}\r\n", "/a",
+            "{\r\n  \"ü\": \"\\u00fc\",\r\n  \"a\": \"D\"\r\n}\r\n"
+        ),
+        ("a:\n  b: old # kept\n", "/a/b", "a:\n  b: D # kept\n"),
+    ])
+    func `A value that is pointed to changes, and no other byte`(_ text: String, _ pointer: String, _ expected: String) throws {
+        let edited = try edit(text, at: "config/dev/x.json", pointers: [pointer: "web:digest"])
+        #expect(edited == expected.replacing("D", with: Self.digest))
+    }
+
+    @Test(arguments: ["/b", "/a/b", "/a/0", "/l", "/l/2", "/l/-1", "/l/x"])
+    func `A pointer to nothing, or to more than a value, is an error`(_ pointer: String) {
+        let text = #"{"a":"old","l":[1,{"x":2}]}"#
+        #expect(throws: PlanningError.self) { try edit(text, at: "config/dev/x.json", pointers: [pointer: "web:digest"]) }
+    }
+
+    @Test(arguments: ["", "a", "a/b", "/~", "/a~2", "/~~0"])
+    func `What is no pointer is none`(_ text: String) { #expect(JSONPointer(text) == nil) }
 }

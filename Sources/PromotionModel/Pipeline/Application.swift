@@ -15,11 +15,15 @@ public struct Application: Hashable, Sendable {
     public let selections: [ImageName: ImageSelection]
     /// What has to be proven of its images.
     public let provenance: [ImageName: ProvenanceRules]
+    /// What belongs to it besides what its overlays read.
+    public let files: [PromotedFile]
 
     public init(
         name: ApplicationName, images: [ImageName], overlay: OverlayTemplate, builders: Role,
-        selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:]
+        selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:],
+        files: [PromotedFile] = []
     ) {
+        self.files = files
         self.selections = selections
         self.provenance = provenance
         self.name = name
@@ -31,6 +35,11 @@ public struct Application: Hashable, Sendable {
     /// The overlay directory of the application in `environment`.
     public func overlayPath(in environment: EnvironmentName) -> RepositoryPath {
         overlay.path(application: name, environment: environment)
+    }
+
+    /// Where a file of the application is in `environment`.
+    public func path(of file: PromotedFile, in environment: EnvironmentName) -> RepositoryPath {
+        file.path.path(application: name, environment: environment)
     }
 }
 

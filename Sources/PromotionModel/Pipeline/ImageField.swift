@@ -1,0 +1,50 @@
+public import GitOpsTypes
+
+/// A part of an image's reference that a value in a file may be: `web:digest`.
+public struct ImageField: Hashable, Sendable {
+    public enum Part: String, Sendable {
+        /// `registry.example/web:1.4.0@sha256:…`
+        case whole = ""
+        case name
+        case tag
+        case digest
+    }
+
+    public let image: ImageName
+    public let part: Part
+
+    /// Nil where the name is not that of one of an application's images: in full, the last part of it, or, where there is one image,
+    /// the application's.
+    public init?(_ text: some StringProtocol, of application: ApplicationName, images: [ImageName]) {
+        var name = String(text)
+        var part = Part.whole
+        if let colon = text.lastIndex(of: ":"), let known = Part(rawValue: String(text[text.index(after: colon)...])),
+            known != .whole
+        {
+            part = known
+            name = String(text[..<colon])
+        }
+        let last = images.filter { $0.text.split(separator: "/").last.map(String.init) == name }
+        if let exact = images.first(where: { $0.text == name }) {
+            image = exact
+        } else if last.count == 1 {
+            image = last[0]
+        } else if name == application.text, images.count == 1 {
+            image = images[0]
+        } else {
+            return nil
+        }
+        self.part = part
+    }
+
+    /// What the value is to be; nil where the release has no such part.
+    public func text(in release: [ImageName: ReleaseImage]) -> String? {
+        guard let image = release[image] else { return nil }
+        return switch part {
+        case .whole: ImageReference(name: image.name, tag: image.tag, digest: image.digest).description
+        case .name: image.name.text
+        case .tag: image.tag?.text
+        case .digest: image.digest.text
+        }
+    }
+}
