@@ -89,7 +89,7 @@ public enum FuzzExercise: String, CaseIterable, Sendable {
         let rendered: RenderedManifests
         do { rendered = try KustomizeRenderer(files: MemoryFiles(files)).render(.root) } catch { return }
         do {
-            let again = try RenderedManifests(yaml: rendered.yaml(), configuredImages: rendered.configuredImages, sources: [])
+            let again = try RenderedManifests(yaml: rendered.yaml(), configuredImages: rendered.configuredImages, reads: [:])
             guard again == rendered else { throw Violation(message: "the manifests that are printed are not those rendered") }
         } catch let violation as Violation {
             throw violation

@@ -29,7 +29,7 @@ public struct TagFilter: Hashable, Sendable {
     }
 
     /// What to compare of a tag; nil where it does not match.
-    public func value(of tag: String) -> String? { values(of: [tag]).first?.value }
+    func value(of tag: String) -> String? { values(of: [tag]).first?.value }
 
     /// What to compare of each tag that matches.
     func values(of tags: [String]) -> [(tag: String, value: String)] {

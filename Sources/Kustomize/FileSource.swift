@@ -95,19 +95,3 @@ public final class TracedFiles: FileSource {
         if identities[path] == nil { identities[path] = try base.identity(of: path) ?? "" }
     }
 }
-
-/// Remembers which paths were asked for.
-final class NotedFiles: FileSource {
-    private let base: any FileSource
-    private(set) var paths: Set<RepositoryPath> = []
-
-    init(_ base: any FileSource) { self.base = base }
-
-    func entry(at path: RepositoryPath) throws -> FileSourceEntry {
-        paths.insert(path)
-        return try base.entry(at: path)
-    }
-
-    func realPath(of path: RepositoryPath) throws -> RepositoryPath { try base.realPath(of: path) }
-    func identity(of path: RepositoryPath) throws -> String? { try base.identity(of: path) }
-}

@@ -25,9 +25,9 @@ public struct KustomizeRenderer {
     ///
     /// - Throws: `KustomizeError`, or what the file source throws.
     public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
-        let noted = NotedFiles(files.source)
-        var manifests = try KustomizeBuild(files: KustomizationFiles(source: noted), shared: shared).render(directory)
-        manifests.sources = noted.paths
+        let traced = TracedFiles(files.source)
+        var manifests = try KustomizeBuild(files: KustomizationFiles(source: traced), shared: shared).render(directory)
+        manifests.reads = traced.identities
         return manifests
     }
 
@@ -51,8 +51,8 @@ public struct RenderedManifests: Sendable, Hashable {
     public let objects: [RenderedObject]
     /// The images in fields that `configurations` name, besides those of containers: where custom resources keep theirs.
     public let configuredImages: [ConfiguredImage]
-    /// Every path that was looked at for them, found or not.
-    public internal(set) var sources: Set<RepositoryPath> = []
+    /// Every path that was looked at for them, and which file stands there; empty where none does.
+    public internal(set) var reads: [RepositoryPath: String] = [:]
 
     init(objects: [RenderedObject], configuredImages: [ConfiguredImage]) {
         self.objects = objects
@@ -63,7 +63,7 @@ public struct RenderedManifests: Sendable, Hashable {
     public func adding(_ nodes: [ManifestNode]) -> RenderedManifests {
         let more = nodes.compactMap { Resource($0, origin: .root) }.map(RenderedObject.init)
         var sum = RenderedManifests(objects: objects + more, configuredImages: configuredImages)
-        sum.sources = sources
+        sum.reads = reads
         return sum
     }
 
@@ -73,7 +73,7 @@ public struct RenderedManifests: Sendable, Hashable {
     /// Manifests that were rendered before, from what `yaml()` gave.
     ///
     /// - Throws: `KustomizeError` when `yaml` is nothing that was printed here.
-    public init(yaml: [UInt8], configuredImages: [ConfiguredImage], sources: Set<RepositoryPath>) throws {
+    public init(yaml: [UInt8], configuredImages: [ConfiguredImage], reads: [RepositoryPath: String]) throws {
         let resources = try ManifestReader(yaml, path: .root).nodes().map { node in
             guard let resource = Resource(node, origin: .root) else {
                 throw KustomizeError(.invalid, "a manifest has no kind", in: .root)
@@ -81,7 +81,7 @@ public struct RenderedManifests: Sendable, Hashable {
             return resource
         }
         self.init(objects: resources.map(RenderedObject.init), configuredImages: configuredImages)
-        self.sources = sources
+        self.reads = reads
     }
 
     /// The same manifests are the same, wherever they are from.

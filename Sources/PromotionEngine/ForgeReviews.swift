@@ -51,7 +51,7 @@ extension PromotionEngine {
         var consenting: Set<Principal> = []
         for review in reviews {
             guard let principal = settings.principal(of: review.reviewer.login) else { continue }
-            let isApprover = approvers == .anyone || approvers.principals.contains(principal)
+            let isApprover = approvers.includes(principal)
             switch review.verdict {
             case .changesRequested:
                 guard isApprover else { continue }

@@ -108,13 +108,14 @@ extension PromotionEngine {
     public func auditImages(application: String?) async throws -> [ImageFinding] {
         let situation = try await look()
         let applications = try application.map { [try self.application($0, situation.policy)] } ?? situation.policy.applications
+        let registry = workspace.registries.registry(situation.policy.registries)
         var findings: [ImageFinding] = []
         for application in applications {
             let state = try await ledger(of: application.name, situation).state
             for environment in situation.policy.environments {
                 findings += try await auditRendered(application, environment, state)
             }
-            findings += await auditRegistered(application, state, situation)
+            findings += await auditRegistered(application, state, situation, registry)
         }
         return findings
     }
@@ -154,9 +155,9 @@ extension PromotionEngine {
     }
 
     private func auditRegistered(
-        _ application: Application, _ state: ApplicationState, _ situation: Situation
+        _ application: Application, _ state: ApplicationState, _ situation: Situation,
+        _ registry: any ImageRegistry
     ) async -> [ImageFinding] {
-        let registry = workspace.registries.registry(situation.policy.registries)
         let uses = Self.uses(of: application, state)
         var findings = application.images.filter { isForExamples($0, situation.policy) }.map { image in
             ImageFinding(

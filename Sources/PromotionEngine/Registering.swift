@@ -42,11 +42,18 @@ public struct RegistrationReport: Sendable {
 extension PromotionEngine {
     /// Records a build. The same digests again are the same release, and nothing is recorded.
     public func register(_ request: RegistrationRequest) async throws -> RegistrationReport {
-        let (request, images, found) = try await inspected(request)
+        // Asked once for each policy, so that a race for the ledger does not ask again.
+        var inspection: (tip: CommitID, answer: Inspection)?
         return try await transact { policy in
             try application(request.application, policy).name
         } _: { situation, ledger, _ in
             let application = try self.application(request.application, situation.policy)
+            if inspection?.tip != situation.tip {
+                inspection = (situation.tip, try await inspect(request, application, ledger.state, situation))
+            }
+            guard let (request, images, found) = inspection?.answer else {
+                preconditionFailure("what was inspected is there")
+            }
             let id = ReleaseID(application.name, images: images)
             let movedTags = Self.movedTags(images, in: ledger.state)
             if let known = ledger.state.release(id) {
@@ -69,17 +76,15 @@ extension PromotionEngine {
         }
     }
 
-    /// The images with their digests, and what their registries say of them. Asked before anything is decided, so that a race for
-    /// the ledger does not ask again.
-    private func inspected(
-        _ request: RegistrationRequest
-    ) async throws -> (RegistrationRequest, [ReleaseImage], RegistryFindings) {
-        let situation = try await look(identifying: true)
-        let application = try self.application(request.application, situation.policy)
+    /// The request and its images with their digests, and what their registries say of them.
+    private typealias Inspection = (RegistrationRequest, [ReleaseImage], RegistryFindings)
+
+    private func inspect(
+        _ request: RegistrationRequest, _ application: Application, _ state: ApplicationState, _ situation: Situation
+    ) async throws -> Inspection {
         // What is known is not asked for again: doing it twice works without the registry, too.
         if request.images.allSatisfy({ $0.digest != nil }) {
             let images = try Self.releaseImages(request, application)
-            let state = try await ledger(of: application.name, situation).state
             if state.release(ReleaseID(application.name, images: images)) != nil {
                 return (request, images, RegistryFindings(records: nil, commit: nil, source: nil, notices: []))
             }

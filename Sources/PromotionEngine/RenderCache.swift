@@ -11,15 +11,9 @@ import Synchronization
 /// An overlay renders to the same as long as everything it read is the same object, and everything it looked for in vain is
 /// still not there. So an unchanged overlay costs a few look-ups in a tree, whatever else has changed in the repository.
 final class RenderCache: Sendable {
-    /// What a render has read, and what came of it.
-    struct Rendering: Sendable {
-        let reads: [RepositoryPath: String]
-        let manifests: RenderedManifests
-    }
-
     private let store: StateStore
     /// Newest first.
-    private let known = Mutex<[RepositoryPath: [Rendering]]>([:])
+    private let known = Mutex<[RepositoryPath: [RenderedManifests]]>([:])
     /// States of one overlay that are kept: the present one, the one before, and those of open promotions.
     private static let statesPerOverlay = 4
     /// Larger ones are rendered again: reading them back would take as long.
@@ -33,7 +27,7 @@ final class RenderCache: Sendable {
     }
 
     /// - Throws: `KustomizeError`, or what the files throw.
-    func rendering(of overlay: RepositoryPath, in files: GitTreeFiles) throws -> Rendering {
+    func rendering(of overlay: RepositoryPath, in files: GitTreeFiles) throws -> RenderedManifests {
         if let rendering = try known.withLock({ $0[overlay] })?.first(where: { try isCurrent($0.reads, in: files) }) {
             return rendering
         }
@@ -41,9 +35,7 @@ final class RenderCache: Sendable {
             remember(rendering, of: overlay)
             return rendering
         }
-        let traced = TracedFiles(files)
-        let manifests = try KustomizeRenderer(files: traced).render(overlay)
-        let rendering = Rendering(reads: traced.identities, manifests: manifests)
+        let rendering = try KustomizeRenderer(files: files).render(overlay)
         remember(rendering, of: overlay)
         try keep(rendering, of: overlay)
         return rendering
@@ -53,7 +45,7 @@ final class RenderCache: Sendable {
         try reads.allSatisfy { try files.identity(of: $0.key) == $0.value }
     }
 
-    private func remember(_ rendering: Rendering, of overlay: RepositoryPath) {
+    private func remember(_ rendering: RenderedManifests, of overlay: RepositoryPath) {
         known.withLock { known in
             known[overlay] = Array(([rendering] + (known[overlay] ?? [])).prefix(Self.statesPerOverlay))
         }
@@ -73,7 +65,7 @@ final class RenderCache: Sendable {
         let images: [Image]
     }
 
-    private func stored(_ overlay: RepositoryPath, in files: GitTreeFiles) throws -> Rendering? {
+    private func stored(_ overlay: RepositoryPath, in files: GitTreeFiles) throws -> RenderedManifests? {
         for candidate in try store.renderings(of: overlay.description, by: KustomizeRenderer.version) {
             let form = try JSONDecoder().decode(StoredForm.self, from: candidate.reads)
             var reads: [RepositoryPath: String] = [:]
@@ -83,20 +75,17 @@ final class RenderCache: Sendable {
             }
             guard reads.count == form.reads.count, try isCurrent(reads, in: files) else { continue }
             let images = form.images.map { ConfiguredImage(object: $0.object, field: $0.field, text: $0.text) }
-            return Rendering(
-                reads: reads,
-                manifests: try RenderedManifests(
-                    yaml: Array(candidate.manifests), configuredImages: images, sources: Set(reads.keys)))
+            return try RenderedManifests(yaml: Array(candidate.manifests), configuredImages: images, reads: reads)
         }
         return nil
     }
 
-    private func keep(_ rendering: Rendering, of overlay: RepositoryPath) throws {
-        let manifests = Data(rendering.manifests.yaml())
+    private func keep(_ rendering: RenderedManifests, of overlay: RepositoryPath) throws {
+        let manifests = Data(rendering.yaml())
         guard manifests.count <= Self.maximumStoredBytes else { return }
         let form = StoredForm(
             reads: Dictionary(rendering.reads.map { ($0.key.description, $0.value) }, uniquingKeysWith: { $1 }),
-            images: rendering.manifests.configuredImages.map { .init(object: $0.object, field: $0.field, text: $0.text) })
+            images: rendering.configuredImages.map { .init(object: $0.object, field: $0.field, text: $0.text) })
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let stored = StateStore.StoredRendering(reads: try encoder.encode(form), manifests: manifests)
@@ -115,6 +104,6 @@ final class RenderCache: Sendable {
 extension PromotionPlanner {
     /// With the renderings that are known.
     init(files: GitTreeFiles, _ renderings: RenderCache) {
-        self.init(files: files) { try renderings.rendering(of: $0, in: files).manifests }
+        self.init(files: files) { try renderings.rendering(of: $0, in: files) }
     }
 }

@@ -48,7 +48,7 @@ enum ApprovalGate {
 
     /// Whether somebody's no still stands: a key that expired does not lift it, a list that they left does.
     private static func mayReject(_ person: Principal, _ question: PromotionQuestion) -> Bool {
-        [question.approvals.from, question.environment.operators].contains { $0 == .anyone || $0.principals.contains(person) }
+        question.environment.rejecters(ofRollback: question.isRollback).contains { $0.role.includes(person) }
     }
 
     /// Why a person's approval of this promotion does not count, whoever signs it; nil when it would.

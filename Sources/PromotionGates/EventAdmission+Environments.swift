@@ -34,9 +34,7 @@ extension EventAdmission {
         _ payload: Event.ChangeApproved, by approver: Principal, _ authorization: Authorization
     ) throws(Refusal) {
         guard authorization.isProven else {
-            throw Refusal(
-                .authorized, "an approval is signed with a key that allowed_signers lists for \(approver), and this one is not",
-                hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
+            throw Self.unsigned("an approval", approver)
         }
         guard !payload.results.isEmpty || payload.policy != nil else {
             throw Refusal(.approved, "the change \(payload.head.short) changes nothing that needs approval")

@@ -67,7 +67,7 @@ public struct EventAdmission {
             }
             guard promotion.approvals.contains(where: { $0.by == approver && ($0.review == nil) == (payload.review == nil) })
             else { throw Refusal(.approved, "\(approver) has not approved \(id(promotion))") }
-        case .promotionRejected(let payload): try admit(payload, authorization)
+        case .promotionRejected(let payload): try admit(payload, by: event.actor, authorization)
         case .rejectionWithdrawn(let payload):
             let promotion = try openPromotion(payload.promotion)
             guard promotion.rejections.contains(where: { $0.by == event.actor }) else {
@@ -115,9 +115,21 @@ public struct EventAdmission {
         }
     }
 
+    /// - Throws: what is wrong with the last of `roles`, when the actor is in none of them.
+    private func require(_ authorization: Authorization, oneOf roles: [(role: Role, noun: String)]) throws(Refusal) {
+        guard let last = roles.last,
+            !roles.contains(where: { authorization.problem(with: $0.role, called: $0.noun) == nil })
+        else { return }
+        try require(authorization, last.role, last.noun)
+    }
+
     private func requireEither(_ authorization: Authorization, _ environment: Environment) throws(Refusal) {
-        guard authorization.problem(with: environment.operators, called: "operators") != nil else { return }
-        try require(authorization, environment.promoters, "promoters of \(environment.name)")
+        try require(
+            authorization,
+            oneOf: [
+                (environment.operators, "operators of \(environment.name)"),
+                (environment.promoters, "promoters of \(environment.name)"),
+            ])
     }
 
     func requireReason(_ reason: String, _ rule: Rule) throws(Refusal) {
@@ -219,10 +231,7 @@ public struct EventAdmission {
         try require(authorization, question.approvals.from, "approvers of \(environment.name)")
         // Consent is signed, also where anybody's counts: unsigned names can be made up by the dozen.
         guard authorization.isProven else {
-            throw Refusal(
-                .authorized,
-                "an approval is signed with a key that allowed_signers lists for \(event.actor), and this one is not",
-                hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
+            throw Self.unsigned("an approval", event.actor)
         }
         if let problem = ApprovalGate.exclusion(of: event.actor, question, promotion) {
             throw Refusal(
@@ -231,7 +240,16 @@ public struct EventAdmission {
         }
     }
 
-    private func admit(_ payload: Event.PromotionRejected, _ authorization: Authorization) throws(Refusal) {
+    /// - Parameter what: has to be signed.
+    static func unsigned(_ what: String, _ person: Principal) -> Refusal {
+        Refusal(
+            .authorized, "\(what) is signed with a key that allowed_signers lists for \(person), and this one is not",
+            hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
+    }
+
+    private func admit(
+        _ payload: Event.PromotionRejected, by rejecter: Principal, _ authorization: Authorization
+    ) throws(Refusal) {
         let promotion = try openPromotion(payload.promotion)
         try requireReason(payload.reason, .approved)
         guard payload.head == promotion.content.head else {
@@ -242,13 +260,9 @@ public struct EventAdmission {
         }
         let environment = try environment(promotion.environment)
         guard authorization.isProven else {
-            throw Refusal(
-                .authorized, "a rejection is signed with a key that allowed_signers lists, and this one is not",
-                hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
+            throw Self.unsigned("a rejection", rejecter)
         }
-        guard authorization.problem(with: environment.operators, called: "operators") != nil else { return }
-        try require(
-            authorization, environment.approvals(ofRollback: promotion.isRollback).from, "approvers of \(environment.name)")
+        try require(authorization, oneOf: environment.rejecters(ofRollback: promotion.isRollback))
     }
 
     private func admit(

@@ -75,11 +75,11 @@ public struct PromotionPlanner {
         _ manifests: RenderedManifests
     ) throws -> [MarkedFile] {
         let overlay = application.overlayPath(in: environment)
-        let own = manifests.sources.filter { $0 != kustomization && $0.isInside(overlay) }
+        let own = manifests.reads.keys.filter { $0 != kustomization && $0.isInside(overlay) }
         let named = Dictionary(
             application.files.map { (application.path(of: $0, in: environment), $0.values) },
             uniquingKeysWith: { first, _ in first })
-        return try own.union(named.keys).sorted { $0.description < $1.description }.compactMap { path in
+        return try Set(own).union(named.keys).sorted { $0.description < $1.description }.compactMap { path in
             guard case .file(let bytes) = try files.entry(at: path), try files.realPath(of: path) == path else { return nil }
             return try MarkedFile(bytes, path: path, of: application, pointers: named[path] ?? [:])
         }

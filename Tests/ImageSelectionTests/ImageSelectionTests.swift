@@ -1,7 +1,8 @@
 import GitOpsTypes
-import ImageSelection
 import PromoteTestSupport
 import Testing
+
+@testable import ImageSelection
 
 /// Which build is the newest that is wanted. The cases are written from what Flux documents of its ImagePolicy, and from what
 /// its users met.

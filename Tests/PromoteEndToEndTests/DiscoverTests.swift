@@ -8,19 +8,7 @@ import Testing
 @Suite struct DiscoverTests {
     /// The example, whose image is found by `selection`.
     private func playground(at host: String, _ selection: String) throws -> Playground {
-        try Playground { seed in
-            let registry = """
-                apiVersion: promote/v1alpha1
-                kind: Registry
-                metadata: { name: registry.example }
-                spec: { mirrors: ["\(host)"] }
-
-                """
-            try Data(registry.utf8).write(to: seed.appending(path: "environments/registries.yaml"))
-            try RegistryTests.replace(
-                "- name: registry.example/web", "- { name: registry.example/web, select: \(selection) }",
-                below: seed.appending(path: "environments"))
-        }
+        try Playground(keepingImagesAt: host, image: "select: " + selection)
     }
 
     private func revision(_ digit: String) -> [String: String] {
@@ -61,7 +49,7 @@ import Testing
         try poor.push(image: revision("1"), to: "web", tag: "1.9.0")
         try alice.git.succeed("fetch", "-q", "origin")
         try alice.git.succeed("checkout", "-q", "-B", "work", "origin/main")
-        try RegistryTests.replace(registry.host, poor.host, below: URL(filePath: alice.directory + "/environments"))
+        try Playground.replace(registry.host, poor.host, below: URL(filePath: alice.directory + "/environments"))
         try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "another mirror")
         try alice.git.succeed("push", "-q", "origin", "HEAD:main")
         let refused = try ci.ask("discover")
@@ -104,16 +92,8 @@ import Testing
     @Test func `A pass of reconcile finds a new build, and carries it as far as it may go`() throws {
         let registry = try RealRegistry()
         let digest = try registry.push(image: revision("1"), to: "web", tag: "1.9.0")
-        let playground = try Playground { seed in
-            let folder = seed.appending(path: "environments")
-            let settings =
-                "apiVersion: promote/v1alpha1\nkind: Registry\nmetadata: { name: registry.example }\nspec: { mirrors: [\"\(registry.host)\"] }\n"
-            try Data(settings.utf8).write(to: folder.appending(component: "registries.yaml"))
-            try RegistryTests.replace(
-                "- name: registry.example/web", "- { name: registry.example/web, select: {semver: \"*\"} }", below: folder)
-            try RegistryTests.replace(
-                "promotesFrom: [build]", "promotesFrom: [build]\n  autoPromote: true\n  merge: auto", below: folder)
-        }
+        let playground = try Playground(
+            keepingImagesAt: registry.host, image: "select: {semver: \"*\"}", entry: ["autoPromote: true", "merge: auto"])
         let ci = try playground.person("ci")
         let steps = try ci.ask("reconcile")
         let actions = (steps["steps"] as? [[String: Any]] ?? []).compactMap { $0["action"] as? String }
@@ -262,21 +242,9 @@ import Testing
         let (registry, signer) = (try RealRegistry(), try ImageSigner())
         let digest = try registry.push(image: revision("1"), to: "web", tag: "1.1.0")
         try signer.sign(digest, of: "registry.example/web", in: registry, at: "web")
-        let playground = try Playground { seed in
-            let folder = seed.appending(path: "environments")
-            let host = """
-                apiVersion: promote/v1alpha1
-                kind: Registry
-                metadata: { name: registry.example }
-                spec: { mirrors: ["\(registry.host)"] }
-
-                """
-            try Data(host.utf8).write(to: folder.appending(component: "registries.yaml"))
-            try Data(try signer.publicKey().utf8).write(to: folder.appending(component: "cosign.pub"))
-            try RegistryTests.replace(
-                "- name: registry.example/web", "- { name: registry.example/web, verify: {keys: [cosign.pub]} }", below: folder)
-            try RegistryTests.replace("promotesFrom: [build]", "promotesFrom: [build]\n  provenance: true", below: folder)
-        }
+        let playground = try Playground(
+            keepingImagesAt: registry.host, image: "verify: {keys: [cosign.pub]}", entry: ["provenance: true"],
+            files: ["cosign.pub": try signer.publicKey()])
         let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
         #expect(try ci.ask("register", "registry.example/web:1.1.0").status == 0)
         let opened = try alice.ask("build", "dev")

@@ -89,8 +89,8 @@ import Testing
                 try Data(text.utf8).write(to: file)
             }
             let environments = seed.appending(path: "environments")
-            try RegistryTests.replace("registry.example/web", Self.image, below: environments)
-            try RegistryTests.replace("overlays/{environment}", "apps/{environment}", below: environments)
+            try Playground.replace("registry.example/web", Self.image, below: environments)
+            try Playground.replace("overlays/{environment}", "apps/{environment}", below: environments)
         }
     }
 

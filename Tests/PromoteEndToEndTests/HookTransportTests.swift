@@ -47,7 +47,7 @@ import Testing
         for name in ["host", "user"] {
             try Tool("ssh-keygen", in: folder).succeed("-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/\(name)")
         }
-        let port = try freePort()
+        let port = try Tool.freePort()
         try Data(
             """
             Port \(port)
@@ -83,10 +83,5 @@ import Testing
         let port = try #require(server.output.firstMatch(of: /listening on ([0-9]+)/)?.output.1)
         try expectGuard(playground, "http://127.0.0.1:\(port)/remote.git")
         withExtendedLifetime(server) {}
-    }
-
-    private func freePort() throws -> String {
-        try Tool("python3", in: "/").succeed(
-            "-c", "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
     }
 }

@@ -26,7 +26,7 @@ import Testing
 
     private func playground(_ registry: RealRegistry, _ instance: SigstoreInstance, _ rules: String) throws -> Playground {
         let root = String(decoding: try SigstoreInstance.json(instance.trustedRoot()), as: UTF8.self)
-        return try RegistryTests.playground(at: registry.host, verifying: rules, keys: ["trusted_root.json": root])
+        return try Playground(keepingImagesAt: registry.host, image: "verify: " + rules, files: ["trusted_root.json": root])
     }
 
     enum Form: CaseIterable {
@@ -77,8 +77,9 @@ import Testing
             annotations: annotations, to: digest, as: ".sig", in: "web")
         let playground =
             forgery == .noRoot
-            ? try RegistryTests.playground(
-                at: registry.host, verifying: "{keys: [cosign.pub]}", keys: ["cosign.pub": try ImageSigner().publicKey()])
+            ? try Playground(
+                keepingImagesAt: registry.host, image: "verify: " + "{keys: [cosign.pub]}",
+                files: ["cosign.pub": try ImageSigner().publicKey()])
             : try playground(registry, instance, Self.rules)
         let refused = try playground.person("ci").ask("register", "\(Self.name):1.4.0")
         let reason =
@@ -107,9 +108,9 @@ import Testing
     func `A trust root and its people are checked when the policy is read`(_ rules: String, _ reason: String) throws {
         let instance = try SigstoreInstance(founded: .now.addingTimeInterval(-86_400))
         let root = String(decoding: try SigstoreInstance.json(instance.trustedRoot()), as: UTF8.self)
-        let playground = try RegistryTests.playground(
-            at: "127.0.0.1:1", verifying: rules,
-            keys: ["trusted_root.json": root, "cosign.pub": try ImageSigner().publicKey()])
+        let playground = try Playground(
+            keepingImagesAt: "127.0.0.1:1", image: "verify: " + rules,
+            files: ["trusted_root.json": root, "cosign.pub": try ImageSigner().publicKey()])
         let refused = try playground.person("ci").ask("plan", "dev", "staging")
         #expect(refused.status != 0)
         #expect(refused.message?.contains(reason) == true, "\(refused.result.output)")

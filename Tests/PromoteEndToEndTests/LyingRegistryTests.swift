@@ -16,16 +16,10 @@ import Testing
 
     private static let manifestType = "application/vnd.oci.image.manifest.v1+json"
 
-    private static func sum(_ bytes: [UInt8]) throws -> String {
-        let scratch = try ScratchDirectory()
-        try Data(bytes).write(to: scratch.url.appending(component: "x"))
-        return try "sha256:" + Tool("sha256sum", in: scratch.path).succeed("x").prefix(64)
-    }
-
     @Test(arguments: Lie.allCases)
     func `Nothing is registered on the word of a registry that lies`(_ lie: Lie) throws {
         let config = Array(#"{"architecture":"amd64","os":"linux","config":{}}"#.utf8)
-        let configDigest = try Self.sum(config)
+        let configDigest = try Tool.digest(of: config)
         var text =
             #"{"schemaVersion":2,"mediaType":"\#(Self.manifestType)","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\#(configDigest)","size":1},"layers":[]}"#
         switch lie {
@@ -38,7 +32,7 @@ import Testing
         default: break
         }
         let manifest = Array(text.utf8)
-        let digest = try Self.sum(manifest)
+        let digest = try Tool.digest(of: manifest)
         let asked = Mutex(0)
         let server = try LoopbackServer { method, path, headers, _, reply in
             asked.withLock { $0 += 1 }
@@ -80,7 +74,7 @@ import Testing
                 }
             }
         }
-        let playground = try RegistryTests.playground(at: "127.0.0.1:\(server.port)")
+        let playground = try Playground(keepingImagesAt: "127.0.0.1:\(server.port)")
         var ci = try playground.person("ci")
         ci.environment["PROMOTE_HTTP_TIMEOUT"] = "2"
         let folder = try ScratchDirectory()

@@ -12,7 +12,7 @@ import Testing
 
     private func playground(files: String? = nil) throws -> Playground {
         try Playground { seed in
-            try RegistryTests.replace(
+            try Playground.replace(
                 "  overlay: overlays/{environment}",
                 "  overlay: overlays/{environment}\n  files: "
                     + (files

@@ -15,8 +15,7 @@ struct RealRegistry {
     ///   - certificate: to speak TLS with, and the key; for the name `localhost`.
     init(password: String? = nil, certificate: (file: String, key: String)? = nil) throws {
         folder = try ScratchDirectory()
-        let port = try Tool("python3", in: "/").succeed(
-            "-c", "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
+        let port = try Tool.freePort()
         var configuration = """
             version: 0.1
             log: {level: info}

@@ -23,16 +23,11 @@ import Testing
         private let config: [UInt8]
 
         init() throws {
-            func sum(_ bytes: [UInt8]) throws -> String {
-                let scratch = try ScratchDirectory()
-                try Data(bytes).write(to: scratch.url.appending(component: "x"))
-                return try "sha256:" + Tool("sha256sum", in: scratch.path).succeed("x").prefix(64)
-            }
             config = Array(#"{"architecture":"amd64","os":"linux","config":{}}"#.utf8)
             manifest = Array(
-                #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\#(try sum(config))","size":1},"layers":[]}"#
+                #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\#(try Tool.digest(of: config))","size":1},"layers":[]}"#
                     .utf8)
-            digest = try sum(manifest)
+            digest = try Tool.digest(of: manifest)
         }
 
         func answer(_ method: String, _ path: String) -> LoopbackServer.Outcome {
@@ -59,7 +54,7 @@ import Testing
                 body: [])
         }
         port.withLock { $0 = server.port }
-        var ci = try RegistryTests.playground(at: "127.0.0.1:\(server.port)").person("ci")
+        var ci = try Playground(keepingImagesAt: "127.0.0.1:\(server.port)").person("ci")
         let folder = try ScratchDirectory()
         ci.environment["DOCKER_CONFIG"] = folder.path
         let auth = Data("bot:pass".utf8).base64EncodedString()
@@ -83,13 +78,17 @@ import Testing
         let image = try ServedImage()
         let count = Mutex(0)
         let patient = try server(image) { _, _, _ in
-            count.withLock { $0 += 1 } == () && count.withLock { $0 } == 1
+            let isFirst = count.withLock { count in
+                count += 1
+                return count == 1
+            }
+            return isFirst
                 ? .init(status: 429, headers: [("Retry-After", "1")], body: []) : nil
         }
-        let ci = try RegistryTests.playground(at: "127.0.0.1:\(patient.port)").person("ci")
+        let ci = try Playground(keepingImagesAt: "127.0.0.1:\(patient.port)").person("ci")
         #expect(try ci.ask("register", "registry.example/web:1.0.0").status == 0)
         let hard = try server(image) { _, _, _ in .init(status: 429, headers: [("Retry-After", "3600")], body: []) }
-        let other = try RegistryTests.playground(at: "127.0.0.1:\(hard.port)").person("ci")
+        let other = try Playground(keepingImagesAt: "127.0.0.1:\(hard.port)").person("ci")
         let refused = try other.ask("register", "registry.example/web:1.0.0")
         #expect(refused.status == 69)
         #expect(refused.message?.contains("wants no more requests for 3600 seconds") == true, "\(refused.message ?? "")")
@@ -99,7 +98,7 @@ import Testing
         let image = try ServedImage()
         let poor = try server(image) { _, _, _ in .init(status: 404, body: []) }
         let good = try server(image) { _, _, _ in nil }
-        let ci = try RegistryTests.playground(at: "127.0.0.1:\(poor.port)\", \"127.0.0.1:1\", \"127.0.0.1:\(good.port)")
+        let ci = try Playground(keepingImagesAt: "127.0.0.1:\(poor.port)\", \"127.0.0.1:1\", \"127.0.0.1:\(good.port)")
             .person("ci")
         #expect(try ci.ask("register", "registry.example/web:1.0.0").text("images", 0, "digest") == image.digest)
     }

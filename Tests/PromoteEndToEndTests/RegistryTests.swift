@@ -10,53 +10,6 @@ import Testing
         "org.opencontainers.image.source": "https://git.example/acme/web",
     ]
 
-    /// The example, whose images are kept in `host`.
-    static func playground(at host: String, more: String = "", files: [String: String] = [:]) throws -> Playground {
-        try Playground { seed in
-            let registry = """
-                apiVersion: promote/v1alpha1
-                kind: Registry
-                metadata: { name: registry.example }
-                spec: { mirrors: ["\(host)"] }
-
-                """
-            for (name, text) in files.merging(["registries.yaml": registry + more], uniquingKeysWith: { one, _ in one }) {
-                try Data(text.utf8).write(to: seed.appending(path: "environments/\(name)"))
-            }
-        }
-    }
-
-    /// With `verify` of the example's image.
-    static func playground(at host: String, verifying rules: String, keys: [String: String]) throws -> Playground {
-        try Playground { seed in
-            let registry = """
-                apiVersion: promote/v1alpha1
-                kind: Registry
-                metadata: { name: registry.example }
-                spec: { mirrors: ["\(host)"] }
-
-                """
-            for (name, text) in keys.merging(["registries.yaml": registry], uniquingKeysWith: { one, _ in one }) {
-                try Data(text.utf8).write(to: seed.appending(path: "environments/\(name)"))
-            }
-            try Self.replace(
-                "- name: registry.example/web", "- { name: registry.example/web, verify: \(rules) }",
-                below: seed.appending(path: "environments"))
-        }
-    }
-
-    static func replace(_ old: String, _ new: String, below folder: URL) throws {
-        var count = 0
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasSuffix(".yaml") {
-            let file = folder.appending(component: name)
-            let text = try String(contentsOf: file, encoding: .utf8)
-            guard text.contains(old) else { continue }
-            count += 1
-            try Data(text.replacing(old, with: new).utf8).write(to: file)
-        }
-        #expect(count == 1, "“\(old)” in \(count) files")
-    }
-
     private func events(_ playground: Playground) throws -> Int {
         try playground.remoteRefs().split(separator: "\n").filter { $0.contains("promote/ledger/") }.count
     }
@@ -64,7 +17,7 @@ import Testing
     @Test func `A tag becomes the digest that it names, with what the image says of itself`() throws {
         let registry = try RealRegistry()
         let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
-        let ci = try Self.playground(at: registry.host).person("ci")
+        let ci = try Playground(keepingImagesAt: registry.host).person("ci")
         let registered = try ci.ask("register", "registry.example/web:1.4.0")
         #expect(registered.status == 0, "\(registered.result.output)\(registered.result.errors)")
         #expect(registered.text("images", 0, "digest") == digest)
@@ -82,7 +35,7 @@ import Testing
     @Test func `What the registry does not have is not registered, unless nobody asks it`() throws {
         let registry = try RealRegistry()
         try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
-        let playground = try Self.playground(at: registry.host)
+        let playground = try Playground(keepingImagesAt: registry.host)
         let ci = try playground.person("ci")
         for image in ["registry.example/web@\(Playground.digest("1"))", "registry.example/web:1.5.0"] {
             let refused = try ci.ask("register", image)
@@ -100,7 +53,7 @@ import Testing
     @Test func `An image that contradicts what CI says of it is refused`() throws {
         let registry = try RealRegistry()
         try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
-        let playground = try Self.playground(at: registry.host)
+        let playground = try Playground(keepingImagesAt: registry.host)
         let ci = try playground.person("ci")
         let other = String(repeating: "a", count: 40)
         let refused = try ci.ask("register", "registry.example/web:1.4.0", "--commit", other)
@@ -121,7 +74,7 @@ import Testing
         let registry = try RealRegistry()
         let first = try registry.push(image: Self.labels, to: "web", tag: "latest")
         let second = try registry.push(image: [:], to: "web", tag: "latest")
-        let ci = try Self.playground(at: registry.host).person("ci")
+        let ci = try Playground(keepingImagesAt: registry.host).person("ci")
         let registered = try ci.ask("register", "registry.example/web:latest@\(first)")
         #expect(registered.status == 0)
         #expect(registered.text("images", 0, "digest") == first)
@@ -133,7 +86,7 @@ import Testing
         let amd = try registry.push(image: Self.labels, to: "web", tag: nil)
         let arm = try registry.push(image: Self.labels, to: "web", tag: nil, platform: "arm64")
         let index = try registry.push(index: [(amd, "amd64"), (arm, "arm64")], to: "web", tag: "1.4.0")
-        let playground = try Self.playground(at: registry.host)
+        let playground = try Playground(keepingImagesAt: registry.host)
         let ci = try playground.person("ci")
         let registered = try ci.ask("register", "registry.example/web:1.4.0")
         #expect(registered.text("images", 0, "digest") == index)
@@ -153,7 +106,7 @@ import Testing
         let password = "a-secret-\(UUID().uuidString)"
         let registry = try RealRegistry(password: password)
         let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
-        let playground = try Self.playground(at: registry.host)
+        let playground = try Playground(keepingImagesAt: registry.host)
         var ci = try playground.person("ci")
         let folder = try ScratchDirectory()
         ci.environment["DOCKER_CONFIG"] = folder.path
@@ -199,7 +152,7 @@ import Testing
             spec: { plainHTTP: false }
 
             """
-        var ci = try Self.playground(at: registry.host, more: tls).person("ci")
+        var ci = try Playground(keepingImagesAt: registry.host, more: tls).person("ci")
         // The mirror cannot be trusted, and nobody answers at a name for examples.
         #expect(try ci.ask("register", "registry.example/web:1.4.0").status == 69)
         ci.environment["PROMOTE_CA_FILE"] = certificate
@@ -214,8 +167,9 @@ import Testing
         let (registry, signer) = (try RealRegistry(), try ImageSigner())
         let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
         try signer.sign(digest, of: Self.name, in: registry, at: "web")
-        let playground = try Self.playground(
-            at: registry.host, verifying: "{keys: [cosign.pub]}", keys: ["cosign.pub": try signer.publicKey()])
+        let playground = try Playground(
+            keepingImagesAt: registry.host, image: "verify: " + "{keys: [cosign.pub]}",
+            files: ["cosign.pub": try signer.publicKey()])
         let registered = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
         #expect(registered.text("registry", 0, "provenance", 0) == "signed with cosign.pub", "\(registered.result.output)")
     }
@@ -251,8 +205,8 @@ import Testing
             try signer.sign(digest, of: Self.name, in: registry, at: "web")
             reason = "no registry is asked"
         }
-        let playground = try Self.playground(
-            at: registry.host, verifying: rules, keys: ["cosign.pub": try signer.publicKey()])
+        let playground = try Playground(
+            keepingImagesAt: registry.host, image: "verify: " + rules, files: ["cosign.pub": try signer.publicKey()])
         let ci = try playground.person("ci")
         let refused =
             forgery == .unasked
@@ -270,8 +224,9 @@ import Testing
         try registry.refer(Data(count: 6 << 20), "application/spdx+json", to: digest, in: "web")
         try registry.attach(
             Data("{".utf8), "application/vnd.dsse.envelope.v1+json", annotations: [:], to: digest, as: ".att", in: "web")
-        let playground = try Self.playground(
-            at: registry.host, verifying: "{keys: [cosign.pub]}", keys: ["cosign.pub": try signer.publicKey()])
+        let playground = try Playground(
+            keepingImagesAt: registry.host, image: "verify: " + "{keys: [cosign.pub]}",
+            files: ["cosign.pub": try signer.publicKey()])
         let registered = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
         #expect(registered.text("registry", 0, "provenance", 0) == "signed with cosign.pub", "\(registered.result.output)")
     }
@@ -295,11 +250,11 @@ import Testing
                 : origin == .image ? ",{\"uri\":\"pkg:docker/alpine\",\"digest\":{\"sha256\":\"aa\"}}" : "",
             claiming: origin == .otherDigest ? Playground.digest("9") : nil,
             asBundle: origin == .bundle)
-        let playground = try Self.playground(
-            at: registry.host,
-            verifying:
-                "{keys: [cosign.pub], predicates: [\"https://slsa.dev/provenance/v1\"], builders: [\"https://ci.example/runner\"], sources: [\"https://git.example/acme/web\"]}",
-            keys: ["cosign.pub": try signer.publicKey()])
+        let playground = try Playground(
+            keepingImagesAt: registry.host,
+            image: "verify: "
+                + "{keys: [cosign.pub], predicates: [\"https://slsa.dev/provenance/v1\"], builders: [\"https://ci.example/runner\"], sources: [\"https://git.example/acme/web\"]}",
+            files: ["cosign.pub": try signer.publicKey()])
         let answer = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
         let reason =
             switch origin {

@@ -44,7 +44,9 @@ struct SyncCommand: EngineCommand {
     }
 
     private static func place(_ step: SyncStep) -> String {
-        guard let application = step.application, let environment = step.environment else { return "environments/" }
+        guard let application = step.application, let environment = step.environment else {
+            return step.action == .violation ? "environments/" : "everything"
+        }
         return "\(application) in \(environment)"
     }
 

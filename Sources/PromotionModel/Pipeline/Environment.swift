@@ -53,6 +53,11 @@ public struct Environment: Hashable, Sendable {
 
     /// Whose consent a promotion or a rollback into it needs.
     public func approvals(ofRollback isRollback: Bool) -> ApprovalPolicy { isRollback ? rollbackApprovals : approvals }
+
+    /// Who may say no to a promotion or a rollback into it: its operators, and those whose consent it needs.
+    public func rejecters(ofRollback isRollback: Bool) -> [(role: Role, noun: String)] {
+        [(operators, "operators of \(name)"), (approvals(ofRollback: isRollback).from, "approvers of \(name)")]
+    }
 }
 
 /// What is done in an environment as soon as it may be, by whoever runs `promote reconcile`. No check is passed over for it.
@@ -173,6 +178,14 @@ public enum Role: Hashable, Sendable {
         public init(names: [String], principals: Set<Principal>) {
             self.names = names
             self.principals = principals
+        }
+    }
+
+    /// Whether somebody is meant, whoever they prove to be.
+    public func includes(_ principal: Principal) -> Bool {
+        switch self {
+        case .anyone: true
+        case .members(let members): members.principals.contains(principal)
         }
     }
 
