@@ -42,14 +42,24 @@ extension RemoteRepository {
     private func referrers(_ digest: ImageDigest) async throws(RegistryError) -> [Manifest] {
         var listed: [Manifest.Descriptor]?
         var next: String? = path("referrers/\(digest)")
-        for _ in 0..<Self.maximumPages {
-            guard let page = next else { break }
+        var pages = 0
+        while let page = next {
+            pages += 1
+            guard pages <= Self.maximumPages else {
+                throw RegistryError.malformed("\(host) lists what is attached to \(address)@\(digest.short) without end")
+            }
             let response = try await session.get(
                 page, of: address.path, headers: [(name: "Accept", value: "application/vnd.oci.image.index.v1+json")],
                 limit: Manifest.maximumSize,
                 // Registries that have no such list say so in several ways.
                 accepting: [400, 405, 406])
-            guard response.status == 200, let found = Self.readable(response.body)?.manifests else { break }
+            guard response.status == 200, let found = Self.readable(response.body)?.manifests else {
+                // A list that breaks off is none.
+                if listed != nil {
+                    throw RegistryError.malformed("the list of what is attached to \(address)@\(digest.short) breaks off")
+                }
+                break
+            }
             listed = (listed ?? []) + found
             next = try nextLink(response, "what is attached")
         }

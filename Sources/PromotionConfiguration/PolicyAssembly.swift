@@ -94,13 +94,25 @@ struct PolicyAssembly {
         var images: [ImageName] = []
         var selections: [ImageName: ImageSelection] = [:]
         var provenance: [ImageName: ProvenanceRules] = [:]
+        var policies: [String: ImageName] = [:]
         for item in try decoder.list(imagesNode, "images") {
-            let image = try decoder.fields(item, "an image", ["name", "select", "verify"])
+            let image = try decoder.fields(item, "an image", ["name", "select", "verify", "policies"])
             let node = try decoder.required(image, "name")
             let imageName = try decoder.value(node, "the image", ImageName.self)
             guard !images.contains(imageName) else { throw decoder.error("\(imageName) is listed twice", node) }
             images.append(imageName)
             if let node = image["select"] { selections[imageName] = try selection(node, decoder) }
+            for item in try image["policies"].map({ node throws(ConfigurationError) in try decoder.list(node, "policies") }) ?? []
+            {
+                let text = try decoder.string(item, "the policy")
+                guard text.wholeMatch(of: /([a-z0-9.-]+:)?[a-z0-9.-]+/) != nil else {
+                    throw decoder.error(
+                        "“\(text.displayable)” is no name of an ImagePolicy", item, hint: "write <name>, or <namespace>:<name>")
+                }
+                guard policies.updateValue(imageName, forKey: text) == nil else {
+                    throw decoder.error("\(text) is given twice", item)
+                }
+            }
             if let node = image["verify"] { provenance[imageName] = try provenanceRules(node, decoder) }
         }
         guard !images.isEmpty else { throw decoder.error("an application needs at least one image", imagesNode) }
@@ -114,7 +126,7 @@ struct PolicyAssembly {
         }
         return Application(
             name: name, images: images, overlay: overlay, builders: try role(fields["builders"], "builders", decoder, teams),
-            selections: selections, provenance: provenance,
+            selections: selections, provenance: provenance, policies: policies,
             files: try files(fields["files"], decoder, of: name, images: images))
     }
 

@@ -18,9 +18,7 @@ enum SetterMarker {
         if match.output.1 == "promote" {
             return ImageField(match.output.2, of: application.name, images: application.images)
         }
-        // `<namespace>:<policy>`, and perhaps a field.
-        let parts = match.output.2.split(separator: ":", maxSplits: 1)
-        return parts.count == 2 ? ImageField(parts[1], of: application.name, images: application.images) : nil
+        return ImageField(ofPolicy: match.output.2, of: application)
     }
 }
 

@@ -74,7 +74,7 @@ import Testing
                         spec:
                           containers:
                           - name: migrate
-                            image: \(Self.image):6.0.0 # {"$imagepolicy": "flux-system:podinfo"}
+                            image: \(Self.image):6.0.0 # {"$imagepolicy": "flux-system:podinfo-main"}
 
                     """
                 files["apps/\(environment)/images.tfvars"] = """
@@ -89,7 +89,8 @@ import Testing
                 try Data(text.utf8).write(to: file)
             }
             let environments = seed.appending(path: "environments")
-            try Playground.replace("registry.example/web", Self.image, below: environments)
+            try Playground.replace(
+                "- name: registry.example/web", "- { name: \(Self.image), policies: [podinfo-main] }", below: environments)
             try Playground.replace("overlays/{environment}", "apps/{environment}", below: environments)
         }
     }
@@ -112,7 +113,7 @@ import Testing
             Set(changed.filter { $0.hasPrefix("+") }.map(String.init)) == [
                 #"+      tag: "6.1.0"   # {"$imagepolicy": "flux-system:podinfo:tag"}"#,
                 #"+      digest: '\#(digest)'  # {"$promote": "podinfo:digest"}"#,
-                #"+        image: \#(Self.image):6.1.0@\#(digest) # {"$imagepolicy": "flux-system:podinfo"}"#,
+                #"+        image: \#(Self.image):6.1.0@\#(digest) # {"$imagepolicy": "flux-system:podinfo-main"}"#,
                 #"+podinfo = "\#(digest)"  # {"$promote": "podinfo:digest"}"#,
             ], "\(diff)")
         #expect(changed.count == 8)

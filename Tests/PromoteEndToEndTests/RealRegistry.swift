@@ -202,24 +202,44 @@ struct ImageSigner {
         _ digest: String, in registry: RealRegistry, at repository: String, builder: String, source: String, commit: String,
         besides more: String = "", claiming claimed: String? = nil, asBundle: Bool = false
     ) throws {
-        let hex = String((claimed ?? digest).dropFirst(7))
-        let statement = """
-            {"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"\(hex)"}}],"predicateType":"https://slsa.dev/provenance/v1","predicate":{"buildDefinition":{"buildType":"https://ci.example/v1","resolvedDependencies":[{"uri":"git+\(source)@refs/heads/main","digest":{"gitCommit":"\(commit)"}}\(more)]},"runDetails":{"builder":{"id":"\(builder)"}}}}
-            """
+        let predicateType = "https://slsa.dev/provenance/v1"
+        let statement = Self.statement(
+            of: claimed ?? digest, predicateType,
+            predicate: """
+                {"buildDefinition":{"buildType":"https://ci.example/v1","resolvedDependencies":[{"uri":"git+\(source)@refs/heads/main","digest":{"gitCommit":"\(commit)"}}\(more)]},"runDetails":{"builder":{"id":"\(builder)"}}}
+                """)
+        if asBundle {
+            return try registry.refer(
+                JSONSerialization.data(withJSONObject: bundle(statement)), Self.bundleType, to: digest, in: repository)
+        }
+        let envelope = try envelope(statement)
+        try registry.attach(
+            JSONSerialization.data(withJSONObject: envelope), "application/vnd.dsse.envelope.v1+json",
+            annotations: ["predicateType": predicateType], to: digest, as: ".att", in: repository)
+    }
+
+    private static let bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json"
+
+    /// An in-toto statement about an image.
+    static func statement(of digest: String, _ type: String, predicate: String) -> String {
+        """
+        {"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"\(digest.dropFirst(7))"}}],"predicateType":"\(type)","predicate":\(predicate)}
+        """
+    }
+
+    private func envelope(_ statement: String) throws -> [String: Any] {
         let type = "application/vnd.in-toto+json"
         let encoded = "DSSEv1 \(type.utf8.count) \(type) \(statement.utf8.count) \(statement)"
-        let envelope: [String: Any] = [
+        return [
             "payloadType": type, "payload": Data(statement.utf8).base64EncodedString(),
             "signatures": [["keyid": "", "sig": try signature(of: Data(encoded.utf8))]],
         ]
-        if asBundle {
-            let material = ["publicKey": ["hint": "x"]]
-            let type = "application/vnd.dev.sigstore.bundle.v0.3+json"
-            let bundle: [String: Any] = ["mediaType": type, "verificationMaterial": material, "dsseEnvelope": envelope]
-            return try registry.refer(JSONSerialization.data(withJSONObject: bundle), type, to: digest, in: repository)
-        }
-        try registry.attach(
-            JSONSerialization.data(withJSONObject: envelope), "application/vnd.dsse.envelope.v1+json",
-            annotations: ["predicateType": "https://slsa.dev/provenance/v1"], to: digest, as: ".att", in: repository)
+    }
+
+    func bundle(_ statement: String) throws -> [String: Any] {
+        [
+            "mediaType": Self.bundleType, "verificationMaterial": ["publicKey": ["hint": "x"]],
+            "dsseEnvelope": try envelope(statement),
+        ]
     }
 }

@@ -102,4 +102,60 @@ import Testing
             .person("ci")
         #expect(try ci.ask("register", "registry.example/web:1.0.0").text("images", 0, "digest") == image.digest)
     }
+
+    enum Referrers: CaseIterable {
+        case onTheSecondPage, pagesWithoutEnd, elsewhere
+    }
+
+    /// Source: OCI distribution specification 1.1, "Listing Referrers".
+    @Test(arguments: Referrers.allCases)
+    func `What refers to an image is read to the end of the list`(_ referrers: Referrers) throws {
+        let image = try ServedImage()
+        let signer = try ImageSigner()
+        let bundle = try signer.bundle(
+            ImageSigner.statement(of: image.digest, "https://sigstore.dev/cosign/sign/v1", predicate: "{}"))
+        let type = "application/vnd.dev.sigstore.bundle.v0.3+json"
+        let bytes = [UInt8](try JSONSerialization.data(withJSONObject: bundle))
+        let blob = try Tool.digest(of: bytes)
+        let manifest = Array(
+            #"{"schemaVersion":2,"artifactType":"\#(type)","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"\#(blob)","size":2},"layers":[{"mediaType":"\#(type)","digest":"\#(blob)","size":\#(bytes.count)}]}"#
+                .utf8)
+        let referrer = try Tool.digest(of: manifest)
+        let server = try server(image) { path, _, _ in
+            func page(_ text: String, next: String? = nil) -> LoopbackServer.Outcome {
+                .init(
+                    status: 200, headers: next.map { [("Link", "<\($0)>; rel=\"next\"")] } ?? [],
+                    body: Array(#"{"schemaVersion":2,"manifests":[\#(text)]}"#.utf8))
+            }
+            if path.hasSuffix(".sig") || path.hasSuffix(".att") || path.hasSuffix("sha256-\(image.digest.dropFirst(7))") {
+                return .init(status: 404, body: [])
+            }
+            if path.hasSuffix("/blobs/\(blob)") { return .init(status: 200, body: bytes) }
+            if path.hasSuffix("/manifests/\(referrer)") { return .init(status: 200, body: manifest) }
+            guard path.contains("/referrers/") else { return nil }
+            let other = #"{"mediaType":"x","artifactType":"application/spdx+json","digest":"\#(blob)","size":9}"#
+            switch referrers {
+            case .pagesWithoutEnd: return page(other, next: path)
+            case .elsewhere: return page(other, next: "http://127.0.0.1:1/v2/web/referrers/x")
+            case .onTheSecondPage:
+                return path.contains("page=2")
+                    ? page(#"{"mediaType":"x","artifactType":"\#(type)","digest":"\#(referrer)","size":9}"#)
+                    : page(other, next: path + "?page=2")
+            }
+        }
+        let ci = try Playground(
+            keepingImagesAt: "127.0.0.1:\(server.port)", image: "verify: {keys: [cosign.pub]}",
+            files: ["cosign.pub": try signer.publicKey()]
+        ).person("ci")
+        let answer = try ci.ask("register", "registry.example/web:1.0.0")
+        switch referrers {
+        case .onTheSecondPage: #expect(answer.status == 0, "\(answer.result.output)")
+        case .pagesWithoutEnd:
+            #expect(answer.status == 69)
+            #expect(answer.message?.contains("without end") == true, "\(answer.message ?? "")")
+        case .elsewhere:
+            #expect(answer.refusedBy == "built-once")
+            #expect(answer.message?.contains("sends elsewhere") == true, "\(answer.message ?? "")")
+        }
+    }
 }

@@ -133,4 +133,23 @@ import Testing
 
     @Test(arguments: ["", "a", "a/b", "/~", "/a~2", "/~~0"])
     func `What is no pointer is none`(_ text: String) { #expect(JSONPointer(text) == nil) }
+
+    @Test(arguments: [
+        ("flux-system:web-prod", "registry.example/web"), ("other:web-prod", "registry.example/web"),
+        ("flux-system:jobs:digest", "registry.example/worker"), ("other:jobs:digest", nil),
+        ("x:worker:digest", "registry.example/worker"),
+        ("web-prod", nil), ("x:web-prod:other", nil), ("x:nobody", nil), (":", nil),
+    ])
+    func `A policy of Flux stands for the image that has it, and else for one of its name`(_ marker: String, _ image: String?)
+        throws
+    {
+        let (web, worker) = (
+            try #require(ImageName("registry.example/web")), try #require(ImageName("registry.example/worker"))
+        )
+        let application = Application(
+            name: try #require(ApplicationName("shop")), images: [web, worker],
+            overlay: try #require(OverlayTemplate("overlays/{environment}")), builders: .anyone,
+            policies: ["web-prod": web, "flux-system:jobs": worker])
+        #expect(ImageField(ofPolicy: marker, of: application)?.image.text == image)
+    }
 }

@@ -15,14 +15,17 @@ public struct Application: Hashable, Sendable {
     public let selections: [ImageName: ImageSelection]
     /// What has to be proven of its images.
     public let provenance: [ImageName: ProvenanceRules]
+    /// What Flux calls its images: ImagePolicies, as `<namespace>:<name>` or as `<name>`.
+    public let policies: [String: ImageName]
     /// What belongs to it besides what its overlays read.
     public let files: [PromotedFile]
 
     public init(
         name: ApplicationName, images: [ImageName], overlay: OverlayTemplate, builders: Role,
         selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:],
-        files: [PromotedFile] = []
+        policies: [String: ImageName] = [:], files: [PromotedFile] = []
     ) {
+        self.policies = policies
         self.files = files
         self.selections = selections
         self.provenance = provenance

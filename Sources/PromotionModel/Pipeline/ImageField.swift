@@ -13,6 +13,24 @@ public struct ImageField: Hashable, Sendable {
     public let image: ImageName
     public let part: Part
 
+    private init(image: ImageName, part: Part) {
+        self.image = image
+        self.part = part
+    }
+
+    /// Reads what Flux writes behind a value: `<namespace>:<policy>`, and perhaps a part.
+    ///
+    /// Source: Flux, "Configure image update for custom resources".
+    public init?(ofPolicy text: some StringProtocol, of application: Application) {
+        let steps = text.split(separator: ":", maxSplits: 2)
+        guard steps.count >= 2, let part = Part(rawValue: steps.count == 3 ? String(steps[2]) : "") else { return nil }
+        if let image = application.policies["\(steps[0]):\(steps[1])"] ?? application.policies[String(steps[1])] {
+            self.init(image: image, part: part)
+        } else {
+            self.init(text[steps[1].startIndex...], of: application.name, images: application.images)
+        }
+    }
+
     /// Nil where the name is not that of one of an application's images: in full, the last part of it, or, where there is one image,
     /// the application's.
     public init?(_ text: some StringProtocol, of application: ApplicationName, images: [ImageName]) {
