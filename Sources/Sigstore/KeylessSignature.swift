@@ -53,13 +53,16 @@ public struct KeylessSignature {
             throw SigstoreError("bytes that the certificate's key did not sign")
         }
         var times: [Timestamp] = []
-        guard !entries.isEmpty else { throw SigstoreError("no entry in a log") }
+        var logs: [TrustedRoot.Log] = []
+        guard !entries.isEmpty || root.logs == nil else { throw SigstoreError("no entry in a log") }
         for entry in entries {
             let body = try LogEntryBody(entry.body)
             guard content.isNamed(by: body.hashed),
                 body.signatures.contains(.init(bytes: content.signature, certificate: certificate.der))
             else { throw SigstoreError("an entry in a log of something else") }
-            if let time = try entry.verify(root, needsProof: needsProof) { times.append(time) }
+            let (log, time) = try entry.verify(root, needsProof: needsProof)
+            logs.append(log)
+            if let time { times.append(time) }
         }
         var problem = SigstoreError("no time that counts: neither the log nor an authority says when it was made")
         for bytes in timestamps {
@@ -74,7 +77,12 @@ public struct KeylessSignature {
         }
         guard let first = times.min(), let last = times.max() else { throw problem }
         guard last <= now.adding(seconds: Self.skew) else { throw SigstoreError("a time that has not come, \(last)") }
-        for time in Set([first, last]) { try await certificate.verify(root, at: time) }
+        for time in Set([first, last]) {
+            guard logs.allSatisfy({ $0.validity.contains(time) }) else {
+                throw SigstoreError("an entry of \(time) in a log that did not count then")
+            }
+            try await certificate.verify(root, at: time)
+        }
         return Signer(identity: try certificate.identity(), time: first)
     }
 }

@@ -24,9 +24,9 @@ struct LogEntry {
     /// Holds it against the log's key.
     ///
     /// - Parameter needsProof: whether a promise alone is not enough.
-    /// - Returns: when the log says that it got it; nil where it does not say.
-    func verify(_ root: TrustedRoot, needsProof: Bool) throws(SigstoreError) -> Timestamp? {
-        guard let log = root.logs.first(where: { $0.id == logID }) else {
+    /// - Returns: the log, and when it says that it got it; nil where it does not say.
+    func verify(_ root: TrustedRoot, needsProof: Bool) throws(SigstoreError) -> (log: TrustedRoot.Log, time: Timestamp?) {
+        guard let log = root.logs?.first(where: { $0.id == logID }) else {
             throw SigstoreError("an entry of a log that the trust root does not have")
         }
         var time: Timestamp?
@@ -34,9 +34,6 @@ struct LogEntry {
             guard let integrated else { throw SigstoreError("a log's promise without a time") }
             guard log.key.signed(promised(integrated), promise) else {
                 throw SigstoreError("a log's promise that the log did not sign")
-            }
-            guard log.validity.contains(integrated) else {
-                throw SigstoreError("an entry of \(integrated) in a log that did not count then")
             }
             time = integrated
         }
@@ -46,7 +43,7 @@ struct LogEntry {
             throw SigstoreError("an entry without a proof that it is in the log")
         }
         guard promise != nil || proof != nil else { throw SigstoreError("an entry without a log's promise or proof") }
-        return time
+        return (log, time)
     }
 
     private func verify(_ proof: InclusionProof, _ log: TrustedRoot.Log) throws(SigstoreError) {

@@ -23,11 +23,14 @@ struct LogEntryBody {
     let signatures: [Signature]
 
     init(_ bytes: [UInt8]) throws(SigstoreError) {
+        // What has no name of its kind has none that could be told.
+        let name = try? SigstoreJSON.decode(Name.self, bytes)
         do {
-            let body = try SigstoreJSON.decode(Body.self, bytes)
-            (hashed, signatures) = try body.spec.read(kind: body.kind, version: body.apiVersion)
+            let spec = try SigstoreJSON.decode(Body.self, bytes).spec
+            (hashed, signatures) = try spec.read(kind: name?.kind ?? "", version: name?.apiVersion ?? "")
         } catch {
-            throw SigstoreError("an entry of a log of a kind that is not known here")
+            let kind = name.map { " (\($0.kind) \($0.apiVersion))".displayable } ?? ""
+            throw SigstoreError("an entry of a log of a kind that is not known here\(kind)")
         }
     }
 }
@@ -35,9 +38,12 @@ struct LogEntryBody {
 /// What is no entry that is known here.
 private struct Unknown: Error {}
 
-private struct Body: Decodable {
+private struct Name: Decodable {
     let kind: String
     let apiVersion: String
+}
+
+private struct Body: Decodable {
     let spec: Spec
 }
 

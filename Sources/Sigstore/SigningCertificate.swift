@@ -78,13 +78,13 @@ struct SigningCertificate {
     /// That everybody can see that it was given: one of the logs of certificates has it. A trust root without such logs asks for
     /// none.
     private func requireLogged(_ root: TrustedRoot, issuer: Certificate) throws(SigstoreError) {
-        guard !root.certificateLogs.isEmpty else { return }
+        guard let logs = root.certificateLogs else { return }
         let timestamps = try SignedCertificateTimestamp.list(in: certificate)
         let signed: [UInt8]
         do { signed = try SignedCertificateTimestamp.precertificate(of: certificate, issuer: issuer) } catch {
             throw SigstoreError("a certificate that cannot be held against the logs of certificates")
         }
-        guard timestamps.contains(where: { $0.counts(root.certificateLogs, precertificate: signed) }) else {
+        guard timestamps.contains(where: { $0.counts(logs, precertificate: signed) }) else {
             throw SigstoreError("a certificate that is in no log of certificates of the trust root")
         }
     }

@@ -29,8 +29,10 @@ public struct TrustedRoot: Hashable, Sendable {
         let validity: Validity
     }
 
-    let logs: [Log]
-    let certificateLogs: [Log]
+    /// Where signatures have to be; nil where the instance has no such logs, as with those that only authorities tell the time of.
+    let logs: [Log]?
+    /// Where certificates have to be; nil where the instance has no such logs.
+    let certificateLogs: [Log]?
     let certificateAuthorities: [Authority]
     let timestampAuthorities: [Authority]
 
@@ -43,8 +45,8 @@ public struct TrustedRoot: Hashable, Sendable {
         guard file.mediaType.hasPrefix("application/vnd.dev.sigstore.trustedroot") else {
             throw SigstoreError("no trusted root, but “\(file.mediaType.displayable)”")
         }
-        logs = (file.tlogs ?? []).compactMap { $0.read() }
-        certificateLogs = (file.ctlogs ?? []).compactMap { $0.read() }
+        logs = try Self.read(file.tlogs, "signatures")
+        certificateLogs = try Self.read(file.ctlogs, "certificates")
         certificateAuthorities = try (file.certificateAuthorities ?? []).map { authority throws(SigstoreError) in
             try authority.read()
         }
@@ -52,7 +54,17 @@ public struct TrustedRoot: Hashable, Sendable {
             try authority.read()
         }
         guard !certificateAuthorities.isEmpty else { throw SigstoreError("a trusted root without certificate authorities") }
-        guard !logs.isEmpty else { throw SigstoreError("a trusted root without a log of signatures whose key is known here") }
+        guard logs != nil || !timestampAuthorities.isEmpty else {
+            throw SigstoreError("a trusted root in which nobody tells the time: no log of signatures, and no timestamp authority")
+        }
+    }
+
+    /// Nil where there are none; where there are, one at least has to be of use.
+    private static func read(_ logs: [File.Log]?, _ what: String) throws(SigstoreError) -> [Log]? {
+        guard let logs, !logs.isEmpty else { return nil }
+        let known = logs.compactMap { $0.read() }
+        guard !known.isEmpty else { throw SigstoreError("a trusted root with no log of \(what) whose key is known here") }
+        return known
     }
 
     private static func told(_ error: any Error) -> String {

@@ -68,7 +68,8 @@ import X509
         case otherStatement, otherSignature, noEntry, noPromise, otherPromise, laterPromise, noProof, otherRoot, otherSize
         case otherIndex, shorterPath, checkpointOfAnotherLog, unknownLog, logThatEnded, authorityThatEnded, otherAuthority
         case notInCertificateLog, certificateLogThatEnded, afterCertificate, beforeCertificate, notForCode, twoNames, noName
-        case ownRoot, version, entryOfAnother, future, noAuthority, unknownEntry, hugeIndex
+        case ownRoot, version, entryOfAnother, future, noAuthority, unknownEntry, hugeIndex, noKnownLog, noKnownCertificateLog,
+            nobodyTellsTime
     }
 
     @Test(arguments: Flaw.allCases)
@@ -184,6 +185,15 @@ import X509
             bundle = Self.changed(bundle, entry + ["canonicalizedBody"], Data(#"{"kind":"x"}"#.utf8).base64EncodedString())
             reason = "of a kind that is not known here"
         case .future: reason = "a time that has not come"
+        case .noKnownLog:
+            root = Self.changed(root, ["tlogs", 0, "publicKey", "rawBytes"], "AAAA")
+            reason = "no log of signatures whose key is known here"
+        case .noKnownCertificateLog:
+            root = Self.changed(root, ["ctlogs", 0, "publicKey", "rawBytes"], "AAAA")
+            reason = "no log of certificates whose key is known here"
+        case .nobodyTellsTime:
+            root["tlogs"] = [Any]()
+            reason = "nobody tells the time"
         }
         let now = flaw == .future ? Timestamp(seconds: Int64(Self.start.timeIntervalSince1970) - 3600) : Self.now
         let error = await #expect(throws: SigstoreError.self) { try await verify(bundle, root, now: now) }
@@ -271,7 +281,9 @@ import X509
     }
 
     enum Stamp: CaseIterable {
-        case good, withoutCertificate, longerHash, otherSignature, ended, unknown, notForTime, altered, none
+        case good, withoutCertificate, longerHash, withoutLogs, otherSignature, ended, unknown, notForTime, altered, none,
+            logThatEnded
+        case entryOfALogThatIsNone
     }
 
     @Test(arguments: Stamp.allCases)
@@ -279,7 +291,7 @@ import X509
         let clock = try Clock()
         let instance = try SigstoreInstance(founded: .now.addingTimeInterval(-86_400))
         let claim = SigstoreInstance.Claim(start: .now.addingTimeInterval(-60))
-        let bundle = try instance.bundle(Self.statement, claim) { signature in
+        var bundle = try instance.bundle(Self.statement, claim) { signature in
             switch stamp {
             case .otherSignature: return try clock.stamp(Data("another".utf8))
             case .longerHash: return try clock.stamp(signature, hash: "sha512")
@@ -299,20 +311,28 @@ import X509
             try clock.certify(as: "wrong")
             authority = try clock.authority(["wrong"])
         }
-        let root = try instance.trustedRoot(timestampAuthorities: [authority])
+        var root = try instance.trustedRoot(timestampAuthorities: [authority])
+        if stamp == .logThatEnded {
+            root = Self.changed(
+                root, ["tlogs", 0, "publicKey", "validFor"], ["start": "2020-01-01T00:00:00Z", "end": "2021-01-01T00:00:00Z"])
+        }
+        if stamp == .withoutLogs || stamp == .entryOfALogThatIsNone { root["tlogs"] = [Any]() }
+        if stamp == .withoutLogs { bundle = Self.changed(bundle, ["verificationMaterial", "tlogEntries"], [Any]()) }
         let now = Timestamp(seconds: Int64(Date.now.timeIntervalSince1970))
         switch stamp {
-        case .good, .withoutCertificate, .longerHash:
+        case .good, .withoutCertificate, .longerHash, .withoutLogs:
             #expect(try await verify(bundle, root, now: now).time <= now)
-        case .otherSignature, .ended, .unknown, .notForTime, .altered, .none:
+        case .otherSignature, .ended, .unknown, .notForTime, .altered, .none, .logThatEnded, .entryOfALogThatIsNone:
             let error = await #expect(throws: SigstoreError.self) { try await verify(bundle, root, now: now) }
             let reason =
                 switch stamp {
                 case .otherSignature: "a timestamp of another signature"
                 case .none: "a timestamp that cannot be read"
+                case .logThatEnded: "in a log that did not count then"
+                case .entryOfALogThatIsNone: "an entry of a log that the trust root does not have"
                 default: "a timestamp by nobody whom the trust root has"
                 }
-            #expect(error?.reason == reason)
+            #expect(error?.reason.hasSuffix(reason) == true, "\(error?.reason ?? "")")
         }
     }
 
