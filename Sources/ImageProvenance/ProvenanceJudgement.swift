@@ -79,13 +79,13 @@ public struct ProvenanceJudgement {
             return .signature(by: try await simpleSigning(attachment))
         case "application/vnd.dsse.envelope.v1+json", "application/vnd.in-toto+json":
             let envelope = try Self.reading { () throws(SigstoreError) in try SignedEnvelope(attachment.content) }
-            return try await attestation(envelope, keyless(beside: attachment))
+            return try await attestation(envelope) { () throws(ProvenanceProblem) in try keyless(beside: attachment) }
         case let type where type.hasPrefix("application/vnd.dev.sigstore.bundle"):
             let bundle = try Self.reading { () throws(SigstoreError) in try SigstoreBundle(attachment.content) }
             guard let envelope = bundle.envelope else { throw ProvenanceProblem(text: "a bundle without an attestation") }
             switch bundle.material {
-            case .key: return try await attestation(envelope, nil)
-            case .keyless(let keyless): return try await attestation(envelope, keyless)
+            case .key: return try await attestation(envelope) { nil }
+            case .keyless(let keyless): return try await attestation(envelope) { keyless }
             }
         default: return .irrelevant
         }
@@ -109,7 +109,8 @@ public struct ProvenanceJudgement {
             let signature = Data(base64Encoded: text)
         else { throw ProvenanceProblem(text: "a signature whose bytes are missing") }
         let signer = try await trusted(
-            .init(message: attachment.content, signature: Array(signature)), keyless(beside: attachment), "a signature")
+            .init(message: attachment.content, signature: Array(signature)), "a signature"
+        ) { () throws(ProvenanceProblem) in try keyless(beside: attachment) }
         // Only what somebody stands for is worth reading.
         guard let payload = try? JSONDecoder().decode(SimpleSigning.self, from: Data(attachment.content)) else {
             throw ProvenanceProblem(text: "a signature \(signer) of something that is no signature of an image")
@@ -130,9 +131,11 @@ public struct ProvenanceJudgement {
 
     /// Who signed, and counts: a key, or whoever a certificate is for.
     ///
-    /// - Parameter what: was signed, for people.
+    /// - Parameters:
+    ///   - what: was signed, for people.
+    ///   - keyless: what stands in the place of a key; looked at where no key signed.
     private func trusted(
-        _ content: KeylessSignature.Content, _ keyless: KeylessSignature?, _ what: String
+        _ content: KeylessSignature.Content, _ what: String, _ keyless: () throws(ProvenanceProblem) -> KeylessSignature?
     ) async throws(ProvenanceProblem) -> Signer {
         var expired: String?
         for trusted in rules.keys where trusted.key.key.signed(content.message, content.signature) {
@@ -142,7 +145,7 @@ public struct ProvenanceJudgement {
                 return Signer(description: "with \(trusted.key.name)")
             }
         }
-        if let keyless { return try await certified(content, keyless, what) }
+        if let keyless = try keyless() { return try await certified(content, keyless, what) }
         throw ProvenanceProblem(text: expired ?? "\(what) that is altered, or made with a key that is not listed")
     }
 
@@ -170,7 +173,7 @@ public struct ProvenanceJudgement {
 
     /// Source: DSSE 1.0, "Protocol"; in-toto, "Statement" v0.1 and v1.
     private func attestation(
-        _ envelope: SignedEnvelope, _ keyless: KeylessSignature?
+        _ envelope: SignedEnvelope, _ keyless: () throws(ProvenanceProblem) -> KeylessSignature?
     ) async throws(ProvenanceProblem) -> Evidence {
         guard envelope.payloadType == "application/vnd.in-toto+json" else {
             throw ProvenanceProblem(text: "an attestation of the kind “\(envelope.payloadType.displayable)”")
@@ -181,7 +184,7 @@ public struct ProvenanceJudgement {
         for signature in envelope.signatures where found == nil {
             do throws(ProvenanceProblem) {
                 found = try await trusted(
-                    .init(message: envelope.message, payload: payload, signature: Array(signature.sig)), keyless, "an attestation"
+                    .init(message: envelope.message, payload: payload, signature: Array(signature.sig)), "an attestation", keyless
                 )
             } catch {
                 problem = error

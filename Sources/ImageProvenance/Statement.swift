@@ -42,10 +42,12 @@ struct Statement {
         else { return nil }
         predicateType = file.predicateType
         subjects = file.subject.compactMap { $0.digest?["sha256"]?.lowercased() }
-        guard file.predicateType.hasPrefix("https://slsa.dev/provenance/"), let predicate = file.predicate else {
+        // What others put into predicates of their own is of no shape that would be known here.
+        guard file.predicateType.hasPrefix("https://slsa.dev/provenance/") else {
             provenance = nil
             return
         }
+        guard let predicate = try? JSONDecoder().decode(Provenanced.self, from: Data(bytes)).predicate else { return nil }
         // What was built is where the build was configured; without that, every repository that went into it.
         let materials =
             predicate.invocation?.configSource.map { [$0] }
@@ -66,6 +68,12 @@ struct Statement {
         struct Subject: Decodable {
             let digest: [String: String]?
         }
+        let _type: String
+        let subject: [Subject]
+        let predicateType: String
+    }
+
+    private struct Provenanced: Decodable {
         struct Material: Decodable {
             let uri: String?
             let digest: [String: String]?
@@ -92,9 +100,6 @@ struct Statement {
             let invocation: Invocation?
             let materials: [Material]?
         }
-        let _type: String
-        let subject: [Subject]
-        let predicateType: String
-        let predicate: Predicate?
+        let predicate: Predicate
     }
 }

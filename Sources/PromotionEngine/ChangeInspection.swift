@@ -80,12 +80,16 @@ struct ChangeInspection: Sendable {
                 func effect(_ outcome: EnvironmentChange.Outcome, _ diff: RenderedDiff? = nil, isNew: Bool = false) -> Effect {
                     Effect(application: application, environment: environment, outcome: outcome, diff: diff, isNew: isNew)
                 }
-                guard !trees.changed.isEmpty,
-                    try reach.isTouched(overlay, by: trees.changed) || own.contains(where: trees.changed.contains)
-                else { return effect(.unchanged) }
+                // By what they are: a link on the way changes a file without touching it.
+                let isOwnTouched = try own.contains { try before.identity(of: $0) != after.identity(of: $0) }
+                guard !trees.changed.isEmpty, try isOwnTouched || reach.isTouched(overlay, by: trees.changed) else {
+                    return effect(.unchanged)
+                }
                 let old = try Self.rendered(application, environment, before, renderings)
                 let new = try Self.rendered(application, environment, after, renderings)
                 switch (old, new) {
+                // Nobody can say what the change of its other files is a change of.
+                case (.failure, .failure(let problem)) where isOwnTouched: return effect(.doesNotRender(problem.description))
                 case (.failure, .failure): return effect(.unchanged)
                 case (.success, .failure(let problem)): return effect(.doesNotRender(problem.description))
                 case (_, .success(let new)):
@@ -93,7 +97,12 @@ struct ChangeInspection: Sendable {
                         if case .success(let old) = old { (old, false) } else { (.none, true) }
                     let rendered = PromotionPlanner.digest(of: new)
                     guard rendered != PromotionPlanner.digest(of: previous) else { return effect(.unchanged) }
-                    let moved = try Self.moved(application, environment, (before, previous), (after, new))
+                    let moved: [ImageOccurrence]
+                    do {
+                        moved = try Self.moved(application, environment, (before, previous), (after, new))
+                    } catch let error as PlanningError {
+                        return effect(.doesNotRender("\(error)"))
+                    }
                     return effect(.changed(rendered: rendered, moved: moved), RenderedDiff(from: previous, to: new), isNew: isNew)
                 }
             }
@@ -123,6 +132,10 @@ struct ChangeInspection: Sendable {
         func images(_ side: (files: GitTreeFiles, manifests: RenderedManifests)) throws -> [ImageOccurrence] {
             try PromotionPlanner(files: side.files).images(of: application, in: environment, rendered: side.manifests)
         }
+        /// Of what cannot be read nothing is known to have run: whoever mends it is asked for what is there then.
+        func known() throws -> [ImageOccurrence] {
+            do { return try images(before) } catch is PlanningError { return [] }
+        }
         struct Running: Hashable {
             let image: ImageName
             let what: String
@@ -130,7 +143,7 @@ struct ChangeInspection: Sendable {
         func running(_ occurrence: ImageOccurrence) -> Running {
             Running(image: occurrence.image, what: occurrence.digest ?? occurrence.text)
         }
-        let known = Set(try images(before).map(running))
+        let known = Set(try known().map(running))
         return try images(after).filter { !known.contains(running($0)) }
     }
 

@@ -13,26 +13,31 @@ extension RenderedManifests {
     public func adding(
         filesOf application: Application, in environment: EnvironmentName, from files: any FileSource
     ) throws -> RenderedManifests {
-        let nodes: [ManifestNode] = try application.files.compactMap { file in
-            guard case .file(let bytes) = try files.entry(at: application.path(of: file, in: environment)) else { return nil }
-            let content: ManifestMap.Entry =
-                if let text = String(validating: bytes, as: UTF8.self)?.unicodeScalars {
-                    .init(
-                        key: "lines",
-                        value: .list(
-                            text.split(separator: "\n" as Unicode.Scalar, omittingEmptySubsequences: false).map {
-                                .string(String($0))
-                            }))
-                } else {
-                    .init(key: "sha256", value: .string(SHA256.hash(data: bytes).hexadecimal))
-                }
-            return .map(
-                ManifestMap([
-                    .init(key: "apiVersion", value: .string("promote/v1alpha1")), .init(key: "kind", value: .string("File")),
-                    .init(key: "metadata", value: .map(ManifestMap([.init(key: "name", value: .string(file.path.text))]))),
-                    content,
-                ]))
+        let nodes = try application.files.compactMap { file -> ManifestNode? in
+            let path = application.path(of: file, in: environment)
+            var fields: [ManifestMap.Entry] = [
+                .init(key: "apiVersion", value: .string("promote/v1alpha1")), .init(key: "kind", value: .string("File")),
+                .init(key: "metadata", value: .map(ManifestMap([.init(key: "name", value: .string(file.path.text))]))),
+            ]
+            let real = try files.realPath(of: path)
+            if real != path { fields.append(.init(key: "link", value: .string(real.description))) }
+            switch try files.entry(at: path) {
+            case .missing: return nil
+            case .file(let bytes): fields.append(Self.content(bytes))
+            // It is there, and is nothing that could be promoted; that it is another one now is seen all the same.
+            case .directory, .outside, .tooLarge:
+                fields.append(.init(key: "unreadable", value: .string(try files.identity(of: path) ?? "")))
+            }
+            return .map(ManifestMap(fields))
         }
         return nodes.isEmpty ? self : adding(nodes)
+    }
+
+    private static func content(_ bytes: [UInt8]) -> ManifestMap.Entry {
+        guard let text = String(validating: bytes, as: UTF8.self)?.unicodeScalars else {
+            return .init(key: "sha256", value: .string(SHA256.hash(data: bytes).hexadecimal))
+        }
+        let lines = text.split(separator: "\n" as Unicode.Scalar, omittingEmptySubsequences: false)
+        return .init(key: "lines", value: .list(lines.map { .string(String($0)) }))
     }
 }

@@ -27,21 +27,14 @@ public struct PromotionPlanner {
                 "there is no kustomization.yaml, so \(application.name) has no overlay for \(environment)", in: overlay,
                 hint: "add one that builds on the base, or correct the application's overlay")
         }
-        for file in application.files {
-            let path = application.path(of: file, in: environment)
-            guard case .file = try files.entry(at: path) else {
-                throw PlanningError(
-                    "it is not there, and \(application.name) has it among its files", in: path,
-                    hint: "add it, or correct `files` of the application")
-            }
-        }
+        try requireFiles(of: application, in: environment, besides: file.path)
         let before = try manifests(of: application, in: environment)
         let marked = try markedFiles(of: application, in: environment, besides: file.path, before)
-        let markedImages = Set(marked.flatMap(\.values).map(\.field.image))
+        let markedImages = Set(marked.filter { before.reads[$0.path] != nil }.flatMap(\.values).map(\.field.image))
         var bytes = file.bytes
         for image in release.images {
             let edit = ImageEntryEdit(image: image, path: file.path)
-            // Where values are marked, an entry is kept up to date, and none is added.
+            // Where values are marked in what is rendered, an entry is kept up to date, and none is added.
             if try markedImages.contains(image.name) && !edit.exists(in: bytes) { continue }
             bytes = try edit.apply(to: bytes).bytes
         }
@@ -58,6 +51,30 @@ public struct PromotionPlanner {
             overlay: overlay, edits: edits, diff: RenderedDiff(from: before, to: after),
             images: try edited.images(of: application, in: environment, rendered: after),
             rendered: Self.hash(after), manifests: after)
+    }
+
+    /// That the application's other files are there, each once, and can be edited.
+    private func requireFiles(
+        of application: Application, in environment: EnvironmentName, besides kustomization: RepositoryPath
+    ) throws {
+        var seen: Set<RepositoryPath> = [kustomization]
+        for file in application.files {
+            let path = application.path(of: file, in: environment)
+            func problem(_ text: String) -> PlanningError {
+                PlanningError(text, in: path, hint: "correct it, or `files` of \(application.name)")
+            }
+            guard seen.insert(path).inserted else {
+                throw problem(path == kustomization ? "it is the overlay itself, which is edited anyhow" : "it is named twice")
+            }
+            switch try files.entry(at: path) {
+            case .file: break
+            case .missing: throw problem("it is not there, and \(application.name) has it among its files")
+            case .directory, .outside, .tooLarge: throw problem("it is no file that could be edited")
+            }
+            guard try files.realPath(of: path) == path else {
+                throw problem("it is reached through a symbolic link, which an edit would replace")
+            }
+        }
     }
 
     /// What an environment is: what its overlay renders to, and the application's other files.

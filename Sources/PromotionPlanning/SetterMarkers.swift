@@ -80,6 +80,12 @@ struct MarkedFile {
                         "there is no value at \(pointer.description.displayable)", in: path,
                         hint: "correct `values` of the application's file")
                 }
+                // In JSON what has no quotes could not become a text.
+                if path.description.hasSuffix(".json"), bytes[node.range.lowerBound] != UInt8(ascii: "\"") {
+                    throw PlanningError(
+                        "the value at \(pointer.description.displayable) is no text", in: path,
+                        at: SourcePosition(of: node.range.lowerBound, in: bytes), hint: "write it in quotes")
+                }
                 return Value(
                     field: field, range: node.range, text: text, line: SourcePosition(of: node.range.lowerBound, in: bytes).line)
             }
@@ -91,7 +97,7 @@ struct MarkedFile {
         let next: YAMLNode? =
             switch node.content {
             case .scalar: nil
-            case .sequence(let items): Int(step).flatMap { items.indices.contains($0) ? items[$0] : nil }
+            case .sequence(let items): items.indices.first { String($0) == step }.map { items[$0] }
             case .mapping(let entries): entries.first { $0.key.scalar?.text == step }?.value
             }
         return next.flatMap { self.node(steps.dropFirst(), in: $0) }
@@ -144,7 +150,13 @@ struct MarkedFile {
     func edited(_ images: [ImageName: ReleaseImage]) throws(PlanningError) -> [UInt8] {
         var splices: [ByteSplice] = []
         var texts: [Range<Int>: String] = [:]
+        var fields: [Range<Int>: ImageField] = [:]
         for value in values {
+            guard fields.updateValue(value.field, forKey: value.range) ?? value.field == value.field else {
+                throw PlanningError(
+                    "this value is marked as two things", in: path, at: SourcePosition(line: value.line, column: 1),
+                    hint: "leave the marker, or correct `values` of the application's file")
+            }
             guard let text = value.field.text(in: images) else {
                 throw PlanningError(
                     "this value is the tag of \(value.field.image), and the release has none", in: path,

@@ -40,6 +40,8 @@ public struct KeylessSignature {
         }
     }
 
+    /// Entries, and timestamps: more than anybody has.
+    private static let maximumEvidence = 32
     /// Seconds that clocks may differ.
     private static let skew: Int64 = 300
 
@@ -52,10 +54,13 @@ public struct KeylessSignature {
         guard certificate.key.signed(content.message, content.signature) else {
             throw SigstoreError("bytes that the certificate's key did not sign")
         }
+        guard entries.count <= Self.maximumEvidence, timestamps.count <= Self.maximumEvidence else {
+            throw SigstoreError("more entries in logs, or timestamps, than anybody has")
+        }
         var times: [Timestamp] = []
         var logs: [TrustedRoot.Log] = []
-        guard !entries.isEmpty || root.logs == nil else { throw SigstoreError("no entry in a log") }
-        for entry in entries {
+        // Of a log that is not known here others may know.
+        for entry in entries where root.logs?.contains(where: { $0.id == entry.logID }) ?? false {
             let body = try LogEntryBody(entry.body)
             guard content.isNamed(by: body.hashed),
                 body.signatures.contains(.init(bytes: content.signature, certificate: certificate.der))
@@ -64,11 +69,16 @@ public struct KeylessSignature {
             logs.append(log)
             if let time { times.append(time) }
         }
+        guard !logs.isEmpty || root.logs == nil else {
+            throw SigstoreError(
+                entries.isEmpty ? "no entry in a log" : "no entry in a log of the trust root")
+        }
+        let latest = now.adding(seconds: Self.skew)
         var problem = SigstoreError("no time that counts: neither the log nor an authority says when it was made")
         for bytes in timestamps {
             do throws(SigstoreError) {
                 let token = try TimestampToken(bytes)
-                try await token.verify(root, over: content.signature)
+                try await token.verify(root, over: content.signature, latest: latest)
                 times.append(token.time)
             } catch {
                 // Others may know that authority.
@@ -76,7 +86,7 @@ public struct KeylessSignature {
             }
         }
         guard let first = times.min(), let last = times.max() else { throw problem }
-        guard last <= now.adding(seconds: Self.skew) else { throw SigstoreError("a time that has not come, \(last)") }
+        guard last <= latest else { throw SigstoreError("a time that has not come, \(last)") }
         for time in Set([first, last]) {
             guard logs.allSatisfy({ $0.validity.contains(time) }) else {
                 throw SigstoreError("an entry of \(time) in a log that did not count then")

@@ -91,6 +91,13 @@ struct SigningCertificate {
 }
 
 extension TrustedRoot.Authority {
+    /// The certificate that signs for it; nil where only those that give certificates are known.
+    var ownLeaf: Certificate? {
+        // What cannot be read is no authority over others.
+        let isAuthority = if case .isCertificateAuthority? = try? chain[0].extensions.basicConstraints { true } else { false }
+        return isAuthority ? nil : chain[0]
+    }
+
     /// The certificate that gave `leaf`, when a chain leads from that to this authority's root.
     ///
     /// Source: RFC 5280, section 6, at the time given, and the use that the leaf has to be for.
@@ -118,6 +125,12 @@ private struct LeafPolicy: VerifierPolicy {
         // What cannot be read is for nothing.
         guard let usages = try? chain.leaf.extensions.extendedKeyUsage, usages.contains(usage) else {
             return .failsToMeetPolicy(reason: "the certificate is for something else")
+        }
+        // Source: RFC 3161, section 2.3: who tells the time does nothing else.
+        if usage == .timeStamping,
+            usages.count != 1 || chain.leaf.extensions[oid: .X509ExtensionID.extendedKeyUsage]?.critical != true
+        {
+            return .failsToMeetPolicy(reason: "the certificate is not for telling the time alone")
         }
         return .meetsPolicy
     }

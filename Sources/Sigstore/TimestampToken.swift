@@ -48,6 +48,9 @@ struct TimestampToken {
         static let messageDigest: ASN1ObjectIdentifier = [1, 2, 840, 113549, 1, 9, 4]
     }
 
+    /// More than any authority sends.
+    private static let maximumCertificates = 8
+
     /// What is no such token, or is made in a way that is not known here.
     private struct Malformed: Error {}
 
@@ -74,7 +77,7 @@ struct TimestampToken {
         let information = try Array(ASN1OctetString(derEncoded: octets).bytes)
         (time, imprint) = try Self.read(information)
         certificates = try parts[3...].filter { $0.identifier == ASN1Identifier(tagWithNumber: 0, tagClass: .contextSpecific) }
-            .flatMap { try Self.children($0).map { try Certificate(derEncoded: $0) } }
+            .flatMap { try Self.children($0).prefix(Self.maximumCertificates).map { try Certificate(derEncoded: $0) } }
         let all = try Self.children(signers)
         guard all.count == 1 else { throw Malformed() }
         signer = try Self.read(signer: all[0], of: information)
@@ -86,10 +89,17 @@ struct TimestampToken {
         guard fields.count >= 5 else { throw Malformed() }
         let imprint = try children(fields[2])
         guard imprint.count == 2, let algorithm = try HashAlgorithm(name(imprint[0])) else { throw Malformed() }
-        let time = try GeneralizedTime(derEncoded: fields[4])
+        return (
+            try moment(GeneralizedTime(derEncoded: fields[4])),
+            (algorithm, try Array(ASN1OctetString(derEncoded: imprint[1]).bytes))
+        )
+    }
+
+    /// Leap seconds are of no use to anybody here, and years beyond what dates are written with would be trouble.
+    static func moment(_ time: GeneralizedTime) throws -> Timestamp {
+        guard (1970...9998).contains(time.year), time.seconds < 60 else { throw Malformed() }
         let day = CivilDate(year: time.year, month: time.month, day: time.day).dayNumber
-        let seconds = Int64(day) * 86_400 + Int64(time.hours * 3600 + time.minutes * 60 + time.seconds)
-        return (Timestamp(seconds: seconds), (algorithm, try Array(ASN1OctetString(derEncoded: imprint[1]).bytes)))
+        return Timestamp(seconds: Int64(day) * 86_400 + Int64(time.hours * 3600 + time.minutes * 60 + time.seconds))
     }
 
     /// `SignerInfo`, of which the attributes have to be of this content.
@@ -144,10 +154,13 @@ struct TimestampToken {
     }
 
     /// Holds it against the authorities of a trust root.
-    func verify(_ root: TrustedRoot, over bytes: [UInt8]) async throws(SigstoreError) {
+    ///
+    /// - Parameter latest: times behind it have not come.
+    func verify(_ root: TrustedRoot, over bytes: [UInt8], latest: Timestamp) async throws(SigstoreError) {
+        guard time <= latest else { throw SigstoreError("a time that has not come, \(time)") }
         guard imprint.algorithm.hash(bytes) == imprint.hash else { throw SigstoreError("a timestamp of another signature") }
         for authority in root.timestampAuthorities where authority.validity.contains(time) {
-            for candidate in authority.chain.prefix(1) + certificates
+            for candidate in authority.ownLeaf.map({ [$0] }) ?? certificates
             where candidate.publicKey.isValidSignature(
                 signer.signature, for: signer.message, signatureAlgorithm: signer.algorithm)
             {

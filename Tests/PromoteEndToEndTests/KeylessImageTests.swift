@@ -86,7 +86,7 @@ import Testing
             switch forgery {
             case .otherIssuer: "(https://login.mallory.example), who is not listed"
             case .otherWorkflow: "@refs/heads/main (https://token.ci.example), who is not listed"
-            case .otherInstance: "an entry of a log that the trust root does not have"
+            case .otherInstance: "no entry in a log of the trust root"
             case .late: ", which was used at"
             case .otherDigest: "of another digest"
             case .otherRepository: "of another repository, registry.example/other"

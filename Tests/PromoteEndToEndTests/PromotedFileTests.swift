@@ -100,7 +100,86 @@ import Testing
         #expect(audited.result.output.contains("terraform/dev.tfvars:2"), "\(audited.result.output)")
     }
 
+    /// Moves a file, and puts a link in its place.
+    private func link(_ path: String, to target: String, by person: Person) throws {
+        let file = person.directory + "/" + path
+        try FileManager.default.createDirectory(atPath: person.directory + "/scratch", withIntermediateDirectories: true)
+        try FileManager.default.moveItem(atPath: file, toPath: person.directory + "/scratch/x")
+        try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: target)
+        try person.git.succeed("add", "-A")
+        try person.git.succeed("commit", "-q", "-S", "-m", "a link")
+    }
+
+    @Test func `A link in the place of one hides nothing, and is not promoted through`() throws {
+        let (ci, alice) = try promoted()
+        try link("terraform/prod.tfvars", to: "../scratch/x", by: alice)
+        let linked = try alice.ask("gate", "--base", "origin/main", "--head", "HEAD")
+        #expect(linked.status == 75, "\(linked.result.output)")
+        // Even if it got there: what is behind it is judged like the file.
+        try change("scratch/x", Self.old, Playground.digest("9"), by: alice)
+        let behind = try alice.ask("gate", "--base", "HEAD~1", "--head", "HEAD")
+        #expect([75, 77].contains(behind.status), "\(behind.result.output)")
+        // And where its own environment is promoted, it is refused.
+        try alice.git.succeed("reset", "-q", "--hard", "origin/main")
+        try link("terraform/dev.tfvars", to: "../scratch/x", by: alice)
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try ci.ask("register", "registry.example/web:1.5.0@\(Playground.digest("2"))", "--no-registry").status == 0)
+        let refused = try alice.ask("build", "dev")
+        #expect(refused.status == 65)
+        #expect(
+            refused.message?.contains("terraform/dev.tfvars: it is reached through a symbolic link") == true,
+            "\(refused.message ?? "")")
+    }
+
+    @Test func `One that cannot be read any more is a violation that is told, and mended by whoever mends it`() throws {
+        let (ci, alice) = try promoted()
+        #expect(try ci.ask("sync").status == 0)
+        try change("config/dev/app.json", "\"stage\"", "\"stage", by: alice)
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        let found = try ci.ask("sync")
+        #expect(found.result.output.contains("violation"), "\(found.result.output)\(found.result.errors)")
+        try alice.git.succeed("fetch", "-q", "origin")
+        try change("config/dev/app.json", "\"stage ", "\"stage\" ", by: alice)
+        let judged = try alice.ask("gate", "--base", "origin/main", "--head", "HEAD")
+        #expect(judged.status == 0, "\(judged.result.output)")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try ci.ask("sync").status == 0)
+        #expect(try ci.ask("sync").status == 0)
+    }
+
+    @Test func `A marker in one does not keep the overlay from being promoted`() throws {
+        let playground = try Playground { seed in
+            try Playground.replace(
+                "  overlay: overlays/{environment}",
+                "  overlay: overlays/{environment}\n  files: [\"terraform/{environment}.tfvars\"]",
+                below: seed.appending(path: "environments"))
+            try FileManager.default.createDirectory(at: seed.appending(path: "terraform"), withIntermediateDirectories: true)
+            for environment in ["dev", "staging", "prod"] {
+                try Data("tag = \"0\" # {\"$promote\": \"web:tag\"}\n".utf8).write(
+                    to: seed.appending(path: "terraform/\(environment).tfvars"))
+            }
+            let overlay = seed.appending(path: "overlays/dev/kustomization.yaml")
+            let text = try String(contentsOf: overlay, encoding: .utf8)
+            let without = text.replacing(/images:\n(?:[ -].*\n)+/, with: "")
+            #expect(without != text)
+            try Data(without.utf8).write(to: overlay)
+        }
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        #expect(try ci.ask("register", "registry.example/web:1.4.0@\(Playground.digest("1"))", "--no-registry").status == 0)
+        let opened = try alice.ask("build", "dev")
+        #expect(opened.check("digest-exact")?.status == "pass", "\(opened.result.output)")
+    }
+
     @Test(arguments: [
+        (
+            #"["overlays/{environment}/kustomization.yaml"]"#,
+            "overlays/dev/kustomization.yaml: it is the overlay itself"
+        ),
+        (#"["terraform/{environment}.tfvars", "terraform/{environment}.{application}", "terraform"]"#, "is not the path"),
+        (#"["config/{environment}"]"#, "config/dev: it is no file"),
+        (#"[{path: "config/{environment}/app.json", values: {/list/0: web}}]"#, "the value at /list/0 is no text"),
+        (#"[{path: "config/{environment}/app.json", values: {/list/00: web}}]"#, "there is no value at /list/00"),
+        (#"["config/{environment}/app.json", "config/dev{environment}/../x"]"#, "is not the path"),
         (#"["terraform/none/{environment}.tfvars"]"#, "terraform/none/dev.tfvars: it is not there"),
         (#"[{path: "config/{environment}/app.json", values: {/web/none: web}}]"#, "there is no value at /web/none"),
         (#"[{path: "config/{environment}/app.json", values: {/web: web}}]"#, "there is no value at /web"),

@@ -231,6 +231,41 @@ import Testing
         #expect(registered.text("registry", 0, "provenance", 0) == "signed with cosign.pub", "\(registered.result.output)")
     }
 
+    @Test func `A certificate that cannot be read takes nothing from a signature by a listed key`() throws {
+        let (registry, signer) = (try RealRegistry(), try ImageSigner())
+        let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        let payload = Data(
+            """
+            {"critical":{"identity":{"docker-reference":"\(Self.name)"},"image":{"docker-manifest-digest":"\(digest)"},"type":"cosign container image signature"},"optional":null}
+            """.utf8)
+        try registry.attach(
+            payload, "application/vnd.dev.cosign.simplesigning.v1+json",
+            annotations: [
+                "dev.cosignproject.cosign/signature": try signer.signature(of: payload), "dev.sigstore.cosign/certificate": "?",
+                "dev.sigstore.cosign/bundle": "?",
+            ], to: digest, as: ".sig", in: "web")
+        let playground = try Playground(
+            keepingImagesAt: registry.host, image: "verify: {keys: [cosign.pub]}", files: ["cosign.pub": try signer.publicKey()])
+        let registered = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
+        #expect(registered.text("registry", 0, "provenance", 0) == "signed with cosign.pub", "\(registered.result.output)")
+    }
+
+    @Test(arguments: [#"["a", "list"]"#, #""text""#, #"{"builder": "jenkins", "materials": {"x": 1}}"#, "null"])
+    func `A predicate of one's own may have any shape`(_ predicate: String) throws {
+        let (registry, signer) = (try RealRegistry(), try ImageSigner())
+        let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
+        let bundle = try signer.bundle(ImageSigner.statement(of: digest, "https://acme.example/tested/v1", predicate: predicate))
+        try registry.refer(
+            JSONSerialization.data(withJSONObject: bundle), "application/vnd.dev.sigstore.bundle.v0.3+json", to: digest, in: "web"
+        )
+        let playground = try Playground(
+            keepingImagesAt: registry.host,
+            image: "verify: {keys: [cosign.pub], predicates: [\"https://acme.example/tested/v1\"]}",
+            files: ["cosign.pub": try signer.publicKey()])
+        let registered = try playground.person("ci").ask("register", "registry.example/web:1.4.0")
+        #expect(registered.status == 0, "\(registered.result.output)")
+    }
+
     enum Origin: CaseIterable {
         case good, image, bundle, fork, noCommit, otherBuilder, otherSource, otherCommit, otherDigest, otherKey
     }

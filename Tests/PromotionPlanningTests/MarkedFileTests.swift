@@ -121,7 +121,8 @@ import Testing
         ("a:\n  b: old # kept\n", "/a/b", "a:\n  b: D # kept\n"),
     ])
     func `A value that is pointed to changes, and no other byte`(_ text: String, _ pointer: String, _ expected: String) throws {
-        let edited = try edit(text, at: "config/dev/x.json", pointers: [pointer: "web:digest"])
+        let path = text.hasPrefix("a:") ? "config/dev/x.yaml" : "config/dev/x.json"
+        let edited = try edit(text, at: path, pointers: [pointer: "web:digest"])
         #expect(edited == expected.replacing("D", with: Self.digest))
     }
 
@@ -151,5 +152,16 @@ import Testing
             overlay: try #require(OverlayTemplate("overlays/{environment}")), builders: .anyone,
             policies: ["web-prod": web, "flux-system:jobs": worker])
         #expect(ImageField(ofPolicy: marker, of: application)?.image.text == image)
+    }
+
+    @Test(arguments: [#"{"a":null}"#, #"{"a":5}"#, #"{"a":true}"#])
+    func `What is no text in JSON does not become one`(_ text: String) {
+        #expect(throws: PlanningError.self) { try edit(text, at: "config/dev/x.json", pointers: ["/a": "web:digest"]) }
+    }
+
+    @Test func `A value that is marked as one thing and pointed to as another is an error`() throws {
+        let text = "a: old # {\"$promote\": \"web:digest\"}\n"
+        #expect(throws: PlanningError.self) { try edit(text, at: "config/dev/x.yaml", pointers: ["/a": "web:tag"]) }
+        #expect(try edit(text, at: "config/dev/x.yaml", pointers: ["/a": "web:digest"])?.contains(Self.digest) == true)
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import GitOpsTypes
 import PromoteTestSupport
 import SigstoreInstance
+import SwiftASN1
 import Testing
 import X509
 
@@ -69,7 +70,7 @@ import X509
         case otherIndex, shorterPath, checkpointOfAnotherLog, unknownLog, logThatEnded, authorityThatEnded, otherAuthority
         case notInCertificateLog, certificateLogThatEnded, afterCertificate, beforeCertificate, notForCode, twoNames, noName
         case ownRoot, version, entryOfAnother, future, noAuthority, unknownEntry, hugeIndex, noKnownLog, noKnownCertificateLog,
-            nobodyTellsTime
+            nobodyTellsTime, tooMuch
     }
 
     @Test(arguments: Flaw.allCases)
@@ -148,9 +149,13 @@ import X509
             let path = entry + ["inclusionProof", "checkpoint"]
             bundle = Self.changed(bundle, path, try part(foreign, path))
             reason = "a checkpoint that its log did not sign"
+        case .tooMuch:
+            let entries = [Any](repeating: try part(bundle, entry), count: 33)
+            bundle = Self.changed(bundle, ["verificationMaterial", "tlogEntries"], entries)
+            reason = "than anybody has"
         case .unknownLog:
             root["tlogs"] = try stranger.trustedRoot()["tlogs"]
-            reason = "a log that the trust root does not have"
+            reason = "no entry in a log of the trust root"
         case .logThatEnded:
             root = Self.changed(root, ["tlogs", 0, "publicKey", "validFor"], ended)
             reason = "in a log that did not count then"
@@ -198,6 +203,16 @@ import X509
         let now = flaw == .future ? Timestamp(seconds: Int64(Self.start.timeIntervalSince1970) - 3600) : Self.now
         let error = await #expect(throws: SigstoreError.self) { try await verify(bundle, root, now: now) }
         #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
+    }
+
+    @Test func `An entry of a log that others know is no trouble`() async throws {
+        let (instance, stranger) = (try SigstoreInstance(founded: Self.founded), try SigstoreInstance(founded: Self.founded))
+        let bundle = try instance.bundle(Self.statement, .init(start: Self.start))
+        let foreign = try stranger.entry([1], at: Self.start)
+        let material = try #require(bundle["verificationMaterial"] as? [String: Any])
+        let own = try #require(material["tlogEntries"] as? [Any])
+        let both = Self.changed(bundle, ["verificationMaterial", "tlogEntries"], [foreign] + own)
+        _ = try await verify(both, instance.trustedRoot())
     }
 
     @Test func `What the first bundles lacked is asked of none of them`() async throws {
@@ -252,6 +267,17 @@ import X509
                 "\(use).pem", "-days", "20", "-extfile", "tsa.cnf", "-extensions", use)
         }
 
+        /// What signs for the authority from now on: another key, by the same root.
+        func anotherLeaf() throws -> String {
+            try openssl(
+                "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "leaf2.key", "-out",
+                "leaf.csr", "-subj", "/CN=clock")
+            try FileManager.default.moveItem(
+                at: folder.url.appending(component: "leaf.pem"), to: folder.url.appending(component: "old.pem"))
+            try certify(as: "leaf")
+            return "leaf"
+        }
+
         private func openssl(_ arguments: String...) throws {
             try Tool("openssl", in: folder.path).succeed(arguments)
         }
@@ -280,10 +306,17 @@ import X509
         }
     }
 
+    @Test(arguments: [(9999, 59), (2026, 60), (1969, 0)])
+    func `A time that no date is written with is none`(_ year: Int, _ second: Int) throws {
+        let time = try GeneralizedTime(
+            year: year, month: 12, day: 31, hours: 23, minutes: 59, seconds: second, fractionalSeconds: 0)
+        #expect(throws: (any Error).self) { try TimestampToken.moment(time) }
+    }
+
     enum Stamp: CaseIterable {
         case good, withoutCertificate, longerHash, withoutLogs, otherSignature, ended, unknown, notForTime, altered, none,
             logThatEnded
-        case entryOfALogThatIsNone
+        case entryOfALogThatIsNone, rotated, authorityAlone
     }
 
     @Test(arguments: Stamp.allCases)
@@ -306,6 +339,9 @@ import X509
         }
         var authority = try clock.authority(ended: stamp == .ended)
         if stamp == .unknown { authority = try Clock().authority() }
+        // Where only who gives certificates is known, they are in the answer.
+        if stamp == .authorityAlone { authority = try clock.authority(["root"]) }
+        if stamp == .rotated { authority = try clock.authority([clock.anotherLeaf(), "root"]) }
         if stamp == .notForTime {
             // The same key, whose certificate in the trust root is for something else, and the root that gave it does not count.
             try clock.certify(as: "wrong")
@@ -320,16 +356,15 @@ import X509
         if stamp == .withoutLogs { bundle = Self.changed(bundle, ["verificationMaterial", "tlogEntries"], [Any]()) }
         let now = Timestamp(seconds: Int64(Date.now.timeIntervalSince1970))
         switch stamp {
-        case .good, .withoutCertificate, .longerHash, .withoutLogs:
+        case .good, .withoutCertificate, .longerHash, .withoutLogs, .entryOfALogThatIsNone, .authorityAlone:
             #expect(try await verify(bundle, root, now: now).time <= now)
-        case .otherSignature, .ended, .unknown, .notForTime, .altered, .none, .logThatEnded, .entryOfALogThatIsNone:
+        case .otherSignature, .ended, .unknown, .notForTime, .altered, .none, .logThatEnded, .rotated:
             let error = await #expect(throws: SigstoreError.self) { try await verify(bundle, root, now: now) }
             let reason =
                 switch stamp {
                 case .otherSignature: "a timestamp of another signature"
                 case .none: "a timestamp that cannot be read"
                 case .logThatEnded: "in a log that did not count then"
-                case .entryOfALogThatIsNone: "an entry of a log that the trust root does not have"
                 default: "a timestamp by nobody whom the trust root has"
                 }
             #expect(error?.reason.hasSuffix(reason) == true, "\(error?.reason ?? "")")
