@@ -166,7 +166,7 @@ public struct ProvenanceJudgement {
         guard rules.identities.contains(where: { $0.includes(signer.identity) }) else {
             throw ProvenanceProblem(text: "\(what) \(told), who is not listed")
         }
-        return Signer(description: told)
+        return Signer(description: "\(told) at \(signer.time)")
     }
 
     // MARK: Attestations

@@ -51,7 +51,8 @@ import Testing
                 SigstoreInstance.json(bundle), "application/vnd.dev.sigstore.bundle.v0.3+json", to: digest, in: "web")
         }
         let registered = try playground(registry, instance, Self.rules).person("ci").ask("register", "\(Self.name):1.4.0")
-        let who = "by https://git.example/acme/web/release.yml@refs/tags/v1.4.0 (https://token.ci.example)"
+        let time = SigstoreInstance.rfc3339(claim.start.addingTimeInterval(1))
+        let who = "by https://git.example/acme/web/release.yml@refs/tags/v1.4.0 (https://token.ci.example) at \(time)"
         #expect(registered.text("registry", 0, "provenance", 0)?.hasSuffix(who) == true, "\(registered.result.output)")
     }
 
