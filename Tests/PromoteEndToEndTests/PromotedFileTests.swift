@@ -23,6 +23,7 @@ import Testing
                     "terraform/\(environment).tfvars":
                         "size = \"\(environment)\"\nweb  = \"\(Self.old)\" # {\"$promote\": \"web:digest\"}\n",
                     "config/\(environment)/app.json": Self.json(environment),
+                    "notes/web-\(environment).txt": "nothing\n",
                 ] {
                     let file = seed.appending(path: path)
                     try FileManager.default.createDirectory(
@@ -131,6 +132,31 @@ import Testing
             "\(refused.message ?? "")")
     }
 
+    @Test func `One that another environment has as a link is not changed for that, too`() throws {
+        let (ci, alice) = try promoted()
+        try FileManager.default.removeItem(atPath: alice.directory + "/terraform/staging.tfvars")
+        try FileManager.default.createSymbolicLink(
+            atPath: alice.directory + "/terraform/staging.tfvars", withDestinationPath: "dev.tfvars")
+        try alice.git.succeed("add", "-A")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "a link")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try ci.ask("register", "registry.example/web:1.5.0@\(Playground.digest("2"))", "--no-registry").status == 0)
+        let refused = try alice.ask("build", "dev")
+        #expect(refused.refusedBy == "scope", "\(refused.result.output)")
+        #expect(refused.message?.contains("staging") == true)
+    }
+
+    @Test func `A change of one is not let through because its overlay renders neither before nor after`() throws {
+        let (_, alice) = try promoted()
+        try change("overlays/prod/kustomization.yaml", "resources:", "resources: [none.yaml]\nx:", by: alice)
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        try alice.git.succeed("fetch", "-q", "origin")
+        try change("terraform/prod.tfvars", Self.old, Playground.digest("9"), by: alice)
+        let judged = try alice.ask("gate", "--base", "origin/main", "--head", "HEAD")
+        #expect(judged.status == 77, "\(judged.result.output)")
+        #expect(judged.result.output.contains("\"prod\""), "\(judged.result.output)")
+    }
+
     @Test func `One that cannot be read any more is a violation that is told, and mended by whoever mends it`() throws {
         let (ci, alice) = try promoted()
         #expect(try ci.ask("sync").status == 0)
@@ -177,6 +203,7 @@ import Testing
         ),
         (#"["terraform/{environment}.tfvars", "terraform/{environment}.{application}", "terraform"]"#, "is not the path"),
         (#"["config/{environment}"]"#, "config/dev: it is no file"),
+        (#"["notes/web-{environment}.txt", "notes/{application}-{environment}.txt"]"#, "notes/web-dev.txt: it is named twice"),
         (#"[{path: "config/{environment}/app.json", values: {/list/0: web}}]"#, "the value at /list/0 is no text"),
         (#"[{path: "config/{environment}/app.json", values: {/list/00: web}}]"#, "there is no value at /list/00"),
         (#"["config/{environment}/app.json", "config/dev{environment}/../x"]"#, "is not the path"),
