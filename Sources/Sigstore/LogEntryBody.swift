@@ -145,7 +145,8 @@ private struct Spec: Decodable {
             return (
                 .payload(try content.payloadHash.read()),
                 try content.envelope.signatures.map {
-                    guard let bytes = Data(base64Encoded: $0.sig) else { throw Unknown() }
+                    // Some entries have it plainly.
+                    let bytes = Data(base64Encoded: $0.sig) ?? $0.sig
                     return .init(bytes: Array(bytes), certificate: try Self.der($0.publicKey))
                 }
             )
