@@ -79,13 +79,13 @@ public struct ProvenanceJudgement {
             return .signature(by: try await simpleSigning(attachment))
         case "application/vnd.dsse.envelope.v1+json", "application/vnd.in-toto+json":
             let envelope = try Self.reading { () throws(SigstoreError) in try SignedEnvelope(attachment.content) }
-            return try await attestation(envelope) { () throws(ProvenanceProblem) in try keyless(beside: attachment) }
+            return try await attestation(envelope, Self.keyless(beside: attachment))
         case let type where type.hasPrefix("application/vnd.dev.sigstore.bundle"):
             let bundle = try Self.reading { () throws(SigstoreError) in try SigstoreBundle(attachment.content) }
             guard let envelope = bundle.envelope else { throw ProvenanceProblem(text: "a bundle without an attestation") }
             switch bundle.material {
-            case .key: return try await attestation(envelope) { nil }
-            case .keyless(let keyless): return try await attestation(envelope) { keyless }
+            case .key: return try await attestation(envelope, .success(nil))
+            case .keyless(let keyless): return try await attestation(envelope, .success(keyless))
             }
         default: return .irrelevant
         }
@@ -97,8 +97,11 @@ public struct ProvenanceJudgement {
         do throws(SigstoreError) { return try body() } catch { throw ProvenanceProblem(text: error.reason) }
     }
 
-    private func keyless(beside attachment: ImageAttachment) throws(ProvenanceProblem) -> KeylessSignature? {
-        try Self.reading { () throws(SigstoreError) in try KeylessSignature(annotations: attachment.annotations) }
+    /// What stands in the place of a key, as far as it can be read; nil in it where nothing does.
+    private typealias Keyless = Result<KeylessSignature?, SigstoreError>
+
+    private static func keyless(beside attachment: ImageAttachment) -> Keyless {
+        Result { () throws(SigstoreError) in try KeylessSignature(annotations: attachment.annotations) }
     }
 
     // MARK: Signatures
@@ -109,8 +112,7 @@ public struct ProvenanceJudgement {
             let signature = Data(base64Encoded: text)
         else { throw ProvenanceProblem(text: "a signature whose bytes are missing") }
         let signer = try await trusted(
-            .init(message: attachment.content, signature: Array(signature)), "a signature"
-        ) { () throws(ProvenanceProblem) in try keyless(beside: attachment) }
+            .init(message: attachment.content, signature: Array(signature)), "a signature", Self.keyless(beside: attachment))
         // Only what somebody stands for is worth reading.
         guard let payload = try? JSONDecoder().decode(SimpleSigning.self, from: Data(attachment.content)) else {
             throw ProvenanceProblem(text: "a signature \(signer) of something that is no signature of an image")
@@ -133,9 +135,9 @@ public struct ProvenanceJudgement {
     ///
     /// - Parameters:
     ///   - what: was signed, for people.
-    ///   - keyless: what stands in the place of a key; looked at where no key signed.
+    ///   - keyless: counts where no key signed.
     private func trusted(
-        _ content: KeylessSignature.Content, _ what: String, _ keyless: () throws(ProvenanceProblem) -> KeylessSignature?
+        _ content: KeylessSignature.Content, _ what: String, _ keyless: Keyless
     ) async throws(ProvenanceProblem) -> Signer {
         var expired: String?
         for trusted in rules.keys where trusted.key.key.signed(content.message, content.signature) {
@@ -145,7 +147,9 @@ public struct ProvenanceJudgement {
                 return Signer(description: "with \(trusted.key.name)")
             }
         }
-        if let keyless = try keyless() { return try await certified(content, keyless, what) }
+        if let keyless = try Self.reading({ () throws(SigstoreError) in try keyless.get() }) {
+            return try await certified(content, keyless, what)
+        }
         throw ProvenanceProblem(text: expired ?? "\(what) that is altered, or made with a key that is not listed")
     }
 
@@ -173,7 +177,7 @@ public struct ProvenanceJudgement {
 
     /// Source: DSSE 1.0, "Protocol"; in-toto, "Statement" v0.1 and v1.
     private func attestation(
-        _ envelope: SignedEnvelope, _ keyless: () throws(ProvenanceProblem) -> KeylessSignature?
+        _ envelope: SignedEnvelope, _ keyless: Keyless
     ) async throws(ProvenanceProblem) -> Evidence {
         guard envelope.payloadType == "application/vnd.in-toto+json" else {
             throw ProvenanceProblem(text: "an attestation of the kind “\(envelope.payloadType.displayable)”")

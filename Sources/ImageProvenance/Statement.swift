@@ -47,6 +47,7 @@ struct Statement {
             provenance = nil
             return
         }
+        // Provenance that cannot be read is no such statement either.
         guard let predicate = try? JSONDecoder().decode(Provenanced.self, from: Data(bytes)).predicate else { return nil }
         // What was built is where the build was configured; without that, every repository that went into it.
         let materials =

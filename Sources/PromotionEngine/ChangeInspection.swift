@@ -76,12 +76,13 @@ struct ChangeInspection: Sendable {
             var reach = KustomizationReach(files: before)
             return try places.map { application, environment in
                 let overlay = application.overlayPath(in: environment)
-                let own = application.files.map { application.path(of: $0, in: environment) }
                 func effect(_ outcome: EnvironmentChange.Outcome, _ diff: RenderedDiff? = nil, isNew: Bool = false) -> Effect {
                     Effect(application: application, environment: environment, outcome: outcome, diff: diff, isNew: isNew)
                 }
                 // By what they are: a link on the way changes a file without touching it.
-                let isOwnTouched = try own.contains { try before.identity(of: $0) != after.identity(of: $0) }
+                let isOwnTouched = try application.filePaths(in: environment).contains {
+                    try before.identity(of: $0) != after.identity(of: $0)
+                }
                 guard !trees.changed.isEmpty, try isOwnTouched || reach.isTouched(overlay, by: trees.changed) else {
                     return effect(.unchanged)
                 }

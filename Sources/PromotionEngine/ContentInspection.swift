@@ -53,7 +53,7 @@ struct ContentInspection: Sendable {
         for other in others {
             let overlay = application.overlayPath(in: other)
             guard overlay != plan.overlay else { return other }
-            let own = try application.files.map { try files.realPath(of: application.path(of: $0, in: other)) }
+            let own = try application.filePaths(in: other).map(files.realPath)
             if try !edited.isDisjoint(with: own) || !edited.isDisjoint(with: reads(of: overlay, in: files, renderings)) {
                 return other
             }

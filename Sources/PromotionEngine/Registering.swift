@@ -48,12 +48,14 @@ extension PromotionEngine {
             try application(request.application, policy).name
         } _: { situation, ledger, _ in
             let application = try self.application(request.application, situation.policy)
-            if inspection?.tip != situation.tip {
-                inspection = (situation.tip, try await inspect(request, application, ledger.state, situation))
+            let answer: Inspection
+            if let known = inspection, known.tip == situation.tip {
+                answer = known.answer
+            } else {
+                answer = try await inspect(request, application, ledger.state, situation)
+                inspection = (situation.tip, answer)
             }
-            guard let (request, images, found) = inspection?.answer else {
-                preconditionFailure("what was inspected is there")
-            }
+            let (request, images, found) = answer
             let id = ReleaseID(application.name, images: images)
             let movedTags = Self.movedTags(images, in: ledger.state)
             if let known = ledger.state.release(id) {

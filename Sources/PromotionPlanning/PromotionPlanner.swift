@@ -102,11 +102,6 @@ public struct PromotionPlanner {
         }
     }
 
-    /// What the environment renders to as it stands, in the form that approvals are bound to.
-    public func rendered(_ application: Application, in environment: EnvironmentName) throws -> String {
-        Self.hash(try manifests(of: application, in: environment))
-    }
-
     /// SHA-256 of rendered manifests, in hexadecimal: what approvals are bound to.
     public static func digest(of manifests: RenderedManifests) -> String { hash(manifests) }
 

@@ -59,15 +59,15 @@ public struct KeylessSignature {
         }
         var times: [Timestamp] = []
         var logs: [TrustedRoot.Log] = []
-        // Of a log that is not known here others may know.
-        for entry in entries where root.logs?.contains(where: { $0.id == entry.logID }) ?? false {
+        for entry in entries {
+            // Of a log that is not known here others may know.
+            guard let log = root.logs?.first(where: { $0.id == entry.logID }) else { continue }
             let body = try LogEntryBody(entry.body)
             guard content.isNamed(by: body.hashed),
                 body.signatures.contains(.init(bytes: content.signature, certificate: certificate.der))
             else { throw SigstoreError("an entry in a log of something else") }
-            let (log, time) = try entry.verify(root, needsProof: needsProof)
+            if let time = try entry.verify(log, needsProof: needsProof) { times.append(time) }
             logs.append(log)
-            if let time { times.append(time) }
         }
         guard !logs.isEmpty || root.logs == nil else {
             throw SigstoreError(

@@ -24,11 +24,8 @@ struct LogEntry {
     /// Holds it against the log's key.
     ///
     /// - Parameter needsProof: whether a promise alone is not enough.
-    /// - Returns: the log, and when it says that it got it; nil where it does not say.
-    func verify(_ root: TrustedRoot, needsProof: Bool) throws(SigstoreError) -> (log: TrustedRoot.Log, time: Timestamp?) {
-        guard let log = root.logs?.first(where: { $0.id == logID }) else {
-            throw SigstoreError("an entry of a log that the trust root does not have")
-        }
+    /// - Returns: when the log says that it got it; nil where it does not say.
+    func verify(_ log: TrustedRoot.Log, needsProof: Bool) throws(SigstoreError) -> Timestamp? {
         var time: Timestamp?
         if let promise {
             guard let integrated else { throw SigstoreError("a log's promise without a time") }
@@ -43,7 +40,7 @@ struct LogEntry {
             throw SigstoreError("an entry without a proof that it is in the log")
         }
         guard promise != nil || proof != nil else { throw SigstoreError("an entry without a log's promise or proof") }
-        return (log, time)
+        return time
     }
 
     private func verify(_ proof: InclusionProof, _ log: TrustedRoot.Log) throws(SigstoreError) {

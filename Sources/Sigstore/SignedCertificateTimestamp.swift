@@ -62,33 +62,33 @@ struct SignedCertificateTimestamp {
         return Array(SHA256.hash(data: key.serializedBytes)) + bigEndian(UInt64(body.count), 3) + body
     }
 
+    /// The body of a certificate without what logs say, all else as it stands.
     private static func withoutList(_ body: [UInt8]) throws -> [UInt8] {
         let extensionsTag = ASN1Identifier(tagWithNumber: 3, tagClass: .contextSpecific)
-        func children(_ node: ASN1Node) -> ASN1NodeCollection? {
-            if case .constructed(let nodes) = node.content { nodes } else { nil }
-        }
         var serializer = DER.Serializer()
         try serializer.appendConstructedNode(identifier: .sequence) { serializer in
-            for field in children(try DER.parse(body)).map(Array.init) ?? [] {
-                guard field.identifier == extensionsTag, let list = children(field).flatMap({ Array($0).first }) else {
+            for field in children(try DER.parse(body)) {
+                guard field.identifier == extensionsTag else {
                     serializer.serialize(field)
                     continue
                 }
-                try serializer.appendConstructedNode(identifier: extensionsTag) { serializer in
-                    try serializer.appendConstructedNode(identifier: .sequence) { serializer in
-                        for item in children(list).map(Array.init) ?? [] {
-                            guard let name = children(item).flatMap({ Array($0).first }),
-                                try ASN1ObjectIdentifier(derEncoded: name) == listExtension
-                            else {
-                                serializer.serialize(item)
-                                continue
-                            }
-                        }
+                let kept = try children(field).flatMap(children).filter { try !isList($0) }
+                serializer.appendConstructedNode(identifier: extensionsTag) { serializer in
+                    serializer.appendConstructedNode(identifier: .sequence) { serializer in
+                        for item in kept { serializer.serialize(item) }
                     }
                 }
             }
         }
         return serializer.serializedBytes
+    }
+
+    private static func children(_ node: ASN1Node) -> [ASN1Node] {
+        if case .constructed(let nodes) = node.content { Array(nodes) } else { [] }
+    }
+
+    private static func isList(_ item: ASN1Node) throws -> Bool {
+        try children(item).first.map { try ASN1ObjectIdentifier(derEncoded: $0) == listExtension } ?? false
     }
 
     private static func bigEndian(_ number: UInt64, _ width: Int) -> [UInt8] {

@@ -1,8 +1,7 @@
-import Crypto
 import Foundation
 import GitOpsTypes
 import SwiftASN1
-@_spi(FixedExpiryValidationTime) import X509
+import X509
 
 /// A certificate for one signature: who somebody was, as an authority saw it, for a few minutes.
 ///
@@ -59,20 +58,16 @@ struct SigningCertificate {
 
     /// Holds it against the authorities and logs that counted when it was used.
     func verify(_ root: TrustedRoot, at time: Timestamp) async throws(SigstoreError) {
-        guard validity.contains(time) else {
-            throw SigstoreError("a certificate for \(validity.start) to \(validity.end), which was used at \(time)")
+        let start = Timestamp(seconds: Int64(certificate.notValidBefore.timeIntervalSince1970))
+        let end = Timestamp(seconds: Int64(certificate.notValidAfter.timeIntervalSince1970))
+        guard start <= time, time <= end else {
+            throw SigstoreError("a certificate for \(start) to \(end), which was used at \(time)")
         }
         for authority in root.certificateAuthorities where authority.validity.contains(time) {
             guard let issuer = await authority.issuer(of: certificate, for: .codeSigning, at: time) else { continue }
             return try requireLogged(root, issuer: issuer)
         }
         throw SigstoreError("a certificate that no authority of the trust root gave")
-    }
-
-    private var validity: (start: Timestamp, end: Timestamp, contains: (Timestamp) -> Bool) {
-        let start = Timestamp(seconds: Int64(certificate.notValidBefore.timeIntervalSince1970))
-        let end = Timestamp(seconds: Int64(certificate.notValidAfter.timeIntervalSince1970))
-        return (start, end, { start <= $0 && $0 <= end })
     }
 
     /// That everybody can see that it was given: one of the logs of certificates has it. A trust root without such logs asks for
@@ -87,51 +82,5 @@ struct SigningCertificate {
         guard timestamps.contains(where: { $0.counts(logs, precertificate: signed) }) else {
             throw SigstoreError("a certificate that is in no log of certificates of the trust root")
         }
-    }
-}
-
-extension TrustedRoot.Authority {
-    /// The certificate that signs for it; nil where only those that give certificates are known.
-    var ownLeaf: Certificate? {
-        // What cannot be read is no authority over others.
-        let isAuthority = if case .isCertificateAuthority? = try? chain[0].extensions.basicConstraints { true } else { false }
-        return isAuthority ? nil : chain[0]
-    }
-
-    /// The certificate that gave `leaf`, when a chain leads from that to this authority's root.
-    ///
-    /// Source: RFC 5280, section 6, at the time given, and the use that the leaf has to be for.
-    func issuer(
-        of leaf: Certificate, for usage: ExtendedKeyUsage.Usage, at time: Timestamp
-    ) async -> Certificate? {
-        var verifier = X509.Verifier(rootCertificates: CertificateStore(chain.suffix(1))) {
-            RFC5280Policy(fixedExpiryValidationTime: Date(timeIntervalSince1970: TimeInterval(time.seconds)))
-            LeafPolicy(usage: usage)
-        }
-        guard case .validCertificate(let chain) = await verifier.validate(leaf: leaf, intermediates: CertificateStore(chain))
-        else { return nil }
-        return chain.count > 1 ? chain[1] : chain[0]
-    }
-}
-
-/// What the last certificate of a chain has to be for. Its names are compared by whoever knows which ones are wanted.
-private struct LeafPolicy: VerifierPolicy {
-    let usage: ExtendedKeyUsage.Usage
-    let verifyingCriticalExtensions: [ASN1ObjectIdentifier] = [
-        .X509ExtensionID.extendedKeyUsage, .X509ExtensionID.subjectAlternativeName,
-    ]
-
-    func chainMeetsPolicyRequirements(chain: UnverifiedCertificateChain) async -> PolicyEvaluationResult {
-        // What cannot be read is for nothing.
-        guard let usages = try? chain.leaf.extensions.extendedKeyUsage, usages.contains(usage) else {
-            return .failsToMeetPolicy(reason: "the certificate is for something else")
-        }
-        // Source: RFC 3161, section 2.3: who tells the time does nothing else.
-        if usage == .timeStamping,
-            usages.count != 1 || chain.leaf.extensions[oid: .X509ExtensionID.extendedKeyUsage]?.critical != true
-        {
-            return .failsToMeetPolicy(reason: "the certificate is not for telling the time alone")
-        }
-        return .meetsPolicy
     }
 }

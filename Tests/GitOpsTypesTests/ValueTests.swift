@@ -111,6 +111,7 @@ import Testing
     }
 
     @Test func `Control characters and direction marks never reach a terminal`() {
+        #expect("a\tb".displayable == "a b")
         #expect("a\u{1B}[31mb\u{7}\u{202E}c".displayable == "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}c")
     }
 }

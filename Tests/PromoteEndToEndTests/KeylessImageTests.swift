@@ -10,20 +10,6 @@ import Testing
         {keyless: {trustRoot: trusted_root.json, identities: [{issuer: "https://token.ci.example", subject: "https://git.example/acme/web/release.yml@refs/tags/*"}]}}
         """
 
-    private func payload(_ digest: String, of name: String = Self.name) -> Data {
-        Data(
-            """
-            {"critical":{"identity":{"docker-reference":"\(name)"},"image":{"docker-manifest-digest":"\(digest)"},"type":"cosign container image signature"},"optional":null}
-            """.utf8)
-    }
-
-    private func statement(_ digest: String, _ predicate: String) -> Data {
-        Data(
-            """
-            {"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"\(digest.dropFirst(7))"}}],"predicateType":"\(predicate)","predicate":{}}
-            """.utf8)
-    }
-
     private func playground(_ registry: RealRegistry, _ instance: SigstoreInstance, _ rules: String) throws -> Playground {
         let root = String(decoding: try SigstoreInstance.json(instance.trustedRoot()), as: UTF8.self)
         return try Playground(keepingImagesAt: registry.host, image: "verify: " + rules, files: ["trusted_root.json": root])
@@ -41,12 +27,13 @@ import Testing
         let digest = try registry.push(image: RegistryTests.labels, to: "web", tag: "1.4.0")
         switch form {
         case .tag:
-            let payload = payload(digest)
+            let payload = ImageSigner.payload(of: digest, Self.name)
             try registry.attach(
                 payload, "application/vnd.dev.cosign.simplesigning.v1+json",
                 annotations: try instance.annotations(payload, claim), to: digest, as: ".sig", in: "web")
         case .bundle:
-            let bundle = try instance.bundle(statement(digest, "https://sigstore.dev/cosign/sign/v1"), claim)
+            let bundle = try instance.bundle(
+                Data(ImageSigner.statement(of: digest, "https://sigstore.dev/cosign/sign/v1", predicate: "{}").utf8), claim)
             try registry.refer(
                 SigstoreInstance.json(bundle), "application/vnd.dev.sigstore.bundle.v0.3+json", to: digest, in: "web")
         }
@@ -69,9 +56,9 @@ import Testing
         if forgery == .otherIssuer { claim.issuer = "https://login.mallory.example" }
         if forgery == .otherWorkflow { claim.subjects = ["https://git.example/acme/web/release.yml@refs/heads/main"] }
         let digest = try registry.push(image: RegistryTests.labels, to: "web", tag: "1.4.0")
-        let payload = payload(
-            forgery == .otherDigest ? Playground.digest("9") : digest,
-            of: forgery == .otherRepository ? "registry.example/other" : Self.name)
+        let payload = ImageSigner.payload(
+            of: forgery == .otherDigest ? Playground.digest("9") : digest,
+            forgery == .otherRepository ? "registry.example/other" : Self.name)
         let annotations = try signing.annotations(payload, claim, loggedAt: forgery == .late ? .now : nil)
         try registry.attach(
             forgery == .altered ? payload + Data(" ".utf8) : payload, "application/vnd.dev.cosign.simplesigning.v1+json",

@@ -187,10 +187,7 @@ struct ImageSigner {
         _ digest: String, of name: String, in registry: RealRegistry, at repository: String,
         claiming claimed: String? = nil, altered: Bool = false
     ) throws {
-        let payload = Data(
-            """
-            {"critical":{"identity":{"docker-reference":"\(name)"},"image":{"docker-manifest-digest":"\(claimed ?? digest)"},"type":"cosign container image signature"},"optional":null}
-            """.utf8)
+        let payload = Self.payload(of: claimed ?? digest, name)
         let signature = try signature(of: payload)
         try registry.attach(
             altered ? payload + Data(" ".utf8) : payload, "application/vnd.dev.cosign.simplesigning.v1+json",
@@ -219,6 +216,14 @@ struct ImageSigner {
     }
 
     private static let bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json"
+
+    /// What `cosign sign` signs.
+    static func payload(of digest: String, _ name: String) -> Data {
+        Data(
+            """
+            {"critical":{"identity":{"docker-reference":"\(name)"},"image":{"docker-manifest-digest":"\(digest)"},"type":"cosign container image signature"},"optional":null}
+            """.utf8)
+    }
 
     /// An in-toto statement about an image.
     static func statement(of digest: String, _ type: String, predicate: String) -> String {

@@ -234,10 +234,7 @@ import Testing
     @Test func `A certificate that cannot be read takes nothing from a signature by a listed key`() throws {
         let (registry, signer) = (try RealRegistry(), try ImageSigner())
         let digest = try registry.push(image: Self.labels, to: "web", tag: "1.4.0")
-        let payload = Data(
-            """
-            {"critical":{"identity":{"docker-reference":"\(Self.name)"},"image":{"docker-manifest-digest":"\(digest)"},"type":"cosign container image signature"},"optional":null}
-            """.utf8)
+        let payload = ImageSigner.payload(of: digest, Self.name)
         try registry.attach(
             payload, "application/vnd.dev.cosign.simplesigning.v1+json",
             annotations: [

@@ -170,7 +170,7 @@ struct World {
         let app = try #require(ApplicationName("web"))
         let image = try #require(ImageName("registry.example/web"))
         application = Application(
-            name: app, images: [image], overlay: try #require(OverlayTemplate("overlays/{environment}")), builders: .anyone)
+            name: app, images: [image], overlay: try #require(PathTemplate("overlays/{environment}")), builders: .anyone)
         let images = [
             ReleaseImage(name: image, digest: try #require(ImageDigest("sha256:" + String(repeating: "1", count: 64))), tag: nil)
         ]

@@ -45,7 +45,7 @@ struct SyncCommand: EngineCommand {
 
     private static func place(_ step: SyncStep) -> String {
         guard let application = step.application, let environment = step.environment else {
-            return step.action == .violation ? "environments/" : "everything"
+            return step.action == .violation ? "environments/" : "-"
         }
         return "\(application) in \(environment)"
     }

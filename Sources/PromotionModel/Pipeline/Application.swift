@@ -8,7 +8,7 @@ public struct Application: Hashable, Sendable {
     /// In the order of the configuration; at least one.
     public let images: [ImageName]
     /// Where its overlays are.
-    public let overlay: OverlayTemplate
+    public let overlay: PathTemplate
     /// Who may register builds.
     public let builders: Role
     /// How new builds of its images are found; those that are not here are registered by CI.
@@ -21,7 +21,7 @@ public struct Application: Hashable, Sendable {
     public let files: [PromotedFile]
 
     public init(
-        name: ApplicationName, images: [ImageName], overlay: OverlayTemplate, builders: Role,
+        name: ApplicationName, images: [ImageName], overlay: PathTemplate, builders: Role,
         selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:],
         policies: [String: ImageName] = [:], files: [PromotedFile] = []
     ) {
@@ -44,66 +44,7 @@ public struct Application: Hashable, Sendable {
     public func path(of file: PromotedFile, in environment: EnvironmentName) -> RepositoryPath {
         file.path.path(application: name, environment: environment)
     }
-}
 
-/// A path with `{environment}` and `{application}` to be filled in: `overlays/{environment}`.
-public struct OverlayTemplate: Hashable, Sendable {
-    public let text: String
-
-    /// Nil when a filled-in template would not be a path inside the repository, when the environment is not part of it (all
-    /// environments would share one overlay), or when it has another placeholder.
-    public init?(_ text: String) {
-        guard let parts = Self.parts(of: text), parts.contains(.environment) else { return nil }
-        self.text = text
-        self.parts = parts
-        let filled = fill("application", "environment")
-        guard let path = RepositoryPath(filled), !path.isRoot, path.description == filled else { return nil }
-    }
-
-    func path(application: ApplicationName, environment: EnvironmentName) -> RepositoryPath {
-        guard let path = RepositoryPath(fill(application.text, environment.text)) else {
-            preconditionFailure("a template that was checked gave no path")
-        }
-        return path
-    }
-
-    private enum Part: Hashable {
-        case text(String)
-        case application
-        case environment
-    }
-
-    private let parts: [Part]
-
-    /// Nil for braces that are no known placeholder.
-    private static func parts(of text: String) -> [Part]? {
-        var parts: [Part] = []
-        var rest = text.utf8[...]
-        while !rest.isEmpty {
-            let plain = rest.prefix { $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: "}") }
-            if !plain.isEmpty { parts.append(.text(String(Substring(plain)))) }
-            rest = rest[plain.endIndex...]
-            guard !rest.isEmpty else { break }
-            guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else { return nil }
-            switch String(Substring(rest[...end])) {
-            case "{application}": parts.append(.application)
-            case "{environment}": parts.append(.environment)
-            default: return nil
-            }
-            rest = rest[rest.index(after: end)...]
-        }
-        return parts
-    }
-
-    private func fill(_ application: String, _ environment: String) -> String {
-        var result = ""
-        for part in parts {
-            switch part {
-            case .text(let text): result += text
-            case .application: result += application
-            case .environment: result += environment
-            }
-        }
-        return result
-    }
+    /// Where all of its files are in `environment`.
+    public func filePaths(in environment: EnvironmentName) -> [RepositoryPath] { files.map { path(of: $0, in: environment) } }
 }

@@ -1,10 +1,10 @@
 /// A file that belongs to an application in an environment though no rendering reads it: `terraform/{environment}.tfvars`.
 public struct PromotedFile: Hashable, Sendable {
-    public let path: OverlayTemplate
+    public let path: PathTemplate
     /// Values that are promoted without a marker behind them, in JSON or YAML.
     public let values: [JSONPointer: ImageField]
 
-    public init(path: OverlayTemplate, values: [JSONPointer: ImageField] = [:]) {
+    public init(path: PathTemplate, values: [JSONPointer: ImageField] = [:]) {
         self.path = path
         self.values = values
     }

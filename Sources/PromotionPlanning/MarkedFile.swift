@@ -3,25 +3,6 @@ import PromotionGates
 import PromotionModel
 import YAMLEditing
 
-/// What a comment behind a value says that the value is: `# {"$promote": "web:digest"}`, or Flux's
-/// `# {"$imagepolicy": "flux-system:web:tag"}`.
-///
-/// Source: Flux, "Configure image update for custom resources"; without a field, the value is the whole reference.
-enum SetterMarker {
-    static let tokens = ["\"$promote\"", "\"$imagepolicy\""]
-
-    /// What the value in front of a comment is; nil for a comment that is no marker, or that of somebody else's image.
-    static func field(_ comment: some StringProtocol, of application: Application) -> ImageField? {
-        // Comments that are no markers are left alone.
-        let form = /\{\s*"\$(promote|imagepolicy)"\s*:\s*"([^"\\]+)"\s*\}/
-        guard let match = String(comment).wholeMatch(of: form) else { return nil }
-        if match.output.1 == "promote" {
-            return ImageField(match.output.2, of: application.name, images: application.images)
-        }
-        return ImageField(ofPolicy: match.output.2, of: application)
-    }
-}
-
 /// The values of a file that are marked, or pointed to.
 struct MarkedFile {
     struct Value {
@@ -70,25 +51,28 @@ struct MarkedFile {
             }
             return Value(field: field, range: range, text: text, line: line)
         }
-        let named = pointers.sorted { $0.key.description < $1.key.description }
         let root = yaml?.documents.count == 1 ? yaml?.documents.first : nil
         values =
             try marked
-            + named.map { pointer, field throws(PlanningError) in
-                guard let node = root.flatMap({ Self.node(pointer.steps[...], in: $0) }), let text = node.scalar?.text else {
-                    throw PlanningError(
-                        "there is no value at \(pointer.description.displayable)", in: path,
-                        hint: "correct `values` of the application's file")
-                }
-                // In JSON what has no quotes could not become a text.
-                if path.description.hasSuffix(".json"), bytes[node.range.lowerBound] != UInt8(ascii: "\"") {
-                    throw PlanningError(
-                        "the value at \(pointer.description.displayable) is no text", in: path,
-                        at: SourcePosition(of: node.range.lowerBound, in: bytes), hint: "write it in quotes")
-                }
-                return Value(
-                    field: field, range: node.range, text: text, line: SourcePosition(of: node.range.lowerBound, in: bytes).line)
+            + pointers.sorted { $0.key.description < $1.key.description }.map { pointer, field throws(PlanningError) in
+                try Self.value(at: pointer, field, in: root, bytes, path)
             }
+    }
+
+    private static func value(
+        at pointer: JSONPointer, _ field: ImageField, in root: YAMLNode?, _ bytes: [UInt8], _ path: RepositoryPath
+    ) throws(PlanningError) -> Value {
+        let place = pointer.description.displayable
+        guard let node = root.flatMap({ node(pointer.steps[...], in: $0) }), let text = node.scalar?.text else {
+            throw PlanningError(
+                "there is no value at \(place)", in: path, hint: "correct `values` of the application's file")
+        }
+        let position = SourcePosition(of: node.range.lowerBound, in: bytes)
+        // In JSON what has no quotes could not become a text.
+        if path.description.hasSuffix(".json"), bytes[node.range.lowerBound] != UInt8(ascii: "\"") {
+            throw PlanningError("the value at \(place) is no text", in: path, at: position, hint: "write it in quotes")
+        }
+        return Value(field: field, range: node.range, text: text, line: position.line)
     }
 
     private static func node(_ steps: ArraySlice<String>, in node: YAMLNode) -> YAMLNode? {

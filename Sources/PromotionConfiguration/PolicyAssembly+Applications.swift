@@ -1,0 +1,120 @@
+import GitOpsTypes
+import ImageProvenance
+import ImageSelection
+import PromotionModel
+import YAMLEditing
+
+// What is deployed as a unit, and where it is.
+extension PolicyAssembly {
+    func application(_ document: ConfigurationDocuments.Document, _ teams: Teams) throws(ConfigurationError)
+        -> Application
+    {
+        let decoder = document.decoder
+        let name = try decoder.value(document.nameNode, "the application's name", ApplicationName.self)
+        let fields = try decoder.fields(document.spec, "an Application's spec", ["images", "overlay", "files", "builders"])
+        let imagesNode = try decoder.required(fields, "images")
+        var images: [ImageName] = []
+        var selections: [ImageName: ImageSelection] = [:]
+        var provenance: [ImageName: ProvenanceRules] = [:]
+        var policies: [String: ImageName] = [:]
+        for item in try decoder.list(imagesNode, "images") {
+            let image = try decoder.fields(item, "an image", ["name", "select", "verify", "policies"])
+            let node = try decoder.required(image, "name")
+            let imageName = try decoder.value(node, "the image", ImageName.self)
+            guard !images.contains(imageName) else { throw decoder.error("\(imageName) is listed twice", node) }
+            images.append(imageName)
+            if let node = image["select"] { selections[imageName] = try selection(node, decoder) }
+            for policy in try image["policies"].map({ node throws(ConfigurationError) in try self.policies(node, decoder) }) ?? []
+            {
+                guard policies.updateValue(imageName, forKey: policy) == nil else {
+                    throw decoder.error("the policy \(policy) stands for two images", node)
+                }
+            }
+            if let node = image["verify"] { provenance[imageName] = try provenanceRules(node, decoder) }
+        }
+        guard !images.isEmpty else { throw decoder.error("an application needs at least one image", imagesNode) }
+        let text =
+            try fields["overlay"].map { node throws(ConfigurationError) in try decoder.string(node, "overlay") }
+            ?? "overlays/{environment}"
+        guard let overlay = PathTemplate(text) else {
+            throw decoder.error(
+                "“\(text.displayable)” is not an overlay path", fields["overlay"] ?? document.spec,
+                hint: "write a path inside the repository with {environment}, such as overlays/{environment}/{application}")
+        }
+        return Application(
+            name: name, images: images, overlay: overlay, builders: try role(fields["builders"], "builders", decoder, teams),
+            selections: selections, provenance: provenance, policies: policies,
+            files: try files(fields["files"], decoder, of: name, images: images))
+    }
+
+    /// What Flux calls an image.
+    private func policies(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> Set<String> {
+        var names: Set<String> = []
+        for item in try decoder.list(node, "policies") {
+            let text = try decoder.string(item, "the policy")
+            guard text.wholeMatch(of: /([a-z0-9.-]+:)?[a-z0-9.-]+/) != nil else {
+                throw decoder.error(
+                    "“\(text.displayable)” is no name of an ImagePolicy", item, hint: "write <name>, or <namespace>:<name>")
+            }
+            guard names.insert(text).inserted else { throw decoder.error("\(text) is given twice", item) }
+        }
+        return names
+    }
+
+    // MARK: Files
+
+    /// `terraform/{environment}.tfvars`, or `{path: …, values: {/web/digest: "web:digest"}}`.
+    private func files(
+        _ node: YAMLNode?, _ decoder: StrictDecoder, of application: ApplicationName, images: [ImageName]
+    ) throws(ConfigurationError) -> [PromotedFile] {
+        guard let node else { return [] }
+        var files: [PromotedFile] = []
+        for item in try decoder.list(node, "files") {
+            var pathNode = item
+            var values: [JSONPointer: ImageField] = [:]
+            if item.mapping != nil {
+                let fields = try decoder.fields(item, "a file", ["path", "values"])
+                pathNode = try decoder.required(fields, "path")
+                if let node = fields["values"] { values = try self.values(node, decoder, of: application, images: images) }
+            }
+            let text = try decoder.string(pathNode, "the file")
+            guard let path = PathTemplate(text) else {
+                throw decoder.error(
+                    "“\(text.displayable)” is not the path of a file of every environment", pathNode,
+                    hint: "write a path inside the repository with {environment}, such as terraform/{environment}.tfvars")
+            }
+            guard !files.contains(where: { $0.path == path }) else {
+                throw decoder.error("\(text.displayable) is listed twice", pathNode)
+            }
+            files.append(PromotedFile(path: path, values: values))
+        }
+        return files
+    }
+
+    private func values(
+        _ node: YAMLNode, _ decoder: StrictDecoder, of application: ApplicationName, images: [ImageName]
+    ) throws(ConfigurationError) -> [JSONPointer: ImageField] {
+        guard let entries = node.mapping else {
+            throw decoder.error("values is a mapping", node, hint: "write values: {/web/digest: \"web:digest\"}")
+        }
+        var values: [JSONPointer: ImageField] = [:]
+        for entry in entries {
+            let place = try decoder.string(entry.key, "the place of a value")
+            guard let pointer = JSONPointer(place) else {
+                throw decoder.error(
+                    "“\(place.displayable)” is no JSON pointer", entry.key, hint: "write one such as /web/digest or /images/0/tag"
+                )
+            }
+            let text = try decoder.string(entry.value, "the value")
+            guard let field = ImageField(text, of: application, images: images) else {
+                throw decoder.error(
+                    "“\(text.displayable)” names no image of \(application)", entry.value,
+                    hint: "write <image>, or <image>:name, :tag or :digest")
+            }
+            guard values.updateValue(field, forKey: pointer) == nil else {
+                throw decoder.error("\(place.displayable) is given twice", entry.key)
+            }
+        }
+        return values
+    }
+}
