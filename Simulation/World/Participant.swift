@@ -179,7 +179,7 @@ final class Participant: Sendable {
             user: Workspace.User(principal: principal, name: person, email: principal.text),
             clock: SimulatedClock(world: world, participant: index, error: clockError),
             identifiers: SimulatedIdentifiers(world: world), targetBranch: World.main, ledgers: LedgerBranches(),
-            isOffline: false, historyProblem: nil, faults: hook, gates: NoGates(), forges: NoForge(), registries: NoRegistries())
+            isOffline: false, historyProblem: nil, examinesReceivedObjects: true, faults: hook, gates: NoGates(), forges: NoForge(), registries: NoRegistries())
         let engine = PromotionEngine(workspace)
         state.withLock { state in
             state.engine = engine

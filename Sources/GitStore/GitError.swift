@@ -13,6 +13,8 @@ public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case configuration
         /// A commit could not be signed.
         case signing
+        /// An object is not as Git makes them, so that programs differ in what they read of it.
+        case malformed
         /// Git or libgit2 failed in another way: a full disk, a damaged object.
         case failed
     }

@@ -20,7 +20,7 @@ extension GitObjects {
             names.append(name)
             updates.append(
                 git_tree_update(
-                    action: GIT_TREE_UPDATE_UPSERT, id: id.oid, filemode: try mode(of: path, in: base), path: UnsafePointer(name))
+                    action: GIT_TREE_UPDATE_UPSERT, id: id.oid, filemode: try mode(of: path, in: tree), path: UnsafePointer(name))
             )
         }
         var oid = git_oid()
@@ -39,14 +39,8 @@ extension GitObjects {
         return try writeTree(TreeID(empty), replacing: files)
     }
 
-    private func mode(of path: RepositoryPath, in tree: borrowing GitHandle) throws(GitError) -> git_filemode_t {
-        var entry: OpaquePointer?
-        let status = git_tree_entry_bypath(&entry, tree.pointer, path.description)
-        if status == GIT_ENOTFOUND.rawValue { return GIT_FILEMODE_BLOB }
-        try check(status, "read \(path)")
-        defer { git_tree_entry_free(entry) }
-        let mode = git_tree_entry_filemode(entry)
-        return mode == GIT_FILEMODE_BLOB_EXECUTABLE ? mode : GIT_FILEMODE_BLOB
+    private func mode(of path: RepositoryPath, in tree: TreeID) throws(GitError) -> git_filemode_t {
+        try find(path, in: tree)?.1.mode == .executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB
     }
 
     /// The bytes of a commit object, which are what a signature is of.
@@ -83,34 +77,5 @@ extension GitObjects {
                 &oid, repository.pointer, String(decoding: content, as: UTF8.self), signature, CommitSignatureHeader.name),
             "write a commit")
         return CommitID(oid)
-    }
-
-    /// Merges `theirs` into `ours` by their common ancestor.
-    public func mergeTrees(ours: CommitID, theirs: CommitID) throws(GitError) -> TreeMerge {
-        let left = try lookUpCommit(ours)
-        let right = try lookUpCommit(theirs)
-        var options = git_merge_options()
-        git_merge_options_init(&options, UInt32(GIT_MERGE_OPTIONS_VERSION))
-        let index = try GitHandle("merge \(theirs.short)", git_index_free) {
-            git_merge_commits(&$0, repository.pointer, left.pointer, right.pointer, &options)
-        }
-        if git_index_has_conflicts(index.pointer) == 1 { return .conflict(paths: try conflictPaths(index)) }
-        var oid = git_oid()
-        try check(git_index_write_tree_to(&oid, index.pointer, repository.pointer), "write the merged directory")
-        return .merged(TreeID(oid))
-    }
-
-    private func conflictPaths(_ index: borrowing GitHandle) throws(GitError) -> [String] {
-        let iterator = try GitHandle("list conflicts", git_index_conflict_iterator_free) {
-            git_index_conflict_iterator_new(&$0, index.pointer)
-        }
-        var result: Set<String> = []
-        var ancestor: UnsafePointer<git_index_entry>?
-        var ours: UnsafePointer<git_index_entry>?
-        var theirs: UnsafePointer<git_index_entry>?
-        while git_index_conflict_next(&ancestor, &ours, &theirs, iterator.pointer) == 0 {
-            if let path = (ours ?? theirs ?? ancestor)?.pointee.path { result.insert(String(cString: path)) }
-        }
-        return result.sorted()
     }
 }

@@ -7,6 +7,9 @@ public import GitOpsTypes
 /// Not thread-safe, and blocking: `GitRepository` confines one to its queue. Refs change by compare-and-swap only.
 public final class GitObjects {
     let repository: GitHandle
+    /// Trees that were read, and how much of memory they take.
+    var knownTrees: [TreeID: TreeObject] = [:]
+    var knownTreeBytes = 0
 
     /// - Parameters:
     ///   - path: the repository's common directory.
@@ -74,56 +77,11 @@ public final class GitObjects {
     }
 
     private func rawCommit(_ id: CommitID) throws(GitError) -> [UInt8] {
-        let database = try GitHandle("open the object database", git_odb_free) {
-            git_repository_odb(&$0, repository.pointer)
-        }
-        var oid = id.oid
-        let object = try GitHandle("read commit \(id.short)", git_odb_object_free) {
-            git_odb_read(&$0, database.pointer, &oid)
-        }
-        guard let data = git_odb_object_data(object.pointer), git_odb_object_type(object.pointer) == GIT_OBJECT_COMMIT else {
-            throw GitError(.notFound, "read commit \(id.short)", "it is no commit")
-        }
-        return Array(UnsafeRawBufferPointer(start: data, count: git_odb_object_size(object.pointer)))
+        try raw(id.oid, GIT_OBJECT_COMMIT, "read commit \(id.short)")
     }
 
     public func tree(of commit: CommitID) throws(GitError) -> TreeID {
         try self.commit(commit).tree
-    }
-
-    /// What stands at `path` in `tree`; nil when nothing does. Links are not followed.
-    public func entry(at path: RepositoryPath, in tree: TreeID) throws(GitError) -> TreeEntry? {
-        if path.isRoot { return .tree(tree) }
-        let root = try lookUpTree(tree)
-        var entry: OpaquePointer?
-        let status = git_tree_entry_bypath(&entry, root.pointer, path.description)
-        if status == GIT_ENOTFOUND.rawValue { return nil }
-        try check(status, "read \(path)")
-        defer { git_tree_entry_free(entry) }
-        return Self.entry(entry)
-    }
-
-    /// The names in a directory of `tree`, with what they are; nil when there is no such directory.
-    public func entries(of directory: RepositoryPath, in tree: TreeID) throws(GitError) -> [(name: String, entry: TreeEntry)]? {
-        guard case .tree(let id)? = try entry(at: directory, in: tree) else { return nil }
-        let handle = try lookUpTree(id)
-        var result: [(name: String, entry: TreeEntry)] = []
-        for index in 0..<git_tree_entrycount(handle.pointer) {
-            let entry = git_tree_entry_byindex(handle.pointer, index)
-            guard let name = git_tree_entry_name(entry), let value = Self.entry(entry) else { continue }
-            result.append((String(cString: name), value))
-        }
-        return result
-    }
-
-    private static func entry(_ entry: OpaquePointer?) -> TreeEntry? {
-        guard let entry, let id = git_tree_entry_id(entry)?.pointee else { return nil }
-        return switch git_tree_entry_filemode(entry) {
-        case GIT_FILEMODE_TREE: .tree(TreeID(id))
-        case GIT_FILEMODE_LINK: .link(BlobID(id))
-        case GIT_FILEMODE_COMMIT: .submodule
-        default: .blob(BlobID(id))
-        }
     }
 
     public func blob(_ id: BlobID) throws(GitError) -> [UInt8] {
@@ -141,19 +99,6 @@ public final class GitObjects {
         var type = GIT_OBJECT_ANY
         try check(git_odb_read_header(&size, &type, database.pointer, &oid), "read object \(id.short)")
         return size
-    }
-
-    /// The paths that differ between two trees.
-    public func changedPaths(from old: TreeID, to new: TreeID) throws(GitError) -> [RepositoryPath] {
-        let oldTree = try lookUpTree(old)
-        let newTree = try lookUpTree(new)
-        let diff = try GitHandle("compare trees", git_diff_free) {
-            git_diff_tree_to_tree(&$0, repository.pointer, oldTree.pointer, newTree.pointer, nil)
-        }
-        return (0..<git_diff_num_deltas(diff.pointer)).compactMap { index in
-            guard let delta = git_diff_get_delta(diff.pointer, index)?.pointee else { return nil }
-            return (delta.new_file.path ?? delta.old_file.path).flatMap { RepositoryPath(String(cString: $0)) }
-        }
     }
 
     /// Whether `commit` is `ancestor` or follows from it.

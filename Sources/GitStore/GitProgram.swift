@@ -46,6 +46,14 @@ public struct GitProgram: GitTransport {
         return GitConfiguration(nullSeparated: output.standardOutput)
     }
 
+    /// Sets a value in the repository's own configuration.
+    public func set(_ key: String, to value: String) async throws {
+        let output = try await process.run(["config", "--local", "--replace-all", key, value])
+        guard output.isSuccess else {
+            throw GitError(.configuration, "set \(key)", output.standardError.firstLine.displayable)
+        }
+    }
+
     /// The branch that HEAD of the remote names; nil when it names none.
     public func defaultBranch(of remote: String) async throws -> String? {
         let output = try await process.run(["ls-remote", "--symref", remote, "HEAD"])
@@ -132,6 +140,23 @@ public struct GitConfiguration: Sendable {
 
     /// The last value of `key`; section and variable in lower case, as Git lists them.
     public subscript(key: String) -> String? { values[key]?.last }
+
+    /// Whether `key` is set to something that Git takes for true; nil when it is not set.
+    ///
+    /// Source: git-config(1), "boolean".
+    public func flag(_ key: String) -> Bool? {
+        self[key].map { text in
+            switch text.lowercased() {
+            case "true", "yes", "on": true
+            default: Int(text).map { $0 != 0 } ?? false
+            }
+        }
+    }
+
+    /// Whether a push has its objects examined before it lands.
+    ///
+    /// Source: git-config(1), `receive.fsckObjects`.
+    public var examinesReceivedObjects: Bool { flag("receive.fsckobjects") ?? flag("transfer.fsckobjects") ?? false }
 
     /// The names of the configured remotes, sorted.
     public var remotes: [String] {

@@ -5,9 +5,12 @@ import Dispatch
 /// Nothing here touches a work tree or an index. Reading and judging go through `scratch`, whose writes are forgotten;
 /// what is to last goes through `durable`.
 public actor GitRepository {
-    private let path: String
+    let path: String
     private let executor: any SerialExecutor
-    private let incoming: String?
+    let incoming: String?
+    /// Merges that Git was asked for: the same two commits always merge to the same.
+    var knownMerges: [MergeKey: TreeMerge] = [:]
+    let merger = GitMerge()
     private var durableObjects: GitObjects?
     private var scratchObjects: GitObjects?
 

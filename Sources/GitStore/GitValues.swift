@@ -48,8 +48,3 @@ public enum TreeEntry: Hashable, Sendable {
     case link(BlobID)
     case submodule
 }
-
-public enum TreeMerge: Hashable, Sendable {
-    case merged(TreeID)
-    case conflict(paths: [String])
-}

@@ -58,7 +58,7 @@ struct Diagnosis {
                 case .notARepository: ExitStatus.usage
                 case .remoteUnavailable: ExitStatus.unavailable
                 case .refMoved: ExitStatus.tryAgain
-                case .configuration, .signing, .notFound: ExitStatus.badInput
+                case .configuration, .signing, .notFound, .malformed: ExitStatus.badInput
                 case .failed: ExitStatus.defect
                 }
         case let error as ForgeError:

@@ -62,7 +62,8 @@ public enum Composition {
                 directory: URL(filePath: options.directory).standardizedFileURL.path),
             user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
             targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
-            historyProblem: historyProblem(common, remote, configuration), faults: faults,
+            historyProblem: historyProblem(common, remote, configuration),
+            examinesReceivedObjects: configuration.examinesReceivedObjects, faults: faults,
             gates: GateRunner(transport: transport),
             forges: ForgeDirectory(
                 remoteAddress: configuration["remote.\(remote.name).url"], environment: environment, transport: transport,

@@ -11,7 +11,7 @@ public enum ReceiveHook {
         public let isNew: Bool
     }
 
-    /// Writes the hook; never over one that is not ours.
+    /// Writes the hook, never over one that is not ours, and lets Git examine what is pushed.
     ///
     /// - Throws: `EngineError.usage` where `repository` is no bare repository, or has a hook of its own.
     public static func install(into repository: String) async throws -> Installed {
@@ -26,6 +26,8 @@ public enum ReceiveHook {
             throw EngineError.usage(
                 "“\(repository.displayable)” is not a bare repository", hint: "the hook belongs where people push to")
         }
+        // What is judged is read from trees; two programs read two things of a broken one.
+        if !configuration.examinesReceivedObjects { try await program.set("receive.fsckObjects", to: "true") }
         let folder =
             configuration["core.hookspath"].map { URL(filePath: $0, relativeTo: URL(filePath: common)) }
             ?? URL(filePath: common).appending(component: "hooks")

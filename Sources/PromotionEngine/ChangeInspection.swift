@@ -27,30 +27,37 @@ struct ChangeInspection: Sendable {
     /// - Throws: `Refusal` by `mergeable` when the head does not merge.
     func trees() async throws -> Trees {
         let (base, head) = (base, head)
+        let after = try await result()
+        let changeHead = try await mergedBranch(of: head) ?? head
         return try await repository.scratch { objects in
             let before = try objects.tree(of: base)
-            let after: TreeID
-            if try objects.isCommit(head, atOrAfter: base) {
-                after = try objects.tree(of: head)
-            } else {
-                switch try objects.mergeTrees(ours: base, theirs: head) {
-                case .merged(let tree): after = tree
-                case .conflict(let paths):
-                    throw Refusal(
-                        .mergeable, "\(head.short) conflicts with \(base.short) in \(paths.joined(separator: ", "))",
-                        hint: "merge the target branch into it, and resolve that")
-                }
-            }
             return Trees(
                 before: before, after: after, changed: try objects.changedPaths(from: before, to: after),
-                changeHead: try Self.mergedBranch(of: head, objects) ?? head)
+                changeHead: changeHead)
         }
     }
 
+    /// What the branch has once the head is merged.
+    private func result() async throws -> TreeID {
+        let (base, head) = (base, head)
+        let after = try await repository.scratch { objects in
+            try objects.isCommit(head, atOrAfter: base) ? try objects.tree(of: head) : nil
+        }
+        if let after { return after }
+        let what: String
+        switch try await repository.merge(ours: base, theirs: head) {
+        case .merged(let tree): return tree.id
+        case .conflict(let paths):
+            what = "\(head.short) conflicts with \(base.short) in \(paths.map(\.displayable).joined(separator: ", "))"
+        case .unrelated: what = "\(head.short) has no history in common with \(base.short)"
+        }
+        throw Refusal(.mergeable, what, hint: "merge the target branch into it, and resolve that")
+    }
+
     /// The second parent of a commit that merges it and does nothing else; nil for any other commit.
-    private static func mergedBranch(of commit: CommitID, _ objects: GitObjects) throws -> CommitID? {
-        guard let (tree, parents) = try objects.lineage(of: commit), parents.count == 2,
-            case .merged(tree) = try objects.mergeTrees(ours: parents[0], theirs: parents[1])
+    private func mergedBranch(of commit: CommitID) async throws -> CommitID? {
+        guard let (tree, parents) = try await repository.scratch({ try $0.lineage(of: commit) }), parents.count == 2,
+            case .merged(let merged) = try await repository.merge(ours: parents[0], theirs: parents[1]), merged.id == tree
         else { return nil }
         return parents[1]
     }
@@ -194,33 +201,43 @@ struct ChangeInspection: Sendable {
 
     /// Who made the commits that the change and the approved `heads` bring.
     func authors(_ heads: [CommitID], _ trees: Trees, under policy: Policy, at time: Timestamp) async throws -> ChangeAuthors {
+        let heads = [trees.changeHead] + heads
+        let key = try await repository.scratch { objects in
+            var key: String?
+            for head in heads where key == nil {
+                guard let principal = Principal(try objects.commit(head).committer.email) else { continue }
+                let actor = Actor(principal, try LedgerReader(objects).proof(of: head))
+                if Authorization(actor, under: policy, at: time).isProven { key = actor.keyFingerprint }
+            }
+            return key
+        }
+        var principals: Set<Principal> = []
+        for commit in try await commits(of: heads) {
+            // Who only merges has made nothing of it.
+            if commit.parents.count == 2, try await mergedBranch(of: commit.id) != nil { continue }
+            principals.formUnion([commit.author, commit.committer].compactMap { Principal($0.email) })
+        }
+        return ChangeAuthors(principals: principals, key: key)
+    }
+
+    /// The commits that lead to `heads` and are not on the branch that is changed.
+    private func commits(of heads: [CommitID]) async throws -> [CommitRecord] {
         let base = base
         return try await repository.scratch { objects in
-            var principals: Set<Principal> = []
-            var key: String?
+            var commits: [CommitRecord] = []
             var seen: Set<CommitID> = []
-            for head in [trees.changeHead] + heads {
-                let commit = try objects.commit(head)
-                if let principal = Principal(commit.committer.email) {
-                    let actor = Actor(principal, try LedgerReader(objects).proof(of: head))
-                    if Authorization(actor, under: policy, at: time).isProven { key = key ?? actor.keyFingerprint }
+            var next = heads
+            while let id = next.popLast() {
+                guard seen.insert(id).inserted, try !objects.isCommit(base, atOrAfter: id) else { continue }
+                guard seen.count <= Self.maximumCommits else {
+                    throw EngineError.usage(
+                        "the change has more than \(Self.maximumCommits) commits", hint: "name a later --base")
                 }
-                var next = [head]
-                while let id = next.popLast() {
-                    guard seen.insert(id).inserted, try !objects.isCommit(base, atOrAfter: id) else { continue }
-                    guard seen.count <= Self.maximumCommits else {
-                        throw EngineError.usage(
-                            "the change has more than \(Self.maximumCommits) commits", hint: "name a later --base")
-                    }
-                    let commit = try objects.commit(id)
-                    // Who only merges has made nothing of it.
-                    if try Self.mergedBranch(of: id, objects) == nil {
-                        principals.formUnion([commit.author, commit.committer].compactMap { Principal($0.email) })
-                    }
-                    next += commit.parents
-                }
+                let commit = try objects.commit(id)
+                commits.append(commit)
+                next += commit.parents
             }
-            return ChangeAuthors(principals: principals, key: key)
+            return commits
         }
     }
 }

@@ -103,34 +103,49 @@ struct ContentInspection: Sendable {
         _ promotion: Promotion, _ release: Release, branchHead: CommitID?, tip: CommitID, besides others: [EnvironmentName]
     ) async throws -> (ContentEvidence, RenderedManifests?) {
         let (application, environment, renderings, content) = (application, environment, renderings, promotion.content)
-        return try await repository.scratch { objects in
-            let scope = try Self.scope(
+        let scope = try await repository.scratch { objects in
+            try Self.scope(
                 objects, application, environment, content, release, branchHead: branchHead, tip: tip, others, renderings)
-            guard case .exact = scope else {
-                return (ContentEvidence(images: nil, scope: scope, merge: .rendersDifferently), nil)
-            }
-            switch try Self.merged(objects, application, environment, content, release, tip: tip) {
-            case .conflict(let paths):
-                return (ContentEvidence(images: nil, scope: scope, merge: .conflict(paths: paths)), nil)
-            case .merged(let tree):
-                let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: tree))
-                    .plan(release, of: application, into: environment)
-                let isAsProposed = plan.edits.isEmpty && plan.rendered == content.rendered
-                let evidence = ContentEvidence(
-                    images: plan.images, scope: scope, merge: isAsProposed ? .rendersAsProposed : .rendersDifferently)
-                return (evidence, plan.manifests)
-            }
+        }
+        guard case .exact = scope else {
+            return (ContentEvidence(images: nil, scope: scope, merge: .rendersDifferently), nil)
+        }
+        let tree: TreeID
+        switch try await merged(content, release, tip: tip) {
+        case .conflict(let paths): return (ContentEvidence(images: nil, scope: scope, merge: .conflict(paths: paths)), nil)
+        case .merged(let merged): tree = merged
+        }
+        return try await repository.scratch { objects in
+            let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: tree))
+                .plan(release, of: application, into: environment)
+            let isAsProposed = plan.edits.isEmpty && plan.rendered == content.rendered
+            let evidence = ContentEvidence(
+                images: plan.images, scope: scope, merge: isAsProposed ? .rendersAsProposed : .rendersDifferently)
+            return (evidence, plan.manifests)
         }
     }
 
+    private enum Merged {
+        case merged(TreeID)
+        case conflict(paths: [String])
+    }
+
     /// What merging the promotion gives.
-    private static func merged(
-        _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
-        _ release: Release, tip: CommitID
-    ) throws -> TreeMerge {
-        if try objects.has(content.head) { return try objects.mergeTrees(ours: tip, theirs: content.head) }
-        let edits = try self.edits(objects, application, environment, content, release)
-        return .merged(try objects.writeTree(objects.tree(of: tip), replacing: edits))
+    private func merged(_ content: PromotionContent, _ release: Release, tip: CommitID) async throws -> Merged {
+        let (application, environment) = (application, environment)
+        guard try await repository.scratch({ try $0.has(content.head) }) else {
+            return .merged(
+                try await repository.scratch { objects in
+                    let edits = try Self.edits(objects, application, environment, content, release)
+                    return try objects.writeTree(objects.tree(of: tip), replacing: edits)
+                })
+        }
+        switch try await repository.merge(ours: tip, theirs: content.head) {
+        case .merged(let tree): return .merged(tree.id)
+        case .conflict(let paths): return .conflict(paths: paths)
+        // It is made on a commit of the target branch, or it was out of its scope.
+        case .unrelated: return .conflict(paths: [])
+        }
     }
 
     /// A promotion that was squashed, and its branch deleted, before this clone had it: planned again, and compared with what

@@ -31,8 +31,9 @@ extension PromotionEngine {
                 topic: "policy", status: .good,
                 detail:
                     "\(Self.counted(situation.policy.applications.count, "application")) and \(Self.counted(situation.policy.environments.count, "environment")) at \(situation.tip.short) of \(workspace.targetBranch)",
-                remedy: nil), identity(situation),
+                remedy: nil), identity(situation), try await gitFinding(),
         ]
+        findings += receivingFindings()
         for application in situation.policy.applications {
             if let finding = try await ledgerFinding(application.name, situation) { findings.append(finding) }
         }

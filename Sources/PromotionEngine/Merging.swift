@@ -40,15 +40,17 @@ extension PromotionEngine {
         }
         let tip = try await tip(of: environment)
         let head = promotion.content.head
+        let merged: MergedTree
+        switch try await workspace.repository.merge(ours: tip, theirs: head) {
+        case .merged(let tree): merged = tree
+        case .conflict(let paths):
+            throw Refusal(
+                .mergeable, "\(id) conflicts with the target branch in \(paths.map(\.displayable).joined(separator: ", "))")
+        case .unrelated: throw Refusal(.mergeable, "\(id) has no history in common with the target branch")
+        }
         let recipe = CommitRecipe(
             parents: [tip, head], by: committer(at: situation.time), message: PullRequestText.mergeMessage(id, promotion)
-        ) { objects in
-            switch try objects.mergeTrees(ours: tip, theirs: head) {
-            case .merged(let tree): return tree
-            case .conflict(let paths):
-                throw Refusal(.mergeable, "\(id) conflicts with the target branch in \(paths.joined(separator: ", "))")
-            }
-        }
+        ) { try $0.write(merged) }
         let commit = try await CommitFactory(repository: workspace.repository, signer: workspace.signer).prepare(recipe)
         let event = Event.PromotionMerged(
             promotion: promotion.number, environment: promotion.environment, release: promotion.release, head: head,

@@ -48,6 +48,7 @@ extension PromotionEngine {
     ///
     /// - Returns: what stands against it; the push lands whole or not at all.
     public func receive(_ updates: [ReceivedUpdate]) async throws -> [ReceiveRefusal] {
+        if let refusal = unexaminedRefusal() { return updates.map { ReceiveRefusal(ref: $0.ref, refusal: refusal) } }
         let targetRef = workspace.targetBranch.ref
         // A repository whose target branch does not exist is only being set up.
         guard try await workspace.remote.head(of: workspace.targetBranch) != nil else { return [] }

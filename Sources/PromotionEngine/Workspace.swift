@@ -25,6 +25,8 @@ public struct Workspace: Sendable {
     public let isOffline: Bool
     /// Why the clone lacks the history that judging needs; nil when it is complete.
     public let historyProblem: HistoryProblem?
+    /// Whether this repository has Git examine the objects of every push (`receive.fsckObjects`).
+    public let examinesReceivedObjects: Bool
     public let faults: FaultHook
     /// Runs the programs that a policy names as gates.
     public let gates: any ExternalGateRunning
@@ -62,7 +64,7 @@ public struct Workspace: Sendable {
         repository: GitRepository, remote: GitRemote, store: StateStore, signer: (any CommitSigning)?, user: User?,
         clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
-        historyProblem: HistoryProblem?, faults: FaultHook,
+        historyProblem: HistoryProblem?, examinesReceivedObjects: Bool, faults: FaultHook,
         gates: any ExternalGateRunning, forges: any ForgeProviding, registries: any RegistryProviding
     ) {
         self.registries = registries
@@ -80,6 +82,7 @@ public struct Workspace: Sendable {
         self.ledgers = ledgers
         self.isOffline = isOffline
         self.historyProblem = historyProblem
+        self.examinesReceivedObjects = examinesReceivedObjects
     }
 }
 

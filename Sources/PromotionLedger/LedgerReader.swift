@@ -59,7 +59,12 @@ public struct LedgerReader {
         guard let (tree, _) = try objects.lineage(of: id) else {
             return LedgerRecord(commit: id, content: .damaged("the commit cannot be read"))
         }
-        let entries = try objects.entries(of: .root, in: tree) ?? []
+        let entries: [(name: String, entry: TreeEntry)]
+        do {
+            entries = try objects.entries(of: .root, in: tree) ?? []
+        } catch where error.code == .malformed {
+            return LedgerRecord(commit: id, content: .damaged(error.detail))
+        }
         guard entries.count == 1, entries[0].name == Self.eventFile.name, case .blob(let blob) = entries[0].entry else {
             return LedgerRecord(commit: id, content: .damaged("the commit does not hold event.json alone"))
         }

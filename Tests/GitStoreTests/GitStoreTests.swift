@@ -126,31 +126,6 @@ import Testing
         #expect(try git.succeed("rev-list", "--count", "refs/promote/n") == "41")
     }
 
-    @Test func `A merge takes both sides, and says which paths conflict`() async throws {
-        try git.succeed("checkout", "-q", "-b", "other")
-        try scratch.write("theirs\n", to: "theirs.txt")
-        try git.succeed("add", "-A")
-        try git.succeed("commit", "-q", "-m", "theirs")
-        let theirs = try head()
-        try git.succeed("checkout", "-q", "main")
-        try scratch.write("ours\n", to: "ours.txt")
-        try git.succeed("add", "-A")
-        try git.succeed("commit", "-q", "-m", "ours")
-        let ours = try head()
-        guard case .merged(let tree) = try await repository.durable({ try $0.mergeTrees(ours: ours, theirs: theirs) }) else {
-            Issue.record("there is no conflict")
-            return
-        }
-        #expect(try git.succeed("ls-tree", "--name-only", tree.hex) == "a\nours.txt\ntheirs.txt")
-        try scratch.write("theirs, too\n", to: "theirs.txt")
-        try git.succeed("add", "-A")
-        try git.succeed("commit", "-q", "-m", "both")
-        let conflicting = try head()
-        #expect(
-            try await repository.scratch { try $0.mergeTrees(ours: conflicting, theirs: theirs) }
-                == .conflict(paths: ["theirs.txt"]))
-    }
-
     @Test func `A commit is signed as git verifies, from memory as from disk`() async throws {
         try Tool("ssh-keygen", in: scratch.path).succeed("-q", "-t", "ed25519", "-N", "", "-f", "key")
         try git.succeed("config", "gpg.format", "ssh")
