@@ -138,7 +138,11 @@ let package = Package(
         tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
         tests("KustomizeTests", ["GitOpsTypes", "Kustomize", "PromoteTestSupport"], exclude: ["Cases", "Expected"]),
         tests(
-            "PromotionPlanningTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionModel", "PromotionPlanning", "YAMLEditing"]),
+            "PromotionPlanningTests",
+            [
+                "GitOpsTypes", "Kustomize", "PromoteTestSupport", "PromotionGates", "PromotionModel", "PromotionPlanning",
+                "YAMLEditing",
+            ]),
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
         tests(
             "PromotionGatesTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionGates", "PromotionModel", "SSHSignatures"]),

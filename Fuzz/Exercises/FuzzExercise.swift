@@ -60,9 +60,9 @@ public enum FuzzExercise: String, CaseIterable, Sendable {
         let image = ReleaseImage(name: name, digest: digest, tag: bytes.count.isMultiple(of: 2) ? ImageTag("1e3") : nil)
         let edit = ImageEntryEdit(image: image, path: path)
         let edited: [UInt8]
-        do { edited = try edit.apply(to: bytes).bytes } catch { return }
+        do { edited = try edit.apply(to: bytes) } catch { return }
         do {
-            guard try edit.apply(to: edited).bytes == edited else {
+            guard try edit.apply(to: edited) == edited else {
                 throw Violation(message: "the same edit changes the file again")
             }
             let images = try YAMLFile(edited).documents.first?["images"]?.sequence ?? []

@@ -37,6 +37,7 @@ extension PromotionEngine {
         for application in situation.policy.applications {
             if let finding = try await ledgerFinding(application.name, situation) { findings.append(finding) }
         }
+        findings += try await markerFindings(situation)
         do {
             guard let forge = try forge(situation.policy) else {
                 return findings + [

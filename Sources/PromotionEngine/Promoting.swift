@@ -210,6 +210,7 @@ private struct Planned: Sendable {
             repository: engine.workspace.repository, renderings: engine.renderings, application: application,
             environment: environment.name)
         plan = try await inspection.plan(release, at: base)
+        try await inspection.requireKnownMarkers(at: base, among: situation.policy.applications)
         let scope = try await inspection.scope(
             of: plan, at: base, besides: engine.neighbours(of: environment, situation.policy))
         var evidence = inspection.evidence(for: plan, scope: scope)

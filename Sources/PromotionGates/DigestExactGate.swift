@@ -24,7 +24,8 @@ enum DigestExactGate {
             if places.isEmpty {
                 return Check(
                     .digestExact, .fail,
-                    "no container of \(question.environment.name) uses \(image.name): correct the image's name in the manifests or in the application"
+                    "no container, image volume or configured field of \(question.environment.name) uses \(image.name), and no value that "
+                        + "is read pins it: correct the image's name in the manifests or in the application"
                 )
             }
             if let wrong = places.first(where: { $0.digest != image.digest.text }) {
@@ -35,6 +36,18 @@ enum DigestExactGate {
             }
         }
         let count = images.count
-        return Check(.digestExact, .pass, "\(count) \(count == 1 ? "place has" : "places have") exactly the release's digest")
+        return Check(
+            .digestExact, .pass,
+            "\(count) \(count == 1 ? "place has" : "places have") exactly the release's digest" + reservation(release, images))
+    }
+
+    /// What a reader has to know of images that no rendered container runs: that what is made of their values is not seen here.
+    private static func reservation(_ release: Release, _ images: [ImageOccurrence]) -> String {
+        let marked = release.images.map(\.name).filter { name in
+            images.allSatisfy { $0.image != name || $0.evidence == .marked }
+        }
+        if marked.isEmpty { return "" }
+        return
+            "; of \(marked.map(\.text).joined(separator: ", ")) only marked values are known, and what reads them has to honour the digest"
     }
 }

@@ -13,14 +13,16 @@ package struct ImageEntryEdit {
         self.path = path
     }
 
-    /// The names that an image has in manifests rendered with a kustomization as it stands.
-    package static func names(
-        of image: ImageName, in bytes: [UInt8], path: RepositoryPath
-    ) throws(PlanningError) -> Set<String> {
+    /// What a kustomization's entries call other than it was called before.
+    static func renamings(
+        in bytes: [UInt8], path: RepositoryPath
+    ) throws(PlanningError) -> [(old: String, new: String)] {
         do {
             let images = try YAMLFile(bytes).documents.first?["images"]?.sequence ?? []
-            let renamed = images.filter { $0["name"]?.scalar?.text == image.text }.compactMap { $0["newName"]?.scalar?.text }
-            return Set(renamed).union([image.text])
+            return images.compactMap { item in
+                guard let old = item["name"]?.scalar?.text, let new = item["newName"]?.scalar?.text else { return nil }
+                return (old, new)
+            }
         } catch {
             throw PlanningError(error.message, in: path, at: error.position)
         }
@@ -35,26 +37,14 @@ package struct ImageEntryEdit {
         }
     }
 
-    /// The file with the edit made, and the names that the image then has in rendered manifests.
-    package func apply(to bytes: [UInt8]) throws(PlanningError) -> (bytes: [UInt8], names: Set<String>) {
+    /// The file with the edit made. Entries that rename several things to the image are all edited.
+    package func apply(to bytes: [UInt8]) throws(PlanningError) -> [UInt8] {
         do {
-            let file = try YAMLFile(bytes)
-            guard file.documents.count <= 1 else {
-                throw PlanningError("a kustomization is one document", in: path, at: file.position(of: file.documents[1]))
-            }
-            let editor = YAMLEditor(file)
-            let root = file.documents.first
-            let images = root?.mapping?.first { $0.key.scalar?.text == "images" }
-            if let images, let items = images.value.sequence {
-                let matches = items.indices.filter { self.matches(items[$0]) }
-                guard matches.count <= 1 else {
-                    throw PlanningError(
-                        "\(image.name) has two entries under images", in: path, at: file.position(of: items[matches[1]]),
-                        hint: "keep one of them")
-                }
-                if let index = matches.first { return try change(items[index], at: index, in: editor) }
-            }
-            return (try add(to: images, in: editor), [image.name.text])
+            var bytes = bytes
+            let matches = try matches(in: YAMLFile(bytes))
+            if matches.isEmpty { return try add(to: bytes) }
+            for index in matches { bytes = try change(entry: index, of: bytes) }
+            return bytes
         } catch let error as YAMLError {
             throw PlanningError(error.message, in: path, at: error.position)
         } catch let error as PlanningError {
@@ -62,6 +52,24 @@ package struct ImageEntryEdit {
         } catch {
             throw PlanningError("\(error)", in: path)
         }
+    }
+
+    /// The places of the image's entries in `images`.
+    private func matches(in file: YAMLFile) throws(PlanningError) -> [Int] {
+        guard file.documents.count <= 1 else {
+            throw PlanningError(
+                "a kustomization is one document", in: path, at: file.position(of: file.documents[1]),
+                hint: "keep the first, and move the other into a file of its own")
+        }
+        let items = file.documents.first?["images"]?.sequence ?? []
+        let matches = items.indices.filter { self.matches(items[$0]) }
+        var names: Set<String> = []
+        for index in matches where !names.insert(items[index]["name"]?.scalar?.text ?? "").inserted {
+            throw PlanningError(
+                "\(image.name) has two entries under images", in: path, at: file.position(of: items[index]),
+                hint: "keep one of them")
+        }
+        return matches
     }
 
     /// An entry is the image's when it names it, or when it renames something else to it.
@@ -72,9 +80,9 @@ package struct ImageEntryEdit {
 
     // MARK: An entry that exists
 
-    private func change(
-        _ item: YAMLNode, at index: Int, in editor: YAMLEditor
-    ) throws -> (bytes: [UInt8], names: Set<String>) {
+    private func change(entry index: Int, of bytes: [UInt8]) throws -> [UInt8] {
+        let editor = YAMLEditor(try YAMLFile(bytes))
+        guard let item = editor.file.documents.first?["images"]?.sequence?[index] else { return bytes }
         guard let entries = item.mapping, !item.isAlias else {
             throw PlanningError(
                 "the entry of \(image.name) is an alias of another", in: path, at: editor.file.position(of: item),
@@ -112,21 +120,22 @@ package struct ImageEntryEdit {
             intended.insert(
                 .init(key: .string("digest"), value: .string(digest)), at: position(sibling.key.scalar?.text ?? "") + 1)
         }
-        let names = Set([entry("newName")?.value.scalar?.text, image.name.text].compactMap(\.self))
-        guard !splices.isEmpty else { return (editor.file.bytes, names) }
+        guard !splices.isEmpty else { return bytes }
         let document = intendedDocument(editor) { images in
             guard case .sequence(var items)? = images else { return images }
             items[index] = .mapping(intended)
             return .sequence(items)
         }
-        return (try editor.apply(splices, intended: [document]), names)
+        return try editor.apply(splices, intended: [document])
     }
 
     // MARK: An entry that does not exist
 
-    private func add(to images: YAMLEntry?, in editor: YAMLEditor) throws -> [UInt8] {
+    private func add(to bytes: [UInt8]) throws -> [UInt8] {
+        let editor = YAMLEditor(try YAMLFile(bytes))
         let item = [(key: "name", text: image.name.text), (key: "digest", text: image.digest.text)]
         let root = editor.file.documents.first
+        let images = root?.mapping?.first { $0.key.scalar?.text == "images" }
         let style = root?["resources"]
         let splice =
             if let images {

@@ -3,8 +3,8 @@ import Kustomize
 import PromotionGates
 
 extension RenderedManifests {
-    /// Every container, init container and ephemeral container that runs one of the images, and every field with one that a
-    /// configuration names.
+    /// Every container, init container and ephemeral container that runs one of the images, every volume that is one of them, and every
+    /// field with one that a configuration names.
     ///
     /// - Parameter names: for each image of the application, the names it has in the manifests: its own, and the mirror that
     ///   the overlay renames it to.
@@ -23,7 +23,7 @@ extension RenderedManifests {
     private func containerOccurrences(of names: [ImageName: Set<String>]) -> [ImageOccurrence] {
         objects.flatMap { object in
             var found: [ImageOccurrence] = []
-            object.node.visitContainers { container, text in
+            object.node.visitImages { container, text in
                 let parts = ImageText(text)
                 for (image, names) in names where names.contains(parts.name) {
                     found.append(
@@ -43,22 +43,48 @@ extension RenderedObject {
     }
 }
 
+extension RenderedManifests {
+    /// Whether a value of a manifest is this text, or has it in it. The application's other files are no manifests.
+    func has(_ text: String) -> Bool {
+        objects.contains { !$0.isPromotedFile && $0.node.has(text) }
+    }
+}
+
 extension ManifestNode {
-    fileprivate func visitContainers(_ body: (_ container: String, _ image: String) -> Void) {
+    fileprivate func has(_ text: String) -> Bool {
+        switch self {
+        case .scalar(let scalar): scalar.text.utf8.count >= text.utf8.count && scalar.text.contains(text)
+        case .list(let items): items.contains { $0.has(text) }
+        case .map(let map): map.entries.contains { $0.value.has(text) }
+        }
+    }
+
+    fileprivate func visitImages(_ body: (_ place: String, _ image: String) -> Void) {
         switch self {
         case .scalar: return
-        case .list(let items): for item in items { item.visitContainers(body) }
+        case .list(let items): for item in items { item.visitImages(body) }
         case .map(let map):
             for entry in map.entries {
                 switch entry.key {
                 case "containers", "initContainers", "ephemeralContainers":
-                    for (index, container) in (entry.value.list ?? []).enumerated() {
-                        guard let image = container["image"]?.text else { continue }
-                        body(container["name"]?.text ?? "\(index)", image)
+                    entry.value.visitItems { name, container in
+                        if let image = container["image"]?.text { body(name, image) }
                     }
-                default: entry.value.visitContainers(body)
+                case "volumes":
+                    // Source: Kubernetes, "Use an Image Volume With a Pod".
+                    entry.value.visitItems { name, volume in
+                        if let reference = volume["image"]?["reference"]?.text { body("(volume \(name))", reference) }
+                    }
+                default: break
                 }
+                entry.value.visitImages(body)
             }
         }
+    }
+
+    /// The items of a list, or of a mapping, by their names: custom resources have either.
+    private func visitItems(_ body: (_ name: String, _ item: ManifestNode) -> Void) {
+        for (index, item) in (list ?? []).enumerated() { body(item["name"]?.text ?? "\(index)", item) }
+        for entry in map?.entries ?? [] { body(entry.key, entry.value) }
     }
 }

@@ -1,4 +1,5 @@
 import GitOpsTypes
+import Kustomize
 import PromotionGates
 import PromotionModel
 import YAMLEditing
@@ -22,41 +23,46 @@ struct MarkedFile {
     /// Nil where nothing is marked.
     ///
     /// - Parameter pointers: to values without a marker.
-    /// - Throws: `PlanningError` for a marker or a pointer to nothing.
+    /// - Throws: `PlanningError` for a marker or a pointer to nothing, or to what cannot be told apart or changed by itself.
     init?(
         _ bytes: [UInt8], path: RepositoryPath, of application: Application, pointers: [JSONPointer: ImageField] = [:]
     ) throws(PlanningError) {
         self.path = path
         self.bytes = bytes
-        let markers = Self.markers(bytes, application)
-        guard !markers.isEmpty || !pointers.isEmpty else { return nil }
-        // JSON is YAML, too; where a place in it is pointed to, it has to be.
-        let isYAML = !pointers.isEmpty || [".yaml", ".yml"].contains { path.description.hasSuffix($0) }
-        do {
-            yaml = isYAML ? try YAMLFile(bytes) : nil
-        } catch {
-            throw PlanningError(error.message, in: path, at: error.position)
+        guard !pointers.isEmpty || SetterMarker.mayStand(in: bytes[...]) else { return nil }
+        let markers = try FileMarkers(bytes, path: path, isYAML: !pointers.isEmpty)
+        yaml = markers.yaml
+        var marked: [Value] = []
+        for place in markers.places {
+            if let field = place.marker.field(of: application) { marked.append(try Self.value(at: place, field, in: path)) }
         }
-        let scalars = yaml.map { $0.documents.flatMap(Self.scalars) }
-        let marked = try markers.map { field, place, line throws(PlanningError) in
-            let found =
-                scalars.map { scalars in
-                    scalars.last { place.contains($0.range.lowerBound) && $0.range.upperBound <= place.upperBound }
-                        .map { ($0.range, $0.scalar?.text ?? "") }
-                } ?? Self.word(bytes, place)
-            guard let (range, text) = found else {
-                throw PlanningError(
-                    "this marker marks no value", in: path, at: SourcePosition(line: line, column: 1),
-                    hint: "it stands behind a value, on the same line")
-            }
-            return Value(field: field, range: range, text: text, line: line)
-        }
+        guard !marked.isEmpty || !pointers.isEmpty else { return nil }
         let root = yaml?.documents.count == 1 ? yaml?.documents.first : nil
         values =
             try marked
             + pointers.sorted { $0.key.description < $1.key.description }.map { pointer, field throws(PlanningError) in
                 try Self.value(at: pointer, field, in: root, bytes, path)
             }
+    }
+
+    private static func value(
+        at place: MarkerPlace, _ field: ImageField, in path: RepositoryPath
+    ) throws(PlanningError) -> Value {
+        func problem(_ message: String, _ hint: String) -> PlanningError {
+            PlanningError(
+                "this marker marks \(message)", in: path, at: SourcePosition(line: place.line, column: 1), hint: hint)
+        }
+        switch place.target {
+        case .value(let range, let text): return Value(field: field, range: range, text: text, line: place.line)
+        case .nothing: throw problem("no value", "it stands behind a value, on the same line")
+        case .several:
+            throw problem(
+                "one of several values of its line, and does not say which",
+                "write each value on a line of its own, with its marker behind it")
+        case .alias:
+            throw problem("an alias, whose value stands elsewhere", "write the value out, or mark it where it stands")
+        case .lines: throw problem("a text of several lines", "write the value on one line")
+        }
     }
 
     private static func value(
@@ -87,23 +93,52 @@ struct MarkedFile {
         return next.flatMap { self.node(steps.dropFirst(), in: $0) }
     }
 
-    /// Markers, with the bytes of their lines in front of them.
-    private static func markers(_ bytes: [UInt8], _ application: Application) -> [(ImageField, Range<Int>, line: Int)] {
-        var result: [(ImageField, Range<Int>, line: Int)] = []
-        var start = 0
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-            defer { start += line.count + 1 }
-            let text = String(decoding: line, as: UTF8.self)
-            guard SetterMarker.tokens.contains(where: text.contains), let brace = line.lastIndex(of: UInt8(ascii: "{")),
-                let sign = line[..<brace].lastIndex(where: { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "/") }),
-                line[(sign + 1)..<brace].allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }),
-                let end = line.lastIndex(of: UInt8(ascii: "}")), brace < end,
-                line[(end + 1)...].allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }),
-                let field = SetterMarker.field(String(decoding: line[brace...end], as: UTF8.self), of: application)
-            else { continue }
-            result.append((field, line.startIndex..<sign, index + 1))
+    // MARK: Writing
+
+    /// The file with every marked value as `images` want it: no other byte changes.
+    ///
+    /// - Throws: `PlanningError` for a value that is not what it is marked as, or cannot be changed by itself.
+    func edited(_ images: [ImageName: ReleaseImage]) throws(PlanningError) -> [UInt8] {
+        let texts = try texts(images)
+        guard !texts.isEmpty else { return bytes }
+        guard let yaml else {
+            return bytes.applying(texts.map { ByteSplice($0.key, with: $0.value) }) ?? bytes
         }
-        return result
+        let editor = YAMLEditor(yaml)
+        let splices = yaml.documents.flatMap(Self.scalars).compactMap { node in
+            texts[node.range].map { editor.replaceScalar(node, with: $0) }
+        }
+        do {
+            return try editor.apply(splices, intended: yaml.documents.map { Self.intended($0, texts) })
+        } catch {
+            throw PlanningError(error.message, in: path, at: error.position)
+        }
+    }
+
+    /// What marked values are to be, where that is something else than they are.
+    private func texts(_ images: [ImageName: ReleaseImage]) throws(PlanningError) -> [Range<Int>: String] {
+        var texts: [Range<Int>: String] = [:]
+        var fields: [Range<Int>: ImageField] = [:]
+        for value in values {
+            let position = SourcePosition(line: value.line, column: 1)
+            guard fields.updateValue(value.field, forKey: value.range) ?? value.field == value.field else {
+                throw PlanningError(
+                    "this value is marked as two things", in: path, at: position,
+                    hint: "leave the marker, or correct `values` of the application's file")
+            }
+            guard let text = value.field.text(in: images) else {
+                throw PlanningError(
+                    "this value is the tag of \(value.field.image), and the release has none", in: path, at: position,
+                    hint: "register builds with their tags")
+            }
+            let old = MarkedText(value.text)
+            if let problem = old.problem(as: value.field) {
+                throw PlanningError(problem, in: path, at: position, hint: "correct the value, or its marker")
+            }
+            let new = old.replaced(by: text)
+            if new != value.text { texts[value.range] = new }
+        }
+        return texts
     }
 
     private static func scalars(_ node: YAMLNode) -> [YAMLNode] {
@@ -115,56 +150,10 @@ struct MarkedFile {
         }
     }
 
-    /// The last quoted text in front of a marker, or the last word.
-    private static func word(_ bytes: [UInt8], _ place: Range<Int>) -> (Range<Int>, String)? {
-        let quote = UInt8(ascii: "\"")
-        if let end = bytes[place].lastIndex(of: quote), let start = bytes[place.lowerBound..<end].lastIndex(of: quote) {
-            return (start + 1..<end, String(decoding: bytes[start + 1..<end], as: UTF8.self))
-        }
-        func isSpace(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x2C, 0x3B].contains(byte) }
-        guard let last = bytes[place].lastIndex(where: { !isSpace($0) && $0 != UInt8(ascii: "/") }) else { return nil }
-        let before = bytes[place.lowerBound...last].lastIndex { isSpace($0) || $0 == UInt8(ascii: "=") }
-        let start = before.map { $0 + 1 } ?? place.lowerBound
-        return start > last ? nil : (start..<last + 1, String(decoding: bytes[start...last], as: UTF8.self))
-    }
-
-    // MARK: Writing
-
-    /// The file with every marked value as `images` want it: no other byte changes.
-    func edited(_ images: [ImageName: ReleaseImage]) throws(PlanningError) -> [UInt8] {
-        var splices: [ByteSplice] = []
-        var texts: [Range<Int>: String] = [:]
-        var fields: [Range<Int>: ImageField] = [:]
-        for value in values {
-            guard fields.updateValue(value.field, forKey: value.range) ?? value.field == value.field else {
-                throw PlanningError(
-                    "this value is marked as two things", in: path, at: SourcePosition(line: value.line, column: 1),
-                    hint: "leave the marker, or correct `values` of the application's file")
-            }
-            guard let text = value.field.text(in: images) else {
-                throw PlanningError(
-                    "this value is the tag of \(value.field.image), and the release has none", in: path,
-                    at: SourcePosition(line: value.line, column: 1), hint: "register builds with their tags")
-            }
-            guard text != value.text, texts.updateValue(text, forKey: value.range) == nil else { continue }
-            if yaml == nil { splices.append(ByteSplice(value.range, with: text)) }
-        }
-        guard let yaml else { return bytes.applying(splices) ?? bytes }
-        let editor = YAMLEditor(yaml)
-        for node in yaml.documents.flatMap(Self.scalars) {
-            if let text = texts[node.range] { splices.append(editor.replaceScalar(node, with: text)) }
-        }
-        guard !splices.isEmpty else { return bytes }
-        do {
-            return try editor.apply(splices, intended: yaml.documents.map { Self.intended($0, texts) })
-        } catch {
-            throw PlanningError(error.message, in: path, at: error.position)
-        }
-    }
-
-    /// What a value is to mean, with the marked ones replaced.
+    /// What a value is to mean, with the marked ones replaced, and nothing that is shared with them.
     private static func intended(_ node: YAMLNode, _ texts: [Range<Int>: String]) -> YAMLValue {
-        switch node.content {
+        if node.isAlias { return YAMLValue(node) }
+        return switch node.content {
         case .scalar: texts[node.range].map(YAMLValue.string) ?? YAMLValue(node)
         case .sequence(let items): .sequence(items.map { intended($0, texts) })
         case .mapping(let entries):
@@ -174,18 +163,24 @@ struct MarkedFile {
 
     // MARK: Evidence
 
+    /// Whether a value of the image pins it: a digest, or a whole reference.
+    func pins(_ image: ImageName) -> Bool {
+        values.contains { $0.field.image == image && ($0.field.part == .digest || $0.field.part == .whole) }
+    }
+
     /// The marked values that pin an image, as they stand.
     var occurrences: [ImageOccurrence] {
         values.compactMap { value in
             let digest: String?
+            let text = MarkedText(value.text).value
             switch value.field.part {
             case .name, .tag: return nil
-            case .digest: digest = ImageDigest(value.text)?.text
-            case .whole: digest = ImageReference(value.text)?.digest?.text
+            case .digest: digest = ImageDigest(text)?.text
+            case .whole: digest = ImageReference(text)?.digest?.text
             }
             return ImageOccurrence(
                 object: "\(path):\(value.line)", container: "(marked)", image: value.field.image, digest: digest,
-                text: value.text)
+                text: value.text, evidence: .marked)
         }
     }
 }

@@ -16,7 +16,8 @@ extension RenderedManifests {
         let nodes = try application.files.compactMap { file -> ManifestNode? in
             let path = application.path(of: file, in: environment)
             var fields: [ManifestMap.Entry] = [
-                .init(key: "apiVersion", value: .string("promote/v1alpha1")), .init(key: "kind", value: .string("File")),
+                .init(key: "apiVersion", value: .string(RenderedObject.promotedFile.apiVersion)),
+                .init(key: "kind", value: .string(RenderedObject.promotedFile.kind)),
                 .init(key: "metadata", value: .map(ManifestMap([.init(key: "name", value: .string(file.path.text))]))),
             ]
             let real = try files.realPath(of: path)
@@ -40,4 +41,11 @@ extension RenderedManifests {
         let lines = text.split(separator: "\n" as Unicode.Scalar, omittingEmptySubsequences: false)
         return .init(key: "lines", value: .list(lines.map { .string(String($0)) }))
     }
+}
+
+extension RenderedObject {
+    fileprivate static let promotedFile = (apiVersion: "promote/v1alpha1", kind: "File")
+
+    /// Whether this stands for one of an application's other files.
+    var isPromotedFile: Bool { apiVersion == Self.promotedFile.apiVersion && kind == Self.promotedFile.kind }
 }

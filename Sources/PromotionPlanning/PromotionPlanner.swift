@@ -30,15 +30,17 @@ public struct PromotionPlanner {
         try requireFiles(of: application, in: environment, besides: file.path)
         let before = try manifests(of: application, in: environment)
         let marked = try markedFiles(of: application, in: environment, besides: file.path, before)
-        let markedImages = Set(marked.filter { before.reads[$0.path] != nil }.flatMap(\.values).map(\.field.image))
+        let read = marked.filter { before.reads[$0.path] != nil }
         var bytes = file.bytes
         for image in release.images {
             let edit = ImageEntryEdit(image: image, path: file.path)
-            // Where values are marked in what is rendered, an entry is kept up to date, and none is added.
-            if try markedImages.contains(image.name) && !edit.exists(in: bytes) { continue }
-            bytes = try edit.apply(to: bytes).bytes
+            // Where values that pin it are marked in what is rendered, an entry is kept up to date, and none is added.
+            if try read.contains(where: { $0.pins(image.name) }) && !edit.exists(in: bytes) { continue }
+            bytes = try edit.apply(to: bytes)
         }
         let images = Dictionary(release.images.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        // The kustomization's own marked values, which the entries may be among.
+        if let own = try MarkedFile(bytes, path: file.path, of: application) { bytes = try own.edited(images) }
         var edits = [PromotionPlan.FileEdit(path: file.path, old: file.bytes, new: bytes)]
         for file in marked {
             edits.append(PromotionPlan.FileEdit(path: file.path, old: file.bytes, new: try file.edited(images)))
@@ -85,27 +87,39 @@ public struct PromotionPlanner {
             .adding(filesOf: application, in: environment, from: files)
     }
 
-    /// The files in which values of the application's images are marked, by their paths: those of an overlay's own directory that
-    /// its rendering reads, and those that the application names.
+    /// The files in which values of the application's images are marked, but for the kustomization itself.
     private func markedFiles(
         of application: Application, in environment: EnvironmentName, besides kustomization: RepositoryPath,
         _ manifests: RenderedManifests
     ) throws -> [MarkedFile] {
-        let overlay = application.overlayPath(in: environment)
-        let own = manifests.reads.keys.filter { $0 != kustomization && $0.isInside(overlay) }
         let named = Dictionary(
             application.files.map { (application.path(of: $0, in: environment), $0.values) },
             uniquingKeysWith: { first, _ in first })
-        return try Set(own).union(named.keys).sorted { $0.description < $1.description }.compactMap { path in
-            guard case .file(let bytes) = try files.entry(at: path), try files.realPath(of: path) == path else { return nil }
+        return try markable(of: application, in: environment, manifests).compactMap { path, bytes in
+            guard path != kustomization else { return nil }
             return try MarkedFile(bytes, path: path, of: application, pointers: named[path] ?? [:])
         }
+    }
+
+    /// The files in which values may be marked, in the order of their paths: those of an overlay's own directory that its rendering
+    /// reads, and those that the application names.
+    func markable(
+        of application: Application, in environment: EnvironmentName, _ manifests: RenderedManifests
+    ) throws -> [(path: RepositoryPath, bytes: [UInt8])] {
+        let overlay = application.overlayPath(in: environment)
+        let own = manifests.reads.keys.filter { $0.isInside(overlay) }
+        return try Set(own).union(application.filePaths(in: environment)).sorted { $0.description < $1.description }
+            .compactMap { path in
+                guard case .file(let bytes) = try files.entry(at: path), try files.realPath(of: path) == path else { return nil }
+                return (path, bytes)
+            }
     }
 
     /// SHA-256 of rendered manifests, in hexadecimal: what approvals are bound to.
     public static func digest(of manifests: RenderedManifests) -> String { hash(manifests) }
 
-    /// Every container that runs an image of the application in what the overlay renders to as it stands.
+    /// Every place that runs an image of the application, in what the overlay renders to as it stands and in the application's
+    /// other files.
     ///
     /// - Throws: `PlanningError`, `KustomizeError`, or what the files throw.
     public func images(
@@ -113,12 +127,39 @@ public struct PromotionPlanner {
     ) throws -> [ImageOccurrence] {
         let overlay = application.overlayPath(in: environment)
         guard let file = try KustomizeRenderer(files: files).kustomizationFile(in: overlay) else { return [] }
-        var names: [ImageName: Set<String>] = [:]
-        for name in application.images {
-            names[name] = try ImageEntryEdit.names(of: name, in: file.bytes, path: file.path)
+        let own = try MarkedFile(file.bytes, path: file.path, of: application).map { [$0] } ?? []
+        let marked = try own + markedFiles(of: application, in: environment, besides: file.path, manifests)
+        let named = Set(application.filePaths(in: environment))
+        // A value that a rendering reads counts where it is in what is rendered, and not because it was written.
+        return manifests.occurrences(of: try names(of: application, in: manifests, and: file.path))
+            + marked.flatMap { file in
+                file.occurrences.filter { named.contains(file.path) || manifests.has($0.digest ?? $0.text) }
+            }
+    }
+
+    /// For each image of the application, the names that the kustomizations of an overlay give it.
+    private func names(
+        of application: Application, in manifests: RenderedManifests, and kustomization: RepositoryPath
+    ) throws -> [ImageName: Set<String>] {
+        let read = manifests.reads.keys.filter { KustomizeRenderer.fileNames.contains($0.name) }
+        var renamings: [String: Set<String>] = [:]
+        for path in Set(read).union([kustomization]) {
+            guard case .file(let bytes) = try files.entry(at: path) else { continue }
+            for renaming in try ImageEntryEdit.renamings(in: bytes, path: path) {
+                renamings[renaming.old, default: []].insert(renaming.new)
+            }
         }
-        let marked = try markedFiles(of: application, in: environment, besides: file.path, manifests)
-        return manifests.occurrences(of: names) + marked.flatMap(\.occurrences)
+        return Dictionary(uniqueKeysWithValues: application.images.map { ($0, Self.names(of: $0.text, by: renamings)) })
+    }
+
+    /// The name itself, and whatever it may become, over several kustomizations too.
+    private static func names(of name: String, by renamings: [String: Set<String>]) -> Set<String> {
+        var names: Set<String> = [name]
+        var new = [name]
+        while let next = new.popLast() {
+            for name in renamings[next] ?? [] where names.insert(name).inserted { new.append(name) }
+        }
+        return names
     }
 
     private static func hash(_ manifests: RenderedManifests) -> String {

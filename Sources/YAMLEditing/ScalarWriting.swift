@@ -20,7 +20,7 @@ extension YAMLScalar {
             last != UInt8(ascii: ":")
         else { return false }
         return text.utf8.allSatisfy { byte in
-            byte.isLetterOrDigit || "/_.-+@:".utf8.contains(byte)
+            byte.isLetterOrDigit || "/_.-+@:=".utf8.contains(byte)
         }
     }
 

@@ -99,11 +99,11 @@ let overlayCorpus: [(name: String, text: String)] = [
         for bytes in Self.variants(text) {
             for tag in [true, false] {
                 let image = try Self.image(&random, tag: tag)
-                let edited = try ImageEntryEdit(image: image, path: path).apply(to: bytes).bytes
+                let edited = try ImageEntryEdit(image: image, path: path).apply(to: bytes)
                 try expectIntended(edited, from: bytes, image)
                 expectOnlyIntendedLines(edited, from: bytes, image)
                 // Doing it again changes nothing.
-                #expect(try ImageEntryEdit(image: image, path: path).apply(to: edited).bytes == edited)
+                #expect(try ImageEntryEdit(image: image, path: path).apply(to: edited) == edited)
             }
         }
     }

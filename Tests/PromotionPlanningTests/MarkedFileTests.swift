@@ -36,17 +36,29 @@ import Testing
         ("a: old # {\"$promote\": \"web:digest\"}\n", "a: D # {\"$promote\": \"web:digest\"}\n"),
         ("a: 'old'   #{\"$promote\":\"shop:digest\"}", "a: 'D'   #{\"$promote\":\"shop:digest\"}"),
         (
-            "a: \"o\\tld\" # {\"$promote\": \"registry.example/team/web:digest\"}\r\nb: 1\r\n",
+            "a: \"o\\u006Cd\" # {\"$promote\": \"registry.example/team/web:digest\"}\r\nb: 1\r\n",
             "a: \"D\" # {\"$promote\": \"registry.example/team/web:digest\"}\r\nb: 1\r\n"
         ),
         (
-            "image: x:1 # {\"$imagepolicy\": \"flux-system:web\"}\n",
+            "image: registry.example/team/web:1 # {\"$imagepolicy\": \"flux-system:web\"}\n",
             "image: registry.example/team/web:2.0.0@D # {\"$imagepolicy\": \"flux-system:web\"}\n"
         ),
         ("tag: 1.10 # {\"$imagepolicy\": \"ns:web:tag\"}\n", "tag: 2.0.0 # {\"$imagepolicy\": \"ns:web:tag\"}\n"),
         ("r: x # {\"$imagepolicy\": \"ns:web:name\"}\n", "r: registry.example/team/web # {\"$imagepolicy\": \"ns:web:name\"}\n"),
         ("- old # {\"$promote\": \"web:digest\"}\n- old\n", "- D # {\"$promote\": \"web:digest\"}\n- old\n"),
-        ("{a: old, b: old} # {\"$promote\": \"web:digest\"}\n", "{a: old, b: D} # {\"$promote\": \"web:digest\"}\n"),
+        ("{a: old} # {\"$promote\": \"web:digest\"}\n", "{a: D} # {\"$promote\": \"web:digest\"}\n"),
+        ("{a: x,\n b: old} # {\"$promote\": \"web:digest\"}\n", "{a: x,\n b: D} # {\"$promote\": \"web:digest\"}\n"),
+        ("digest: # {\"$promote\": \"web:digest\"}\n", "digest: D # {\"$promote\": \"web:digest\"}\n"),
+        (
+            "- api=registry.example/team/web:1 # {\"$promote\": \"web\"}\n",
+            "- api=registry.example/team/web:2.0.0@D # {\"$promote\": \"web\"}\n"
+        ),
+        ("- VERSION=1.0 # {\"$promote\": \"web:tag\"}\n", "- VERSION=2.0.0 # {\"$promote\": \"web:tag\"}\n"),
+        ("- VERSION= # {\"$promote\": \"web:tag\"}\n", "- VERSION=2.0.0 # {\"$promote\": \"web:tag\"}\n"),
+        (
+            "t: |\n  # x: y # {\"$promote\": \"web\"}\na: old # {\"$promote\": \"web:digest\"}\n",
+            "t: |\n  # x: y # {\"$promote\": \"web\"}\na: D # {\"$promote\": \"web:digest\"}\n"
+        ),
         ("---\na: 1\n---\nb: old # {\"$promote\": \"web:digest\"}\n", "---\na: 1\n---\nb: D # {\"$promote\": \"web:digest\"}\n"),
         (
             "ü: grün\na: old # {\"$promote\": \"web:digest\"}\nz: 日本 # ok\n",
@@ -65,6 +77,19 @@ import Testing
         ("  \"web\": \"old\", // {\"$promote\": \"web:digest\"}\n}", "  \"web\": \"D\", // {\"$promote\": \"web:digest\"}\n}"),
         ("WEB=old # {\"$promote\": \"web:digest\"}\r\nX=1\r\n", "WEB=D # {\"$promote\": \"web:digest\"}\r\nX=1\r\n"),
         ("web old # {\"$promote\": \"web:digest\"}", "web D # {\"$promote\": \"web:digest\"}"),
+        ("export WEB=old # {\"$promote\": \"web:digest\"}", "export WEB=D # {\"$promote\": \"web:digest\"}"),
+        (
+            "/* old */\nweb = \"old\" // {\"$promote\": \"web:digest\"}",
+            "/* old */\nweb = \"D\" // {\"$promote\": \"web:digest\"}"
+        ),
+        (
+            "x = \"it's\"\nweb = [\"old\"] # {\"$promote\": \"web:digest\"}",
+            "x = \"it's\"\nweb = [\"D\"] # {\"$promote\": \"web:digest\"}"
+        ),
+        (
+            "x = <<EOT\n\"\nEOT\nweb = \"old\" # {\"$promote\": \"web:digest\"}",
+            "x = <<EOT\n\"\nEOT\nweb = \"D\" # {\"$promote\": \"web:digest\"}"
+        ),
     ])
     func `Elsewhere the last quoted text, or the last word, is the value`(_ text: String, _ expected: String) throws {
         #expect(try edit(text, at: "overlays/dev/images.tfvars") == expected.replacing("D", with: Self.digest))
@@ -81,18 +106,82 @@ import Testing
     }
 
     @Test(arguments: [
-        "# {\"$promote\": \"web:digest\"}\na: 1\n", "a: |\n  text # {\"$promote\": \"web:digest\"}\n",
-        "a: &x old\nb: *x # {\"$promote\": \"web:digest\"}\n",
+        ("# {\"$promote\": \"web:digest\"}\na: 1\n", "no value"), ("a: # {\"$promote\": \"web\"}\n  b: 1\n", "no value"),
+        ("a: | # {\"$promote\": \"web:digest\"}\n  x\n", "several lines"),
+        ("a: \"x\n  y\" # {\"$promote\": \"web:digest\"}\n", "several lines"),
+        ("a: &x old\nb: *x # {\"$promote\": \"web:digest\"}\n", "an alias"),
+        ("a: &x {c: old}\nb:\n  <<: *x # {\"$promote\": \"web:digest\"}\n", "an alias"),
+        ("{a: old, b: old} # {\"$promote\": \"web:digest\"}\n", "one of several"),
+        ("a: [old, x] # {\"$imagepolicy\": \"ns:web:digest\"}\n", "one of several"),
+        ("x: &x y\na: {b: old, c: *x} # {\"$promote\": \"web:digest\"}\n", "one of several"),
+        ("a: {b: old, c} # {\"$promote\": \"web:digest\"}\n", "one of several"),
+        ("a: [\"x\n  y\", old] # {\"$promote\": \"web:digest\"}\n", "one of several"),
     ])
-    func `A marker that marks nothing is an error with its place`(_ text: String) throws {
+    func `A marker of no value, or of no single one, is an error with its place`(_ text: String, _ reason: String) throws {
         let error = #expect(throws: PlanningError.self) { try edit(text, at: "overlays/dev/x.yaml") }
-        #expect(error?.position != nil)
+        #expect(error?.position != nil && error?.hint != nil)
+        #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
     }
 
-    @Test func `An anchor that others share is not changed behind their backs`() throws {
-        #expect(throws: PlanningError.self) {
-            try edit("a: &x old # {\"$promote\": \"web:digest\"}\nb: *x\n", at: "overlays/dev/x.yaml")
+    @Test(arguments: [
+        "a: 1\n# b: old # {\"$imagepolicy\": \"ns:web:tag\"}\n", "# b: old # {\"$promote\": \"web:tag\"}\na: 1\n",
+        "a:\n    # b: old # {\"$promote\": \"web\"}\n", "a: |\n  b: old # {\"$promote\": \"web:digest\"}\nc: 1\n",
+        "a: >-\n  # b: old # {\"$promote\": \"web:digest\"}\n\n", "a: 'x\n  b # {\"$promote\": \"web:digest\"}\n'\n",
+        "a: |\n  x\n# b: old # {\"$promote\": \"web:digest\"}\n",
+        "a: 1 # b: old # {\"$imagepolicy\": \"ns:web:digest\"}\n", "#a: {b: old, # {\"$promote\": \"web:digest\"}\nb: 1\n",
+    ])
+    func `What is commented out, or quoted in a text, is left alone`(_ text: String) throws {
+        #expect(try edit(text, at: "overlays/dev/x.yaml") == nil)
+    }
+
+    @Test(arguments: [
+        "# web = \"old\" # {\"$promote\": \"web:digest\"}\n", "// web = \"old\" // {\"$promote\": \"web:digest\"}\n",
+        "/*\nweb = \"old\" # {\"$promote\": \"web:digest\"}\n*/\n", "/* x */ # web = \"old\" # {\"$promote\": \"web:digest\"}\n",
+        "x = <<-EOT\n  web = \"old\" # {\"$promote\": \"web:digest\"}\n  EOT\n", "; web = old # {\"$promote\": \"web:digest\"}\n",
+        "<!--\nweb old # {\"$promote\": \"web:digest\"}\n-->\n",
+        "x = \"\"\"\nweb = old # {\"$promote\": \"web:digest\"}\n\"\"\"\n",
+        "x = \"a # {'$promote': 1}\"\n", "-- web = 'old' # {\"$promote\": \"web:digest\"}\n",
+        "a = 1# web = \"old\" # {\"$imagepolicy\": \"ns:web:digest\"}\n",
+    ])
+    func `What is commented out is left alone elsewhere, too`(_ text: String) throws {
+        #expect(try edit(text, at: "terraform/dev.tfvars") == nil)
+    }
+
+    @Test(arguments: [
+        "{ tag = \"old\", pull = \"Always\" } # {\"$promote\": \"web:tag\"}\n",
+        "{ tag = \"old\", pull = true } # {\"$promote\": \"web:tag\"}\n",
+        "{ pull = true, tag = \"old\" } # {\"$promote\": \"web:tag\"}\n", "tag = upper(\"old\") # {\"$promote\": \"web:tag\"}\n",
+        "a=1 b=2 # {\"$promote\": \"web:tag\"}\n", "FROM web AS build # {\"$promote\": \"web:tag\"}\n",
+        "/* tag = \"old\" */ # {\"$promote\": \"web:tag\"}\n", "tag = \"a\" \"b\" # {\"$promote\": \"web:tag\"}\n",
+        "tag = x == \"old\" # {\"$promote\": \"web:tag\"}\n", "tag = \"old\" + x # {\"$promote\": \"web:tag\"}\n",
+    ])
+    func `Where a line elsewhere has more than one value, it is an error`(_ text: String) throws {
+        let error = #expect(throws: PlanningError.self) { try edit(text, at: "terraform/dev.tfvars") }
+        #expect(error?.message.contains("one of several") == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: [
+        ("x:1", "web"), ("registry.example/web:1", "web"), ("mirror.example/team/web:1", "web"), ("Always", "web"),
+        ("registry.example/team/web:${TAG}", "web"), ("a b=registry.example/team/web x", "web"),
+        ("registry.example/team/web:1", "web:tag"), ("1.0@sha256:0", "web:tag"), ("{{ .Values.tag }}", "web:tag"),
+        ("1.0 --debug", "web:tag"), ("registry.example/team/web@sha256:0", "web:digest"), ("sha512:0", "web:digest"),
+        ("sha256:$(DIGEST)", "web:digest"), ("registry.example/team/web:1", "web:name"), ("a b", "web:name"),
+    ])
+    func `A value that is not what it is marked as is not overwritten`(_ value: String, _ marked: String) throws {
+        for text in ["a: '\(value)' # {\"$promote\": \"\(marked)\"}\n", "- \"k=\(value)\" # {\"$promote\": \"\(marked)\"}\n"] {
+            let error = #expect(throws: PlanningError.self) { try edit(text, at: "overlays/dev/x.yaml") }
+            #expect(error?.message.contains("the marker says that it is") == true, "\(error?.message ?? "")")
         }
+    }
+
+    @Test(arguments: [
+        "a: &x old # {\"$promote\": \"web:digest\"}\nb: *x\n", "a: &x {c: old} # {\"$promote\": \"web:digest\"}\nb: *x\n",
+        "a: &x\n  c: old # {\"$promote\": \"web:digest\"}\nb:\n  <<: *x\n",
+        "a: &x\n- old # {\"$promote\": \"web:digest\"}\nb: *x\n", "- &x\n  a: old # {\"$promote\": \"web:digest\"}\n- [*x]\n",
+    ])
+    func `A value that others share is not changed behind their backs`(_ text: String) throws {
+        let error = #expect(throws: PlanningError.self) { try edit(text, at: "overlays/dev/x.yaml") }
+        #expect(error?.message.contains("shares it") == true, "\(error?.message ?? "")")
     }
 
     @Test func `Of several images the name says which, and a tag that is not there is told`() throws {
