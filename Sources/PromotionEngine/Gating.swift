@@ -70,7 +70,7 @@ extension PromotionEngine {
     ///   - merger: who moves the branch; nil while nobody does.
     ///   - landing: to judge it as it was when it was made; nil for now.
     func judge(
-        from base: CommitID, to head: CommitID, on branch: BranchName, _ situation: Situation, merger: Actor? = nil,
+        from base: CommitID, to head: CommitID, on branch: BranchName, _ situation: Situation, merger: Merger? = nil,
         landing: Landing? = nil
     ) async throws -> ChangeReport {
         let policy = landing?.policy ?? situation.policy
@@ -141,12 +141,36 @@ extension PromotionEngine {
         }
     }
 
+    private struct Candidate {
+        let place: Place
+        let application: Application
+        let state: ApplicationState
+        let promotion: Promotion
+    }
+
+    /// The checks of a promotion that `head` brings.
+    private func checks(
+        of candidate: Candidate, at head: CommitID, _ situation: Situation, _ merger: Merger?, _ landing: Landing?
+    ) async throws -> [Check] {
+        let promotion = candidate.promotion
+        let checks = try await checks(
+            of: promotion, candidate.application, candidate.state, situation, merger: merger?.actor, landing: landing)
+        guard let merger, head == promotion.content.head, !merger.isKnownApart else { return checks }
+        let id = PromotionID(candidate.application.name, promotion.number)
+        // A commit that was there before tells who made it, and not who moved the branch to it.
+        let unknown = Check(
+            .authorizedMerge, .fail,
+            "a fast-forward to \(head.short), the promotion's own commit, tells who asked for it, and not who merged it",
+            clearedBy: ["a merger of \(promotion.environment): promote merge \(id)"])
+        return [unknown] + checks.filter { $0.rule != .authorizedMerge }
+    }
+
     /// The open promotions that the change carries out, by the place that they change.
     private func proposals(
         _ effects: [ChangeInspection.Effect], _ inspection: ChangeInspection, _ trees: ChangeInspection.Trees,
-        _ situation: Situation, _ merger: Actor?, _ landing: Landing?
+        _ situation: Situation, _ merger: Merger?, _ landing: Landing?
     ) async throws -> [Place: EnvironmentChange.Proposal] {
-        var candidates: [(place: Place, application: Application, state: ApplicationState, promotion: Promotion)] = []
+        var candidates: [Candidate] = []
         for effect in effects {
             guard case .changed(let rendered, _) = effect.outcome else { continue }
             let state = try await ledger(of: effect.application.name, situation).state
@@ -157,7 +181,8 @@ extension PromotionEngine {
             guard let promotion = merged ?? state.openPromotion(into: effect.environment),
                 merged != nil || promotion.content.rendered == rendered
             else { continue }
-            candidates.append((Place(effect), effect.application, state, promotion))
+            candidates.append(
+                Candidate(place: Place(effect), application: effect.application, state: state, promotion: promotion))
         }
         let contained = try await inspection.contained(candidates.map(\.promotion), trees)
         let planned = contained.reduce(into: Set<RepositoryPath>()) { $0.formUnion($1.edits) }
@@ -168,9 +193,7 @@ extension PromotionEngine {
                 id: PromotionID(candidate.application.name, candidate.promotion.number),
                 // What the ledger knows as merged was judged when that was written.
                 checks: candidate.promotion.merge == nil
-                    ? try await checks(
-                        of: candidate.promotion, candidate.application, candidate.state, situation, merger: merger,
-                        landing: landing) : [],
+                    ? try await checks(of: candidate, at: inspection.head, situation, merger, landing) : [],
                 strays: strays)
         }
         return result

@@ -181,7 +181,8 @@ struct LedgerKnowledge: Sendable {
                 // A tip that is on no branch any more was pushed back by force.
                 guard try objects.has(old) else { return false }
                 var isKept = false
-                for tip in now where !isKept { isKept = try lines.with(tip) { try $0.contains(old, objects) } }
+                // So was one that a merge the other way round has put off its line: what it brought may be gone.
+                for tip in now where !isKept { isKept = try lines.with(tip) { try $0.distance(of: old, objects) } != nil }
                 if !isKept { return false }
             }
             return true
@@ -204,6 +205,20 @@ struct LedgerKnowledge: Sendable {
         _ records: [LedgerRecord], _ policies: PolicySource, from state: ApplicationState, after position: LedgerPosition?,
         seenIDs: Set<String>, pending: Set<CommitID> = []
     ) async throws -> Folded {
+        var merges: [CommitID: TreeID?] = [:]
+        while true {
+            let (folded, wanted) = try await judge(
+                records, policies, from: state, after: position, seenIDs: seenIDs, pending: pending, merges)
+            if wanted.isEmpty { return folded }
+            // Seldom: Git is asked what it makes of these, and all is judged again.
+            merges.merge(try await repository.merges(of: wanted)) { $1 }
+        }
+    }
+
+    private func judge(
+        _ records: [LedgerRecord], _ policies: PolicySource, from state: ApplicationState, after position: LedgerPosition?,
+        seenIDs: Set<String>, pending: Set<CommitID>, _ merges: [CommitID: TreeID?]
+    ) async throws -> (Folded, wanted: Set<CommitID>) {
         let commits = Set(
             records.compactMap { record in
                 if case .event(let event, _) = record.content { event.policyCommit } else { nil }
@@ -211,6 +226,7 @@ struct LedgerKnowledge: Sendable {
         let known = try await policies.policies(at: commits, on: tip)
         let (tip, tips, now, lines, policy, freezes) = (tip, tips, now, lines, policy, freezes)
         return try await repository.scratch { objects in
+            let reading = MergeReading(objects, lines, merges: merges)
             let facts = LedgerFacts(
                 policies: known, present: policy, now: now,
                 freezes: { try Self.freezes(freezes, stopping: $0, objects, lines, tip, pending) },
@@ -219,7 +235,8 @@ struct LedgerKnowledge: Sendable {
                     try lines.with(tip) { try $0.isCommit(later, atOrAfter: earlier, objects) }
                 },
                 mergeProblem: { commit, content, environment in
-                    try Self.mergeProblem(objects, lines, commit, content, tips[environment], isPending: pending.contains(commit))
+                    try reading.problem(
+                        with: commit, of: content, tip: tips[environment], isPending: pending.contains(commit))
                 })
             var replay = LedgerReplay(state: state, after: position, seenIDs: seenIDs, facts: facts)
             var judged: [JudgedRecord] = []
@@ -229,8 +246,9 @@ struct LedgerKnowledge: Sendable {
             } catch let event as EarlyEvent {
                 early = event
             }
-            return Folded(
+            let folded = Folded(
                 records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy, early: early)
+            return (folded, reading.wanted)
         }
     }
 
@@ -257,38 +275,5 @@ struct LedgerKnowledge: Sendable {
                 return freeze.beginning(at: freeze.at.adding(seconds: LedgerReplay.toleranceSeconds))
             }
         }
-    }
-
-    private static func mergeProblem(
-        _ objects: GitObjects, _ lines: TargetLines, _ commit: CommitID, _ content: PromotionContent, _ tip: CommitID?,
-        isPending: Bool
-    ) throws -> String? {
-        // What is on no branch is the same to every reader, whether this clone happens to have it or not.
-        if !isPending {
-            guard let tip, try objects.has(commit), try lines.with(tip, { try $0.contains(commit, objects) }) else {
-                return "\(commit.short) is not on the environment's branch"
-            }
-        }
-        let parents = try objects.lineage(of: commit)?.parents ?? []
-        if parents.count == 2, parents[1] == content.head { return nil }
-        return try isSquash(commit, of: content, objects) ? nil : "\(commit.short) is not a merge of \(content.head.short)"
-    }
-
-    /// Whether a commit makes the changes of a promotion's commit and no others, as a squash, a rebase and a cherry-pick do.
-    private static func isSquash(_ commit: CommitID, of content: PromotionContent, _ objects: GitObjects) throws -> Bool {
-        guard let (tree, parents) = try objects.lineage(of: commit), let parent = parents.first else { return false }
-        let changed = try objects.changedPaths(from: objects.tree(of: parent), to: tree)
-        // By what the ledger says of the promotion commit: that is gone with its branch, and every reader has to find the same.
-        if let files = content.files {
-            guard Set(changed.map(\.description)) == Set(files.keys) else { return false }
-            return try changed.allSatisfy { path in
-                guard case .blob(let blob)? = try objects.entry(at: path, in: tree) else { return false }
-                return files[path.description] == blob.hex
-            }
-        }
-        guard try objects.has(content.head), let (proposed, bases) = try objects.lineage(of: content.head),
-            let base = bases.first, try objects.changedPaths(from: objects.tree(of: base), to: proposed) == changed
-        else { return false }
-        return try changed.allSatisfy { try objects.entry(at: $0, in: tree) == objects.entry(at: $0, in: proposed) }
     }
 }

@@ -121,7 +121,7 @@ extension PromotionEngine {
             }
             return try await judge(
                 from: old, to: new, on: branch, situation,
-                merger: try await workspace.repository.scratch { try LedgerReader($0).observed(new) }?.merger ?? .nobody)
+                merger: try await committer(of: new))
         }
         guard let obstacle = report.obstacle else { return }
         let checks = ([report.policy].compactMap(\.self) + report.entries.filter(\.isChanged).map(\.check)).filter {
@@ -168,6 +168,9 @@ extension PromotionEngine {
                     throw Refusal(.ledgerIntact, "the event \(record.commit.short) would count for nobody: \(rejection.reason)")
                 }
                 guard case .event(let event, _) = record.content else { continue }
+                if case .promotionMerged(let merge) = event.payload {
+                    try await requireProposed(merge, folded.state, situation)
+                }
                 // Only here, where it arrives, can a time be told to be made up.
                 guard event.time.adding(seconds: LedgerReplay.toleranceSeconds) >= situation.time else {
                     throw Refusal(

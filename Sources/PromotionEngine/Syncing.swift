@@ -86,8 +86,13 @@ extension PromotionEngine {
     private func sync(
         _ commit: CommitID, on branch: BranchName, _ situation: Situation
     ) async throws -> [SyncStep] {
+        try await land(commit, on: branch, committer(of: commit), situation)
+    }
+
+    /// Who brought a commit onto its branch, as far as the commit tells.
+    func committer(of commit: CommitID) async throws -> Merger {
         let observed = try await workspace.repository.scratch { try LedgerReader($0).observed(commit) }
-        return try await land(commit, on: branch, observed.map { .committer($0.merger) } ?? .unknown("somebody"), situation)
+        return observed.map { .committer($0.merger) } ?? .unknown("somebody")
     }
 
     /// Who brought a commit onto its branch, and how that is known.
@@ -106,6 +111,14 @@ extension PromotionEngine {
             case .actor(let actor), .committer(let actor): actor
             case .onForge(let word): Actor(word.principal, .forge(login: word.login))
             case .unknown: .nobody
+            }
+        }
+
+        /// Whether it is known by more than the commit itself.
+        var isKnownApart: Bool {
+            switch self {
+            case .actor, .onForge: true
+            case .committer, .unknown: false
             }
         }
 
@@ -142,7 +155,7 @@ extension PromotionEngine {
         let report: ChangeReport
         do {
             report = try await judge(
-                from: parent, to: commit, on: branch, situation, merger: merger.actor, landing: landing)
+                from: parent, to: commit, on: branch, situation, merger: merger, landing: landing)
         } catch let error as RegistryError {
             // Looked at again in the next pass: silence of a registry is no verdict on what is there.
             return [

@@ -278,6 +278,11 @@ public struct EventAdmission {
             // What was said after the merge did not permit it.
             if let at = word.at { promotion = promotion.judged(until: at) }
         } else if let named = payload.merger {
+            guard payload.commit != payload.head else {
+                throw Refusal(
+                    .authorizedMerge,
+                    "\(payload.commit.short) is the promotion's own commit: who fast-forwarded the branch to it is not known")
+            }
             guard let observed, observed.merger.principal == named else {
                 throw Refusal(.authorizedMerge, "\(named) did not make the commit \(payload.commit.short)")
             }
