@@ -21,6 +21,33 @@ extension GitObjects {
         return git_reference_symbolic_target(pointer).map { String(cString: $0) }
     }
 
+    /// The ref that writing to `ref` moves: `ref` itself, or where a chain of symbolic refs ends.
+    ///
+    /// - Throws: `GitError.failed` for a chain longer than Git follows.
+    public func resolvedName(of ref: String) throws(GitError) -> String {
+        var name = ref
+        // Source: SYMREF_MAXDEPTH of Git's refs.
+        for _ in 0..<5 {
+            guard let target = try target(ofSymbolicRef: name) else { return name }
+            name = target
+        }
+        throw GitError(.failed, "read \(ref.displayable)", "symbolic refs lead from one to the next without end")
+    }
+
+    /// Whether the repository has an object whose name begins with `text`, or several.
+    public func hasObject(abbreviated text: String) throws(GitError) -> Bool {
+        // Git abbreviates to seven digits at least, and words such as “facade” have fewer.
+        guard (7...40).contains(text.utf8.count), text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return false }
+        let database = try GitHandle("open the object database", git_odb_free) { git_repository_odb(&$0, repository.pointer) }
+        var short = git_oid()
+        try check(git_oid_fromstrn(&short, text, text.utf8.count), "read \(text)")
+        let status = git_odb_exists_prefix(nil, database.pointer, &short, text.utf8.count)
+        if status == GIT_ENOTFOUND.rawValue { return false }
+        if status == GIT_EAMBIGUOUS.rawValue { return true }
+        try check(status, "look for \(text)")
+        return true
+    }
+
     /// The commit that people call `text`: a ref, an abbreviated id, `HEAD~2`; nil when it names none.
     public func commit(named text: String) throws(GitError) -> CommitID? {
         var object: OpaquePointer?

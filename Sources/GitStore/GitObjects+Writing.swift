@@ -39,6 +39,20 @@ extension GitObjects {
         return try writeTree(TreeID(empty), replacing: files)
     }
 
+    /// A commit without parents and without files, always the same one: what a branch is compared with that has no past.
+    public func emptyCommit() throws(GitError) -> CommitID {
+        let identity = CommitIdentity(name: "promote", email: "promote@localhost", time: Timestamp(seconds: 0))
+        let content = try commitContent(CommitDraft(tree: writeTree(of: [:]), parents: [], by: identity, message: "Nothing\n"))
+        return try writeCommit(content, signature: nil)
+    }
+
+    /// Whether a commit has neither parents nor files.
+    public func isNothing(_ commit: CommitID) throws(GitError) -> Bool {
+        let record = try self.commit(commit)
+        guard record.parents.isEmpty else { return false }
+        return try entries(of: .root, in: record.tree)?.isEmpty == true
+    }
+
     private func mode(of path: RepositoryPath, in tree: TreeID) throws(GitError) -> git_filemode_t {
         try find(path, in: tree)?.1.mode == .executable ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB
     }

@@ -8,7 +8,10 @@ public struct GitProgram: GitTransport {
 
     /// - Parameter directory: where commands run; Git finds the repository from there.
     public init(directory: String) {
-        process = ToolProcess(program: "git", directory: directory)
+        var process = ToolProcess(program: "git", directory: directory)
+        // The objects themselves are meant, not what refs/replace and grafts put in their places.
+        process.environment = ["GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"]
+        self.process = process
     }
 
     /// The directory with the repository's objects, refs and configuration, shared by all of its work trees.
@@ -22,6 +25,22 @@ public struct GitProgram: GitTransport {
                 hint: "run promote inside a clone of the configuration repository, or name it with -C")
         }
         return String(decoding: output.standardOutput, as: UTF8.self).firstLine
+    }
+
+    /// Where Git looks for the repository's hooks: `core.hooksPath`, or the repository's own directory for them.
+    ///
+    /// - Throws: `GitError.notARepository`.
+    public func hooksDirectory() async throws -> String {
+        let output = try await process.run(["rev-parse", "--path-format=absolute", "--git-path", "hooks"])
+        guard output.isSuccess else {
+            throw GitError(.notARepository, "find the hooks", output.standardError.firstLine.displayable)
+        }
+        return String(decoding: output.standardOutput, as: UTF8.self).firstLine
+    }
+
+    /// Whether the repository's own configuration sets `key`, and not only one that it shares with others.
+    public func setsItself(_ key: String) async throws -> Bool {
+        try await process.run(["config", "--local", "--get", key]).isSuccess
     }
 
     /// The top of the work tree.
@@ -71,7 +90,7 @@ public struct GitProgram: GitTransport {
         scheme: String, host: String, path: String
     ) async throws -> (user: String, password: String)? {
         var process = process
-        process.environment = ["GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": ""]
+        process.environment.merge(["GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS": ""]) { $1 }
         process.timeout = .seconds(20)
         let question = "protocol=\(scheme)\nhost=\(host)\npath=\(path)\n\n"
         let output = try await process.run(["-c", "core.askPass=", "credential", "fill"], input: Array(question.utf8))

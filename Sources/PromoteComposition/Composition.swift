@@ -153,12 +153,14 @@ public enum Composition {
             guard let branch = BranchName(text) else {
                 throw EngineError.configuration("promote.branch “\(text.displayable)” is not a branch name", hint: nil)
             }
-            return branch
+            return remote.isItself ? try await resolved(branch, repository) : branch
         }
         let (ref, prefix) =
             remote.isItself ? ("HEAD", "refs/heads/") : ("refs/remotes/\(remote.name)/HEAD", "refs/remotes/\(remote.name)/")
         let target = try await repository.scratch { try $0.target(ofSymbolicRef: ref) }
-        if let name = target?.dropFirst(prefix.count), let branch = BranchName(name) { return branch }
+        if let name = target?.dropFirst(prefix.count), let branch = BranchName(name) {
+            return remote.isItself ? try await resolved(branch, repository) : branch
+        }
         if !remote.isItself, !isOffline, let name = try await program.defaultBranch(of: remote.name),
             let branch = BranchName(name)
         {
@@ -166,6 +168,17 @@ public enum Composition {
         }
         guard let main = BranchName("main") else { preconditionFailure("main is a branch name") }
         return main
+    }
+
+    /// The branch of this repository that is meant by `branch`, which may be another name of it.
+    private static func resolved(_ branch: BranchName, _ repository: GitRepository) async throws -> BranchName {
+        let ref = try await repository.scratch { try $0.resolvedName(of: branch.ref) }
+        guard let resolved = BranchName(ref: ref) else {
+            throw EngineError.configuration(
+                "\(branch) is a symbolic ref to \(ref.displayable), which is no branch",
+                hint: "git config promote.branch <branch>")
+        }
+        return resolved
     }
 
     private static func ledgers(_ configuration: GitConfiguration) throws -> LedgerBranches {

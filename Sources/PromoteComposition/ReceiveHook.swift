@@ -1,7 +1,7 @@
 import Foundation
 import GitOpsTypes
 import GitStore
-import PromotionEngine
+public import PromotionEngine
 
 /// The hook of a bare repository that hands every push to `promote hook pre-receive`.
 public enum ReceiveHook {
@@ -13,7 +13,8 @@ public enum ReceiveHook {
 
     /// Writes the hook, never over one that is not ours, and lets Git examine what is pushed.
     ///
-    /// - Throws: `EngineError.usage` where `repository` is no bare repository, or has a hook of its own.
+    /// - Throws: `EngineError.usage` where `repository` is no bare repository, or has a hook of its own;
+    ///   `EngineError.configuration` where the hook is written and refuses every push, until what is said is mended.
     public static func install(into repository: String) async throws -> Installed {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: repository, isDirectory: &isDirectory), isDirectory.boolValue else {
@@ -26,16 +27,30 @@ public enum ReceiveHook {
             throw EngineError.usage(
                 "“\(repository.displayable)” is not a bare repository", hint: "the hook belongs where people push to")
         }
+        let folder = URL(filePath: try await program.hooksDirectory())
+        let isShared = try await !program.setsItself("core.hooksPath")
+        guard !isShared || folder.path.hasPrefix(common + "/") else {
+            throw EngineError.usage(
+                "Git's hooks are in \(folder.path.displayable) by a configuration that other repositories share",
+                hint: "give this one its own: git -C '\(common)' config core.hooksPath '\(common)/hooks'")
+        }
         // What is judged is read from trees; two programs read two things of a broken one.
         if !configuration.examinesReceivedObjects { try await program.set("receive.fsckObjects", to: "true") }
-        let folder =
-            configuration["core.hookspath"].map { URL(filePath: $0, relativeTo: URL(filePath: common)) }
-            ?? URL(filePath: common).appending(component: "hooks")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let installed = try write(Self.script(common), to: folder)
+        // Installed all the same: until that is mended, it refuses every push.
+        if let problem = try await HookedRepository(program, common, configuration).problem(isInstalling: true) { throw problem }
+        return installed
+    }
+
+    private static func write(_ script: String, to folder: URL) throws -> Installed {
         let file = folder.appending(component: "pre-receive")
-        let script = Self.script
         if let present = FileManager.default.contents(atPath: file.path) {
-            if String(decoding: present, as: UTF8.self) == script { return Installed(path: file.path, isNew: false) }
+            let isExecutable = FileManager.default.isExecutableFile(atPath: file.path)
+            // Git passes a hook over that it may not run.
+            if String(decoding: present, as: UTF8.self) == script, isExecutable {
+                return Installed(path: file.path, isNew: false)
+            }
             guard String(decoding: present, as: UTF8.self).contains(Self.mark) else {
                 throw EngineError.usage(
                     "there is a pre-receive hook already: \(file.path)",
@@ -52,17 +67,51 @@ public enum ReceiveHook {
         return Installed(path: file.path, isNew: true)
     }
 
+    /// What keeps the repository at `directory` from being guarded; nil when nothing does.
+    ///
+    /// - Throws: `GitError` where there is no repository.
+    public static func problem(at directory: String) async throws -> EngineError? {
+        let program = GitProgram(directory: directory)
+        return try await HookedRepository(program, program.commonDirectory(), program.configuration()).problem(
+            isInstalling: false)
+    }
+
+    /// The seconds that judging a push may take: Git's configuration `promote.hookTimeout`, or ten minutes.
+    ///
+    /// - Throws: `EngineError.configuration` where that is no number of seconds up to a day.
+    public static func timeout(at directory: String) async throws -> Int {
+        guard let text = try await GitProgram(directory: directory).configuration()["promote.hooktimeout"] else { return 600 }
+        guard let seconds = Int(text), (1...86_400).contains(seconds) else {
+            throw EngineError.configuration(
+                "promote.hookTimeout “\(text.displayable)” is not a number of seconds from 1 to 86400", hint: nil)
+        }
+        return seconds
+    }
+
     private static let mark = "# Installed by `promote hook install`."
 
-    private static var script: String {
+    /// Refuses whatever is not judged: a program that is missing, or one that ends in a way of its own, lets nothing in.
+    private static func script(_ repository: String) -> String {
         let program = ProcessInfo.processInfo.arguments.first.map(\.self) ?? "promote"
         let path = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path
-        let quoted = (path == "/proc/self/exe" ? program : path).replacing("'", with: "'\\''")
+        func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
         return """
             #!/bin/sh
             \(mark)
-            # Judges every push; what breaks a rule does not land.
-            exec '\(quoted)' hook pre-receive
+            # Judges every push; what breaks a rule, or cannot be judged, does not land.
+            promote=\(quoted(path == "/proc/self/exe" ? program : path))
+            if ! [ -x "$promote" ]; then
+                echo "promote refuses this push: $promote is not there, so that nothing can be judged" >&2
+                echo 'hint: on the server: promote hook install --bare' \(quoted(quoted(repository))) >&2
+                exit 69
+            fi
+            "$promote" hook pre-receive
+            status=$?
+            case $status in
+            0 | 64 | 65 | 69 | 70 | 75 | 77) ;;
+            *) echo "promote refuses this push: judging it ended with status $status and no verdict" >&2 ;;
+            esac
+            exit $status
 
             """
     }

@@ -14,6 +14,8 @@ struct ChangeInspection: Sendable {
     /// The commit that is changed, and the one that changes it.
     let base: CommitID
     let head: CommitID
+    /// The target branch's tip: what a branch without a past brings of that was judged where it landed first.
+    let target: CommitID
 
     /// What is on both sides, and what differs.
     struct Trees: Sendable {
@@ -41,7 +43,7 @@ struct ChangeInspection: Sendable {
     private func result() async throws -> TreeID {
         let (base, head) = (base, head)
         let after = try await repository.scratch { objects in
-            try objects.isCommit(head, atOrAfter: base) ? try objects.tree(of: head) : nil
+            try objects.isNothing(base) || objects.isCommit(head, atOrAfter: base) ? try objects.tree(of: head) : nil
         }
         if let after { return after }
         let what: String
@@ -222,13 +224,14 @@ struct ChangeInspection: Sendable {
 
     /// The commits that lead to `heads` and are not on the branch that is changed.
     private func commits(of heads: [CommitID]) async throws -> [CommitRecord] {
-        let base = base
+        let (base, target) = (base, target)
         return try await repository.scratch { objects in
+            let settled = try objects.isNothing(base) ? target : base
             var commits: [CommitRecord] = []
             var seen: Set<CommitID> = []
             var next = heads
             while let id = next.popLast() {
-                guard seen.insert(id).inserted, try !objects.isCommit(base, atOrAfter: id) else { continue }
+                guard seen.insert(id).inserted, try !objects.isCommit(settled, atOrAfter: id) else { continue }
                 guard seen.count <= Self.maximumCommits else {
                     throw EngineError.usage(
                         "the change has more than \(Self.maximumCommits) commits", hint: "name a later --base")

@@ -38,6 +38,7 @@ extension PromotionEngine {
             if let finding = try await ledgerFinding(application.name, situation) { findings.append(finding) }
         }
         findings += try await markerFindings(situation)
+        findings += try await blockingFindings(situation)
         do {
             guard let forge = try forge(situation.policy) else {
                 return findings + [

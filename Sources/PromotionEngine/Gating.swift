@@ -76,7 +76,7 @@ extension PromotionEngine {
         let policy = landing?.policy ?? situation.policy
         let time = landing?.time ?? situation.time
         let inspection = ChangeInspection(
-            repository: workspace.repository, renderings: renderings, base: base, head: head)
+            repository: workspace.repository, renderings: renderings, base: base, head: head, target: situation.tip)
         let trees = try await inspection.trees()
         let environments = policy.environments.filter { self.branch(of: $0) == branch }
         var effects = try await inspection.effects(
@@ -242,8 +242,10 @@ extension PromotionEngine {
     // MARK: Approving
 
     /// Consents to a change that is no promotion: to its head, and to what that makes of each environment.
-    public func approveChange(_ text: String) async throws -> ChangeReport {
-        try await decideOnChange(text) { report, head, situation, state in
+    ///
+    /// - Parameter branch: the branch of environments that it goes to; nil for the target branch.
+    public func approveChange(_ text: String, on branch: String? = nil) async throws -> ChangeReport {
+        try await decideOnChange(text, on: branch) { report, head, situation, state in
             if let failed = report.obstacle, failed.status == .fail {
                 throw Refusal(failed.rule, "not approved: \(failed.detail)", hint: "nobody's approval would make it right")
             }
@@ -262,23 +264,42 @@ extension PromotionEngine {
     }
 
     /// Takes one's approval of a change back.
-    public func revokeChange(_ text: String) async throws -> ChangeReport {
-        try await decideOnChange(text) { _, head, situation, state in
+    public func revokeChange(_ text: String, on branch: String? = nil) async throws -> ChangeReport {
+        try await decideOnChange(text, on: branch) { _, head, situation, state in
             let isApproved = state.changeApprovals[head]?.contains { $0.by == situation.actor.principal } == true
             return isApproved ? [.changeApprovalRevoked(.init(head: head))] : []
         }
     }
 
     private func decideOnChange(
-        _ text: String,
+        _ text: String, on name: String?,
         _ decide: (ChangeReport, CommitID, Situation, ApplicationState) throws -> [Event.Payload]
     ) async throws -> ChangeReport {
         let head = try await commit(named: text)
         try await transact(on: { _ in .environments }) { situation, ledger, _ -> Proposal<Void> in
-            let report = try await judge(from: situation.tip, to: head, on: workspace.targetBranch, situation)
+            let report = try await judge(head, onto: try branch(named: name, situation.policy), situation)
             return Proposal(events: try decide(report, head, situation, ledger.state)) { _ in }
         }
         let situation = try await look(fetching: false)
-        return try await judge(from: situation.tip, to: head, on: workspace.targetBranch, situation)
+        return try await judge(head, onto: try branch(named: name, situation.policy), situation)
+    }
+
+    /// Judges what merging `head` makes of a branch, which need not exist yet.
+    private func judge(_ head: CommitID, onto branch: BranchName, _ situation: Situation) async throws -> ChangeReport {
+        let tip: CommitID
+        if let known = try await workspace.remote.head(of: branch) {
+            tip = known
+        } else {
+            tip = try await workspace.repository.scratch { try $0.emptyCommit() }
+        }
+        return try await judge(from: tip, to: head, on: branch, situation)
+    }
+
+    private func branch(named text: String?, _ policy: Policy) throws -> BranchName {
+        guard let text else { return workspace.targetBranch }
+        let known = Set(policy.environments.map { branch(of: $0) }).union([workspace.targetBranch]).sorted()
+        if let branch = known.first(where: { $0.text == text }) { return branch }
+        throw EngineError.usage(
+            "no environment is on the branch “\(text.displayable)”", hint: Self.suggestion(text, known.map(\.text)))
     }
 }

@@ -50,7 +50,7 @@ struct LedgerFollower {
                 }
             return LedgerView(state: state, position: position, early: nil)
         }
-        try await note(head, of: application, after: seen)
+        if seen != nil { try await note(head, of: application, after: seen) }
         let commits = try await workspace.repository.scratch { [position] in
             try LedgerReader($0).commits(after: position?.head, to: head)
         }
@@ -62,6 +62,8 @@ struct LedgerFollower {
             }
             throw rewound(application, "its commits up to \(head.short) are not one line")
         }
+        // The first head only now: one that is refused is not what later ones have to follow from.
+        if seen == nil { try await note(head, of: application, after: nil) }
         let state = position == nil ? ApplicationState(application: application) : try workspace.store.state(of: application)
         var view: LedgerView? = LedgerView(state: state, position: position, early: nil)
         for start in stride(from: 0, to: commits.count, by: Self.batchSize) {

@@ -38,71 +38,85 @@ public struct ReceivedUpdate: Hashable, Sendable {
 
 /// Why a push is refused, and at which ref.
 public struct ReceiveRefusal: Sendable {
+    /// As it was pushed.
     public let ref: String
     public let refusal: Refusal
 }
 
 extension PromotionEngine {
     /// Judges a push before any of it lands: changes of branches with desired state as `gate` does, events as every reader will,
-    /// and branches of promotions by the ledger. Other refs are nobody's business here.
+    /// and branches of promotions by the ledger. Names that would stand in the way of those, or be taken for them, are refused;
+    /// other refs are let through.
     ///
     /// - Returns: what stands against it; the push lands whole or not at all.
     public func receive(_ updates: [ReceivedUpdate]) async throws -> [ReceiveRefusal] {
         if let refusal = unexaminedRefusal() { return updates.map { ReceiveRefusal(ref: $0.ref, refusal: refusal) } }
-        let targetRef = workspace.targetBranch.ref
-        // A repository whose target branch does not exist is only being set up.
-        guard try await workspace.remote.head(of: workspace.targetBranch) != nil else { return [] }
+        let updates = try await resolved(updates)
+        guard try await workspace.remote.head(of: workspace.targetBranch) != nil else { return try await receiveFirst(updates) }
         let situation: Situation
         do {
             situation = try await look()
-        } catch EngineError.configuration where updates.allSatisfy({ $0.ref == targetRef && $0.new != nil }) {
+        } catch EngineError.configuration
+            where updates.allSatisfy({ $0.update.ref == workspace.targetBranch.ref && $0.update.new != nil })
+        {
             // There is no policy yet that could be asked, and this may bring it.
             return []
         }
+        let guarded = try await guardedBranches(situation.policy)
+        let refs = GuardedRefs(desiredState: guarded.keys, ledgers: workspace.ledgers)
         var proposed: [BranchName: CommitID] = [:]
         for update in updates {
-            if let branch = BranchName(ref: update.ref), let new = update.new { proposed[branch] = new }
+            guard let branch = BranchName(ref: update.update.ref), let new = update.update.new else { continue }
+            for name in guarded[branch] ?? [branch] { proposed[name] = new }
         }
         var states: [ApplicationName: ApplicationState] = [:]
         var refusals: [ReceiveRefusal] = []
-        func refuse(_ update: ReceivedUpdate, _ refusal: Refusal) {
-            refusals.append(ReceiveRefusal(ref: update.ref, refusal: refusal))
-        }
-        let branches = updates.compactMap { update in BranchName(ref: update.ref).map { (update, $0) } }
-        for (update, branch) in branches {
+        for item in updates {
             do throws(Refusal) {
-                if let name = ledgerName(of: branch) {
-                    states[name] = try await receive(update, ofLedger: name, situation, proposed)
-                } else if desiredStateBranches(situation.policy).contains(branch) {
-                    try await receive(update, of: branch, situation)
+                switch refs.meaning(of: item.update.ref) {
+                case .ledger(let name):
+                    states[name] = try await receive(item.update, ofLedger: name, situation, proposed)
+                case .desiredState(let branch):
+                    for name in guarded[branch] ?? [branch] { try await receive(item.update, of: name, situation) }
+                case .promotion: break
+                case .unguarded: try await receiveUnguarded(item.update, refs)
                 }
             } catch {
-                refuse(update, error)
+                refusals.append(item.refused(error))
             }
         }
         // Branches of promotions, by what the ledgers say after the push.
-        for (update, branch) in branches {
-            guard let id = Self.promotion(ofBranch: branch), situation.policy.application(id.application) != nil else { continue }
-            let state: ApplicationState
-            if let known = states[id.application] {
-                state = known
-            } else {
-                state = try await ledger(of: id.application, situation).state
+        for item in updates {
+            guard case .promotion(let id, let branch) = refs.meaning(of: item.update.ref) else { continue }
+            do throws(Refusal) {
+                let state = try await state(of: id.application, among: &states, situation)
+                if let refusal = Self.refusal(of: item.update, branch, id, state) { throw refusal }
+            } catch {
+                refusals.append(item.refused(error))
             }
-            if let refusal = Self.refusal(of: update, branch, id, state) { refuse(update, refusal) }
         }
         return refusals
     }
 
-    private func desiredStateBranches(_ policy: Policy) -> Set<BranchName> {
-        Set(policy.environments.map { branch(of: $0) }).union([workspace.targetBranch])
+    /// The state of an application after the push, read once; without events where the policy does not know it.
+    private func state(
+        of application: ApplicationName, among known: inout [ApplicationName: ApplicationState], _ situation: Situation
+    ) async throws(Refusal) -> ApplicationState {
+        if let state = known[application] { return state }
+        guard situation.policy.application(application) != nil else { return ApplicationState(application: application) }
+        let state = try await judged { try await ledger(of: application, situation).state }
+        known[application] = state
+        return state
     }
 
-    private func ledgerName(of branch: BranchName) -> ApplicationName? {
-        guard branch.text.hasPrefix(workspace.ledgers.prefix) else { return nil }
-        let name = branch.text.dropFirst(workspace.ledgers.prefix.count)
-        if name == ApplicationName.environments.text { return .environments }
-        return ApplicationName(String(name))
+    private func receiveUnguarded(_ update: ReceivedUpdate, _ refs: GuardedRefs) async throws(Refusal) {
+        guard update.new != nil else { return }
+        if let problem = refs.problem(with: update.ref) { throw problem }
+        guard let word = update.ref.split(separator: "/").last, update.old == nil,
+            try await judged({ try await workspace.repository.scratch { try $0.hasObject(abbreviated: String(word)) } })
+        else { return }
+        throw Refusal(
+            .scope, "\(word) is how Git and people abbreviate an object of this repository", hint: "choose another name")
     }
 
     // MARK: Branches with desired state
@@ -111,10 +125,11 @@ extension PromotionEngine {
         guard let new = update.new else {
             throw Refusal(.scope, "\(branch) holds what environments run and is not deleted")
         }
-        // Made for an environment that is only being set up: there is nothing to compare with.
-        guard let old = update.old else { return }
+        // What a new branch brings was not judged on it before: it is compared with nothing at all.
         let report = try await judged {
-            guard try await workspace.repository.scratch({ try $0.isCommit(new, atOrAfter: old) }) else {
+            let old = if let old = update.old { old } else { try await workspace.repository.scratch { try $0.emptyCommit() } }
+            let isNew = update.old == nil
+            guard try await workspace.repository.scratch({ try isNew || $0.isCommit(new, atOrAfter: old) }) else {
                 throw Refusal(
                     .ledgerIntact, "\(new.short) does not follow from \(old.short): what was merged would be taken away",
                     hint: "git pull --rebase, or git revert what is wrong, and push that")
@@ -185,15 +200,6 @@ extension PromotionEngine {
 
     // MARK: Branches of promotions
 
-    /// `promotion/<application>/<environment>/<number>`; nil for any other name.
-    private static func promotion(ofBranch branch: BranchName) -> PromotionID? {
-        guard branch.text.hasPrefix(PromotionID.branchPrefix) else { return nil }
-        let parts = branch.text.split(separator: "/")
-        guard parts.count == 4, let environment = EnvironmentName(String(parts[2])) else { return nil }
-        let id = PromotionID("\(parts[1])-\(parts[3])")
-        return id?.branch(into: environment) == branch ? id : nil
-    }
-
     private static func refusal(
         of update: ReceivedUpdate, _ branch: BranchName, _ id: PromotionID, _ state: ApplicationState
     ) -> Refusal? {
@@ -212,7 +218,7 @@ extension PromotionEngine {
     }
 
     /// What goes wrong while judging stands against a push as much as a rule does.
-    private func judged<Result>(_ body: () async throws -> Result) async throws(Refusal) -> Result {
+    func judged<Result>(_ body: () async throws -> Result) async throws(Refusal) -> Result {
         do {
             return try await body()
         } catch let refusal as Refusal {

@@ -74,7 +74,10 @@ extension PromotionEngine {
                 reach(.ledgerReadAgain)
                 return proposal.outcome(written)
             }
-            guard let moved = try await movedBranch(updates) else { throw EngineError.remoteRefused(reasons: reasons) }
+            guard let moved = try await movedBranch(updates) else {
+                try await requireUnblocked(updates)
+                throw EngineError.remoteRefused(reasons: reasons)
+            }
             winner = try await self.winner(of: moved, name, situation)
         }
         throw EngineError.raced(

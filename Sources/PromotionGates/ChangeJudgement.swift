@@ -153,6 +153,6 @@ public struct ChangeJudgement {
                 principals: authors.principals, key: authors.key, deed: "made the change, and who made it"))
         return quorum.check(
             consents, as: rule, of: what,
-            nextStep: "promote approve --change \(head.short)")
+            nextStep: "promote approve --change \(head.short)\(environment.branch.map { " --branch \($0)" } ?? "")")
     }
 }

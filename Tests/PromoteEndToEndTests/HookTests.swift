@@ -155,7 +155,6 @@ import Testing
         try refused(alice, "+HEAD:\(branch)", saying: "is not what the ledger says")
         try refused(alice, ":\(branch)", saying: "that is open")
         try refused(alice, "HEAD:refs/heads/promotion/web/prod/9", saying: "is not what the ledger says")
-        try alice.git.succeed("push", "-q", "origin", "HEAD:refs/heads/promotion/notes")
     }
 
     @Test func `One bad ref keeps all of a push out`() throws {

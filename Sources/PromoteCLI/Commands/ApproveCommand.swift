@@ -9,6 +9,9 @@ struct ApprovedThing: ParsableArguments {
     @Option(help: ArgumentHelp("A change that is no promotion, by its head commit.", valueName: "commit"))
     var change: String?
 
+    @Option(help: ArgumentHelp("The branch of environments that the change goes to.", valueName: "branch"))
+    var branch: String?
+
     enum Kind {
         case promotion(String)
         case change(String)
@@ -17,7 +20,8 @@ struct ApprovedThing: ParsableArguments {
     var kind: Kind {
         get throws {
             switch (promotion, change) {
-            case (let promotion?, nil): .promotion(promotion)
+            case (let promotion?, nil) where branch == nil: .promotion(promotion)
+            case (_?, nil): throw UsageFailure(message: "--branch is of a --change; a promotion knows its own")
             case (nil, let change?): .change(change)
             default: throw UsageFailure(message: "name either a promotion, such as web-3, or a --change by its head commit")
             }
@@ -43,7 +47,7 @@ struct ApproveCommand: EngineCommand {
             let rendering = PromotionRendering(report: try await engine.approve(promotion, head: head))
             return Answer(json: rendering.json, text: rendering.text(terminal))
         case .change(let change):
-            let rendering = ChangeRendering(report: try await engine.approveChange(change))
+            let rendering = ChangeRendering(report: try await engine.approveChange(change, on: thing.branch))
             return rendering.answer(terminal, isJudged: false)
         }
     }
@@ -83,7 +87,7 @@ struct RevokeCommand: EngineCommand {
             let rendering = PromotionRendering(report: try await engine.revoke(promotion))
             return Answer(json: rendering.json, text: rendering.text(terminal))
         case .change(let change):
-            let rendering = ChangeRendering(report: try await engine.revokeChange(change))
+            let rendering = ChangeRendering(report: try await engine.revokeChange(change, on: thing.branch))
             return rendering.answer(terminal, isJudged: false)
         }
     }

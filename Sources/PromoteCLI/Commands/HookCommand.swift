@@ -1,5 +1,7 @@
 import ArgumentParser
+import Dispatch
 import GitOpsTypes
+import Glibc
 import PromoteComposition
 import PromotionEngine
 
@@ -19,6 +21,37 @@ struct PreReceiveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal.current()
+        do {
+            try await judge(terminal)
+        } catch let failure as ReportedFailure {
+            throw failure
+        } catch {
+            let diagnosis = Diagnosis(error)
+            terminal.narrate("promote refuses this push, because it cannot be judged:\n\n\(diagnosis.text(terminal))")
+            throw ReportedFailure(status: diagnosis.status)
+        }
+    }
+
+    private func judge(_ terminal: Terminal) async throws {
+        let updates = try Self.updates()
+        Self.limit(to: try await ReceiveHook.timeout(at: global.directory), terminal)
+        if let problem = try await ReceiveHook.problem(at: global.directory) { throw problem }
+        let options = CompositionOptions(directory: global.directory, remote: ".", isOffline: false)
+        let (engine, _) = try await Composition.engine(options)
+        let refusals = try await engine.receive(updates)
+        guard !refusals.isEmpty else { return }
+        terminal.narrate("promote refuses this push, and nothing of it lands:")
+        for item in refusals.prefix(Self.shown) {
+            terminal.narrate("\n\(item.ref.displayable)\n\(Diagnosis(item.refusal).text(terminal))")
+        }
+        if refusals.count > Self.shown { terminal.narrate("\nand \(refusals.count - Self.shown) more refs") }
+        throw ReportedFailure(status: ExitStatus.refused)
+    }
+
+    /// So many refused refs are explained to the pusher.
+    private static let shown = 20
+
+    private static func updates() throws -> [ReceivedUpdate] {
         var updates: [ReceivedUpdate] = []
         while let line = readLine() {
             guard let update = ReceivedUpdate(line: line) else {
@@ -26,15 +59,23 @@ struct PreReceiveCommand: AsyncParsableCommand {
             }
             updates.append(update)
         }
-        let options = CompositionOptions(directory: global.directory, remote: ".", isOffline: false)
-        let (engine, _) = try await Composition.engine(options)
-        let refusals = try await engine.receive(updates)
-        guard !refusals.isEmpty else { return }
-        terminal.narrate("promote refuses this push, and nothing of it lands:")
-        for item in refusals {
-            terminal.narrate("\n\(item.ref.displayable)\n\(Diagnosis(item.refusal).text(terminal))")
+        // Git runs the hook for at least one ref; a hook that calls this one has read them itself, and not handed them on.
+        guard !updates.isEmpty else {
+            throw UsageFailure(message: "standard input names no ref: hand on what Git gives to the hook")
         }
-        throw ReportedFailure(status: ExitStatus.refused)
+        return updates
+    }
+
+    /// Ends the process when judging takes longer than `seconds`, whatever it is doing then.
+    private static func limit(to seconds: Int, _ terminal: Terminal) {
+        DispatchQueue(label: "promote.hook").asyncAfter(deadline: .now() + .seconds(seconds)) {
+            terminal.narrate(
+                """
+                promote refuses this push: it could not be judged within \(seconds) seconds
+                hint: push less at once; or, on the server: git config promote.hookTimeout <seconds>
+                """)
+            _exit(ExitStatus.unavailable)
+        }
     }
 }
 

@@ -23,6 +23,16 @@ public struct PromotionID: Hashable, Sendable, CustomStringConvertible {
     /// What the names of all promotion branches begin with.
     public static let branchPrefix = "promotion/"
 
+    /// The promotion that `promotion/<application>/<environment>/<number>` is of; nil for any other name.
+    public init?(branch: BranchName) {
+        let parts = branch.text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
+        guard parts.count == 4, "\(parts[0])/" == Self.branchPrefix, let environment = EnvironmentName(String(parts[2])),
+            let id = PromotionID("\(parts[1])-\(parts[3])"),
+            id.branch(into: environment).text.utf8.elementsEqual(branch.text.utf8)
+        else { return nil }
+        self = id
+    }
+
     /// `promotion/<application>/<environment>/<number>`
     public func branch(into environment: EnvironmentName) -> BranchName {
         guard let branch = BranchName("\(Self.branchPrefix)\(application)/\(environment)/\(number)") else {
