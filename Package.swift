@@ -54,12 +54,14 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CProcess"),
         library("FaultInjection"),
         library("GitOpsTypes"),
         library("YAMLEditing", ["CLibYAML"]),
         library("Kustomize", ["CLibYAML", "GitOpsTypes", "YAMLEditing", crypto]),
         library("SSHSignatures", ["GitOpsTypes", crypto, cryptoExtras]),
-        library("GitStore", ["CLibgit2", "FaultInjection", "GitOpsTypes", subprocess, systemPackage]),
+        library("Secrets", ["GitOpsTypes"]),
+        library("GitStore", ["CLibgit2", "FaultInjection", "GitOpsTypes", "Secrets", subprocess, systemPackage]),
         library("ReleaseWindows", ["GitOpsTypes"]),
         library(
             "PromotionModel",
@@ -79,32 +81,32 @@ let package = Package(
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "ImageProvenance", "ImageRegistry", "ImageSelection", "Kustomize",
                 "PromotionConfiguration", "PromotionGates", "PromotionForge", "PromotionLedger", "PromotionModel",
-                "PromotionPlanning", "PromotionProjection",
+                "PromotionPlanning", "PromotionProjection", "ReleaseWindows",
                 "SSHSignatures",
             ]),
         library("ImageRegistry", ["GitOpsTypes"]),
         library("ImageSelection", ["GitOpsTypes"]),
         library("Sigstore", ["GitOpsTypes", crypto, cryptoExtras, swiftASN1, x509]),
         library("ImageProvenance", ["GitOpsTypes", "ImageRegistry", "Sigstore", crypto]),
-        library("OCIRegistry", ["GitOpsTypes", "HTTPExchange", "ImageRegistry", crypto]),
+        library("OCIRegistry", ["GitOpsTypes", "HTTPExchange", "ImageRegistry", "Secrets", crypto]),
         library("HTTPExchange", ["GitOpsTypes"]),
         library("HTTPClientTransport", ["GitOpsTypes", "HTTPExchange", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         library("PromotionForge", ["GitOpsTypes"]),
-        library("ForgeAPI", ["GitOpsTypes", "HTTPExchange", "PromotionForge", cryptoExtras]),
+        library("ForgeAPI", ["GitOpsTypes", "HTTPExchange", "PromotionForge", "Secrets", cryptoExtras]),
         library(
             "PromoteComposition",
             [
-                "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "ImageRegistry", "OCIRegistry", "PromotionForge",
+                "CProcess", "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "ImageRegistry", "OCIRegistry", "PromotionForge",
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionGates", "PromotionLedger",
-                "PromotionModel", "PromotionProjection", systemPackage,
+                "PromotionModel", "PromotionProjection", "ReleaseWindows", "Secrets", systemPackage,
             ]),
         library(
             "PromoteCLI",
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration",
                 "PromotionEngine", "PromotionForge", "ImageRegistry",
-                "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", argumentParser,
-                systemPackage,
+                "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", "Secrets",
+                argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
         .target(
@@ -116,7 +118,7 @@ let package = Package(
             dependencies: [
                 "FaultInjection", "GitOpsTypes", "GitStore", "ImageRegistry", "PromoteTestSupport", "PromotionEngine",
                 "PromotionGates",
-                "PromotionLedger", "PromotionModel", "PromotionProjection", crypto,
+                "PromotionLedger", "PromotionModel", "PromotionProjection", "ReleaseWindows", crypto,
             ], path: "Simulation/World", swiftSettings: settings),
         .executableTarget(
             name: "simulate", dependencies: ["PromotionSimulation", argumentParser], path: "Simulation/Program",
@@ -134,7 +136,7 @@ let package = Package(
         tests("FuzzCorpusTests", ["FuzzExercises"]),
         tests(
             "ForgeAPITests",
-            ["ForgeAPI", "GitOpsTypes", "HTTPClientTransport", "HTTPExchange", "PromoteTestSupport", "PromotionForge"]),
+            ["ForgeAPI", "GitOpsTypes", "HTTPClientTransport", "HTTPExchange", "PromoteTestSupport", "PromotionForge", "Secrets"]),
         tests("YAMLEditingTests", ["PromoteTestSupport", "YAMLEditing"]),
         tests("KustomizeTests", ["GitOpsTypes", "Kustomize", "PromoteTestSupport"], exclude: ["Cases", "Expected"]),
         tests(
@@ -147,13 +149,16 @@ let package = Package(
         tests(
             "PromotionGatesTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionGates", "PromotionModel", "SSHSignatures"]),
         tests("SigstoreTests", ["GitOpsTypes", "PromoteTestSupport", "Sigstore", "SigstoreInstance", crypto, swiftASN1, x509]),
-        tests("OCIRegistryTests", ["GitOpsTypes", "HTTPExchange", "ImageRegistry", "OCIRegistry"]),
+        tests("OCIRegistryTests", ["GitOpsTypes", "HTTPExchange", "ImageRegistry", "OCIRegistry", "Secrets"]),
+        tests("SecretsTests", ["GitOpsTypes", "Secrets"]),
         tests("ImageSelectionTests", ["GitOpsTypes", "ImageSelection", "PromoteTestSupport"]),
         tests("ReleaseWindowsTests", ["GitOpsTypes", "PromoteTestSupport", "ReleaseWindows"]),
         tests("PromotionLedgerTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionLedger", "PromotionModel"]),
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures", crypto]),
-        tests("PromotionConfigurationTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel"]),
+        tests(
+            "PromotionConfigurationTests",
+            ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel", "ReleaseWindows"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
         tests(
             "PromoteEndToEndTests", ["FaultInjection", "ForgeServer", "PromoteTestSupport", "SigstoreInstance", "promote"],

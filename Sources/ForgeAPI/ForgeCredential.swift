@@ -1,6 +1,5 @@
-import Foundation
 import GitOpsTypes
-public import HTTPExchange
+public import Secrets
 
 /// What a forge is shown so that it answers.
 public enum ForgeCredential: Sendable {
@@ -23,7 +22,7 @@ public enum ForgeCredential: Sendable {
         case (.password(_, let secret), .github): ("Authorization", "Bearer \(secret.reveal())")
         case (.password(_, let secret), .gitlab): ("PRIVATE-TOKEN", secret.reveal())
         case (.password(let user, let secret), .gitea):
-            ("Authorization", "Basic \(Data("\(user):\(secret.reveal())".utf8).base64EncodedString())")
+            ("Authorization", "Basic \(Secret.basic(user: user, password: secret).reveal())")
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import GitOpsTypes
 public import HTTPExchange
 import PromotionForge
+import Secrets
 
 /// The plumbing that all dialects share: authentication, retries within a budget, rate limits, pages to the end.
 public struct ForgeSession: Sendable {
@@ -51,7 +52,10 @@ public struct ForgeSession: Sendable {
         let request = HTTPRequest(method, url, headers: headers, body: try body.map(Self.encode), timeout: timeout)
         do throws(RetryingExchange.Failure) {
             // A 403 may be a rate limit, and where no header says so it is a refusal.
-            return try await retrying.send(request, isRepeatable: isRepeatable) { $0 == 429 || $0 == 403 }
+            let response = try await retrying.send(request, isRepeatable: isRepeatable) { $0 == 429 || $0 == 403 }
+            // What we showed to a server is not kept or told because the server says it back.
+            return HTTPResponse(
+                status: response.status, headers: response.headers, body: Redaction.hide(inBody: response.body))
         } catch {
             switch error {
             case .rateLimited(let seconds): throw ForgeError.rateLimited(seconds: seconds)
@@ -211,11 +215,11 @@ public struct ForgeSession: Sendable {
         guard let json = try? JSONDecoder().decode(ReasonBody.self, from: Data(response.body)) else {
             // No JSON: what a proxy says, in its first words.
             let text = String(decoding: response.body.prefix(200), as: UTF8.self)
-            return text.isEmpty || text.contains("<") ? nil : text.displayable
+            return text.isEmpty || text.contains("<") ? nil : text.quotable
         }
         let text = ([json.message?.text ?? json.error?.text] + (json.errors ?? []).map(\.text)).compactMap(\.self)
             .joined(separator: "; ")
-        return text.isEmpty ? nil : String(text.prefix(500)).displayable
+        return text.isEmpty ? nil : String(text.prefix(500)).quotable
     }
 
     // MARK: Addresses

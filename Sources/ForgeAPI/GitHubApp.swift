@@ -3,6 +3,7 @@ import Foundation
 import GitOpsTypes
 public import HTTPExchange
 import PromotionForge
+public import Secrets
 
 /// A GitHub App, which gets a token of an hour for the one repository that it is used for.
 ///

@@ -1,4 +1,5 @@
 import GitOpsTypes
+import Secrets
 
 /// The `git` program, for what only it knows: everybody's configuration, and how to reach a remote.
 ///
@@ -62,7 +63,9 @@ public struct GitProgram: GitTransport {
         guard output.isSuccess else {
             throw GitError(.configuration, "read Git's configuration", output.standardError.firstLine.displayable)
         }
-        return GitConfiguration(nullSeparated: output.standardOutput)
+        let configuration = GitConfiguration(nullSeparated: output.standardOutput)
+        configuration.rememberSecrets()
+        return configuration
     }
 
     /// Sets a value in the repository's own configuration.
@@ -129,7 +132,7 @@ public struct GitProgram: GitTransport {
         if output.isSuccess { return .accepted }
         let rejected = String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n")
             .filter { $0.hasPrefix("!\t") }
-            .map { $0.dropFirst(2).split(separator: "\t").joined(separator: " ").displayable }
+            .map { $0.dropFirst(2).split(separator: "\t").joined(separator: " ").quotable }
         // Without a porcelain line per ref, the remote was never asked: a transport that failed.
         guard !rejected.isEmpty else {
             throw GitError(
@@ -176,6 +179,17 @@ public struct GitConfiguration: Sendable {
     ///
     /// Source: git-config(1), `receive.fsckObjects`.
     public var examinesReceivedObjects: Bool { flag("receive.fsckobjects") ?? flag("transfer.fsckobjects") ?? false }
+
+    /// What opens servers: in addresses of remotes and proxies, in what replaces them, in headers that are sent.
+    func rememberSecrets() {
+        for (key, values) in values {
+            Redaction.rememberUserInformation(in: key)
+            for value in values {
+                Redaction.rememberUserInformation(in: value)
+                if key.hasSuffix(".extraheader") { Redaction.rememberHeader(value) }
+            }
+        }
+    }
 
     /// The names of the configured remotes, sorted.
     public var remotes: [String] {

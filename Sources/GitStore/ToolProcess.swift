@@ -1,4 +1,5 @@
 import Foundation
+import Secrets
 import Subprocess
 import SystemPackage
 
@@ -72,7 +73,7 @@ package struct ToolProcess: Sendable {
             case .signaled(let signal): 128 + signal
             }
         return Output(
-            status: status, standardOutput: result.standardOutput, standardError: result.standardError)
+            status: status, standardOutput: result.standardOutput, standardError: Redaction.hide(in: result.standardError))
     }
 }
 

@@ -1,5 +1,5 @@
 import Foundation
-public import HTTPExchange
+public import Secrets
 
 /// What opens a registry.
 public enum RegistryCredential: Sendable {

@@ -2,6 +2,7 @@ import Foundation
 import GitOpsTypes
 public import HTTPExchange
 import ImageRegistry
+import Secrets
 
 /// What the client needs of the world.
 public struct RegistryAccess: Sendable {
@@ -123,7 +124,7 @@ actor RegistrySession {
         // What is no such body has no words.
         guard let body = try? JSONDecoder().decode(Body.self, from: Data(response.body)) else { return nil }
         let text = body.errors.prefix(3).compactMap { $0.message ?? $0.code }.joined(separator: "; ")
-        return text.isEmpty ? nil : String(text.prefix(300)).displayable
+        return text.isEmpty ? nil : String(text.prefix(300)).quotable
     }
 
     // MARK: Authentication
@@ -146,7 +147,7 @@ actor RegistrySession {
                 throw RegistryError.untrustworthy(
                     "\(endpoint.host) wants a token from \(realm.displayable): \(problem), where no credentials are sent")
             }
-            return "Bearer \(try await token(from: realm, service: service, scope: wanted ?? scope, credential))"
+            return "Bearer \(try await token(from: realm, service: service, scope: wanted ?? scope, credential).reveal())"
         }
     }
 
@@ -158,7 +159,7 @@ actor RegistrySession {
 
     private func token(
         from realm: String, service: String?, scope: String, _ credential: RegistryCredential?
-    ) async throws(RegistryError) -> String {
+    ) async throws(RegistryError) -> Secret {
         var headers = [(name: "User-Agent", value: "promote")]
         var fields = [("service", service), ("scope", scope)]
         let request: HTTPRequest
@@ -186,14 +187,14 @@ actor RegistrySession {
         }
         // What is no such answer has no token.
         let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
-        guard let token = answer?.token ?? answer?.access_token, !token.isEmpty,
-            token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        guard let text = answer?.token ?? answer?.access_token, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
+            let token = Secret(text)
         else { throw RegistryError.malformed("the token server of \(endpoint.host) gives no token") }
         return token
     }
 
     private static func basic(_ user: String, _ password: Secret) -> String {
-        "Basic \(Data("\(user):\(password.reveal())".utf8).base64EncodedString())"
+        "Basic \(Secret.basic(user: user, password: password).reveal())"
     }
 
     private static func form(_ fields: [(String, String?)]) -> String {

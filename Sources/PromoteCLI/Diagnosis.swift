@@ -8,6 +8,7 @@ import PromotionForge
 import PromotionModel
 import PromotionPlanning
 import PromotionProjection
+import Secrets
 
 /// The exit statuses of the command line, after sysexits.h where that has one.
 enum ExitStatus {
@@ -93,17 +94,17 @@ struct Diagnosis {
     /// The value of `error` under `--json`.
     var json: JSONValue {
         .object([
-            "code": .number(Int(status)), "rule": .text(rule), "message": .string(message.displayable),
-            "hint": .text(hint?.displayable),
+            "code": .number(Int(status)), "rule": .text(rule), "message": .string(message.quotable),
+            "hint": .text(hint?.quotable),
             "checks": .array(checks.map(PromotionRendering.json)),
         ])
     }
 
     func text(_ terminal: Terminal) -> String {
         let what = rule.map { "\(status == ExitStatus.tryAgain ? "not yet" : "refused") (\($0))" } ?? "error"
-        var lines = ["\(terminal.coloured(what, .red)): \(message.displayable)"]
+        var lines = ["\(terminal.coloured(what, .red)): \(message.quotable)"]
         if !checks.isEmpty { lines += [""] + PromotionRendering.lines(checks, terminal) + [""] }
-        if let hint { lines.append("hint: \(hint.displayable)") }
+        if let hint { lines.append("hint: \(hint.quotable)") }
         return lines.joined(separator: "\n")
     }
 }

@@ -1,12 +1,17 @@
 import ArgumentParser
 import Foundation
 import GitOpsTypes
+import PromoteComposition
+import Secrets
 
 /// Runs the command line and turns every error into its exit status and words.
 public enum Entrypoint {
     /// - Parameter arguments: without the program's name.
     /// - Returns: the exit status.
     public static func run(_ arguments: [String]) async -> Int32 {
+        Composition.begin()
+        // A secret that a script puts into a reason or an address would be in the ledger for ever.
+        let arguments = arguments.map { Redaction.hide(inOwnWords: $0) }
         let terminal = Terminal.current()
         let wantsJSON = arguments.contains("--json")
         do {

@@ -24,6 +24,10 @@ public struct CompositionOptions: Sendable {
 
 /// Puts the live object graph together, once per process: the only place that reads the environment.
 public enum Composition {
+    /// To be called before anything else: takes secrets, and what else other programs should not see, out of the process's own
+    /// environment.
+    public static func begin() { InheritedEnvironment.seal() }
+
     /// - Returns: the engine, and what became of the state store's file.
     public static func engine(_ options: CompositionOptions) async throws -> (PromotionEngine, StateStore.Opening) {
         let environment = ProcessInfo.processInfo.environment
@@ -66,9 +70,8 @@ public enum Composition {
             examinesReceivedObjects: configuration.examinesReceivedObjects, faults: faults,
             gates: GateRunner(transport: transport),
             forges: ForgeDirectory(
-                remoteAddress: configuration["remote.\(remote.name).url"], environment: environment, transport: transport,
-                program: program,
-                store: store),
+                remoteAddress: configuration["remote.\(remote.name).url"], environment: environment,
+                tokens: InheritedEnvironment.tokens, transport: transport, program: program, store: store),
             registries: RegistryDirectory(environment: environment, transport: transport, store: store))
         faults.reach(.composed)
         return (PromotionEngine(workspace), opening)

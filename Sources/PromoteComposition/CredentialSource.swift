@@ -4,17 +4,23 @@ import GitOpsTypes
 import GitStore
 import HTTPExchange
 import PromotionForge
+import Secrets
 
 /// Where tokens come from. They are kept in memory, sent to the forge's own address, and shown to nobody.
 actor CredentialSource {
     private let environment: [String: String]
+    private let tokens: [String: Secret]
     private let program: GitProgram
     private let transport: any HTTPTransport
     private let clock: RetryClock
     /// What was found before: a helper is asked once.
     private var known: [ForgeAddress: ForgeCredential?] = [:]
 
-    init(environment: [String: String], program: GitProgram, transport: any HTTPTransport, clock: RetryClock) {
+    init(
+        environment: [String: String], tokens: [String: Secret], program: GitProgram, transport: any HTTPTransport,
+        clock: RetryClock
+    ) {
+        self.tokens = tokens
         self.transport = transport
         self.clock = clock
         self.environment = environment
@@ -30,11 +36,11 @@ actor CredentialSource {
     }
 
     private func find(_ address: ForgeAddress) async throws -> ForgeCredential? {
-        if let token = Secret(environment["PROMOTE_TOKEN"]) { return .token(token) }
+        if let token = tokens["PROMOTE_TOKEN"] { return .token(token) }
         // Before the token that a CI system gives to every job.
         if let token = try await appToken(address) { return .token(token) }
         for name in Self.variables(of: address.kind) {
-            guard let token = Secret(environment[name]) else { continue }
+            guard let token = tokens[name] else { continue }
             return name == "CI_JOB_TOKEN" ? .jobToken(token) : .token(token)
         }
         guard let host = URLComponents(string: address.api) else { return nil }

@@ -8,6 +8,7 @@ import PromotionEngine
 import PromotionForge
 import PromotionModel
 import PromotionProjection
+import Secrets
 
 /// Finds forges, and what opens them: by the policy, the remote's address, the environment and Git's credential helpers.
 struct ForgeDirectory: ForgeProviding {
@@ -18,13 +19,15 @@ struct ForgeDirectory: ForgeProviding {
     private let transport: LazyTransport
 
     init(
-        remoteAddress: String?, environment: [String: String], transport: LazyTransport, program: GitProgram, store: StateStore
+        remoteAddress: String?, environment: [String: String], tokens: [String: Secret], transport: LazyTransport,
+        program: GitProgram, store: StateStore
     ) {
         self.remoteAddress = remoteAddress
         self.environment = environment
         self.store = store
         self.transport = transport
-        credentials = CredentialSource(environment: environment, program: program, transport: transport, clock: .system)
+        credentials = CredentialSource(
+            environment: environment, tokens: tokens, program: program, transport: transport, clock: .system)
     }
 
     func forge(for choice: ForgeChoice) throws -> (any Forge)? {

@@ -1,6 +1,7 @@
 import GitOpsTypes
 import HTTPExchange
 import PromotionForge
+import Secrets
 import Synchronization
 import Testing
 

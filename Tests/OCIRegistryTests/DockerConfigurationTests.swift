@@ -1,5 +1,6 @@
 import Foundation
 import HTTPExchange
+import Secrets
 import Testing
 
 @testable import OCIRegistry

@@ -20,6 +20,13 @@ public struct Person: Sendable {
         self.program = program
     }
 
+    /// The same person, who lets promote run whatever programs a policy names, as CI does.
+    public func runningGates() -> Person {
+        var person = self
+        person.environment["PROMOTE_RUN_GATES"] = "1"
+        return person
+    }
+
     public var git: Tool { Tool("git", in: directory) }
     public var promote: Tool { Tool(program, in: directory, environment: environment) }
 

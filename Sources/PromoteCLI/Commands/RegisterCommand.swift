@@ -39,7 +39,8 @@ struct RegisterCommand: EngineCommand {
                 }
                 return image
             },
-            application: app, commit: try parsed(commit), source: source, run: ciRun, tag: try parsed(tag),
+            application: app, commit: try parsed(commit), source: source?.withoutUserInformation,
+            run: ciRun?.withoutUserInformation, tag: try parsed(tag),
             asksRegistries: !noRegistry)
         let report = try await engine.register(request)
         return Answer(json: ReleaseRendering.json(report), text: ReleaseRendering.text(report), notices: report.notices)

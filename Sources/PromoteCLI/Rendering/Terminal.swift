@@ -1,4 +1,5 @@
 import Glibc
+import Secrets
 import SystemPackage
 
 /// Where answers and narration go: answers to standard output, everything else to standard error.
@@ -19,7 +20,7 @@ struct Terminal: Sendable {
 
     /// - Returns: false when nobody got the answer: a full disk, a closed pipe.
     @discardableResult
-    func answer(_ text: String) -> Bool { answer(Array(text.utf8)) }
+    func answer(_ text: String) -> Bool { answer(Array(Redaction.hide(inOwnWords: text).utf8)) }
 
     /// - Returns: false when nobody got the answer.
     @discardableResult
@@ -35,7 +36,7 @@ struct Terminal: Sendable {
 
     func narrate(_ text: String) {
         // When even standard error is closed there is nobody left to tell.
-        _ = try? FileDescriptor.standardError.writeAll((text + "\n").utf8)
+        _ = try? FileDescriptor.standardError.writeAll((Redaction.hide(in: text) + "\n").utf8)
     }
 
     enum Colour: String {
