@@ -8,6 +8,7 @@ import PromotionGates
 import PromotionLedger
 import PromotionModel
 import PromotionProjection
+import ReleaseWindows
 import Synchronization
 
 /// Somebody with a clone, running one command after another; their process may die, and starts anew then.
@@ -179,7 +180,8 @@ final class Participant: Sendable {
             user: Workspace.User(principal: principal, name: person, email: principal.text),
             clock: SimulatedClock(world: world, participant: index, error: clockError),
             identifiers: SimulatedIdentifiers(world: world), targetBranch: World.main, ledgers: LedgerBranches(),
-            isOffline: false, historyProblem: nil, examinesReceivedObjects: true, faults: hook, gates: NoGates(), forges: NoForge(), registries: NoRegistries())
+            isOffline: false, historyProblem: nil, examinesReceivedObjects: true, faults: hook, gates: NoGates(),
+            trust: NoTrust(), timeZones: NoTimeZones(), forges: NoForge(), registries: NoRegistries())
         let engine = PromotionEngine(workspace)
         state.withLock { state in
             state.engine = engine
@@ -265,6 +267,11 @@ private struct NoGates: ExternalGateRunning {
     func run(
         _ gate: ExternalGate, manifests: [UInt8], files: [RepositoryPath: [UInt8]], environment: [String: String]
     ) async -> ExternalVerdict { ExternalVerdict(.unknown("there are none"), output: "") }
+}
+
+private struct NoTrust: ProgramTrust {
+    func permits(_ version: ProgramVersion) -> Bool { false }
+    func permit(_ versions: Set<ProgramVersion>) {}
 }
 
 private struct SimulatedClock: WallClock {

@@ -26,7 +26,8 @@ struct Answer {
 extension EngineCommand {
     func run() async throws {
         let terminal = Terminal.current()
-        let options = CompositionOptions(directory: global.directory, remote: global.remote, isOffline: global.offline)
+        let options = CompositionOptions(
+            directory: global.directory, remote: global.remote, isOffline: global.offline, runsGates: global.runGates)
         do {
             try await run(options, terminal)
         } catch let error as StateStoreError {

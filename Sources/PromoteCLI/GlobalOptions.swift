@@ -11,6 +11,9 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Look at what was last fetched; leave the remote alone.")
     var offline = false
 
+    @Flag(help: "Run the programs that the policy names, whatever they are: for CI. Otherwise see `promote trust`.")
+    var runGates = false
+
     @Flag(help: "Print JSON to standard output.")
     var json = false
 }

@@ -33,7 +33,8 @@ public struct PromoteCommand: AsyncParsableCommand {
                     AuditCommand.self,
                 ]),
             CommandGroup(
-                name: "Set up", subcommands: [InitCommand.self, HookCommand.self, DoctorCommand.self, StateCommand.self]),
+                name: "Set up",
+                subcommands: [InitCommand.self, HookCommand.self, DoctorCommand.self, TrustCommand.self, StateCommand.self]),
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -12,10 +12,13 @@ public struct CompositionOptions: Sendable {
     public var directory: String
     public var remote: String?
     public var isOffline: Bool
+    /// Whether programs that a policy names are run without having been permitted one by one.
+    public var runsGates: Bool
     /// Why the state store's file is left alone, and a store in memory used instead; nil where nothing is wrong with it.
     public var storeProblem: String?
 
-    public init(directory: String, remote: String?, isOffline: Bool) {
+    public init(directory: String, remote: String?, isOffline: Bool, runsGates: Bool = false) {
+        self.runsGates = runsGates
         self.directory = directory
         self.remote = remote
         self.isOffline = isOffline
@@ -69,6 +72,10 @@ public enum Composition {
             historyProblem: historyProblem(common, remote, configuration),
             examinesReceivedObjects: configuration.examinesReceivedObjects, faults: faults,
             gates: GateRunner(transport: transport),
+            trust: RecordedTrust(
+                path: folder.appending(component: "trusted").path,
+                permitsAll: try RecordedTrust.permitsAll(options.runsGates, variable: environment["PROMOTE_RUN_GATES"])),
+            timeZones: SystemTimeZones(environment: environment),
             forges: ForgeDirectory(
                 remoteAddress: configuration["remote.\(remote.name).url"], environment: environment,
                 tokens: InheritedEnvironment.tokens, transport: transport, program: program, store: store),

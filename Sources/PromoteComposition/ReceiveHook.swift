@@ -13,9 +13,10 @@ public enum ReceiveHook {
 
     /// Writes the hook, never over one that is not ours, and lets Git examine what is pushed.
     ///
+    /// - Parameter runsGates: whether it runs the programs that a policy names.
     /// - Throws: `EngineError.usage` where `repository` is no bare repository, or has a hook of its own;
     ///   `EngineError.configuration` where the hook is written and refuses every push, until what is said is mended.
-    public static func install(into repository: String) async throws -> Installed {
+    public static func install(into repository: String, runsGates: Bool) async throws -> Installed {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: repository, isDirectory: &isDirectory), isDirectory.boolValue else {
             throw EngineError.usage("there is no directory “\(repository.displayable)”", hint: nil)
@@ -37,7 +38,7 @@ public enum ReceiveHook {
         // What is judged is read from trees; two programs read two things of a broken one.
         if !configuration.examinesReceivedObjects { try await program.set("receive.fsckObjects", to: "true") }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let installed = try write(Self.script(common), to: folder)
+        let installed = try write(Self.script(common, runsGates: runsGates), to: folder)
         // Installed all the same: until that is mended, it refuses every push.
         if let problem = try await HookedRepository(program, common, configuration).problem(isInstalling: true) { throw problem }
         return installed
@@ -91,10 +92,11 @@ public enum ReceiveHook {
     private static let mark = "# Installed by `promote hook install`."
 
     /// Refuses whatever is not judged: a program that is missing, or one that ends in a way of its own, lets nothing in.
-    private static func script(_ repository: String) -> String {
+    private static func script(_ repository: String, runsGates: Bool) -> String {
         let program = ProcessInfo.processInfo.arguments.first.map(\.self) ?? "promote"
         let path = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path
         func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
+        let option = runsGates ? " --run-gates" : ""
         return """
             #!/bin/sh
             \(mark)
@@ -102,10 +104,10 @@ public enum ReceiveHook {
             promote=\(quoted(path == "/proc/self/exe" ? program : path))
             if ! [ -x "$promote" ]; then
                 echo "promote refuses this push: $promote is not there, so that nothing can be judged" >&2
-                echo 'hint: on the server: promote hook install --bare' \(quoted(quoted(repository))) >&2
+                echo 'hint: on the server: promote hook install\(option) --bare' \(quoted(quoted(repository))) >&2
                 exit 69
             fi
-            "$promote" hook pre-receive
+            "$promote" hook pre-receive\(option)
             status=$?
             case $status in
             0 | 64 | 65 | 69 | 70 | 75 | 77) ;;

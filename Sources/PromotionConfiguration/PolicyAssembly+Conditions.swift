@@ -83,13 +83,41 @@ extension PolicyAssembly {
         guard (60...ReleaseWindow.maximumDuration).contains(duration) else {
             throw decoder.error("a window lasts from a minute to 366 days", durationNode)
         }
-        let zone = try fields["timeZone"].map { node throws(ConfigurationError) in
-            try decoder.value(node, "timeZone", LocalTimeZone.self)
-        }
-        guard let zone = zone ?? LocalTimeZone("UTC") else { throw decoder.error("the time zone UTC is not known here", node) }
         return ReleaseWindow(
-            effect: effect, begin: cron, duration: duration, timeZone: zone,
+            effect: effect, begin: cron, duration: duration, timeZone: try timeZone(fields["timeZone"], decoder),
             reason: try fields["reason"].map { node throws(ConfigurationError) in try decoder.string(node, "reason") })
+    }
+
+    /// - Throws: `ConfigurationError` for what is no name of a zone, and where zones are to be known for one that is not.
+    private func timeZone(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> LocalTimeZone {
+        guard let node else { return .utc }
+        let text = try decoder.string(node, "timeZone")
+        func meant(_ otherwise: String) -> String { zones.suggestion(for: text).map { "did you mean “\($0)”?" } ?? otherwise }
+        guard let name = TimeZoneName(text) else {
+            throw decoder.error(
+                "timeZone “\(text.displayable)” is not \(TimeZoneName.noun)", node,
+                hint: meant("write the name of a place, as the IANA database has it"))
+        }
+        if name.text == LocalTimeZone.utc.text { return .utc }
+        let problem: (message: String, hint: String)
+        switch zones.rules(of: name) {
+        case .found(let rules): return LocalTimeZone(name, rules: rules)
+        case .unknown:
+            let version = zones.version.map { "tzdata \($0)" } ?? "the time zone database"
+            problem = (
+                "the time zone “\(name)” is not in \(version) of this machine",
+                meant("install a newer tzdata; names of former times are in the package tzdata-legacy")
+            )
+        case .damaged(let reason):
+            problem = ("the time zone “\(name)” cannot be read in \(zones.place): \(reason)", "install the package tzdata again")
+        case .noDatabase:
+            problem = (
+                "the time zone “\(name)” is not known: this machine has no time zone database in \(zones.place)",
+                "install the package tzdata (apt-get install tzdata), or set TZDIR to where it is"
+            )
+        }
+        guard !requiresZones else { throw decoder.error(problem.message, node, hint: problem.hint) }
+        return LocalTimeZone(name, rules: nil)
     }
 
     func gates(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> [ExternalGate] {
@@ -122,7 +150,8 @@ extension PolicyAssembly {
             guard (1...3600).contains(timeout) else {
                 throw decoder.error("a gate may take from a second to an hour", fields["timeout"] ?? item)
             }
-            gates.append(ExternalGate(name: name, judge: judge, timeout: timeout))
+            let definition = versions[decoder.path].map { ExternalGate.Definition(path: decoder.path, version: $0) }
+            gates.append(ExternalGate(name: name, judge: judge, timeout: timeout, definition: definition))
         }
         return gates
     }

@@ -2,6 +2,7 @@ import GitOpsTypes
 import ImageProvenance
 import ImageSelection
 import PromotionModel
+import ReleaseWindows
 import SSHSignatures
 import YAMLEditing
 
@@ -11,6 +12,11 @@ struct PolicyAssembly {
     let signers: AllowedSigners
     /// All files of the directory, by name, for what documents name.
     let files: [String: [UInt8]]
+    /// The version of each of them; without one, nothing that it names is run.
+    let versions: [RepositoryPath: BlobID]
+    let zones: any TimeZoneDatabase
+    /// Whether a time zone that this machine does not know is an error.
+    let requiresZones: Bool
 
     /// Environments may not be named like a command, as `promote status prod` would then mean two things.
     static let commandNames: Set<String> = [
@@ -18,7 +24,7 @@ struct PolicyAssembly {
         "help",
         "history", "hold", "hook", "images", "init", "merge", "plan", "reconcile", "register", "reject", "render", "resume",
         "revoke",
-        "rollback", "run", "schema", "serve", "show", "state", "status", "sync", "unfreeze", "verify", "yank",
+        "rollback", "run", "schema", "serve", "show", "state", "status", "sync", "trust", "unfreeze", "verify", "yank",
     ]
 
     func policy() throws(ConfigurationError) -> Policy {

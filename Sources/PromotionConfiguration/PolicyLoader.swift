@@ -1,5 +1,6 @@
-import GitOpsTypes
+public import GitOpsTypes
 public import PromotionModel
+public import ReleaseWindows
 import SSHSignatures
 import YAMLEditing
 
@@ -12,18 +13,33 @@ public struct PolicyLoader {
     /// Keys that count no more, in that directory: public keys, one a line.
     public static let revokedKeys = "revoked_keys"
 
-    public init() {}
+    private let zones: any TimeZoneDatabase
+    private let requiresZones: Bool
+
+    /// - Parameters:
+    ///   - zones: this machine's.
+    ///   - requiresZones: whether a zone that this machine does not know is an error. It is none in a policy of the past, which
+    ///     counts for all readers alike, whatever they have installed: then only nothing is said of its windows.
+    public init(zones: any TimeZoneDatabase, requiresZones: Bool = true) {
+        self.zones = zones
+        self.requiresZones = requiresZones
+    }
 
     /// - Parameter files: the files of the directory by name, in any order. Those that are neither YAML nor
     ///   `allowed_signers` are left alone.
+    /// - Parameter versions: what Git calls the content of each, for those that it has.
     /// - Throws: `ConfigurationError`, for the first thing that is wrong.
-    public func load(_ files: [String: [UInt8]]) throws(ConfigurationError) -> Policy {
+    public func load(_ files: [String: [UInt8]], versions: [String: BlobID] = [:]) throws(ConfigurationError) -> Policy {
         var documents = ConfigurationDocuments()
         for (name, bytes) in files.sorted(by: { $0.key < $1.key }) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
             try documents.read(bytes, path: try Self.path(name))
         }
         let signers = try signers(files[Self.allowedSigners], revoked: files[Self.revokedKeys])
-        return try PolicyAssembly(documents: documents, signers: signers, files: files).policy()
+        var paths: [RepositoryPath: BlobID] = [:]
+        for (name, version) in versions { paths[try Self.path(name)] = version }
+        return try PolicyAssembly(
+            documents: documents, signers: signers, files: files, versions: paths, zones: zones, requiresZones: requiresZones
+        ).policy()
     }
 
     private static func path(_ name: String) throws(ConfigurationError) -> RepositoryPath {

@@ -10,10 +10,14 @@ extension PromotionEngine {
     ///
     /// - Parameter head: the commit that is proposed; nil while there is none, and so no status of it either.
     ///
-    /// Rules that a gate brings are those of the target branch, never those of the change that it judges.
+    /// Rules that a gate brings are those of the target branch, never those of the change that it judges. Programs are run where
+    /// somebody said so, and then only in the very versions that were shown.
+    ///
+    /// - Parameter isSettled: whether it is about what was merged already.
+    /// - Throws: `UnjudgeableHere` for what is settled, where a program is not run.
     func verdicts(
         of environment: Environment, on manifests: RenderedManifests, application: ApplicationName, release: ReleaseID,
-        at tip: CommitID, head: CommitID?, under policy: Policy
+        at tip: CommitID, head: CommitID?, under policy: Policy, isSettled: Bool = false
     ) async throws -> [String: ExternalVerdict] {
         guard !environment.gates.isEmpty else { return [:] }
         let yaml = manifests.yaml()
@@ -31,10 +35,18 @@ extension PromotionEngine {
             let files = try await workspace.repository.scratch { objects in
                 try Self.files(paths, in: objects.tree(of: tip), objects)
             }
-            guard let files else {
+            guard let files, let version = try await version(of: gate, at: tip) else {
                 verdicts[gate.name] = ExternalVerdict(
                     .unknown("its files are not on the target branch, or are more than \(Self.maximumGateBytes >> 20) MiB"),
                     output: "")
+                continue
+            }
+            guard workspace.trust.permits(version) else {
+                guard !isSettled else {
+                    throw UnjudgeableHere(
+                        reason: "gate/\(gate.name) is a program of the policy, and is not run here without `promote trust`")
+                }
+                verdicts[gate.name] = ExternalVerdict(.untrusted, output: "")
                 continue
             }
             verdicts[gate.name] = await workspace.gates.run(

@@ -34,6 +34,7 @@ extension PromotionEngine {
                 remedy: nil), identity(situation), try await gitFinding(),
         ]
         findings += receivingFindings()
+        findings += try await machineFindings(situation)
         for application in situation.policy.applications {
             if let finding = try await ledgerFinding(application.name, situation) { findings.append(finding) }
         }

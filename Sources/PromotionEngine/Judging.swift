@@ -3,6 +3,7 @@ import GitStore
 import PromotionGates
 import PromotionModel
 import PromotionPlanning
+import ReleaseWindows
 
 /// Where and when a change came onto its branch: what it is judged by afterwards.
 struct Landing: Sendable {
@@ -41,6 +42,10 @@ extension PromotionEngine {
             origin: promotion.origin, promotion: landing.map { promotion.judged(until: $0.time) } ?? promotion,
             time: landing?.time ?? situation.time, freezes: situation.freezes)
         question.reviews = reviews
+        if landing != nil, let zone = environment.windows.unknownTimeZone {
+            throw UnjudgeableHere(
+                reason: "this machine's time zone database has no \(zone), which windows of \(environment.name) are in")
+        }
         guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
         let inspection = ContentInspection(
             repository: workspace.repository, renderings: renderings, application: application, environment: environment.name)
@@ -53,7 +58,7 @@ extension PromotionEngine {
         if askingGates, let manifests {
             evidence.verdicts = try await verdicts(
                 of: environment, on: manifests, application: application.name, release: release.id,
-                at: landing?.base ?? situation.tip, head: promotion.content.head, under: policy)
+                at: landing?.base ?? situation.tip, head: promotion.content.head, under: policy, isSettled: landing != nil)
             evidence.provenance = try await provenance(
                 of: release, application, in: environment, at: landing?.time ?? situation.time, under: policy,
                 isSettled: landing != nil)

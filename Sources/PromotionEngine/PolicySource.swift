@@ -2,14 +2,17 @@ import GitOpsTypes
 import GitStore
 import PromotionConfiguration
 import PromotionModel
+import ReleaseWindows
 
 /// The policy of the configuration repository at its commits, read once per version of `environments/`.
 actor PolicySource {
     private let repository: GitRepository
     private let lines: TargetLines
+    private let zones: any TimeZoneDatabase
     private var byTree: [TreeID: Policy?] = [:]
 
-    init(_ repository: GitRepository, lines: TargetLines) {
+    init(_ repository: GitRepository, lines: TargetLines, zones: any TimeZoneDatabase) {
+        self.zones = zones
         self.repository = repository
         self.lines = lines
     }
@@ -22,15 +25,16 @@ actor PolicySource {
             throw EngineError.configuration(
                 "the target branch has no \(PolicyLoader.directory)/ directory", hint: "`promote init` writes a starter layout")
         }
+        if policy.hasUnknownTimeZone, let tree = try await directory(at: commit) { _ = try await read(tree, requiresZones: true) }
         return policy
     }
 
     /// The policy that a version of `environments/` makes.
     ///
-    /// - Throws: `ConfigurationError`.
+    /// - Throws: `ConfigurationError`, also for a time zone that this machine does not know.
     func policy(ofTree tree: TreeID) async throws -> Policy {
-        if let known = byTree[tree] ?? nil { return known }
-        return try await load(tree)
+        if let known = byTree[tree] ?? nil, !known.hasUnknownTimeZone { return known }
+        return try await read(tree, requiresZones: true)
     }
 
     /// The policies that events were decided under, where they are on the target branch's history and can be read.
@@ -41,7 +45,7 @@ actor PolicySource {
         for tree in Set(trees.values) where byTree[tree] == nil {
             // A policy that cannot be read is none.
             do {
-                byTree[tree] = .some(try await load(tree))
+                byTree[tree] = .some(try await read(tree))
             } catch is ConfigurationError {
                 byTree[tree] = .some(nil)
             }
@@ -86,24 +90,31 @@ actor PolicySource {
     }
 
     private func load(_ commit: CommitID) async throws -> Policy? {
-        guard let directory = RepositoryPath(PolicyLoader.directory) else { return nil }
-        let tree = try await repository.scratch { objects -> TreeID? in
-            guard case .tree(let tree)? = try objects.entry(at: directory, in: objects.tree(of: commit)) else { return nil }
-            return tree
-        }
-        guard let tree else { return nil }
+        guard let tree = try await directory(at: commit) else { return nil }
         if let known = byTree[tree] ?? nil { return known }
-        let policy = try await load(tree)
+        let policy = try await read(tree)
         byTree[tree] = .some(policy)
         return policy
     }
 
-    private func load(_ tree: TreeID) async throws -> Policy {
-        let files = try await repository.scratch { objects in
+    private func directory(at commit: CommitID) async throws -> TreeID? {
+        guard let directory = RepositoryPath(PolicyLoader.directory) else { return nil }
+        return try await repository.scratch { objects in
+            guard case .tree(let tree)? = try objects.entry(at: directory, in: objects.tree(of: commit)) else { return nil }
+            return tree
+        }
+    }
+
+    /// - Parameter requiresZones: false for what once counted, whatever this machine knows of time zones.
+    private func read(_ tree: TreeID, requiresZones: Bool = false) async throws -> Policy {
+        let (files, versions) = try await repository.scratch { objects in
             var files: [String: [UInt8]] = [:]
+            var versions: [String: BlobID] = [:]
             for (name, entry) in try objects.entries(of: .root, in: tree) ?? [] {
                 switch entry {
-                case .blob(let blob): files[name] = try objects.blob(blob)
+                case .blob(let blob):
+                    files[name] = try objects.blob(blob)
+                    versions[name] = blob
                 case .tree: continue
                 case .link, .submodule:
                     // A list of keys that is silently not read would be an empty one.
@@ -112,8 +123,8 @@ actor PolicySource {
                         in: RepositoryPath(PolicyLoader.directory)?.appending(name) ?? .root)
                 }
             }
-            return files
+            return (files, versions)
         }
-        return try PolicyLoader().load(files)
+        return try PolicyLoader(zones: zones, requiresZones: requiresZones).load(files, versions: versions)
     }
 }

@@ -20,7 +20,7 @@ public struct PromotionEngine: Sendable {
 
     public init(_ workspace: Workspace) {
         self.workspace = workspace
-        policies = PolicySource(workspace.repository, lines: lines)
+        policies = PolicySource(workspace.repository, lines: lines, zones: workspace.timeZones)
         renderings = RenderCache(store: workspace.store, faults: workspace.faults)
     }
 

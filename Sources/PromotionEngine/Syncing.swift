@@ -162,6 +162,12 @@ extension PromotionEngine {
                 SyncStep(
                     action: .stuck, application: nil, environment: nil, promotion: nil, commit: commit, detail: error.reason)
             ]
+        } catch let error as UnjudgeableHere {
+            // For a clone that can: what it is that came in is not told by who looked first.
+            return [
+                SyncStep(
+                    action: .stuck, application: nil, environment: nil, promotion: nil, commit: commit, detail: error.reason)
+            ]
         }
         var steps: [SyncStep] = []
         if let policy = report.policy, policy.status != .pass {

@@ -7,6 +7,7 @@ public import PromotionGates
 public import PromotionLedger
 public import PromotionModel
 public import PromotionProjection
+public import ReleaseWindows
 
 /// The world as the engine acts on it, put together once per process.
 public struct Workspace: Sendable {
@@ -30,6 +31,10 @@ public struct Workspace: Sendable {
     public let faults: FaultHook
     /// Runs the programs that a policy names as gates.
     public let gates: any ExternalGateRunning
+    /// Which of those programs may be run here.
+    public let trust: any ProgramTrust
+    /// The rules of time zones, as this machine has them.
+    public let timeZones: any TimeZoneDatabase
     /// Where pull requests are.
     public let forges: any ForgeProviding
     /// Where images are.
@@ -65,8 +70,11 @@ public struct Workspace: Sendable {
         clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
         historyProblem: HistoryProblem?, examinesReceivedObjects: Bool, faults: FaultHook,
-        gates: any ExternalGateRunning, forges: any ForgeProviding, registries: any RegistryProviding
+        gates: any ExternalGateRunning, trust: any ProgramTrust, timeZones: any TimeZoneDatabase, forges: any ForgeProviding,
+        registries: any RegistryProviding
     ) {
+        self.trust = trust
+        self.timeZones = timeZones
         self.registries = registries
         self.forges = forges
         self.gates = gates

@@ -8,6 +8,8 @@ public struct ExternalVerdict: Hashable, Sendable {
         case failed(String)
         /// It said nothing that counts: it is missing, or took too long.
         case unknown(String)
+        /// It was not run: nobody here has said that the programs of this policy may be.
+        case untrusted
     }
 
     public let outcome: Outcome
@@ -32,6 +34,14 @@ enum ExternalGateCheck {
             switch verdict.outcome {
             case .passed: return Check(rule, .pass, "\(gate.noun) lets it through")
             case .failed(let how): return Check(rule, .fail, "\(gate.noun) refuses it (\(how))\(said)")
+            case .untrusted:
+                return Check(
+                    rule, .pending,
+                    "\(gate.noun) is a program of the policy, and is not run here before `promote trust` says that it may be",
+                    clearedBy: [
+                        "you: promote trust --dry-run, and then promote trust", "CI: --run-gates",
+                        "a server's operator: promote hook install --run-gates",
+                    ])
             case .unknown(let why): return Check(rule, .pending, "\(gate.noun) gave no verdict: \(why)\(said)")
             }
         }

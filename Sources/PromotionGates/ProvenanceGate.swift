@@ -11,6 +11,7 @@ enum ProvenanceGate {
         case .passed: return Check(.provenance, .pass, verdict.output)
         case .failed(let reason): return Check(.provenance, .fail, reason)
         case .unknown(let reason): return Check(.provenance, .pending, "cannot be told: \(reason)")
+        case .untrusted: return Check(.provenance, .pending, "cannot be told: what would tell it is not run here")
         }
     }
 }

@@ -30,6 +30,10 @@ enum WindowsGate {
                 since: since)
         case .notAllowed:
             return Check(.windows, .pending, "outside of its windows\(opening(schedule, time, first.timeZone))")
+        case .unknown(let zone):
+            return Check(
+                .windows, .pending, "this machine's time zone database has no \(zone): install a newer tzdata to tell",
+                clearedBy: ["who keeps this machine"])
         }
     }
 

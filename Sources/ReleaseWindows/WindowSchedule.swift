@@ -15,13 +15,19 @@ public struct WindowSchedule: Hashable, Sendable {
         case excluded(ReleaseWindow, since: Timestamp)
         /// Outside of every allowance.
         case notAllowed
+        /// The machine does not know a zone that its windows are in, so nobody here can tell.
+        case unknown(LocalTimeZone)
 
         public var isOpen: Bool {
             if case .open = self { true } else { false }
         }
     }
 
+    /// The first of the zones that this machine does not know; nil where it knows them all.
+    public var unknownTimeZone: LocalTimeZone? { windows.map(\.timeZone).first { !$0.isKnown } }
+
     public func verdict(at time: Timestamp) -> Verdict {
+        if let zone = unknownTimeZone { return .unknown(zone) }
         for window in windows where window.effect == .exclude {
             if let begin = window.current(at: time.seconds) { return .excluded(window, since: Timestamp(seconds: begin)) }
         }
@@ -38,6 +44,7 @@ public struct WindowSchedule: Hashable, Sendable {
     /// The next moment at which changes become possible, or impossible; nil when there is none in more than a year, or
     /// not for thousands of windows that join each other.
     public func nextTransition(after time: Timestamp) -> Timestamp? {
+        guard unknownTimeZone == nil else { return nil }
         let isOpen = verdict(at: time).isOpen
         // Ends of windows that have begun already, and of those that begin on the way, in the order of time.
         var ends: [Int64] = windows.compactMap { window in window.current(at: time.seconds).map { $0 + window.duration } }

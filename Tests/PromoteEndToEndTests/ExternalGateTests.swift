@@ -31,7 +31,7 @@ import Testing
         let script =
             "grep -q \"image: registry.example/web@\(Playground.digest("1"))\" && echo no replicas for $PROMOTE_ENVIRONMENT && exit 3"
         let playground = try playground("[{ name: policy, command: [sh, policy/check], files: [policy] }]", script: script)
-        let alice = try playground.person("alice")
+        let alice = try playground.person("alice").runningGates()
         let answer = try alice.ask("staging", "prod")
         #expect(answer.status == 77)
         #expect(answer.refusedBy == "gate/policy")
@@ -42,14 +42,14 @@ import Testing
     @Test func `A gate that passes lets it through, and status asks none`() throws {
         let playground = try playground(
             "[{ name: policy, command: [sh, policy/check], files: [policy] }]", script: "cat > /dev/null")
-        let alice = try playground.person("alice")
+        let alice = try playground.person("alice").runningGates()
         let answer = try alice.ask("staging", "prod")
         #expect(answer.status == 0)
         #expect(answer.check("gate/policy")?.status == "pass")
         let open = try alice.ask("status")["applications", 0, "environments", 2, "open"] as? [String: Any]
         let checks = open?["checks"] as? [[String: Any]] ?? []
         #expect(checks.first { $0["rule"] as? String == "gate/policy" }?["status"] as? String == "pending")
-        for name in ["bob", "carol"] { #expect(try playground.person(name).ask("approve", "web-3").status == 0) }
+        for name in ["bob", "carol"] { #expect(try playground.person(name).runningGates().ask("approve", "web-3").status == 0) }
         #expect(try alice.ask("merge", "web-3").status == 0)
     }
 
@@ -61,13 +61,13 @@ import Testing
     ])
     func `A gate that says nothing keeps it waiting`(_ gates: String, _ reason: String) throws {
         let playground = try playground(gates)
-        let alice = try playground.person("alice")
+        let alice = try playground.person("alice").runningGates()
         let answer = try alice.ask("staging", "prod")
         #expect(answer.status == 0)
         let check = try #require(answer.check("gate/policy"))
         #expect(check.status == "pending")
         #expect(check.detail.contains(reason), "\(check.detail)")
-        for name in ["bob", "carol"] { #expect(try playground.person(name).ask("approve", "web-3").status == 0) }
+        for name in ["bob", "carol"] { #expect(try playground.person(name).runningGates().ask("approve", "web-3").status == 0) }
         #expect(try alice.ask("merge", "web-3").status == 75)
     }
 
@@ -75,7 +75,7 @@ import Testing
         let playground = try playground(
             "[{ name: policy, command: [sh, policy/check, '$(touch hacked); *'], files: [policy] }]",
             script: "cat > /dev/null; env; ls; echo \"$1\"; exit 1")
-        var tool = try playground.person("alice").promote
+        var tool = try playground.person("alice").runningGates().promote
         tool.environment["GITHUB_TOKEN"] = "s3cret"
         tool.environment["PROMOTE_TOKEN"] = "s3cret"
         let result = try tool.run("staging", "prod", "--json")
@@ -87,7 +87,7 @@ import Testing
     @Test func `What a gate goes by is on the target branch, and not what a change brings`() throws {
         let playground = try playground(
             "[{ name: policy, command: [sh, policy/check], files: [policy] }]", script: "cat > /dev/null; exit 1")
-        let alice = try playground.person("alice")
+        let alice = try playground.person("alice").runningGates()
         try Data("exit 0\n".utf8).write(to: URL(filePath: alice.directory + "/policy/check"))
         try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "A kinder gate")
         #expect(try alice.ask("staging", "prod").refusedBy == "gate/policy")

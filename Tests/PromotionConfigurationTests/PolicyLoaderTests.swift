@@ -3,11 +3,12 @@ import GitOpsTypes
 import PromoteTestSupport
 import PromotionConfiguration
 import PromotionModel
+import ReleaseWindows
 import Testing
 
 @Suite struct PolicyLoaderTests {
     private func load(_ text: String, signers: String = "") throws -> Policy {
-        try PolicyLoader().load(["a.yaml": Array(text.utf8), "allowed_signers": Array(signers.utf8)])
+        try PolicyLoader(zones: NoTimeZones()).load(["a.yaml": Array(text.utf8), "allowed_signers": Array(signers.utf8)])
     }
 
     private func document(_ kind: String, _ name: String, _ spec: String) -> String {
@@ -20,7 +21,7 @@ import Testing
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             files[name] = Array(try Data(contentsOf: folder.appending(component: name)))
         }
-        let policy = try PolicyLoader().load(files)
+        let policy = try PolicyLoader(zones: NoTimeZones()).load(files)
         #expect(policy.applications.map(\.name.text) == ["web"])
         #expect(policy.environments.map(\.name.text) == ["dev", "staging", "prod"])
         let prod = try #require(policy.environments.last)
@@ -114,7 +115,7 @@ import Testing
 
     @Test func `Two documents of one kind and name are refused, whatever files they are in`() {
         let dev = document("Environment", "dev", "{ promotesFrom: [build] }")
-        #expect { try PolicyLoader().load(["a.yaml": Array(dev.utf8), "b.yml": Array(dev.utf8)]) } throws: {
+        #expect { try PolicyLoader(zones: NoTimeZones()).load(["a.yaml": Array(dev.utf8), "b.yml": Array(dev.utf8)]) } throws: {
             "\($0)" == "environments/b.yml:3:19: there is another Environment “dev”"
         }
     }

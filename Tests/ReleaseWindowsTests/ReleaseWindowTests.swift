@@ -11,7 +11,7 @@ import Testing
     ) throws -> ReleaseWindow {
         ReleaseWindow(
             effect: effect, begin: try CronExpression(cron), duration: hours * 3600,
-            timeZone: try #require(LocalTimeZone(zone)), reason: nil)
+            timeZone: try InstalledTimeZones.zone(zone), reason: nil)
     }
 
     private func time(_ text: String) throws -> Timestamp { try #require(Timestamp(text)) }
@@ -140,7 +140,16 @@ import Testing
         #expect(try !CronExpression("0 0 29 2 *").matches(CivilDate(year: 2028, month: 3, day: 1)))
     }
 
-    @Test func `Names of zones that mean different things to different people are refused`() {
-        for name in ["CET", "EST", "GMT+2", "Berlin", "+01:00", "Europe/Nowhere", ""] { #expect(LocalTimeZone(name) == nil) }
+    @Test func `A window in a zone that this machine does not know is not open`() throws {
+        let name = try #require(TimeZoneName("Europe/Atlantis"))
+        let windows = [
+            try window("0 * * * *", hours: 1, "UTC", .allow),
+            ReleaseWindow(
+                effect: .exclude, begin: try CronExpression("0 0 1 1 *"), duration: 3600,
+                timeZone: LocalTimeZone(name, rules: nil), reason: nil),
+        ]
+        #expect(try !isOpen(windows, "2026-06-01T00:00:00Z"))
+        #expect(WindowSchedule(windows).unknownTimeZone?.text == "Europe/Atlantis")
+        #expect(try next(windows, "2026-06-01T00:00:00Z") == nil)
     }
 }

@@ -36,7 +36,8 @@ struct PreReceiveCommand: AsyncParsableCommand {
         let updates = try Self.updates()
         Self.limit(to: try await ReceiveHook.timeout(at: global.directory), terminal)
         if let problem = try await ReceiveHook.problem(at: global.directory) { throw problem }
-        let options = CompositionOptions(directory: global.directory, remote: ".", isOffline: false)
+        let options = CompositionOptions(
+            directory: global.directory, remote: ".", isOffline: false, runsGates: global.runGates)
         let (engine, _) = try await Composition.engine(options)
         let refusals = try await engine.receive(updates)
         guard !refusals.isEmpty else { return }
@@ -82,7 +83,11 @@ struct PreReceiveCommand: AsyncParsableCommand {
 /// `promote hook install`
 struct InstallCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "install", abstract: "Install the hook into a bare repository.")
+        commandName: "install", abstract: "Install the hook into a bare repository.",
+        discussion: """
+            With --run-gates the hook runs the programs that the policy names, with the server's account; without it, gates that \
+            are programs keep every push of their environments waiting.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
@@ -91,7 +96,7 @@ struct InstallCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal.current()
-        let hook = try await ReceiveHook.install(into: bare)
+        let hook = try await ReceiveHook.install(into: bare, runsGates: global.runGates)
         if global.json {
             terminal.answer(
                 try JSONValue.object(["hook": .string(hook.path), "created": .bool(hook.isNew)]).rendered())

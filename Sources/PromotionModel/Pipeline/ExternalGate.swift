@@ -7,6 +7,19 @@ public struct ExternalGate: Hashable, Sendable {
     public let judge: Judge
     /// Seconds.
     public let timeout: Int64
+    /// Where a policy names it; nil where that is known of no version, and then no program of it is run.
+    public let definition: Definition?
+
+    /// A file of the configuration, in one version.
+    public struct Definition: Hashable, Sendable {
+        public let path: RepositoryPath
+        public let version: BlobID
+
+        public init(path: RepositoryPath, version: BlobID) {
+            self.path = path
+            self.version = version
+        }
+    }
 
     public enum Judge: Hashable, Sendable {
         /// A program and its arguments; no shell sees them. It reads the manifests from standard input, and says by its exit
@@ -18,7 +31,8 @@ public struct ExternalGate: Hashable, Sendable {
         case status(String)
     }
 
-    public init(name: String, judge: Judge, timeout: Int64) {
+    public init(name: String, judge: Judge, timeout: Int64, definition: Definition? = nil) {
+        self.definition = definition
         self.name = name
         self.judge = judge
         self.timeout = timeout

@@ -1,4 +1,5 @@
 public import ImageRegistry
+import ReleaseWindows
 public import SSHSignatures
 
 /// The configuration of a repository at one commit: applications, environments, and who may do what.
@@ -22,6 +23,9 @@ public struct Policy: Hashable, Sendable {
         self.environments = environments
         self.allowedSigners = allowedSigners
     }
+
+    /// Whether this machine cannot tell when some environment may be changed.
+    public var hasUnknownTimeZone: Bool { environments.contains { $0.windows.unknownTimeZone != nil } }
 
     public func application(_ name: ApplicationName) -> Application? {
         applications.first { $0.name == name }
