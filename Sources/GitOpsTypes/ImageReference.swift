@@ -13,6 +13,9 @@ public struct ImageDigest: Hashable, Sendable, Comparable, CustomStringConvertib
         self.text = String(text)
     }
 
+    /// Whether it is all zeros: what overlays have until something is promoted there, and the digest of nothing.
+    public var isPlaceholder: Bool { text.utf8.dropFirst(7).allSatisfy { $0 == UInt8(ascii: "0") } }
+
     /// `sha256:` and the first twelve digits, for people.
     public var short: String { String(text.prefix(19)) }
     public var description: String { text }

@@ -14,9 +14,13 @@ public struct StatusReport: Sendable {
 
     public struct EnvironmentStatus: Sendable {
         public let name: EnvironmentName
-        /// What the environment runs; nil before the first promotion.
+        /// The release that the environment runs; nil before the first promotion, and where what it runs is none.
         public let release: Release?
-        public let phase: PromotionPhase?
+        public let phase: RunningPhase?
+        /// What it runs by an acceptance, where that is no release.
+        public let unregistered: UnregisteredContent?
+        /// What Git has there, where that is something else than the ledger says.
+        public let git: GitContent?
         public let since: Timestamp?
         public let open: PromotionReport?
         public let source: PromotionSource
@@ -29,6 +33,18 @@ public struct StatusReport: Sendable {
         public let violations: [Violation]
         /// What freezes it, now.
         public let freeze: Freeze?
+    }
+
+    /// What is known of what an environment runs.
+    public enum RunningPhase: String, Sendable {
+        /// A promotion brought it, and it is not verified there yet.
+        case merged
+        case verified
+        case failed
+        /// It was found there, and accepted.
+        case accepted
+        /// It was found there and accepted, and is no release.
+        case unregistered
     }
 
     public let applications: [ApplicationStatus]
@@ -78,20 +94,46 @@ extension PromotionEngine {
             open = try await report(promotion.number, of: application, state, situation, .shown, askingGates: false)
         }
         return Self.status(
-            of: environment, state, open: open, freezes: situation.freezes.filter { $0.isActive(at: situation.time) })
+            of: environment, state, open: open, freezes: situation.freezes.filter { $0.isActive(at: situation.time) },
+            git: try await divergence(of: application, in: environment, state, situation))
+    }
+
+    /// What Git has in an environment, where it may have something else than the ledger says, and has.
+    func divergence(
+        of application: Application, in environment: Environment, _ state: ApplicationState, _ situation: Situation
+    ) async throws -> GitContent? {
+        guard !state.unsettledViolations(in: environment.name).isEmpty else { return nil }
+        let everything = try await ledger(of: application.name, situation).state
+        let content = GitContent(try await found(application, in: environment), in: environment.name, everything)
+        return content.isAsRecorded ? nil : content
     }
 
     static func status(
-        of environment: Environment, _ state: ApplicationState, open: PromotionReport?, freezes: [Freeze]
+        of environment: Environment, _ state: ApplicationState, open: PromotionReport?, freezes: [Freeze],
+        git: GitContent? = nil
     ) -> StatusReport.EnvironmentStatus {
         let deployment = state.deployment(in: environment.name)
-        let promotion = deployment.flatMap { state.promotion($0.promotion) }
+        let promotion = deployment.flatMap { $0.promotion.flatMap(state.promotion) }
+        let unregistered = state.unregistered[environment.name]
         return StatusReport.EnvironmentStatus(
-            name: environment.name, release: deployment.flatMap { state.release($0.release) }, phase: promotion.map(state.phase),
-            since: deployment?.since, open: open, source: environment.source, promotion: promotion,
+            name: environment.name, release: deployment.flatMap { state.release($0.release) },
+            phase: deployment.map { phase(of: $0, in: environment.name, state) } ?? unregistered.map { _ in .unregistered },
+            unregistered: unregistered, git: git, since: deployment?.since ?? unregistered?.since, open: open,
+            source: environment.source, promotion: promotion,
             hold: state.holds[environment.name], yank: deployment.flatMap { state.yanks[$0.release] },
             violations: state.openViolations(in: environment.name),
             freeze: freezes.first { $0.environment == environment.name })
+    }
+
+    private static func phase(
+        of deployment: Deployment, in environment: EnvironmentName, _ state: ApplicationState
+    ) -> StatusReport.RunningPhase {
+        let latest = state.verification(of: deployment.release, in: environment)?.latest
+        switch latest.flatMap({ $0.at >= deployment.since ? $0.result : nil }) {
+        case .passed?: return .verified
+        case .failed?: return .failed
+        case nil: return deployment.promotion == nil ? .accepted : .merged
+        }
     }
 
     /// What happened, newest first.

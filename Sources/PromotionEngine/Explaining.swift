@@ -9,6 +9,10 @@ public struct Explanation: Sendable {
     public let report: PromotionReport?
     /// In a sentence.
     public let summary: String
+    /// What taints the environment, which comes before anything else.
+    public let violations: [Violation]
+    /// What Git has in it, where that is something else than the ledger says.
+    public let git: GitContent?
 }
 
 extension PromotionEngine {
@@ -18,35 +22,50 @@ extension PromotionEngine {
         let situation = try await look(identifying: true)
         if let id = PromotionID(name), situation.policy.application(id.application) != nil {
             let report = try await show(name, .shown, fetching: false)
-            return Explanation(
-                application: id.application, environment: report.environment, report: report,
-                summary: report.promotion?.isOpen == true
-                    ? Self.summary(of: report.checks) : "it is decided: nothing of it moves any more")
+            return try await described(
+                report.environment, try self.application(id.application.text, situation.policy), report,
+                report.promotion?.isOpen == true
+                    ? Self.summary(of: report.checks) : "it is decided: nothing of it moves any more", situation)
         }
         let environment = try environment(name, situation.policy)
         let application = try self.application(application, situation.policy)
         let ledger = try await ledger(of: application.name, situation)
-        func explanation(_ report: PromotionReport?, _ summary: String) -> Explanation {
-            Explanation(application: application.name, environment: environment.name, report: report, summary: summary)
+        func explanation(_ report: PromotionReport?, _ summary: String) async throws -> Explanation {
+            try await described(environment.name, application, report, summary, situation)
         }
         if let open = ledger.state.openPromotion(into: environment.name) {
             let report = try await report(open.number, of: application, ledger.state, situation, .shown)
-            return explanation(report, Self.summary(of: report.checks))
+            return try await explanation(report, Self.summary(of: report.checks))
         }
         guard let (origin, release) = Self.candidate(for: environment, ledger.state) else {
             let what =
                 environment.source == .build
                 ? "no build of \(application.name) is registered"
                 : "nothing of \(application.name) is in \(environment.source.environments.map(\.text).joined(separator: " or ")) yet"
-            return explanation(nil, "\(what), so that there is nothing to promote")
+            return try await explanation(nil, "\(what), so that there is nothing to promote")
         }
         guard ledger.state.deployment(in: environment.name)?.release != release.id else {
-            return explanation(nil, "\(environment.name) has \(release.id), the newest that it can have")
+            return try await explanation(nil, "\(environment.name) has \(release.id), the newest that it can have")
         }
         let request = PromotionRequest(
             from: origin.description, to: environment.name.text, application: application.name.text, release: release.id.text)
         let report = try await plan(request)
-        return explanation(report, "no promotion is open; " + Self.summary(of: report.checks))
+        return try await explanation(report, "no promotion is open; " + Self.summary(of: report.checks))
+    }
+
+    /// With what taints the environment, or what Git has there past the ledger.
+    private func described(
+        _ name: EnvironmentName, _ application: Application, _ report: PromotionReport?, _ summary: String,
+        _ situation: Situation
+    ) async throws -> Explanation {
+        let state = try await ledger(of: application.name, situation).state
+        var git: GitContent?
+        if let environment = situation.policy.environment(name) {
+            git = try await divergence(of: application, in: environment, state, situation)
+        }
+        return Explanation(
+            application: application.name, environment: name, report: report, summary: summary,
+            violations: state.openViolations(in: name), git: git)
     }
 
     private static func summary(of checks: [Check]) -> String {

@@ -20,6 +20,8 @@ public struct ChangeReport: Sendable {
         public let diff: RenderedDiff?
         /// What it renders to, as approvals name it.
         let rendered: String?
+        /// The release that ran there before and that it takes back without a promotion; nil where it does not.
+        let takenBack: ReleaseID?
     }
 
     public let base: CommitID
@@ -79,9 +81,13 @@ extension PromotionEngine {
             repository: workspace.repository, renderings: renderings, base: base, head: head, target: situation.tip)
         let trees = try await inspection.trees()
         let environments = policy.environments.filter { self.branch(of: $0) == branch }
-        var effects = try await inspection.effects(
+        var history: [HistoricalEffect] = []
+        for effect in try await inspection.effects(
             trees, on: policy.applications.flatMap { app in environments.map { (app, $0.name) } })
-        for index in effects.indices { effects[index] = try await forgiving(effects[index], situation) }
+        {
+            history.append(try await held(effect, againstHistoryUntil: base, situation))
+        }
+        let effects = history.map(\.effect)
         let proposals = try await self.proposals(effects, inspection, trees, situation, merger, landing)
         let (policyTree, policyProblem, isPolicyChanged) = try await policyChange(trees, on: branch)
 
@@ -95,10 +101,11 @@ extension PromotionEngine {
         let judgement = ChangeJudgement(
             policy: policy, time: time, head: trees.changeHead, authors: authors,
             approvals: landing == nil ? approvals : approvals.filter { $0.at <= time })
-        let entries = effects.map { effect in
+        let entries = history.map { held in
+            let effect = held.effect
             let change = EnvironmentChange(
                 application: effect.application.name, environment: effect.environment, outcome: effect.outcome,
-                promotion: proposals[Place(effect)])
+                promotion: proposals[Place(effect)], restored: held.restored, takenBack: held.takenBack)
             let (isChanged, rendered): (Bool, String?) =
                 switch effect.outcome {
                 case .unchanged: (false, nil)
@@ -107,28 +114,13 @@ extension PromotionEngine {
                 }
             return ChangeReport.Entry(
                 application: change.application, environment: change.environment, isChanged: isChanged,
-                check: judgement.check(change), promotion: change.promotion?.id, diff: effect.diff, rendered: rendered)
+                check: judgement.check(change), promotion: change.promotion?.id, diff: effect.diff, rendered: rendered,
+                takenBack: held.takenBack)
         }
         return ChangeReport(
             base: base, head: head, entries: entries,
             policy: isPolicyChanged ? judgement.policyCheck(tree: policyTree, problem: policyProblem) : nil,
             policyTree: isPolicyChanged ? policyTree : nil)
-    }
-
-    /// The effect without images that the ledger says are there already, and without those of a place that is only being made.
-    private func forgiving(
-        _ effect: ChangeInspection.Effect, _ situation: Situation
-    ) async throws -> ChangeInspection.Effect {
-        guard case .changed(let rendered, let moved) = effect.outcome, !moved.isEmpty else { return effect }
-        let state = try await ledger(of: effect.application.name, situation).state
-        let deployed = state.deployment(in: effect.environment).flatMap { state.release($0.release) }
-        var effect = effect
-        let strange = moved.filter { occurrence in
-            guard let deployed else { return !effect.isNew }
-            return deployed.image(occurrence.image)?.digest.text != occurrence.digest
-        }
-        effect.outcome = .changed(rendered: rendered, moved: strange)
-        return effect
     }
 
     private struct Place: Hashable {

@@ -1,31 +1,10 @@
-public import GitOpsTypes
+import GitOpsTypes
 import GitStore
 import ImageRegistry
 import Kustomize
 import PromotionGates
 public import PromotionModel
 import PromotionPlanning
-
-/// An image that something needs, and what for.
-public struct ImageUse: Sendable {
-    public enum Purpose: String, Sendable, CaseIterable {
-        case running
-        /// It ran there before, and may run again.
-        case rollback
-        /// An open promotion brings it.
-        case proposed
-    }
-
-    public struct Place: Hashable, Sendable {
-        public let application: ApplicationName
-        public let environment: EnvironmentName
-        public let purpose: Purpose
-    }
-
-    public let name: ImageName
-    public let digest: ImageDigest
-    public let places: [Place]
-}
 
 /// What `audit images` found.
 public struct ImageFinding: Sendable {
@@ -63,47 +42,6 @@ public struct ImageFinding: Sendable {
 }
 
 extension PromotionEngine {
-    /// Every image that an environment runs, may go back to, or is about to get: what no clean-up of a registry may delete.
-    public func imagesInUse(application: String?) async throws -> [ImageUse] {
-        let situation = try await look()
-        let applications = try application.map { [try self.application($0, situation.policy)] } ?? situation.policy.applications
-        var places: [ReleaseImage: Set<ImageUse.Place>] = [:]
-        for application in applications {
-            let state = try await ledger(of: application.name, situation).state
-            for (release, uses) in Self.uses(of: application, state) {
-                for image in state.release(release)?.images ?? [] {
-                    let key = ReleaseImage(name: image.name, digest: image.digest, tag: nil)
-                    places[key, default: []].formUnion(uses)
-                }
-            }
-        }
-        func order(_ place: ImageUse.Place) -> String {
-            "\(place.application) \(place.environment) \(place.purpose == .running ? 0 : 1) \(place.purpose.rawValue)"
-        }
-        return places.map { image, places in
-            ImageUse(name: image.name, digest: image.digest, places: places.sorted { order($0) < order($1) })
-        }.sorted { ($0.name, $0.digest) < ($1.name, $1.digest) }
-    }
-
-    private static func uses(of application: Application, _ state: ApplicationState) -> [ReleaseID: Set<ImageUse.Place>] {
-        var uses: [ReleaseID: Set<ImageUse.Place>] = [:]
-        func use(_ release: ReleaseID, _ environment: EnvironmentName, _ purpose: ImageUse.Purpose) {
-            uses[release, default: []].insert(
-                ImageUse.Place(application: application.name, environment: environment, purpose: purpose))
-        }
-        for (environment, deployments) in state.deployments {
-            if let present = deployments.last { use(present.release, environment, .running) }
-            for past in deployments.dropLast()
-            where past.release != deployments.last?.release && state.yanks[past.release] == nil {
-                use(past.release, environment, .rollback)
-            }
-        }
-        for promotion in state.promotions where promotion.isOpen {
-            use(promotion.release, promotion.environment, .proposed)
-        }
-        return uses
-    }
-
     /// Compares the ledgers with what registries have now, and with what environments render to.
     public func auditImages(application: String?) async throws -> [ImageFinding] {
         let situation = try await look()
@@ -120,6 +58,7 @@ extension PromotionEngine {
         return findings
     }
 
+    /// What is wrong with what an environment renders to, whether anything was promoted into it or not.
     private func auditRendered(
         _ application: Application, _ environment: Environment, _ state: ApplicationState
     ) async throws -> [ImageFinding] {
@@ -131,23 +70,19 @@ extension PromotionEngine {
         let occurrences: [ImageOccurrence]
         do {
             occurrences = try await workspace.repository.scratch { [renderings] objects in
-                let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
-                let planner = PromotionPlanner(files: files, renderings)
-                let manifests = try planner.manifests(of: application, in: environment.name)
-                return try planner.images(of: application, in: environment.name, rendered: manifests)
+                try FoundImages.occurrences(of: application, in: environment.name, at: tip, objects, renderings) ?? []
             }
         } catch let error as KustomizeError {
             return [finding(.unknown, "it does not render: \(error)")]
         } catch let error as PlanningError {
             return [finding(.unknown, "\(error)")]
         }
-        // What was there before the first promotion is not ours yet.
-        guard state.deployment(in: environment.name) != nil else { return [] }
         return occurrences.compactMap { occurrence in
             let place = "\(occurrence.object), container \(occurrence.container)"
             guard let digest = occurrence.digest else {
                 return finding(.unpinned, "\(place), runs \(occurrence.text.displayable), which is no digest")
             }
+            if ImageDigest(digest)?.isPlaceholder == true { return nil }
             let isKnown = state.releases.contains { $0.image(occurrence.image)?.digest.text == digest }
             return isKnown
                 ? nil : finding(.unregistered, "\(place), runs \(occurrence.image)@\(digest.displayable), which no release has")

@@ -239,6 +239,10 @@ struct LedgerKnowledge: Sendable {
                 mergeProblem: { commit, content, environment in
                     try reading.problem(
                         with: commit, of: content, tip: tips[environment], isPending: pending.contains(commit))
+                },
+                contentProblem: { acceptance, found, application, policy in
+                    try Self.contentProblem(
+                        objects, lines, acceptance, found, tip: tips[acceptance.environment], application, policy)
                 })
             var replay = LedgerReplay(state: state, after: position, seenIDs: seenIDs, facts: facts)
             var judged: [JudgedRecord] = []

@@ -14,7 +14,8 @@ public struct InterventionReport: Sendable {
         case held(EnvironmentName, Hold)
         case resumed(EnvironmentName)
         case yanked(ReleaseID, Yank, runningIn: [EnvironmentName])
-        case accepted(EnvironmentName, [Violation])
+        /// With what the environment has now; nil where nothing was to be accepted.
+        case accepted(EnvironmentName, [Violation], GitContent?)
     }
 }
 
@@ -67,17 +68,6 @@ extension PromotionEngine {
                 [.releaseYanked(.init(release: id, reason: reason))],
                 { .yanked(id, $0.yanks[id] ?? new, runningIn: running) }
             )
-        }
-    }
-
-    /// Accepts what came into an environment without a promotion, so that releases may move on from there.
-    public func accept(_ environment: String, application: String?, reason: String) async throws -> InterventionReport {
-        try Self.requireReason(reason)
-        return try await intervene(application) { situation, state in
-            let name = try self.environment(environment, situation.policy).name
-            let violations = state.openViolations(in: name)
-            let event = Event.ViolationAccepted(environment: name, commits: violations.map(\.commit), reason: reason)
-            return (violations.isEmpty ? [] : [.violationAccepted(event)], { _ in .accepted(name, violations) })
         }
     }
 
@@ -175,7 +165,7 @@ extension PromotionEngine {
     /// What ran before the present release and may run again, newest first.
     static func rollbackTarget(in environment: EnvironmentName, _ state: ApplicationState) -> Release? {
         let deployments = state.deployments[environment] ?? []
-        guard let present = deployments.last?.release else { return nil }
+        let present = state.deployment(in: environment)?.release
         let candidate = deployments.last { deployment in
             deployment.release != present && state.yanks[deployment.release] == nil
                 && state.verification(of: deployment.release, in: environment)?.latest.result != .failed

@@ -15,6 +15,8 @@ public struct PromotionRequest: Sendable {
     public var emergency: String?
     /// Why the environment goes back to what it ran before; nil for a promotion forward.
     var rollbackReason: String?
+    /// Whether no person asks for it: then it is done only as long as the ledger says that it is to be done.
+    var isAutomatic = false
 
     public init(from: String, to: String, application: String?, release: String?) {
         self.from = from
@@ -48,12 +50,17 @@ extension PromotionEngine {
     /// Plans, makes the promotion branch, and opens the pull request.
     public func promote(_ request: PromotionRequest) async throws -> PromotionReport {
         if let reason = request.emergency { try Self.requireReason(reason) }
+        // The promotion that was open when this began; one that came about meanwhile is the work of another.
+        var known: Int?
         let result = try await transact { policy in
             try application(request.application, policy).name
         } _: { situation, ledger, hasLost in
             let application = try self.application(request.application, situation.policy)
+            if request.isAutomatic { try requireUnsettled(request, situation, ledger.state) }
             let planned = try await Planned(request, self, situation, ledger, application)
-            return try await proposal(for: planned, hasLost: hasLost)
+            let open = ledger.state.openPromotion(into: planned.environment.name)
+            if !hasLost { known = open?.number }
+            return try await proposal(for: planned, isByAnother: open.map { $0.number != known } ?? false)
         }
         switch result {
         case .nothing(let report):
@@ -90,19 +97,39 @@ extension PromotionEngine {
         case opened(Int, PromotionPlan, superseded: Int?)
     }
 
-    private func proposal(for planned: Planned, hasLost: Bool) async throws -> Proposal<Outcome> {
-        let (situation, state, application) = (planned.situation, planned.ledger.state, planned.application)
+    /// Throws unless what is asked for without a person is still to be done by the ledger as it is now.
+    private func requireUnsettled(
+        _ request: PromotionRequest, _ situation: Situation, _ state: ApplicationState
+    ) throws {
+        let environment = try environment(request.to, situation.policy)
+        guard let (_, release) = Self.next(into: environment, state), release.id.text == request.release else {
+            throw WishSettled()
+        }
+    }
+
+    /// The checks of an open promotion of the release that is asked for, where it is still as it was proposed; nil where it is
+    /// to be planned anew.
+    private func checksOfStanding(_ open: Promotion, _ planned: Planned) async throws -> [Check]? {
+        for situation in [planned.situation, nil] {
+            // A remote that moves several refs may show half of it for a moment: nothing is replaced on one look.
+            let situation = if let situation { situation } else { try await look(identifying: true) }
+            let checks = try await checks(of: open, planned.application, planned.ledger.state, situation)
+            if !checks.contains(where: { ($0.rule == .scope || $0.rule == .mergeable) && $0.status == .fail }) { return checks }
+        }
+        return nil
+    }
+
+    private func proposal(for planned: Planned, isByAnother: Bool) async throws -> Proposal<Outcome> {
+        let (state, application) = (planned.ledger.state, planned.application)
         let open = state.openPromotion(into: planned.environment.name)
         if let open, open.release == planned.release.id {
-            let checks = try await checks(of: open, application, state, situation)
-            // What is open and still as it was proposed is this promotion; anything else is planned anew in its place.
-            if !checks.contains(where: { ($0.rule == .scope || $0.rule == .mergeable) && $0.status == .fail }) {
-                let id = PromotionID(application.name, open.number)
-                if hasLost {
-                    throw EngineError.raced(
-                        "\(open.requestedBy) was faster: \(id) moves \(open.release) into \(open.environment) already",
-                        hint: "promote show \(id)")
-                }
+            let id = PromotionID(application.name, open.number)
+            if isByAnother {
+                throw EngineError.raced(
+                    "\(open.requestedBy) was faster: \(id) moves \(open.release) into \(open.environment) already",
+                    hint: "promote show \(id)")
+            }
+            if let checks = try await checksOfStanding(open, planned) {
                 let report = try Self.report(open, application.name, state, checks, .alreadyOpen)
                 return Proposal { _ in .nothing(report) }
             }
@@ -147,6 +174,8 @@ extension PromotionEngine {
             if let head = try await workspace.remote.head(of: open.content.branch) {
                 proposal.refs.append(RefUpdate(open.content.branch, from: head, to: nil))
             }
+            // The same again is proposed because the branch is where it is, which has to be so still.
+            if open.release == release.id { proposal.refs.append(RefUpdate(self.branch(of: environment), from: base, to: base)) }
         }
         if let reason = planned.rollbackReason, state.holds[environment.name] == nil {
             proposal.events.append(.holdPlaced(.init(environment: environment.name, reason: "rolled back: \(reason)")))
@@ -170,6 +199,9 @@ extension PromotionEngine {
         return proposal
     }
 }
+
+/// What is asked for without a person is done already, or not to be done any more.
+struct WishSettled: Error {}
 
 /// A request resolved and planned on one view of the world.
 private struct Planned: Sendable {
@@ -205,6 +237,13 @@ private struct Planned: Sendable {
         let question = PromotionQuestion(
             policy: situation.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
             promotion: nil, time: situation.time, freezes: situation.freezes, emergency: request.emergency)
+        if rollbackReason == nil {
+            let places: [EnvironmentName] =
+                if case .environment(let name) = origin { [name, environment.name] } else { [environment.name] }
+            for name in places {
+                try await engine.requireRecorded(name, application, ledger.state, situation.policy)
+            }
+        }
         base = try await engine.tip(of: environment)
         let inspection = ContentInspection(
             repository: engine.workspace.repository, renderings: engine.renderings, application: application,
@@ -238,7 +277,7 @@ private struct Planned: Sendable {
     func report(_ action: PromotionReport.Action) -> PromotionReport {
         let deployed =
             action == .alreadyThere
-            ? ledger.state.deployment(in: environment.name).flatMap { ledger.state.promotion($0.promotion) } : nil
+            ? ledger.state.deployment(in: environment.name).flatMap { $0.promotion.flatMap(ledger.state.promotion) } : nil
         return PromotionReport(
             application: application.name, promotion: deployed,
             phase: deployed.map { .recorded(ledger.state.phase(of: $0)) } ?? .planned, environment: environment.name,
@@ -268,6 +307,11 @@ private struct Planned: Sendable {
                 hint: "see `promote history --app \(application.name) --env \(environment.name)`")
         case .environment(let name):
             if let release = state.deployment(in: name).flatMap({ state.release($0.release) }) { return release }
+            if let unregistered = state.unregistered[name] {
+                throw Refusal(
+                    .verifiedUpstream, "\(name) runs \(unregistered.description): only registered releases move",
+                    hint: "promote a release into \(name) first, and verify it there; see `promote status`")
+            }
             let first = environment.source == .build ? "build" : name.text
             throw Refusal(
                 .verifiedUpstream, "\(name) has no release of \(application.name) yet: nothing was ever promoted into it",

@@ -14,6 +14,8 @@ public struct ReconciliationStep: Hashable, Sendable {
         case branchDeleted
         /// Something is to be done, and it is not time yet, or not ours.
         case waiting
+        /// Something came into an environment that nothing permits.
+        case violation
         /// A rule stands against it, or the world is not as it should be: somebody has to look.
         case stuck
     }
@@ -34,7 +36,8 @@ extension ReconciliationStep {
     init?(_ step: SyncStep) {
         switch step.action {
         case .merged: action = .merged
-        case .violation, .stuck: action = .stuck
+        case .violation: action = .violation
+        case .takenBack, .stuck: action = .stuck
         case .opened, .reviewed, .closed: return nil
         }
         application = step.application
@@ -140,12 +143,15 @@ extension PromotionEngine {
                 release: release.id, detail: detail)
         }
         do {
-            let report = try await promote(
-                PromotionRequest(
-                    from: origin.description, to: environment.name.text, application: application.name.text,
-                    release: release.id.text))
+            var request = PromotionRequest(
+                from: origin.description, to: environment.name.text, application: application.name.text,
+                release: release.id.text)
+            request.isAutomatic = true
+            let report = try await promote(request)
             guard case .opened = report.action else { return nil }
             return step(.promoted, report.id, "from \(origin)")
+        } catch is WishSettled {
+            return nil
         } catch let refusal as Refusal {
             // Verified in one environment upstream and not in the others yet is nothing to worry about.
             let isWaiting = refusal.isPending || [.verifiedUpstream, .notHeld].contains(refusal.rule)
@@ -172,7 +178,7 @@ extension PromotionEngine {
             }.max { age($0.1.id) ?? 0 < age($1.1.id) ?? 0 }
         }
         guard let (origin, release) = candidate else { return nil }
-        let present = state.deployment(in: environment.name)?.release
+        let present = state.latestDeployment(in: environment.name)?.release
         if let present, present == release.id || age(present) ?? 0 > age(release.id) ?? 0 { return nil }
         let last = state.promotions.last { $0.environment == environment.name && $0.release == release.id }
         switch last?.state {

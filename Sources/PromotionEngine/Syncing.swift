@@ -14,6 +14,8 @@ public struct SyncStep: Sendable {
         case merged
         /// Something came in that nobody was allowed to bring.
         case violation
+        /// An operator took an earlier release back by hand, past the ledger; it taints the environment as a violation does.
+        case takenBack
         /// What was asked of the forge and had not come about.
         case opened
         case reviewed
@@ -179,7 +181,7 @@ extension PromotionEngine {
         }
         for entry in report.entries where entry.isChanged {
             do {
-                if let step = try await record(entry, commit, merger) { steps.append(step) }
+                if let step = try await record(entry, commit, merger, landing) { steps.append(step) }
             } catch let refusal as Refusal {
                 // Somebody else may record it.
                 steps.append(
@@ -207,7 +209,7 @@ extension PromotionEngine {
 
     /// Records what an entry tells, unless the ledger knows it.
     private func record(
-        _ entry: ChangeReport.Entry, _ commit: CommitID, _ merger: Merger
+        _ entry: ChangeReport.Entry, _ commit: CommitID, _ merger: Merger, _ landing: Landing
     ) async throws -> SyncStep? {
         let application = entry.application
         return try await transact { _ in
@@ -230,7 +232,7 @@ extension PromotionEngine {
             guard state.violations[entry.environment]?.contains(where: { $0.commit == commit }) != true else { return nothing }
             let detail = "\(entry.check.rule): \(entry.check.detail)"
             let event = Event.ViolationDetected(environment: entry.environment, commit: commit, detail: detail)
-            let found = step(.violation, detail)
+            let found = step(.violating(entry, by: merger.actor, under: landing.policy, at: landing.time), detail)
             return Proposal(events: [.violationDetected(event)]) { _ in found }
         }
     }

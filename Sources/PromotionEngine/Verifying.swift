@@ -38,7 +38,7 @@ extension PromotionEngine {
         } _: { situation, ledger, _ in
             let application = try self.application(request.application, situation.policy)
             let environment = try self.environment(request.environment, situation.policy)
-            let release = try Self.verified(request.release, in: environment.name, ledger.state)
+            let release = try await verified(request, application, in: environment, ledger.state)
             let next = situation.policy.environments.filter { $0.source.environments.contains(environment.name) }.map(\.name)
             let since = ledger.state.deployments[environment.name]?.last { $0.release == release }?.since
             if let (latest, _) = ledger.state.verification(of: release, in: environment.name), latest.result == request.result,
@@ -61,20 +61,44 @@ extension PromotionEngine {
         }
     }
 
-    private static func verified(_ text: String?, in environment: EnvironmentName, _ state: ApplicationState) throws -> ReleaseID
-    {
-        if let text {
-            if let id = ReleaseID(text), state.release(id) != nil { return id }
-            throw EngineError.usage(
-                "\(state.application) has no release “\(text.displayable)”",
-                hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
-        }
-        guard let deployment = state.deployment(in: environment) else {
+    /// The release that is verified: the one that is named, or the one that the environment runs.
+    private func verified(
+        _ request: VerificationRequest, _ application: Application, in environment: Environment, _ state: ApplicationState
+    ) async throws -> ReleaseID {
+        let present = state.deployment(in: environment.name)?.release
+        let named = try request.release.map { try Self.release(named: $0, state) }
+        // That an earlier one failed may be found out at any time; what passed has to have been there.
+        if let named, named != present || request.result == .failed { return named }
+        let content = GitContent(try await found(application, in: environment), in: environment.name, state)
+        guard let present else {
             throw Refusal(
                 .verifiedUpstream,
-                "there is nothing to verify: no release of \(state.application) was promoted into \(environment)",
+                state.unregistered[environment.name] != nil
+                    ? "\(environment.name) runs \(content.description), and a release is what is verified"
+                    : "there is nothing to verify: no release of \(state.application) was promoted into \(environment.name)",
                 hint: "see `promote status`")
         }
-        return deployment.release
+        guard content.isAsRecorded else {
+            throw Refusal(
+                .verifiedUpstream,
+                "\(environment.name) has \(content.description) at \(content.found.commit.short), and the ledger says \(present): a verification proves what is there",
+                hint: Self.recordingGit(in: environment.name, of: application.name, state))
+        }
+        return present
+    }
+
+    /// How the ledger comes to say what Git has.
+    static func recordingGit(
+        in environment: EnvironmentName, of application: ApplicationName, _ state: ApplicationState
+    ) -> String {
+        let accept = "promote accept \(environment) --app \(application) --reason <why>, which records what is there"
+        return state.unsettledViolations(in: environment).isEmpty ? "promote sync; then \(accept)" : accept
+    }
+
+    private static func release(named text: String, _ state: ApplicationState) throws -> ReleaseID {
+        if let id = ReleaseID(text), state.release(id) != nil { return id }
+        throw EngineError.usage(
+            "\(state.application) has no release “\(text.displayable)”",
+            hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
     }
 }

@@ -8,6 +8,10 @@ public struct EnvironmentChange: Sendable {
     public let outcome: Outcome
     /// The promotions that lead to exactly this.
     public let promotion: Proposal?
+    /// The permitted state that it brings back, as in “what web-3 brought”; nil where it makes a new one.
+    public let restored: String?
+    /// A release that ran there before and is there again without a promotion.
+    public let takenBack: ReleaseID?
 
     public enum Outcome: Sendable {
         case unchanged
@@ -31,7 +35,12 @@ public struct EnvironmentChange: Sendable {
         }
     }
 
-    public init(application: ApplicationName, environment: EnvironmentName, outcome: Outcome, promotion: Proposal?) {
+    public init(
+        application: ApplicationName, environment: EnvironmentName, outcome: Outcome, promotion: Proposal?,
+        restored: String? = nil, takenBack: ReleaseID? = nil
+    ) {
+        self.restored = restored
+        self.takenBack = takenBack
         self.application = application
         self.environment = environment
         self.outcome = outcome
@@ -80,6 +89,8 @@ public struct ChangeJudgement {
         case .doesNotRender(let why): return Check(.mergeable, .fail, "could not be rendered any more: \(why)")
         case .changed(let rendered, let moved):
             if let promotion = change.promotion { return check(promotion, environment) }
+            // What was permitted once is not asked for again.
+            if let restored = change.restored { return Check(.scope, .pass, "goes back to \(restored)") }
             if let image = moved.first { return check(image, change) }
             guard let environment = policy.environment(environment) else {
                 return Check(.policyFromTarget, .fail, "the policy knows no environment \(environment)")
@@ -113,6 +124,12 @@ public struct ChangeJudgement {
         let place = "\(image.object), container \(image.container), would run \(image.text)"
         guard image.digest != nil else {
             return Check(.digestExact, .fail, "\(place): a tag, which may mean another image tomorrow")
+        }
+        if let release = change.takenBack {
+            return Check(
+                .noSilentDowngrade, .fail,
+                "\(place), which is \(release) again, and the ledger would go on saying that another release runs there: "
+                    + "`promote rollback \(change.environment) --app \(change.application) --to \(release) --reason …`")
         }
         let from = policy.environment(change.environment)?.source.environments.first?.text ?? "build"
         return Check(

@@ -30,11 +30,34 @@ extension EventAdmission {
         case .violationAccepted(let payload):
             let environment = try operated(payload.environment, authorization)
             try requireReason(payload.reason, .authorizedMerge)
-            let known = Set(state.openViolations(in: environment.name).map(\.commit))
+            // What was accepted without a record of what was there may be accepted again, with one.
+            let acceptable =
+                payload.found == nil
+                ? state.openViolations(in: environment.name) : state.unsettledViolations(in: environment.name)
+            let known = Set(acceptable.map(\.commit))
             guard !payload.commits.isEmpty, Set(payload.commits).isSubset(of: known) else {
                 throw Refusal(.authorizedMerge, "there is no such violation in \(environment.name)")
             }
         default: break
+        }
+    }
+
+    /// A verification is of what the environment has, or had: what was found to be gone from there by hand proves nothing any more.
+    func admit(_ payload: Event.VerificationRecorded, _ authorization: Authorization) throws(Refusal) {
+        try require(authorization, environment(payload.environment).verifiers, "verifiers of \(payload.environment)")
+        guard let last = state.deployments[payload.environment]?.last(where: { $0.release == payload.release }) else {
+            throw Refusal(
+                .verifiedUpstream,
+                "\(payload.release) was never deployed in \(payload.environment), so that it cannot have been verified there")
+        }
+        guard payload.result == .failed || !last.isDisplaced else {
+            let present =
+                state.unregistered[payload.environment]?.description
+                ?? state.deployment(in: payload.environment)?.release.text ?? "nothing"
+            throw Refusal(
+                .verifiedUpstream,
+                "\(payload.release) does not run in \(payload.environment) any more: since \(last.until ?? last.since) it is accepted that \(present) does",
+                hint: "promote it there again first")
         }
     }
 

@@ -84,13 +84,7 @@ public struct EventAdmission {
                 throw Refusal(.oneOpenPromotion, "\(id(promotion)) can be superseded by the next promotion only")
             }
             try requireEither(authorization, environment(promotion.environment))
-        case .verificationRecorded(let payload):
-            try require(authorization, environment(payload.environment).verifiers, "verifiers of \(payload.environment)")
-            guard state.deployments[payload.environment]?.contains(where: { $0.release == payload.release }) == true else {
-                throw Refusal(
-                    .verifiedUpstream,
-                    "\(payload.release) was never deployed in \(payload.environment), so nobody can have verified it there")
-            }
+        case .verificationRecorded(let payload): try admit(payload, authorization)
         case .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted:
             try admitOfOperators(event, authorization)
         case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked: break

@@ -7,7 +7,8 @@ enum NoSilentDowngradeGate {
     static func check(_ question: PromotionQuestion) -> Check {
         let (state, environment) = (question.state, question.environment.name)
         if question.isRollback { return rollback(question) }
-        guard let present = state.deployment(in: environment)?.release else {
+        // Where something else was accepted instead, what the environment ran last is what may not be undercut.
+        guard let present = state.latestDeployment(in: environment)?.release else {
             return Check(.noSilentDowngrade, .pass, "\(environment) runs nothing yet")
         }
         guard state.isRelease(question.release, olderThan: present) else {

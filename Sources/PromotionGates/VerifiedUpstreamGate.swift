@@ -44,7 +44,9 @@ enum VerifiedUpstreamGate {
         let (release, app) = (question.release, question.state.application)
         let deployments = question.state.deployments[environment] ?? []
         guard deployments.contains(where: { $0.release == release }) else {
-            let now = deployments.last.map { "; it runs \($0.release)" } ?? "; nothing was ever promoted into it"
+            let now =
+                question.state.unregistered[environment].map { "; it runs \($0.description)" }
+                ?? deployments.last.map { "; it runs \($0.release)" } ?? "; nothing was ever promoted into it"
             return "\(release) was never deployed in \(environment)\(now)"
         }
         let toVerify = "`promote verify \(environment) --app \(app) --result passed` once its tests pass"

@@ -47,7 +47,10 @@ extension Event {
             let more = what.count > 5 ? " and \(what.count - 5) more" : ""
             return "approve the change \(payload.head.short) of \(what.prefix(5).joined(separator: ", "))\(more)"
         case .changeApprovalRevoked(let payload): return "revoke the approval of the change \(payload.head.short)"
-        case .violationAccepted(let payload): return "accept what \(payload.environment) has: \(payload.reason)"
+        case .violationAccepted(let payload):
+            let images = payload.found?.images?.map(\.reference).joined(separator: ", ")
+            return
+                "accept what \(payload.environment) has\(images.map { ", \($0.isEmpty ? "nothing" : $0)" } ?? ""): \(payload.reason)"
         }
     }
 

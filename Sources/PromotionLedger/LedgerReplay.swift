@@ -10,6 +10,8 @@ public struct LedgerFacts {
     public let follows: (CommitID, CommitID) throws -> Bool
     /// Why a commit is not a merge of what was proposed that is on the environment's branch; nil when it is.
     public let mergeProblem: (_ commit: CommitID, PromotionContent, EnvironmentName) throws -> String?
+    /// Why the application of that name did not have in the environment what an acceptance says was found there; nil when it had.
+    public let contentProblem: (Event.ViolationAccepted, FoundContent, ApplicationName, Policy) throws -> String?
     /// What froze the environment that an event changed, when it changed it.
     public let freezes: (Event) throws -> [Freeze]
     /// Who made a commit, and when.
@@ -23,8 +25,10 @@ public struct LedgerFacts {
         policies: [CommitID: Policy], present: Policy, now: Timestamp, freezes: @escaping (Event) throws -> [Freeze],
         observed: @escaping (CommitID) throws -> ObservedMerge?,
         follows: @escaping (CommitID, CommitID) throws -> Bool,
-        mergeProblem: @escaping (CommitID, PromotionContent, EnvironmentName) throws -> String?
+        mergeProblem: @escaping (CommitID, PromotionContent, EnvironmentName) throws -> String?,
+        contentProblem: @escaping (Event.ViolationAccepted, FoundContent, ApplicationName, Policy) throws -> String?
     ) {
+        self.contentProblem = contentProblem
         self.now = now
         self.freezes = freezes
         self.observed = observed
@@ -83,6 +87,7 @@ public struct LedgerReplay {
         if let rejection {
             state.disregard(event, because: rejection.reason)
         } else {
+            if case .violationAccepted(let acceptance) = event.payload { state.void(try voided(by: acceptance)) }
             state.apply(event, key: actor.keyFingerprint)
             lastTime = event.time
             lastPolicy = event.policyCommit
@@ -131,6 +136,20 @@ public struct LedgerReplay {
         {
             return refused("authorized-merge: \(problem)", isUnsettled: true)
         }
+        if case .violationAccepted(let acceptance) = event.payload, let found = acceptance.found,
+            let problem = try facts.contentProblem(acceptance, found, state.application, policy)
+        {
+            return refused("authorized-merge: \(problem)", isUnsettled: true)
+        }
         return nil
+    }
+
+    /// The verifications that an acceptance takes away: of those it casts doubt on, all that were not recorded before what is
+    /// accepted was there, as Git's own order tells.
+    private func voided(by acceptance: Event.ViolationAccepted) throws -> [Int] {
+        try state.doubted(by: acceptance).filter { place in
+            guard let tip = state.verifications[place].policyCommit else { return true }
+            return try !acceptance.commits.allSatisfy { try $0 != tip && facts.follows($0, tip) }
+        }
     }
 }

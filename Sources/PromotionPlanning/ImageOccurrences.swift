@@ -1,8 +1,15 @@
 import GitOpsTypes
-import Kustomize
+public import Kustomize
 import PromotionGates
 
 extension RenderedManifests {
+    /// What every container and every configured field runs, as it is written there.
+    public var imageTexts: [String] {
+        var texts = configuredImages.map(\.text)
+        for object in objects { object.node.visitImages { _, text in texts.append(text) } }
+        return texts
+    }
+
     /// Every container, init container and ephemeral container that runs one of the images, every volume that is one of them, and every
     /// field with one that a configuration names.
     ///

@@ -3,11 +3,11 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 9
+    static let version = 10
 
     static let tables = [
         "event", "deployment", "verification", "promotion", "releaseImage", "release", "hold", "yank", "violation",
-        "freeze", "changeApproval", "ledger",
+        "unregistered", "freeze", "changeApproval", "ledger",
     ]
 
     enum State {
@@ -118,7 +118,7 @@ enum Schema {
             environment TEXT NOT NULL,
             sequence INTEGER NOT NULL,
             "release" TEXT NOT NULL,
-            -- Whether it is what the environment runs.
+            -- Whether it is the last one: what the environment runs, unless that has ended.
             isPresent INTEGER NOT NULL,
             json BLOB NOT NULL,
             PRIMARY KEY (application, environment, sequence)
@@ -127,6 +127,13 @@ enum Schema {
         CREATE INDEX deploymentByRelease ON deployment (application, "release");
         -- What operators said, and nobody has taken back.
         CREATE TABLE hold (
+            application TEXT NOT NULL,
+            environment TEXT NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, environment)
+        ) WITHOUT ROWID;
+        -- What environments run that is no release.
+        CREATE TABLE unregistered (
             application TEXT NOT NULL,
             environment TEXT NOT NULL,
             json BLOB NOT NULL,

@@ -34,6 +34,8 @@ struct StateRows {
                 "INSERT INTO verification (application, sequence, \"release\", json) VALUES (?, ?, ?, ?)",
                 [application, sequence, verification.release.text, try encoder.encode(verification)])
         }
+        // What was found to be in an environment may take from earlier ones that they count.
+        if old.violations != new.violations { try writeVoided(from: old, to: new) }
         for (environment, deployments) in new.deployments {
             let before = old.deployments[environment] ?? []
             // Of what was there before, only the last one's end can be new.
@@ -49,6 +51,14 @@ struct StateRows {
         try writeInterventions(from: old, to: new)
     }
 
+    private func writeVoided(from old: ApplicationState, to new: ApplicationState) throws {
+        for (sequence, (before, after)) in zip(old.verifications, new.verifications).enumerated() where before != after {
+            try run(
+                "UPDATE verification SET json = ? WHERE application = ? AND sequence = ?",
+                [try encoder.encode(after), application, sequence])
+        }
+    }
+
     /// What operators may take back: few, and written whole.
     private func writeInterventions(from old: ApplicationState, to new: ApplicationState) throws {
         if old.holds != new.holds {
@@ -57,6 +67,14 @@ struct StateRows {
                 try run(
                     "INSERT INTO hold (application, environment, json) VALUES (?, ?, ?)",
                     [application, environment.text, try encoder.encode(hold)])
+            }
+        }
+        if old.unregistered != new.unregistered {
+            try run("DELETE FROM unregistered WHERE application = ?", [application])
+            for (environment, content) in new.unregistered {
+                try run(
+                    "INSERT INTO unregistered (application, environment, json) VALUES (?, ?, ?)",
+                    [application, environment.text, try encoder.encode(content)])
             }
         }
         for (release, yank) in new.yanks where old.yanks[release] != yank {

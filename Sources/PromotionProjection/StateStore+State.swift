@@ -28,7 +28,7 @@ extension StateStore {
                 application: application, releases: try all(Release.self, "release"),
                 promotions: try all(Promotion.self, "promotion"), verifications: try all(Verification.self, "verification"),
                 deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
-                violations: interventions.violations, freezes: interventions.freezes,
+                violations: interventions.violations, unregistered: interventions.unregistered, freezes: interventions.freezes,
                 changeApprovals: try changeApprovals(of: application, in: database))
         }
     }
@@ -113,7 +113,8 @@ extension StateStore {
                 application: application, releases: older + newest,
                 promotions: promotions.sorted { $0.number < $1.number }, verifications: verifications,
                 deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
-                violations: interventions.violations, freezes: interventions.freezes, nextPromotionNumber: (next ?? 0) + 1)
+                violations: interventions.violations, unregistered: interventions.unregistered, freezes: interventions.freezes,
+                nextPromotionNumber: (next ?? 0) + 1)
         }
     }
 }
@@ -123,6 +124,7 @@ private struct Interventions {
     var holds: [EnvironmentName: Hold] = [:]
     var yanks: [ReleaseID: Yank] = [:]
     var violations: [EnvironmentName: [Violation]] = [:]
+    var unregistered: [EnvironmentName: UnregisteredContent] = [:]
     var freezes: [Freeze] = []
 
     init(of application: ApplicationName, in database: Database) throws {
@@ -142,6 +144,9 @@ private struct Interventions {
         for (key, json) in try rows("violation", "environment", order: "ORDER BY sequence") {
             guard let name = EnvironmentName(key) else { continue }
             violations[name, default: []].append(try decoder.decode(Violation.self, from: json))
+        }
+        for (key, json) in try rows("unregistered", "environment") {
+            if let name = EnvironmentName(key) { unregistered[name] = try decoder.decode(UnregisteredContent.self, from: json) }
         }
         freezes = try Data.fetchAll(
             database.cachedStatement(sql: "SELECT json FROM freeze WHERE application = ? ORDER BY sequence"),

@@ -103,6 +103,44 @@ import Testing
         #expect(merges.count == 3)
     }
 
+    @Test func `Four at once, in clones of their own and in one, promote each release once into each environment`() throws {
+        let playground = try playground()
+        let clones = try (0..<3).map { try playground.person("ci", clone: "reconciler-\($0)") }
+        for digit in ["1", "2", "3", "4"] as [Character] {
+            #expect(try clones[0].ask("register", "\(image):v\(digit)@\(Playground.digest(digit))").status == 0)
+            for _ in 0..<2 {
+                let running = try (clones + [clones[0]]).map { try $0.promote.start(["reconcile", "--json"]) }
+                for process in running { #expect(process.finish().status == 0) }
+            }
+            #expect(try clones[1].ask("verify", "dev", "--result", "passed").status == 0)
+        }
+        let events = try #require(try clones[2].ask("history")["events"] as? [[String: Any]])
+        #expect(events.allSatisfy { $0["rejection"] is NSNull })
+        var requested: [String] = []
+        for event in events where event["type"] as? String == "PromotionRequested" {
+            requested.append("\(event["environment"] ?? "") \(event["release"] ?? "")")
+        }
+        #expect(Set(requested).count == requested.count, "\(requested)")
+    }
+
+    @Test func `A violation that a pass finds fails it, once, and everything it wrote is told`() throws {
+        let playground = try playground()
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        #expect(try ci.ask("register", "\(image):v1@\(Playground.digest("1"))").status == 0)
+        #expect(try actions(ci) == ["promoted dev web-1", "merged dev web-1"])
+        try alice.git.succeed("pull", "-q", "origin", "main")
+        let file = URL(filePath: alice.directory + "/overlays/dev/kustomization.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try Data(text.replacing(Playground.digest("1"), with: Playground.digest("9")).utf8).write(to: file)
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "by hand")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try ci.ask("register", "\(image):v2@\(Playground.digest("2"))").status == 0)
+        let pass = try ci.promote.run("reconcile")
+        #expect(pass.status == 77)
+        for word in ["VIOLATION", "promoted  web-2", "merged  web-2"] { #expect(pass.output.contains(word), "\(pass.output)") }
+        #expect(try actions(ci).isEmpty)
+    }
+
     @Test func `A loop outlives a remote that is away`() throws {
         let playground = try playground()
         let ci = try playground.person("ci")

@@ -8,7 +8,10 @@ struct ImagesCommand: EngineCommand {
     static let configuration = CommandConfiguration(
         commandName: "images",
         abstract: "Every image that an environment runs, may go back to, or is about to get.",
-        discussion: "One <name>@<digest> on each line: what a clean-up of the registry has to keep.")
+        discussion: """
+            One <name>@<digest> on each line: what a clean-up of the registry has to keep. What runs is what Git has in each \
+            environment, promoted or not; an image without a digest stands there as it is written.
+            """)
 
     @OptionGroup var global: GlobalOptions
 
@@ -24,7 +27,8 @@ struct ImagesCommand: EngineCommand {
             "images": .array(
                 images.map { image in
                     .object([
-                        "name": .text(image.name), "digest": .text(image.digest),
+                        "name": .string(image.name.displayable), "digest": .text(image.digest),
+                        "reference": .string(image.reference.displayable),
                         "uses": .array(
                             image.places.map { place in
                                 .object([
@@ -35,6 +39,6 @@ struct ImagesCommand: EngineCommand {
                     ])
                 })
         ])
-        return Answer(json: json, text: images.map { "\($0.name)@\($0.digest)\n" }.joined())
+        return Answer(json: json, text: images.map { $0.reference.displayable + "\n" }.joined())
     }
 }

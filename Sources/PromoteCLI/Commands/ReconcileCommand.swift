@@ -9,7 +9,8 @@ struct ReconcileCommand: EngineCommand {
         abstract: "Do everything that happens by itself, once: promote, merge, clear away.",
         discussion: """
             Environments with `autoPromote: true` get what is verified upstream, those with `merge: auto` have what passes every \
-            check merged; nothing is passed over. Run it after each build and verification, and every few minutes.
+            check merged; nothing is passed over. Run it after each build and verification, and every few minutes. Exits with status 77 when it \
+            finds a violation.
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -43,7 +44,6 @@ struct ReconcileCommand: EngineCommand {
             }
             try await engine.pause(seconds: interval)
         }
-        let rendering = ReconciliationRendering(steps: try await engine.reconcile(application: app))
-        return Answer(json: rendering.json, text: rendering.text())
+        return ReconciliationRendering(steps: try await engine.reconcile(application: app)).answer
     }
 }

@@ -7,7 +7,8 @@ import PromotionModel
 struct SyncCommand: EngineCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
-        abstract: "Look for what was done with other programs and on the forge, and record it, or what is wrong with it.")
+        abstract: "Look for what was done with other programs and on the forge, and record it, or what is wrong with it.",
+        discussion: "Exits with status 77 when it finds a violation; what was found before is in `promote status`.")
 
     @OptionGroup var global: GlobalOptions
 
@@ -32,7 +33,7 @@ struct SyncCommand: EngineCommand {
             ])
         }
         var lines = table.lines()
-        if let violation = steps.first(where: { $0.action == .violation }) {
+        if let violation = steps.first(where: { $0.action == .violation || $0.action == .takenBack }) {
             lines += [
                 "", "next: git show \(violation.commit?.short ?? "the commit"), then git revert it, or",
                 violation.environment.map { environment in
@@ -40,7 +41,9 @@ struct SyncCommand: EngineCommand {
                 } ?? "      have its approvers look at it: whoever it makes an approver is one until then",
             ]
         }
-        return Answer(json: json, text: lines.joined(separator: "\n") + "\n")
+        var answer = Answer(json: json, text: lines.joined(separator: "\n") + "\n")
+        if steps.contains(where: { $0.action == .violation }) { answer.failure = ReportedFailure(status: ExitStatus.refused) }
+        return answer
     }
 
     private static func place(_ step: SyncStep) -> String {
@@ -53,6 +56,7 @@ struct SyncCommand: EngineCommand {
     private static func verb(_ action: SyncStep.Action) -> String {
         switch action {
         case .violation: "VIOLATION"
+        case .takenBack: "TAKEN BACK"
         case .stuck: "STUCK"
         case .merged, .opened, .reviewed, .closed: action.rawValue
         }

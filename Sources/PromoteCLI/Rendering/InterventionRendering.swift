@@ -21,9 +21,11 @@ struct InterventionRendering {
             fields["release"] = .text(release)
             fields["yank"] = .object(["reason": .string(yank.reason), "by": .text(yank.by), "at": .text(yank.at)])
             fields["runningIn"] = .array(environments.map { .text($0) })
-        case .accepted(let environment, let violations):
+        case .accepted(let environment, let violations, let content):
             fields["environment"] = .text(environment)
             fields["accepted"] = .array(violations.map(Self.json))
+            fields["release"] = .text(content?.release?.id)
+            fields["images"] = .array((content?.found.images ?? []).map { .text($0.reference) })
         }
         return .object(fields)
     }
@@ -64,9 +66,10 @@ struct InterventionRendering {
                 ]
                     + environments.map { "  \($0) runs it: promote rollback \($0) --app \(app) --reason …" }
                     + ["", "next: promote status --app \(app)"]
-            case .accepted(let environment, let violations):
+            case .accepted(let environment, let violations, let content):
                 [violations.isEmpty ? "Nothing to do: \(environment) is not tainted" : "Accepted what \(environment) has:"]
                     + violations.map { "  \($0.commit.short)  \($0.detail.displayable)" }
+                    + (content.map { ["  it runs \($0.description.displayable)"] } ?? [])
                     + ["", "next: promote status --app \(app)"]
             }
         return lines.joined(separator: "\n") + "\n"
@@ -114,13 +117,18 @@ struct ExplanationRendering {
             "application": .text(explanation.application), "environment": .text(explanation.environment),
             "promotion": .text(report?.id), "release": .text(report?.release.id), "summary": .string(explanation.summary),
             "checks": .array(report?.checks.map(PromotionRendering.json) ?? []),
+            "tainted": .bool(!explanation.violations.isEmpty),
+            "violations": .array(explanation.violations.map(InterventionRendering.json)),
+            "git": explanation.git.map(StatusRendering.json) ?? .null,
         ])
     }
 
     func text(_ terminal: Terminal) -> String {
         let name = "\(explanation.application) in \(explanation.environment)"
-        var lines = [terminal.coloured("\(name): \(explanation.summary.displayable)", .bold)]
-        guard let report = explanation.report else { return lines[0] + "\n" }
+        var lines = StatusRendering.alarms(
+            explanation.violations, explanation.git, explanation.environment, explanation.application)
+        lines.append(terminal.coloured("\(name): \(explanation.summary.displayable)", .bold))
+        guard let report = explanation.report else { return lines.joined(separator: "\n") + "\n" }
         let what = "\(report.release.id) from \(report.origin) into \(report.environment)"
         lines.append("  " + (report.id.map { "\($0) moves \(what)" } ?? what))
         if !report.checks.isEmpty { lines += [""] + PromotionRendering.lines(report.checks, terminal) }

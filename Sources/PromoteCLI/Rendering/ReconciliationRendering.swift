@@ -19,7 +19,13 @@ struct ReconciliationRendering {
         ])
     }
 
-    func text() -> String {
+    var answer: Answer {
+        var answer = Answer(json: json, text: text())
+        if steps.contains(where: { $0.action == .violation }) { answer.failure = ReportedFailure(status: ExitStatus.refused) }
+        return answer
+    }
+
+    private func text() -> String {
         guard !steps.isEmpty else { return "Nothing to do: everything is where it should be.\n" }
         return steps.map { Self.line($0) + "\n" }.joined()
     }
@@ -36,6 +42,7 @@ struct ReconciliationRendering {
             case .merged: "merged"
             case .branchDeleted: "cleared"
             case .waiting: "waiting"
+            case .violation: "VIOLATION"
             case .stuck: "STUCK"
             }
         return "\(verb)  \(what): \(step.detail.displayable)"

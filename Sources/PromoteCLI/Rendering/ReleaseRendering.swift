@@ -51,7 +51,7 @@ struct ReleaseRendering {
                 report.deployments.map { environment, deployment in
                     .object([
                         "environment": .text(environment), "since": .text(deployment.since), "until": .text(deployment.until),
-                        "promotion": .text(PromotionID(report.application, deployment.promotion)),
+                        "promotion": .text(deployment.promotion.map { PromotionID(report.application, $0) }),
                     ])
                 }),
             "yank": report.yank.map { .object(["reason": .string($0.reason), "by": .text($0.by), "at": .text($0.at)]) } ?? .null,
@@ -59,7 +59,7 @@ struct ReleaseRendering {
                 report.verifications.map {
                     .object([
                         "environment": .text($0.environment), "result": .string($0.result.rawValue), "at": .text($0.at),
-                        "by": .text($0.by), "evidence": .text($0.evidence),
+                        "by": .text($0.by), "evidence": .text($0.evidence), "counts": .bool(!$0.isVoid),
                     ])
                 }),
         ])
@@ -71,13 +71,13 @@ struct ReleaseRendering {
         if let yank = report.yank { table.add(["YANKED", "by \(yank.by) at \(yank.at): \(yank.reason.displayable)"]) }
         for (environment, deployment) in report.deployments {
             let until = deployment.until.map { "until \($0)" } ?? "now"
-            table.add([
-                "deployed",
-                "\(environment) since \(deployment.since), \(until), by \(PromotionID(report.application, deployment.promotion))",
-            ])
+            let origin = deployment.promotion.map { "by \(PromotionID(report.application, $0))" } ?? "found there and accepted"
+            table.add(["deployed", "\(environment) since \(deployment.since), \(until), \(origin)"])
         }
         for verification in report.verifications {
-            let evidence = verification.evidence.map { " (\($0.displayable))" } ?? ""
+            let evidence =
+                (verification.evidence.map { " (\($0.displayable))" } ?? "")
+                + (verification.isVoid ? "; does not count: something else was there" : "")
             table.add([
                 "verified",
                 "\(verification.environment): \(verification.result.rawValue) at \(verification.at) by \(verification.by)\(evidence)",

@@ -23,7 +23,8 @@ struct StatusRendering {
     private func json(_ status: StatusReport.EnvironmentStatus, _ application: ApplicationName) -> JSONValue {
         var object: [String: JSONValue] = [
             "name": .text(status.name), "release": .text(status.release?.id),
-            "images": status.release.map(ReleaseRendering.images) ?? .array([]), "state": .text(status.phase?.rawValue),
+            "images": Self.images(status), "state": .text(status.phase?.rawValue),
+            "registered": .bool(status.unregistered == nil), "git": status.git.map(Self.json) ?? .null,
             "since": .text(status.since), "tainted": .bool(!status.violations.isEmpty),
             "hold": status.hold.map(InterventionRendering.json) ?? .null,
             "freeze": status.freeze.map(FreezeRendering.json) ?? .null,
@@ -42,20 +43,43 @@ struct StatusRendering {
         return .object(object)
     }
 
+    private static func images(_ status: StatusReport.EnvironmentStatus) -> JSONValue {
+        status.release.map(ReleaseRendering.images) ?? images(status.unregistered?.content)
+    }
+
+    private static func images(_ content: FoundContent?) -> JSONValue {
+        .array(
+            (content?.images ?? []).map { image in
+                .object(["name": .text(image.name), "tag": .null, "digest": .text(image.digest), "text": .text(image.reference)])
+            })
+    }
+
+    /// What Git has, where that is something else than the ledger says.
+    static func json(_ git: GitContent) -> JSONValue {
+        .object([
+            "commit": .text(git.found.commit), "release": .text(git.release?.id), "images": images(git.found),
+            "registered": .bool(git.release != nil),
+        ])
+    }
+
     func text() -> String {
         if let time = report.time { return past(time) }
         var table = TextTable(header: ["APPLICATION", "ENVIRONMENT", "RELEASE", "TAG", "STATE", "SINCE", "OPEN"])
         for application in report.applications {
             for (index, status) in application.environments.enumerated() {
-                let tags = status.release.map { $0.images.compactMap(\.tag?.text).joined(separator: ",") } ?? ""
+                let tags = Self.tags(status)
                 table.add([
-                    index == 0 ? application.name.text : "", status.name.text, status.release?.id.text ?? "-",
+                    index == 0 ? application.name.text : "", status.name.text, Self.release(status),
                     tags.isEmpty ? "-" : tags, status.phase?.rawValue ?? "-", status.since?.description ?? "-",
                     status.open.map(Self.open) ?? "",
                 ])
             }
         }
-        var lines = table.lines()
+        // What nothing moves on from is said first.
+        let alarms = report.applications.flatMap { application in
+            application.environments.flatMap { Self.alarms($0.violations, $0.git, $0.name, application.name) }
+        }
+        var lines = (alarms.isEmpty ? [] : alarms + [""]) + table.lines()
         let notes = report.applications.flatMap { application in
             application.environments.flatMap { Self.notes($0, application.name) }
         }
@@ -77,10 +101,10 @@ struct StatusRendering {
         ])
         for application in report.applications {
             for (index, status) in application.environments.enumerated() {
-                let tags = status.release.map { $0.images.compactMap(\.tag?.text).joined(separator: ",") } ?? ""
+                let tags = Self.tags(status)
                 let approvers = status.promotion?.approvals.map(\.by.text).joined(separator: ", ") ?? ""
                 table.add([
-                    index == 0 ? application.name.text : "", status.name.text, status.release?.id.text ?? "-",
+                    index == 0 ? application.name.text : "", status.name.text, Self.release(status),
                     tags.isEmpty ? "-" : tags, status.phase?.rawValue ?? "-", status.since?.description ?? "-",
                     status.promotion?.merge?.by.text ?? "-", approvers.isEmpty ? "-" : approvers,
                     status.release?.build.run?.displayable ?? "-",
@@ -109,11 +133,38 @@ struct StatusRendering {
         if let yank = status.yank, let release = status.release {
             notes.append("YANKED  \(release.id), which \(status.name) runs, by \(yank.by): \(yank.reason.displayable)")
         }
-        for violation in status.violations {
+        if let unregistered = status.unregistered {
             notes.append(
-                "TAINTED \(application) in \(status.name) by \(violation.commit.short): \(violation.detail.displayable)")
+                "UNREGISTERED  \(application) in \(status.name) runs \(unregistered.description); accepted by \(unregistered.by) at \(unregistered.since)"
+            )
         }
         return notes
+    }
+
+    /// What taints an environment, what Git has there instead, and what clears it.
+    static func alarms(
+        _ violations: [Violation], _ git: GitContent?, _ environment: EnvironmentName, _ application: ApplicationName
+    ) -> [String] {
+        var lines = violations.map { violation in
+            "TAINTED \(application) in \(environment) by \(violation.commit.short): \(violation.detail.displayable)"
+        }
+        if let git {
+            lines.append(
+                "DIFFERS \(application) in \(environment): Git has \(git.description.displayable) at \(git.found.commit.short), and the ledger says \(git.recorded.displayable)"
+            )
+        }
+        guard !lines.isEmpty else { return [] }
+        return lines + ["  once it is understood: promote accept \(environment) --app \(application) --reason …"]
+    }
+
+    private static func release(_ status: StatusReport.EnvironmentStatus) -> String {
+        status.release?.id.text ?? (status.unregistered == nil ? "-" : "not registered")
+    }
+
+    private static func tags(_ status: StatusReport.EnvironmentStatus) -> String {
+        if let release = status.release { return release.images.compactMap(\.tag?.text).joined(separator: ",") }
+        let images = status.unregistered?.content.images ?? []
+        return images.map { $0.digest?.short ?? $0.reference.displayable }.joined(separator: ",")
     }
 
     private static func open(_ report: PromotionReport) -> String {
@@ -131,10 +182,15 @@ struct StatusRendering {
                     return "promote show \(id)"
                 }
                 let app = "--app \(application.name)"
+                if !status.violations.isEmpty || status.git != nil {
+                    return "promote accept \(status.name) \(app) --reason …"
+                }
                 if status.source == .build, let newest = application.newest, newest.id != status.release?.id {
                     return "promote build \(status.name) \(app)"
                 }
-                if status.phase == .merged { return "promote verify \(status.name) \(app) --result passed" }
+                if status.phase == .merged || status.phase == .accepted {
+                    return "promote verify \(status.name) \(app) --result passed"
+                }
                 let origin = application.environments.first { status.source.environments.contains($0.name) }
                 if let origin, origin.phase == .verified, let release = origin.release, release.id != status.release?.id {
                     return "promote \(origin.name) \(status.name) \(app)"

@@ -8,16 +8,18 @@ public struct ApplicationState: Hashable, Sendable {
     /// By number, ascending. A state that was made for one question may lack those that it has nothing to do with.
     public private(set) var promotions: [Promotion]
     /// In the order they were recorded.
-    public private(set) var verifications: [Verification]
-    /// By environment, oldest first; the last one is what is desired now.
-    public private(set) var deployments: [EnvironmentName: [Deployment]]
+    public internal(set) var verifications: [Verification]
+    /// By environment, oldest first; the last one is what is desired now, unless it has ended.
+    public internal(set) var deployments: [EnvironmentName: [Deployment]]
+    /// The environments that run what is no registered release.
+    public internal(set) var unregistered: [EnvironmentName: UnregisteredContent]
     public private(set) var nextPromotionNumber: Int
     /// The environments that are stopped.
     public private(set) var holds: [EnvironmentName: Hold]
     /// The releases that are quarantined. A state that was made for one question may lack those of others.
     public private(set) var yanks: [ReleaseID: Yank]
     /// What came into environments unauthorized, oldest first.
-    public private(set) var violations: [EnvironmentName: [Violation]]
+    public internal(set) var violations: [EnvironmentName: [Violation]]
     /// All there ever were, in the order they were placed; only the ledger of environments has any.
     public private(set) var freezes: [Freeze]
     /// The latest word of each person on each head; only the ledger of environments has any.
@@ -27,10 +29,10 @@ public struct ApplicationState: Hashable, Sendable {
     private var releasePlaces: [ReleaseID: Int] = [:]
     /// By the first seven digits of the source commit, which every name of it has.
     private var buildPlaces: [Substring: [Int]] = [:]
-    private var verificationPlaces: [Tested: [Int]] = [:]
+    var verificationPlaces: [Tested: [Int]] = [:]
     private var openPlaces: [EnvironmentName: [Int]] = [:]
 
-    private struct Tested: Hashable {
+    struct Tested: Hashable {
         let release: ReleaseID
         let environment: EnvironmentName
     }
@@ -40,8 +42,8 @@ public struct ApplicationState: Hashable, Sendable {
         application: ApplicationName, releases: [Release] = [], promotions: [Promotion] = [],
         verifications: [Verification] = [], deployments: [EnvironmentName: [Deployment]] = [:],
         holds: [EnvironmentName: Hold] = [:], yanks: [ReleaseID: Yank] = [:],
-        violations: [EnvironmentName: [Violation]] = [:], freezes: [Freeze] = [],
-        changeApprovals: [CommitID: [ChangeApproval]] = [:], nextPromotionNumber: Int? = nil
+        violations: [EnvironmentName: [Violation]] = [:], unregistered: [EnvironmentName: UnregisteredContent] = [:],
+        freezes: [Freeze] = [], changeApprovals: [CommitID: [ChangeApproval]] = [:], nextPromotionNumber: Int? = nil
     ) {
         self.application = application
         self.releases = []
@@ -51,6 +53,7 @@ public struct ApplicationState: Hashable, Sendable {
         self.holds = holds
         self.yanks = yanks
         self.violations = violations
+        self.unregistered = unregistered
         self.freezes = freezes
         self.changeApprovals = changeApprovals
         self.nextPromotionNumber = nextPromotionNumber ?? promotions.count + 1
@@ -101,14 +104,15 @@ public struct ApplicationState: Hashable, Sendable {
         openPlaces[environment]?.last.map { promotions[$0] }
     }
 
-    /// What `environment` runs by the ledger's word.
+    /// The release that `environment` runs by the ledger's word; nil where it runs none, or what is no release.
     public func deployment(in environment: EnvironmentName) -> Deployment? {
-        deployments[environment]?.last
+        deployments[environment]?.last.flatMap { $0.until == nil ? $0 : nil }
     }
 
-    /// What was recorded about `release` in `environment`, oldest first.
-    private func verifications(of release: ReleaseID, in environment: EnvironmentName) -> [Verification] {
+    /// What was recorded about `release` in `environment` and counts, oldest first.
+    func verifications(of release: ReleaseID, in environment: EnvironmentName) -> [Verification] {
         (verificationPlaces[Tested(release: release, environment: environment)] ?? []).map { verifications[$0] }
+            .filter { !$0.isVoid }
     }
 
     /// The last word on whether `release` works in `environment`, and since when that holds without interruption.
@@ -189,7 +193,8 @@ public struct ApplicationState: Hashable, Sendable {
                     Promotion.Merge(
                         commit: payload.commit, by: payload.onForge?.principal ?? payload.merger ?? event.actor, at: event.time))
             }
-            deploy(payload.release, in: payload.environment, promotion: payload.promotion, at: event.time)
+            deploy(
+                payload.release, in: payload.environment, promotion: payload.promotion, commit: payload.commit, at: event.time)
         case .promotionClosed(let payload):
             change(payload.promotion) {
                 $0.state = .closed(Promotion.Closing(reason: payload.reason, by: event.actor, at: event.time))
@@ -200,7 +205,7 @@ public struct ApplicationState: Hashable, Sendable {
             add(
                 Verification(
                     environment: payload.environment, release: payload.release, result: payload.result,
-                    evidence: payload.evidence, by: event.actor, at: event.time))
+                    evidence: payload.evidence, by: event.actor, at: event.time, policyCommit: event.policyCommit))
         case .holdPlaced(let payload):
             holds[payload.environment] = Hold(reason: payload.reason, by: event.actor, at: event.time)
         case .holdLifted(let payload): holds[payload.environment] = nil
@@ -210,12 +215,7 @@ public struct ApplicationState: Hashable, Sendable {
             let violation = Violation(commit: payload.commit, detail: payload.detail, by: event.actor, at: event.time)
             violations[payload.environment, default: []].append(violation)
         case .violationAccepted(let payload):
-            violations[payload.environment] = violations[payload.environment]?.map { violation in
-                guard payload.commits.contains(violation.commit) else { return violation }
-                var violation = violation
-                violation.accepted = event.time
-                return violation
-            }
+            accept(payload, by: event.actor, at: event.time)
         case .changeApproved(let payload):
             changeApprovals[payload.head]?.removeAll { $0.by == event.actor }
             changeApprovals[payload.head, default: []].append(
@@ -261,10 +261,13 @@ public struct ApplicationState: Hashable, Sendable {
         verifications.append(verification)
     }
 
-    private mutating func deploy(_ release: ReleaseID, in environment: EnvironmentName, promotion: Int, at time: Timestamp) {
+    mutating func deploy(
+        _ release: ReleaseID, in environment: EnvironmentName, promotion: Int?, commit: CommitID, at time: Timestamp
+    ) {
         var history = deployments[environment] ?? []
-        if !history.isEmpty { history[history.count - 1].until = time }
-        history.append(Deployment(release: release, promotion: promotion, since: time))
+        if let last = history.last, last.until == nil { history[history.count - 1].until = time }
+        unregistered[environment] = nil
+        history.append(Deployment(release: release, promotion: promotion, commit: commit, since: time))
         deployments[environment] = history
     }
 }

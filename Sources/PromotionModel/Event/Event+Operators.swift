@@ -48,8 +48,11 @@ extension Event {
         /// The commits of the violations, as they were found.
         public let commits: [CommitID]
         public let reason: String
+        /// What the environment ran by Git's word when they were accepted; nil in events of programs that did not write it.
+        public let found: FoundContent?
 
-        public init(environment: EnvironmentName, commits: [CommitID], reason: String) {
+        public init(environment: EnvironmentName, commits: [CommitID], reason: String, found: FoundContent? = nil) {
+            self.found = found
             self.environment = environment
             self.commits = commits
             self.reason = reason

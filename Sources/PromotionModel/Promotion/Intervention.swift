@@ -36,8 +36,17 @@ public struct Violation: Hashable, Sendable, Codable {
     /// Who noticed.
     public let by: Principal
     public let at: Timestamp
-    /// When somebody accepted it; nil while it taints the environment.
+    /// When an operator accepted it; nil while it taints the environment.
     public internal(set) var accepted: Timestamp?
+    /// The commit at which it was recorded what the environment had when it was accepted; nil while that is not known.
+    public internal(set) var settled: CommitID?
+
+    init(commit: CommitID, detail: String, by: Principal, at: Timestamp) {
+        self.commit = commit
+        self.detail = detail
+        self.by = by
+        self.at = at
+    }
 }
 
 /// Nothing is merged into an environment for a time, of no application.

@@ -200,10 +200,16 @@ public struct Verification: Hashable, Sendable, Codable {
     public let evidence: String?
     public let by: Principal
     public let at: Timestamp
+    /// The tip of the target branch when it was recorded; nil while it is only planned.
+    public let policyCommit: CommitID?
+    /// Whether it counts no more: Git had something else in the environment than the release.
+    public internal(set) var isVoid = false
 
     public init(
-        environment: EnvironmentName, release: ReleaseID, result: Result, evidence: String?, by: Principal, at: Timestamp
+        environment: EnvironmentName, release: ReleaseID, result: Result, evidence: String?, by: Principal, at: Timestamp,
+        policyCommit: CommitID? = nil
     ) {
+        self.policyCommit = policyCommit
         self.environment = environment
         self.release = release
         self.result = result
@@ -216,7 +222,19 @@ public struct Verification: Hashable, Sendable, Codable {
 /// A release as the desired state of an environment, from when to when.
 public struct Deployment: Hashable, Sendable, Codable {
     public let release: ReleaseID
-    public let promotion: Int
+    /// Nil where no promotion brought it: it was found there, and accepted.
+    public let promotion: Int?
+    /// The commit of the environment's branch from which on it is there.
+    public let commit: CommitID
     public let since: Timestamp
     public internal(set) var until: Timestamp?
+    /// Whether it ended without a promotion: something else was found there, and accepted.
+    public internal(set) var isDisplaced = false
+
+    init(release: ReleaseID, promotion: Int?, commit: CommitID, since: Timestamp) {
+        self.release = release
+        self.promotion = promotion
+        self.commit = commit
+        self.since = since
+    }
 }
