@@ -4,6 +4,8 @@ import YAMLEditing
 /// What a kustomization and everything it builds on come to, before names are final and references follow them.
 struct Accumulation {
     var resources: [Resource] = []
+    /// How many values there are in the resources, at most.
+    var values = 0
     /// Nil as long as no kustomization has added to it.
     private var knownConfiguration: TransformerConfiguration?
     private(set) var variables: [Variable] = []
@@ -38,6 +40,11 @@ struct Accumulation {
             try Self.merge(custom, into: &own, by: place)
         }
         try merge(own, by: place)
+    }
+
+    /// About the work of merging a configuration into what is known.
+    func steps(ofMerging other: TransformerConfiguration) -> Int {
+        other.isStandard && knownConfiguration?.isStandard ?? true ? 0 : other.fieldCount * configuration.fieldCount / 16
     }
 
     mutating func merge(_ other: TransformerConfiguration, by place: KustomizationPlace) throws(KustomizeError) {
@@ -163,11 +170,18 @@ extension Resource {
     }
 
     private static func merged(_ old: ManifestNode?, _ new: ManifestNode?) -> ManifestMap {
-        var result = ManifestMap()
+        var result: [ManifestMap.Entry] = []
+        var positions: [String: Int] = [:]
         for entry in (old?.map?.entries ?? []) + (new?.map?.entries ?? []) {
-            result[entry.key] = .string(entry.value.scalar?.text ?? "")
+            let value = ManifestNode.string(entry.value.scalar?.text ?? "")
+            if let position = positions[entry.key] {
+                result[position].value = value
+            } else {
+                positions[entry.key] = result.count
+                result.append(.init(key: entry.key, value: value))
+            }
         }
-        return result
+        return ManifestMap(result)
     }
 }
 

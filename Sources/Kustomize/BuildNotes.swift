@@ -51,7 +51,7 @@ struct BuildNotes {
     }
 
     /// Notes a transformer on what it may have changed; on what it has made, it is the origin.
-    func note(transformer: Tool, on resources: inout [Resource]) {
+    func note(transformer: Tool, on resources: inout [Resource], _ budget: RenderBudget) throws(KustomizeError) {
         guard isEnabled else { return }
         for index in resources.indices {
             if resources[index].annotation(Self.originKey) == nil {
@@ -59,6 +59,7 @@ struct BuildNotes {
             } else {
                 let before = resources[index].annotation(Self.transformationsKey) ?? ""
                 let item = "- " + transformer.lines(indent: "  ").dropFirst(2)
+                try budget.spend(bytes: before.utf8.count + item.utf8.count)
                 resources[index].setAnnotation(Self.transformationsKey, before + item)
             }
         }

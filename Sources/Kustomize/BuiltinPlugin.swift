@@ -196,8 +196,9 @@ struct ValueAddition {
     let path: RepositoryPath
     let position: SourcePosition
 
-    func apply(to resources: inout [Resource]) throws {
+    func apply(to resources: inout [Resource], _ budget: RenderBudget) throws {
         for target in targets {
+            try budget.spend(steps: resources.count * PatchTarget.stepsOfMatching)
             let chosen =
                 try target.selector.map { selector in
                     try resources.indices(selectedBy: selector) {
@@ -207,14 +208,22 @@ struct ValueAddition {
             for index in chosen {
                 if target.fieldPath == "metadata/namespace" {
                     var one = [resources[index]]
-                    try one.setNamespace(value, at: [])
+                    try one.setNamespace(value, at: [], budget)
                     resources[index] = one[0]
                 } else {
-                    try resources[index].visit(FieldSpec(target.fieldPath, create: true), creating: .scalar) { node in
-                        guard let scalar = node.scalar else { throw FieldFailure(message: "\(target.fieldPath) is no text") }
-                        node = .string(inserted(into: scalar.kind == .null ? "" : scalar.text, at: target.position))
-                    }
+                    try write(target, to: &resources[index], budget)
                 }
+            }
+        }
+    }
+
+    private func write(_ target: Target, to resource: inout Resource, _ budget: RenderBudget) throws {
+        try resource.change { resource in
+            try resource.visit(FieldSpec(target.fieldPath, create: true), creating: .scalar) { node in
+                guard let scalar = node.scalar else { throw FieldFailure(message: "\(target.fieldPath) is no text") }
+                let text = inserted(into: scalar.kind == .null ? "" : scalar.text, at: target.position)
+                try budget.spend(bytes: text.utf8.count)
+                node = .string(text)
             }
         }
     }
@@ -240,6 +249,7 @@ extension KustomizationDecoder {
                     .invalid, "a target needs a fieldPath and no negative filePathPosition", in: self.path,
                     at: self.position(item))
             }
+            try requirePath(path, item)
             result.append(
                 .init(selector: try map["selector"].map(patchTarget), fieldPath: path, position: position))
         }

@@ -27,11 +27,11 @@ struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         self.description = description
     }
 
-    /// Nil when there is no step in the text.
+    /// Nil when there is no step in the text, or more than a path may have.
     init?(_ text: String) {
         let all = Self.bracketed(Self.split(text))
         let parts = all.filter { !$0.isEmpty }
-        guard !parts.isEmpty else { return nil }
+        guard (1...RenderBudget.maximumPath).contains(parts.count) else { return nil }
         self.init(steps: parts.map(Self.step), description: text, isComplete: parts.count == all.count)
     }
 

@@ -57,6 +57,26 @@ enum FieldCreation {
 /// A field spec leads through something that is neither a mapping nor a list, or a value is not what a transformer can change.
 struct FieldFailure: Error {
     let message: String
+
+    /// The failure in `resource`, which tells people where to look.
+    func of(_ resource: Resource) -> FieldFailure { FieldFailure(message: "\(resource.label): \(message)") }
+}
+
+extension Resource {
+    /// Changes the object. What fails in it is told with its name and its file.
+    mutating func change(_ body: (inout Resource) throws -> Void) throws {
+        do {
+            try body(&self)
+        } catch let failure as FieldFailure {
+            throw failure.of(self)
+        }
+    }
+}
+
+extension Array<Resource> {
+    mutating func changeEach(_ body: (inout Resource) throws -> Void) throws {
+        for index in indices { try self[index].change(body) }
+    }
 }
 
 extension ManifestNode {

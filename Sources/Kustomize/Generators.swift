@@ -28,8 +28,9 @@ struct ManifestGenerator {
         map["apiVersion"] = .string("v1")
         var plain = ManifestMap()
         var binary = ManifestMap()
+        var keys: Set<String> = []
         for (key, value) in data {
-            guard plain[key] == nil, binary[key] == nil else {
+            guard keys.insert(key).inserted else {
                 throw KustomizeError(.conflict, "the key “\(key)” is given twice for \(rule.name)", in: path, at: rule.position)
             }
             guard key.isPlainText else {
@@ -44,9 +45,9 @@ struct ManifestGenerator {
                         .invalid, "the value of \(key) begins with a tab, which Kustomize takes for indentation", in: path,
                         at: rule.position, hint: "begin the file with something else")
                 }
-                plain[key] = .string(text)
-            case (.configMap, nil): binary[key] = .string(Self.base64(value))
-            case (.secret, _): plain[key] = .string(Self.base64(value))
+                plain.entries.append(.init(key: key, value: .string(text)))
+            case (.configMap, nil): binary.entries.append(.init(key: key, value: .string(Self.base64(value))))
+            case (.secret, _): plain.entries.append(.init(key: key, value: .string(Self.base64(value))))
             }
         }
         if !plain.isEmpty || product == .secret { map["data"] = .map(plain) }

@@ -27,6 +27,9 @@ struct JSONPatchOperation: Sendable {
         guard let text = node["path"]?.text, let path = JSONPointer(text) else {
             throw Failure(message: "the operation “\(name)” has no path that begins with /")
         }
+        guard path.parts.count <= RenderBudget.maximumPath else {
+            throw Failure(message: "the path of an operation has more than \(RenderBudget.maximumPath) steps")
+        }
         self.path = path
         // What is not given is null.
         let value = node["value"] ?? .null
@@ -67,7 +70,7 @@ struct JSONPatchOperation: Sendable {
         }
     }
 
-    private static func value(at pointer: JSONPointer, in node: ManifestNode) -> ManifestNode? {
+    static func value(at pointer: JSONPointer, in node: ManifestNode) -> ManifestNode? {
         var node = node
         for part in pointer.parts {
             switch node {

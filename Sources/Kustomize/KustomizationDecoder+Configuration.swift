@@ -80,9 +80,18 @@ extension KustomizationDecoder {
                 throw KustomizeError(
                     .invalid, "a field has no path", in: self.path, at: position(item), hint: "write path: spec/x")
             }
+            try requirePath(path, item)
             result.append(FieldSpec(path, kinds: try kinds(map), create: try map["create"].map(bool) ?? false))
         }
         return result
+    }
+
+    /// That a path which may make what is missing on its way is no deeper than a value may be.
+    func requirePath(_ text: String, _ node: YAMLNode) throws(KustomizeError) {
+        guard FieldSpec.split(text).count > RenderBudget.maximumPath else { return }
+        throw KustomizeError(
+            .limit, "the path has more than \(RenderBudget.maximumPath) steps", in: path, at: position(node),
+            hint: "name a field that an object has")
     }
 
     private func kinds(_ map: [String: YAMLNode]) throws(KustomizeError) -> KindSelector {
@@ -114,7 +123,7 @@ extension KustomizationDecoder {
     /// labels, annotations or names.
     ///
     /// Source: Kustomize v5.5's documentation of `crds`.
-    func customResourceConfiguration() throws(KustomizeError) -> TransformerConfiguration {
+    func customResourceConfiguration(_ budget: RenderBudget) throws(KustomizeError) -> TransformerConfiguration {
         var result = TransformerConfiguration()
         guard let root = file.documents.first, !root.isNull else { return result }
         for entry in try map(root) {
@@ -128,15 +137,21 @@ extension KustomizationDecoder {
                 ["kind", "apiVersion", "metadata"].allSatisfy({ properties?[$0] != nil })
             else { continue }
             let kind = name.split(separator: ".").last.map(String.init) ?? name
-            collectFields(of: name, in: root, kind: kind, at: [], ancestors: [], into: &result)
+            try collectFields(of: name, in: root, kind: kind, at: [], ancestors: [], into: &result, budget)
         }
         return result
     }
 
     private func collectFields(
         of type: String, in root: YAMLNode, kind: String, at path: [String], ancestors: Set<String>,
-        into result: inout TransformerConfiguration
-    ) {
+        into result: inout TransformerConfiguration, _ budget: RenderBudget
+    ) throws(KustomizeError) {
+        guard path.count < RenderBudget.maximumPath else {
+            throw KustomizeError(
+                .limit, "the type \(type) is nested more than \(RenderBudget.maximumPath) levels deep", in: self.path,
+                hint: "take it out of the definitions")
+        }
+        try budget.spend(steps: root.mapping?.count ?? 0)
         // A type that contains itself would go on for ever.
         guard !ancestors.contains(type), let properties = root[type]?.field("schema")?.field("properties")?.mapping else {
             return
@@ -144,6 +159,8 @@ extension KustomizationDecoder {
         for property in properties.sorted(by: { ($0.key.scalar?.text ?? "") < ($1.key.scalar?.text ?? "") }) {
             guard let name = property.key.scalar?.text else { continue }
             let path = path + [name]
+            // Types that have each other more than once are many more fields than definitions.
+            try budget.spend(values: path.count, steps: 10)
             let spec = FieldSpec(path.joined(separator: "/"), kind: kind)
             if property.value["x-kubernetes-annotation"] != nil { result.commonAnnotations.append(spec) }
             if property.value["x-kubernetes-label-selector"] != nil { result.commonLabels.append(spec) }
@@ -158,8 +175,8 @@ extension KustomizationDecoder {
                         referrers: [FieldSpec((path + [key]).joined(separator: "/"), kind: kind)]))
             }
             if let reference = property.value["$ref"]?.scalar?.text {
-                collectFields(
-                    of: reference, in: root, kind: kind, at: path, ancestors: ancestors.union([type]), into: &result)
+                try collectFields(
+                    of: reference, in: root, kind: kind, at: path, ancestors: ancestors.union([type]), into: &result, budget)
             }
         }
     }

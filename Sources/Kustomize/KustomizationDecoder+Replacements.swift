@@ -85,7 +85,9 @@ extension KustomizationDecoder {
         if text.isEmpty { return FieldPath.name }
         guard let path = FieldPath(text) else {
             throw KustomizeError(
-                .invalid, "“\(text)” is no field path", in: path, at: position(node), hint: "write spec.template.spec")
+                .invalid, "“\(String(text.prefix(100)))” is no field path, or has more than \(RenderBudget.maximumPath) steps",
+                in: path,
+                at: position(node), hint: "write spec.template.spec")
         }
         return path
     }

@@ -3,6 +3,8 @@ import GitOpsTypes
 /// Finds and reads what kustomizations refer to, within the bounds that Kustomize and the repository set.
 struct KustomizationFiles {
     let source: any FileSource
+    /// Of the render that the files are read for; nil where nothing is rendered.
+    var budget: RenderBudget?
 
     /// What a reference leads to.
     enum Target {
@@ -22,6 +24,7 @@ struct KustomizationFiles {
                 throw KustomizeError(.conflict, "\(first.path) stands beside it", in: path, hint: "keep one of them")
             }
             found = (path, bytes)
+            try budget?.spend(bytes: bytes.count, steps: RenderBudget.stepsOfKustomization)
         }
         return found
     }
@@ -37,6 +40,7 @@ struct KustomizationFiles {
                     .forbidden, "the file “\(reference.text)” is outside of the kustomization's directory", in: place.path,
                     at: reference.position, hint: "move it into \(place.directory), or build on the directory it is in")
             }
+            try budget?.spend(bytes: bytes.count, steps: 100)
             return .file(path: path, bytes: bytes)
         case .missing:
             throw KustomizeError(

@@ -4,18 +4,20 @@ import YAMLEditing
 /// One render: the kustomization that was asked for, and everything below it, each base once.
 final class KustomizeBuild {
     private let files: KustomizationFiles
+    private let budget: RenderBudget
     private let shared: SharedBases?
     private var bases: [RepositoryPath: SharedBases.Base] = [:]
-    /// Every directory that was built on so far.
-    private var directories: [RepositoryPath] = []
+    /// Every directory that the present base builds on so far, with its own.
+    private var directories: Set<RepositoryPath> = []
     /// The first custom schema on the way; all patches of a render go by one.
     private var schema: MergeSchema?
     private var notes = BuildNotes(isEnabled: false)
     /// Kustomizations may build on each other this deep; far beyond any real repository.
     private static let maximumDepth = 100
 
-    init(files: KustomizationFiles, shared: SharedBases?) {
-        self.files = files
+    init(files: any FileSource, budget: RenderBudget, shared: SharedBases?) {
+        self.files = KustomizationFiles(source: files, budget: budget)
+        self.budget = budget
         self.shared = shared
     }
 
@@ -44,10 +46,12 @@ final class KustomizeBuild {
             !result.configuration.isStandard
             ? NameReferenceUpdate(result.configuration.nameReferences) : NameReferenceUpdate.standard
         try reporting(in: place.path, at: nil) {
-            try references.apply(to: &resources)
+            try budget.spend(steps: result.values + resources.count * (1 + result.variables.count))
+            try references.apply(to: &resources, budget)
             result.resources = resources
             let values = try result.variableValues(in: place.path)
-            try VariableExpansion(values: values).apply(to: &resources, at: result.configuration.varReferences)
+            try VariableExpansion(values: values, budget: budget).apply(
+                to: &resources, at: result.configuration.varReferences)
         }
         resources.removeAll { $0.annotation(BuildNotes.localConfigKey).map { $0 != "false" } ?? false }
         for resource in resources where resource.node["kind"]?.scalar?.text.isEmpty ?? true || resource.hasNoNameThoughNeeded {
@@ -60,7 +64,8 @@ final class KustomizeBuild {
             if case .byKind = order { try resources.requireDistinctIDs(after: "all steps") }
             if kustomization.buildMetadata.contains(.managedByLabel) {
                 try resources.setEntries(
-                    [("app.kubernetes.io/managed-by", "kustomize-(devel)")], at: [FieldSpec("metadata/labels", create: true)])
+                    [("app.kubernetes.io/managed-by", "kustomize-(devel)")], at: [FieldSpec("metadata/labels", create: true)],
+                    budget)
             }
         }
         var removed = BuildNotes.internalKeys
@@ -69,11 +74,16 @@ final class KustomizeBuild {
         for index in resources.indices { resources[index].normalizeAnnotations(removing: removed) }
         resources = order.sorted(resources)
         for index in resources.indices {
+            // Its name is gone while it changes.
+            let label = resources[index].label
+            try budget.spend(bytes: resources[index].node.printedSize())
             do {
                 try resources[index].node.canonicalize()
             } catch {
                 throw KustomizeError(
-                    .invalid, "\(resources[index].id): \(error.message), which YAML cannot have as it is", in: place.path,
+                    .invalid,
+                    "\(label): \(error.field.isEmpty ? "" : "\(error.field): ")\(error.message), which YAML cannot have as it is",
+                    in: place.path,
                     hint: "take it out, or keep the value in base64, as a Secret or in binaryData")
             }
         }
@@ -112,7 +122,7 @@ final class KustomizeBuild {
     ) throws -> (Kustomization, KustomizationPlace) {
         let (path, position) = (referrer?.path ?? directory, referrer?.position)
         try requireNoCircle(through: directory, ancestors: ancestors, referrer: referrer)
-        directories.append(directory)
+        directories.insert(directory)
         guard ancestors.count < Self.maximumDepth else {
             throw KustomizeError(.forbidden, "kustomizations are nested too deeply", in: directory)
         }
@@ -136,13 +146,18 @@ final class KustomizeBuild {
         let referrer = Referrer(path: place.path, position: reference.position)
         // A base that several kustomizations build on gives the same each time.
         if let known = bases[directory] ?? shareable?[directory] {
+            for (base, cost) in known.costs { try budget.spend(cost, onceFor: base) }
+            try budget.spend(steps: known.directories.count * (ancestors.count + 1))
             for directory in known.directories {
                 try requireNoCircle(through: directory, ancestors: ancestors, referrer: referrer)
             }
-            directories += known.directories
+            directories.formUnion(known.directories)
+            bases[directory] = known
             return known.result
         }
-        let before = directories.count
+        let outer = directories
+        directories = []
+        let (spent, inner) = (budget.spent, budget.total)
         let (kustomization, basePlace) = try load(
             directory, ancestors: ancestors, referrer: referrer, seenFrom: place.seen(reference.text))
         guard kustomization.kind == .kustomization else {
@@ -152,9 +167,13 @@ final class KustomizeBuild {
         }
         var result = Accumulation()
         try apply(kustomization, in: basePlace, to: &result, ancestors: ancestors + [directory])
-        let base = SharedBases.Base(result: result, directories: Array(directories[before...]))
+        // By itself: without what the bases that it was the first to build on took.
+        budget.note(budget.spent - spent - (budget.total - inner), of: directory)
+        let base = SharedBases.Base(
+            result: result, directories: directories, costs: budget.bases.filter { directories.contains($0.key) })
         bases[directory] = base
-        shareable?[directory] = base
+        shareable?.keep(base, of: directory)
+        directories.formUnion(outer)
         return result
     }
 
@@ -179,21 +198,29 @@ final class KustomizeBuild {
         _ kustomization: Kustomization, in place: KustomizationPlace, to result: inout Accumulation,
         ancestors: [RepositoryPath]
     ) throws {
+        budget.place = place.path
         try accumulate(kustomization.resources, in: place, to: &result, ancestors: ancestors)
+        budget.place = place.path
         let additions = try kustomization.configurations.map { reference in
             let (path, bytes) = try files.read(reference, in: place)
             return try KustomizationDecoder(bytes, path: path).transformerConfiguration()
         }
+        for addition in additions { try budget.spend(steps: result.steps(ofMerging: addition)) }
         try result.configure(additions, by: place)
         for reference in kustomization.customResources {
             let (path, bytes) = try files.read(reference, in: place)
-            try result.merge(try KustomizationDecoder(bytes, path: path).customResourceConfiguration(), by: place)
+            let addition = try KustomizationDecoder(bytes, path: path).customResourceConfiguration(budget)
+            try budget.spend(steps: result.steps(ofMerging: addition))
+            try result.merge(addition, by: place)
         }
         try generate(kustomization, in: place, into: &result, ancestors: ancestors)
         for reference in kustomization.components {
             try apply(component: reference, of: place, to: &result, ancestors: ancestors)
         }
         try transform(&result, by: kustomization, in: place, ancestors: ancestors)
+        try budget.spend(
+            steps: kustomization.variables.count
+                * (result.resources.count + result.variables.count + kustomization.variables.count))
         try result.define(kustomization.variables, by: place)
     }
 
@@ -222,15 +249,29 @@ final class KustomizeBuild {
             switch try files.target(of: reference, in: place) {
             case .directory(let directory):
                 let base = try base(directory, reference, of: place, ancestors: ancestors)
+                budget.place = place.path
+                try spend(on: &result, objects: base.resources.count, ManifestNode.Size(values: base.values))
                 read += base.resources
+                try budget.spend(
+                    steps: result.steps(ofMerging: base.configuration)
+                        + base.variables.count * (base.variables.count + result.variables.count))
                 try result.inherit(from: base, by: place)
             case .file(let path, let bytes):
                 var resources = try ManifestReader(bytes, path: path).resources()
+                for resource in resources { try spend(on: &result, objects: 1, resource.node.size) }
                 notes.note(file: place.seen(reference.text), on: &resources)
                 read += resources
             }
         }
         try result.append(read, by: place)
+    }
+
+    /// Spends what objects take that are added to `result`.
+    private func spend(
+        on result: inout Accumulation, objects: Int, _ size: ManifestNode.Size
+    ) throws(KustomizeError) {
+        try budget.spend(objects: objects, values: size.values, bytes: size.bytes, steps: size.values)
+        result.values += size.values
     }
 
     // MARK: Generators
@@ -255,6 +296,8 @@ final class KustomizeBuild {
                 try generate(product, rule, rule.options, plugin.tool, in: place, into: &result)
             case .resource(var resource):
                 notes.note(generator: plugin.tool, on: &resource)
+                try spend(on: &result, objects: 1, resource.node.size)
+                try budget.spend(steps: result.resources.count)
                 try result.absorb(resource, .create, by: place, at: nil)
             }
         }
@@ -269,6 +312,8 @@ final class KustomizeBuild {
         }
         var generated = try generator.generate()
         notes.note(generator: tool, on: &generated)
+        try spend(on: &result, objects: 1, generated.node.size)
+        try budget.spend(steps: result.resources.count)
         try result.absorb(generated, rule.behavior, by: place, at: rule.position)
     }
 
@@ -293,7 +338,7 @@ final class KustomizeBuild {
         ancestors: [RepositoryPath]
     ) throws {
         let factory = TransformerFactory(
-            files: files, schema: schema ?? .kubernetes, configuration: result.configuration, place: place)
+            files: files, schema: schema ?? .kubernetes, configuration: result.configuration, place: place, budget: budget)
         for transformer in try factory.transformers(of: kustomization) { try run(transformer, on: &result, in: place) }
         for plugin in try plugins(kustomization.transformers, in: place, ancestors: ancestors) {
             for transformer in try factory.transformers(of: plugin) { try run(transformer, on: &result, in: place) }
@@ -301,8 +346,11 @@ final class KustomizeBuild {
     }
 
     private func run(_ transformer: Transformer, on result: inout Accumulation, in place: KustomizationPlace) throws {
+        let before = budget.spent.values
+        try budget.spend(steps: result.resources.count)
         try reporting(in: place.path, at: transformer.position) { try transformer.transform(&result.resources) }
-        notes.note(transformer: transformer.tool, on: &result.resources)
+        result.values += budget.spent.values - before
+        try notes.note(transformer: transformer.tool, on: &result.resources, budget)
     }
 
     /// Runs `body`, and gives its errors a place.

@@ -14,6 +14,8 @@ public struct KustomizeError: Error, Hashable, Sendable, CustomStringConvertible
         case forbidden
         /// Two resources claim to be the same, or a patch or reference matches none or too many.
         case conflict
+        /// The render takes more objects, values, bytes or work than one may.
+        case limit
     }
 
     public let code: Code

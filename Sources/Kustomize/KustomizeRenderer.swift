@@ -7,6 +7,7 @@ public import GitOpsTypes
 public struct KustomizeRenderer {
     private let files: KustomizationFiles
     private let shared: SharedBases?
+    private let limits: RenderBudget.Cost
     /// What renders of the same files have in common as long as it is the same; to be changed with the output.
     public static let version = "1"
 
@@ -17,16 +18,21 @@ public struct KustomizeRenderer {
     ///   - files: every file the overlay may read; a path out of it is refused.
     ///   - shared: the bases of other renders of the very same files, to be built once for all of them.
     public init(files: any FileSource, sharing shared: SharedBases? = nil) {
+        self.init(files: files, sharing: shared, limits: RenderBudget.standard)
+    }
+
+    init(files: any FileSource, sharing shared: SharedBases? = nil, limits: RenderBudget.Cost) {
         self.files = KustomizationFiles(source: files)
         self.shared = shared
+        self.limits = limits
     }
 
     /// The manifests of the kustomization in `directory`, in the order they are printed.
     ///
-    /// - Throws: `KustomizeError`, or what the file source throws.
+    /// - Throws: `KustomizeError`, also where the render takes more than one may; or what the file source throws.
     public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
         let traced = TracedFiles(files.source)
-        var manifests = try KustomizeBuild(files: KustomizationFiles(source: traced), shared: shared).render(directory)
+        var manifests = try build(traced, directory).render(directory)
         manifests.reads = traced.identities
         return manifests
     }
@@ -35,7 +41,11 @@ public struct KustomizeRenderer {
     ///
     /// - Throws: `KustomizeError`, or what the file source throws.
     public func renderUnlessComponent(_ directory: RepositoryPath) throws -> RenderedManifests? {
-        try KustomizeBuild(files: files, shared: shared).renderUnlessComponent(directory)
+        try build(files.source, directory).renderUnlessComponent(directory)
+    }
+
+    private func build(_ files: any FileSource, _ directory: RepositoryPath) -> KustomizeBuild {
+        KustomizeBuild(files: files, budget: RenderBudget(of: directory, limits: limits), shared: shared)
     }
 
     /// The kustomization file of `directory`; nil when the directory has none.

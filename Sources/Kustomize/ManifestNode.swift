@@ -178,14 +178,16 @@ extension ManifestNode {
             self = .scalar(canonical)
         case .list(var items):
             self = .null
-            for index in items.indices { try items[index].canonicalize() }
+            for index in items.indices {
+                do { try items[index].canonicalize() } catch { throw error.inside("[\(index)]") }
+            }
             self = .list(items)
         case .map(var map):
             self = .null
             for index in map.entries.indices {
                 guard map.entries[index].key != "<<" else { throw UnprintableText(message: "a key is “<<”") }
                 try map.entries[index].key.requirePrintable()
-                try map.entries[index].value.canonicalize()
+                do { try map.entries[index].value.canonicalize() } catch { throw error.inside(map.entries[index].key) }
             }
             map.entries.sort { NaturalOrder.precedes($0.key, $1.key) }
             self = .map(map)
@@ -211,6 +213,15 @@ extension ManifestScalar {
 /// A text that Kustomize can read in quotes and cannot print.
 struct UnprintableText: Error {
     let message: String
+    /// Where in the value, from its top.
+    private(set) var field = ""
+
+    /// The same, of what the value is a field of.
+    func inside(_ step: String) -> UnprintableText {
+        var result = self
+        result.field = field.isEmpty || field.hasPrefix("[") ? step + field : "\(step).\(field)"
+        return result
+    }
 }
 
 extension String {

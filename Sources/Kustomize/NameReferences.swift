@@ -32,16 +32,21 @@ struct NameReferenceUpdate {
 
     static let standard = NameReferenceUpdate(TransformerConfiguration.standard.nameReferences)
 
-    func apply(to resources: inout [Resource]) throws {
-        let targets = Targets(resources)
+    func apply(to resources: inout [Resource], _ budget: RenderBudget) throws {
+        let targets = Targets(resources, budget)
         guard !targets.index.isEmpty else { return }
         for position in resources.indices {
             let original = targets.resources[position].originalID.kind
             let rules = (rulesByKind[original.kind] ?? []) + rulesForAll
             guard !rules.isEmpty else { continue }
+            try budget.spend(steps: rules.count)
             let search = try Search(targets.resources[position], targets)
-            for rule in rules where rule.spec.kinds.matches(original) {
-                try resources[position].node.visit(rule.spec.steps[...], creating: .nothing) { try search.update(&$0, rule) }
+            do {
+                for rule in rules where rule.spec.kinds.matches(original) {
+                    try resources[position].node.visit(rule.spec.steps[...], creating: .nothing) { try search.update(&$0, rule) }
+                }
+            } catch let failure as FieldFailure {
+                throw failure.of(targets.resources[position])
             }
         }
     }
@@ -52,8 +57,10 @@ struct NameReferenceUpdate {
         let index: ResourceIndex
         /// Where the objects are now that were first read in a namespace.
         let namespaces: [String: Set<String>]
+        let budget: RenderBudget
 
-        init(_ resources: [Resource]) {
+        init(_ resources: [Resource], _ budget: RenderBudget) {
+            self.budget = budget
             self.resources = resources
             index = ResourceIndex(previousNamesOf: resources)
             var namespaces: [String: Set<String>] = [:]
@@ -130,7 +137,9 @@ struct NameReferenceUpdate {
 
         /// - Parameter namespace: nil where the field is only a name; a mapping gives the namespace too, if it has one.
         private func target(of rule: Rule, named name: String, namespace: String?? = nil) throws -> Resource? {
-            var candidates = targets.index.resources(previouslyNamed: name).map { targets.resources[$0] }.filter(canBeReferenced)
+            let named = targets.index.resources(previouslyNamed: name)
+            try targets.budget.spend(steps: named.count * 10)
+            var candidates = named.map { targets.resources[$0] }.filter(canBeReferenced)
             if case .some(.some(let namespace)) = namespace {
                 let isOriginal = hasCandidates(originallyIn: namespace)
                 candidates = candidates.filter {

@@ -13,6 +13,7 @@ struct PatchApplication {
     let schema: MergeSchema
     /// The kustomization the patch is listed in, for messages.
     let path: RepositoryPath
+    let budget: RenderBudget
 
     /// - Parameter remembers: whether resources that operations change keep their present identity.
     func apply(_ content: PatchContent, to resources: inout [Resource], remembers: Bool = true) throws {
@@ -21,7 +22,10 @@ struct PatchApplication {
             if rule.target != nil, patches.count > 1 {
                 throw error(.invalid, "a patch with a target is one document", hint: "give every document an entry of its own")
             }
-            for patch in patches { try merge(patch, into: &resources) }
+            for patch in patches {
+                try budget.spend(steps: resources.count)
+                try merge(patch, into: &resources)
+            }
         case .operations(let operations): try carryOut(operations, on: &resources, remembers: remembers)
         }
     }
@@ -48,7 +52,11 @@ struct PatchApplication {
             patch.stringifyEntries(of: "annotations")
         }
         var deleted: [Int] = []
-        for index in matches where try !merge(patch, asResource, into: &resources[index]) { deleted.append(index) }
+        let size = patch.size
+        for index in matches {
+            try budget.spend(values: size.values, bytes: size.bytes, steps: size.values)
+            if try !merge(patch, asResource, into: &resources[index]) { deleted.append(index) }
+        }
         for index in deleted.reversed() { resources.remove(at: index) }
         if rule.stringifiesMetadata { try requireDistinctIDs(resources) }
     }
@@ -65,9 +73,9 @@ struct PatchApplication {
         }
         let merged: ManifestNode?
         do {
-            merged = try StrategicMerge(schema: schema).merge(patch, into: resource.node, kind: kind)
+            merged = try StrategicMerge(schema: schema, budget: budget).merge(patch, into: resource.node, kind: kind)
         } catch let failure as StrategicMerge.Failure {
-            throw error(.invalid, "\(resource.id): \(failure.message)")
+            throw error(.invalid, "\(resource.label): \(failure.message)")
         }
         guard let merged, merged.map?.isEmpty == false else { return false }
         resource.node = merged
@@ -102,16 +110,38 @@ struct PatchApplication {
                     if annotations.isNull { annotations = .map(ManifestMap()) }
                 }
             }
-            let id = resources[index].id
-            do {
-                for operation in operations { try operation.apply(to: &resources[index].node) }
-            } catch {
-                throw self.error(.invalid, "\(id): \(error.message)")
+            let label = resources[index].label
+            for operation in operations {
+                try spend(on: operation, resources[index].node)
+                do {
+                    try operation.apply(to: &resources[index].node)
+                } catch {
+                    throw self.error(.invalid, "\(label): \(error.message)")
+                }
             }
             resources[index].updateKind()
             // Kustomize writes the object out and reads it again, and nothing is shared any more.
             resources[index].node.passThroughJSON()
             resources[index].shared.removeAll()
+        }
+    }
+
+    /// What an operation puts into an object, and the work of comparing what it tests.
+    private func spend(on operation: JSONPatchOperation, _ node: ManifestNode) throws(KustomizeError) {
+        let added: ManifestNode.Size?
+        switch operation.action {
+        case .add(let value), .replace(let value): added = value.size
+        case .copy(let from), .move(let from): added = JSONPatchOperation.value(at: from, in: node)?.size
+        case .test(let value):
+            added = nil
+            try budget.spend(steps: value.size.values * (value.map?.entries.count ?? 1))
+        case .remove: added = nil
+        }
+        try budget.spend(values: added?.values ?? 0, bytes: added?.bytes ?? 0, steps: (added?.values ?? 0) + 10)
+        guard (added?.depth ?? 0) + operation.path.parts.count <= RenderBudget.maximumDepth else {
+            throw error(
+                .limit, "the operation nests values deeper than \(RenderBudget.maximumDepth) levels",
+                hint: "take it out of the patch")
         }
     }
 
@@ -124,7 +154,8 @@ struct PatchApplication {
     }
 
     private func matches(_ target: PatchTarget, _ resources: [Resource]) throws -> [Int] {
-        try resources.indices(selectedBy: target) { text in
+        try budget.spend(steps: resources.count * PatchTarget.stepsOfMatching)
+        return try resources.indices(selectedBy: target) { text in
             KustomizeError(.invalid, "“\(text)” is no regular expression or selector", in: path, at: rule.position)
         }
     }
@@ -132,6 +163,11 @@ struct PatchApplication {
     private func error(_ code: KustomizeError.Code, _ message: String, hint: String? = nil) -> KustomizeError {
         KustomizeError(code, message, in: path, at: rule.position, hint: hint)
     }
+}
+
+extension PatchTarget {
+    /// What it takes to hold an object against a target's expressions.
+    static let stepsOfMatching = 8
 }
 
 extension Array<Resource> {

@@ -61,10 +61,12 @@ enum ReplacementSource: Sendable {
 struct ReplacementApplication {
     let rule: ReplacementRule
     let path: RepositoryPath
+    let budget: RenderBudget
 
     func apply(to resources: inout [Resource]) throws {
         var value = try sourceValue(resources)
         for target in rule.targets {
+            try budget.spend(steps: resources.count)
             for index in resources.indices where isMeant(resources[index], by: target) {
                 for field in target.paths {
                     try replace(field, in: &resources[index], by: value, target)
@@ -125,7 +127,7 @@ struct ReplacementApplication {
         let found: Int
         do {
             found = try resource.node.visit(field, creating: creation) { node, isNew in
-                try replace(&node, isNew: isNew, by: value, target.options)
+                try replace(&node, isNew: isNew, by: value, target.options, depth: field.steps.count)
             }
         } catch let failure as FieldPathFailure {
             throw error("\(field) of \(id): \(failure.message)", target.position)
@@ -137,13 +139,18 @@ struct ReplacementApplication {
     }
 
     private func replace(
-        _ node: inout ManifestNode, isNew: Bool, by value: ManifestNode, _ options: ReplacementRule.Options
+        _ node: inout ManifestNode, isNew: Bool, by value: ManifestNode, _ options: ReplacementRule.Options, depth: Int
     ) throws {
         var value = value
         if let delimiter = options.delimiter, !delimiter.isEmpty {
             guard let text = node.scalar else { throw FieldPathFailure(message: "a delimiter needs a text") }
             let spliced = Self.spliced(isNew ? "" : text.text, delimiter, options.index, value.scalar?.text ?? "")
             value = .scalar(ManifestScalar(text: spliced, kind: value.scalar?.kind ?? .string))
+        }
+        let size = value.size
+        try budget.spend(values: size.values, bytes: size.bytes, steps: size.values)
+        guard size.depth + depth <= RenderBudget.maximumDepth else {
+            throw FieldPathFailure(message: "values would be nested deeper than \(RenderBudget.maximumDepth) levels")
         }
         guard case .scalar(let old) = node else {
             node = value

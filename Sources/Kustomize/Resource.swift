@@ -47,6 +47,9 @@ struct Resource: Sendable {
     /// Whether it has no name, and is no list either.
     var hasNoNameThoughNeeded: Bool { name.isEmpty && !kind.kind.hasSuffix("List") }
 
+    /// The object and the file it is from, for messages: `Deployment web of base/web.yaml`.
+    var label: String { "\(id) of \(origin)" }
+
     var id: ResourceID { ResourceID(kind: kind, name: name, namespace: namespace) }
 
     /// The identities it had before, oldest first, under the group and version that it has now.

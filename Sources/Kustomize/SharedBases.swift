@@ -3,20 +3,37 @@ import Synchronization
 
 /// Bases that several overlays build on, each built once: for renders of files that stay as they are.
 ///
-/// Renders in parallel may use the same one.
+/// Renders in parallel may use the same one. It keeps so much and no more; what does not fit is built again by those who need it.
 public final class SharedBases: Sendable {
     struct Base: Sendable {
         let result: Accumulation
         /// The base's own directory, and those of all that it builds on.
-        let directories: [RepositoryPath]
+        let directories: Set<RepositoryPath>
+        /// What it and each of those it builds on took by itself.
+        let costs: [RepositoryPath: RenderBudget.Cost]
     }
 
-    private let bases = Mutex<[RepositoryPath: Base]>([:])
+    private struct Kept {
+        var bases: [RepositoryPath: Base] = [:]
+        var values = 0
+    }
 
-    public init() {}
+    private let kept = Mutex(Kept())
+    private let maximumValues: Int
 
-    subscript(directory: RepositoryPath) -> Base? {
-        get { bases.withLock { $0[directory] } }
-        set { bases.withLock { $0[directory] = newValue } }
+    public convenience init() { self.init(maximumValues: 4_000_000) }
+
+    /// - Parameter maximumValues: how many values of manifests are kept.
+    init(maximumValues: Int) { self.maximumValues = maximumValues }
+
+    subscript(directory: RepositoryPath) -> Base? { kept.withLock { $0.bases[directory] } }
+
+    /// Keeps a base, where there is room for it.
+    func keep(_ base: Base, of directory: RepositoryPath) {
+        kept.withLock { kept in
+            guard kept.bases[directory] == nil, kept.values + base.result.values <= maximumValues else { return }
+            kept.bases[directory] = base
+            kept.values += base.result.values
+        }
     }
 }

@@ -7,6 +7,7 @@ import YAMLEditing
 /// list that says `$patch: replace` changes nothing when the list has that item.
 struct StrategicMerge {
     let schema: MergeSchema
+    let budget: RenderBudget
 
     struct Failure: Error {
         let message: String
@@ -116,6 +117,7 @@ struct StrategicMerge {
         case .merge: break
         }
         if same { return Outcome(node: try walkFields(of: &changes, type).node, isDestination: true) }
+        try budget.spend(steps: map.entries.count * changes.entries.count / 8)
         var index = 0
         while index < map.entries.count {
             let key = map.entries[index].key
@@ -188,6 +190,8 @@ struct StrategicMerge {
         if let merged = try mergeDistinct(changes, into: items, keys: keys, itemField, same: same) {
             return Outcome(node: .list(merged), isDestination: true)
         }
+        let count = items.count + (changes?.count ?? 0)
+        try budget.spend(steps: count * count / 2)
         var items = items
         var changes = changes
         let keys = keys.isEmpty ? [""] : keys

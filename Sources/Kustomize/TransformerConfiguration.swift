@@ -29,6 +29,11 @@ struct TransformerConfiguration: Sendable {
         let message: String
     }
 
+    var fieldCount: Int {
+        Self.fieldSpecLists.reduce(0) { $0 + self[keyPath: $1.list].count }
+            + nameReferences.reduce(0) { $0 + $1.referrers.count + 1 }
+    }
+
     /// Adds what `other` has and this does not, and sorts all fields by the kinds they are for.
     ///
     /// As in Kustomize, a field for all kinds is not added where one with the same path for some kind is: so a configuration

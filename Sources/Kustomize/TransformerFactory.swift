@@ -15,6 +15,7 @@ struct TransformerFactory {
     let schema: MergeSchema
     let configuration: TransformerConfiguration
     let place: KustomizationPlace
+    let budget: RenderBudget
 
     // MARK: Fields
 
@@ -30,28 +31,28 @@ struct TransformerFactory {
         }
         for rule in kustomization.patches { add("PatchTransformer", rule.position, try patch(rule)) }
         if let namespace = kustomization.namespace, !namespace.isEmpty {
-            add("NamespaceTransformer") { try $0.setNamespace(namespace, at: configuration.namespace) }
+            add("NamespaceTransformer") { try $0.setNamespace(namespace, at: configuration.namespace, budget) }
         }
         if !kustomization.namePrefix.isEmpty {
             add("PrefixTransformer") {
-                try $0.addAffixes(prefix: kustomization.namePrefix, at: configuration.namePrefix, suffix: "", at: [])
+                try $0.addAffixes(prefix: kustomization.namePrefix, at: configuration.namePrefix, suffix: "", at: [], budget)
             }
         }
         if !kustomization.nameSuffix.isEmpty {
             add("SuffixTransformer") {
-                try $0.addAffixes(prefix: "", at: [], suffix: kustomization.nameSuffix, at: configuration.nameSuffix)
+                try $0.addAffixes(prefix: "", at: [], suffix: kustomization.nameSuffix, at: configuration.nameSuffix, budget)
             }
         }
         if !kustomization.labels.isEmpty || !kustomization.commonLabels.isEmpty {
             for rule in kustomization.labels {
                 let specs = try labelSpecs(rule)
-                add("LabelTransformer", rule.position) { try $0.setEntries(rule.pairs, at: specs) }
+                add("LabelTransformer", rule.position) { try $0.setEntries(rule.pairs, at: specs, budget) }
             }
-            add("LabelTransformer") { try $0.setEntries(kustomization.commonLabels, at: configuration.commonLabels) }
+            add("LabelTransformer") { try $0.setEntries(kustomization.commonLabels, at: configuration.commonLabels, budget) }
         }
         if !kustomization.commonAnnotations.isEmpty {
             add("AnnotationsTransformer") {
-                try $0.setEntries(kustomization.commonAnnotations, at: configuration.commonAnnotations)
+                try $0.setEntries(kustomization.commonAnnotations, at: configuration.commonAnnotations, budget)
             }
         }
         for rule in kustomization.jsonPatches {
@@ -63,9 +64,11 @@ struct TransformerFactory {
             add("PatchJson6902Transformer", rule.position, try patch(rule, remembers: false))
         }
         for rule in kustomization.replicas {
-            add("ReplicaCountTransformer", rule.position) { try $0.setReplicas(rule, at: configuration.replicas) }
+            add("ReplicaCountTransformer", rule.position) { try $0.setReplicas(rule, at: configuration.replicas, budget) }
         }
-        for rule in kustomization.images { add("ImageTagTransformer") { try $0.setImage(rule, at: configuration.images) } }
+        for rule in kustomization.images {
+            add("ImageTagTransformer") { try $0.setImage(rule, at: configuration.images, budget) }
+        }
         if !kustomization.replacements.isEmpty {
             add("ReplacementTransformer", nil, try replacements(kustomization.replacements))
         }
@@ -85,12 +88,21 @@ struct TransformerFactory {
 
     // MARK: Patches
 
+    /// A file of nothing, or of nothing but comments.
+    fileprivate static func emptyPatch(
+        _ patch: RepositoryPath, in path: RepositoryPath, at position: SourcePosition?
+    ) -> KustomizeError {
+        KustomizeError(
+            .invalid, "the patch \(patch == path ? "" : "\(patch) ")is empty", in: path, at: position,
+            hint: "write what it changes, or take it off the list")
+    }
+
     /// Reads a patch, so that what is wrong with it shows before anything is changed.
     private func patch(
         _ rule: Kustomization.PatchRule, remembers: Bool = true
     ) throws -> (inout [Resource]) throws -> Void {
         let (origin, bytes) = try content(of: rule)
-        let application = PatchApplication(rule: rule, schema: schema, path: place.path)
+        let application = PatchApplication(rule: rule, schema: schema, path: place.path, budget: budget)
         let content = try PatchReader(bytes: bytes, path: origin, rule: rule, listedIn: place.path).content()
         if !remembers, case .strategic = content {
             throw KustomizeError(
@@ -101,17 +113,19 @@ struct TransformerFactory {
 
     private func strategicMergePatch(_ rule: Kustomization.PatchRule) throws -> (inout [Resource]) throws -> Void {
         let (origin, bytes) = try content(of: rule)
-        let application = PatchApplication(rule: rule, schema: schema, path: place.path)
+        let application = PatchApplication(rule: rule, schema: schema, path: place.path, budget: budget)
         let patches = try ManifestReader(bytes, path: origin).resources().map(\.node)
+        guard !patches.isEmpty else { throw Self.emptyPatch(origin, in: place.path, at: rule.position) }
         return { try application.apply(.strategic(patches), to: &$0) }
     }
 
     private func content(of rule: Kustomization.PatchRule) throws -> (path: RepositoryPath, bytes: [UInt8]) {
         switch rule.source {
-        // Kustomize takes away the spaces and line breaks around an inline patch, and so a line break at the end of its last text.
         case .inline(let text):
-            (place.path, Array((rule.isFromStrategicMergeField ? text : text.trimmingWhitespace).utf8))
-        case .file(let reference): try files.read(reference, in: place)
+            try budget.spend(bytes: text.utf8.count, steps: 100)
+            // Kustomize takes away the spaces and line breaks around an inline patch, and so a line break at the end of its last text.
+            return (place.path, Array((rule.isFromStrategicMergeField ? text : text.trimmingWhitespace).utf8))
+        case .file(let reference): return try files.read(reference, in: place)
         }
     }
 
@@ -128,7 +142,7 @@ struct TransformerFactory {
             }
         }
         return { resources in
-            for rule in rules { try ReplacementApplication(rule: rule, path: place.path).apply(to: &resources) }
+            for rule in rules { try ReplacementApplication(rule: rule, path: place.path, budget: budget).apply(to: &resources) }
         }
     }
 
@@ -144,29 +158,29 @@ struct TransformerFactory {
         switch plugin.kind {
         case "AnnotationsTransformer":
             let pairs = try plugin.pairs("annotations")
-            return { try $0.setEntries(pairs, at: specs) }
+            return { try $0.setEntries(pairs, at: specs, budget) }
         case "LabelTransformer":
             let pairs = try plugin.pairs("labels")
-            return { try $0.setEntries(pairs, at: specs) }
+            return { try $0.setEntries(pairs, at: specs, budget) }
         case "NamespaceTransformer":
             let (namespace, unsetOnly) = (plugin.namespace, try plugin.flag("unsetOnly"))
             let subjects = try plugin.subjects()
             if namespace.isEmpty { return { _ in } }
-            return { try $0.setNamespace(namespace, at: specs, subjects: subjects, unsetOnly: unsetOnly) }
+            return { try $0.setNamespace(namespace, at: specs, subjects: subjects, unsetOnly: unsetOnly, budget) }
         case "PrefixTransformer", "SuffixTransformer", "PrefixSuffixTransformer":
             let (prefix, suffix) = (try plugin.text("prefix") ?? "", try plugin.text("suffix") ?? "")
             try plugin.requireFieldSpecs()
             let isPrefix = plugin.kind != "SuffixTransformer"
             let isSuffix = plugin.kind != "PrefixTransformer"
             return {
-                try $0.addAffixes(prefix: isPrefix ? prefix : "", at: specs, suffix: isSuffix ? suffix : "", at: specs)
+                try $0.addAffixes(prefix: isPrefix ? prefix : "", at: specs, suffix: isSuffix ? suffix : "", at: specs, budget)
             }
         case "ReplicaCountTransformer":
             let rule = try plugin.replica()
-            return { try $0.setReplicas(rule, at: specs) }
+            return { try $0.setReplicas(rule, at: specs, budget) }
         case "ImageTagTransformer":
             let rule = try plugin.image()
-            return { try $0.setImage(rule, at: specs) }
+            return { try $0.setImage(rule, at: specs, budget) }
         case "PatchTransformer": return try patch(try plugin.patch())
         case "PatchJson6902Transformer": return try patch(try plugin.jsonPatch(), remembers: false)
         case "PatchStrategicMergeTransformer":
@@ -183,7 +197,7 @@ struct TransformerFactory {
             }
         case "ValueAddTransformer":
             let addition = try plugin.valueAddition(in: place, files)
-            return { try addition.apply(to: &$0) }
+            return { try addition.apply(to: &$0, budget) }
         default: throw plugin.unsupported()
         }
     }
@@ -200,7 +214,7 @@ private struct PatchReader {
     func content() throws -> PatchContent {
         let documents = try YAMLFile(reading: bytes, path: path).documents
         guard let first = documents.first(where: { !$0.isNull }) else {
-            throw KustomizeError(.invalid, "the patch is empty", in: listedIn, at: rule.position)
+            throw TransformerFactory.emptyPatch(path, in: listedIn, at: rule.position)
         }
         guard first.sequence != nil else {
             return .strategic(try ManifestReader(bytes, path: path).resources().map(\.node))

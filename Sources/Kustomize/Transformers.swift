@@ -30,25 +30,27 @@ extension Array<Resource> {
     /// - Parameter unsetOnly: leaves objects alone that have one.
     /// - Throws: `TransformerFailure` when two objects become the same.
     mutating func setNamespace(
-        _ namespace: String, at specs: [FieldSpec], subjects: RoleBindingSubjects = .defaultOnly, unsetOnly: Bool = false
+        _ namespace: String, at specs: [FieldSpec], subjects: RoleBindingSubjects = .defaultOnly, unsetOnly: Bool = false,
+        _ budget: RenderBudget
     ) throws {
+        try budget.spend(steps: count * specs.count)
         let metadata = FieldSpec("metadata/namespace", create: true)
         func set(_ node: inout ManifestNode) {
             if unsetOnly, let scalar = node.scalar, scalar.kind != .null, !scalar.text.isEmpty { return }
             node = .string(namespace)
         }
-        for index in indices {
-            self[index].remember()
-            let isBinding = self[index].kind.kind == "RoleBinding" || self[index].kind.kind == "ClusterRoleBinding"
-            let isCore = self[index].kind.group.isEmpty && self[index].kind.version == "v1"
-            if !self[index].kind.isClusterScoped { try self[index].visit(metadata, creating: .scalar, set) }
+        try changeEach { resource in
+            resource.remember()
+            let isBinding = resource.kind.kind == "RoleBinding" || resource.kind.kind == "ClusterRoleBinding"
+            let isCore = resource.kind.group.isEmpty && resource.kind.version == "v1"
+            if !resource.kind.isClusterScoped { try resource.visit(metadata, creating: .scalar, set) }
             if isBinding {
-                self[index].node.modify(at: ["subjects"]) { $0.setNamespaceOfSubjects(subjects, set) }
+                resource.node.modify(at: ["subjects"]) { $0.setNamespaceOfSubjects(subjects, set) }
             }
             for spec in specs {
                 if spec.path == metadata.path || spec.path == "metadata/name" && !isCore { continue }
                 if isBinding, spec.path == "subjects/namespace", spec.kinds.kind.hasSuffix("RoleBinding") { continue }
-                try self[index].visit(spec, creating: .scalar, set)
+                try resource.visit(spec, creating: .scalar, set)
             }
         }
         try requireDistinctIDs(after: "namespace")
@@ -63,24 +65,28 @@ extension Array<Resource> {
     }
 
     /// Puts `prefix` and `suffix` around names, except those that are not free to choose.
-    mutating func addAffixes(prefix: String, at prefixSpecs: [FieldSpec], suffix: String, at suffixSpecs: [FieldSpec]) throws {
+    mutating func addAffixes(
+        prefix: String, at prefixSpecs: [FieldSpec], suffix: String, at suffixSpecs: [FieldSpec], _ budget: RenderBudget
+    ) throws {
         for (affix, specs, isPrefix) in [(prefix, prefixSpecs, true), (suffix, suffixSpecs, false)] where !affix.isEmpty {
-            for index in indices {
-                let original = self[index].originalID.kind
+            try budget.spend(steps: count * specs.count)
+            try changeEach { resource in
+                let original = resource.originalID.kind
                 switch original.kind {
-                case "Namespace", "CustomResourceDefinition": continue
-                case "APIService" where original.group == "apiregistration.k8s.io": continue
+                case "Namespace", "CustomResourceDefinition": return
+                case "APIService" where original.group == "apiregistration.k8s.io": return
                 default: break
                 }
                 for spec in specs where spec.kinds.matches(original) {
                     if spec.path == "metadata/name" {
-                        self[index].remember()
-                        if isPrefix { self[index].prefixes.append(affix) } else { self[index].suffixes.append(affix) }
+                        resource.remember()
+                        if isPrefix { resource.prefixes.append(affix) } else { resource.suffixes.append(affix) }
                     }
-                    try self[index].visit(spec, creating: .scalar) { node in
+                    try resource.visit(spec, creating: .scalar) { node in
                         guard let scalar = node.scalar else { throw FieldFailure(message: "\(spec.path) is no text") }
                         let old = scalar.kind == .null ? "" : scalar.text
                         let text = isPrefix ? affix + old : old + affix
+                        try budget.spend(bytes: text.utf8.count)
                         node = .scalar(ManifestScalar(text: text, kind: ScalarKind(plain: text)).replacing(scalar))
                     }
                 }
@@ -89,18 +95,24 @@ extension Array<Resource> {
     }
 
     /// Sets labels or annotations in the mappings that `specs` lead to.
-    mutating func setEntries(_ pairs: [(key: String, value: String)], at specs: [FieldSpec]) throws {
+    mutating func setEntries(
+        _ pairs: [(key: String, value: String)], at specs: [FieldSpec], _ budget: RenderBudget
+    ) throws {
         guard !pairs.isEmpty else { return }
+        try budget.spend(steps: count * specs.count)
         let pairs = pairs.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        for index in indices {
-            var shared = self[index].shared
+        try changeEach { resource in
+            try budget.spend(steps: pairs.count)
+            var shared = resource.shared
             let shares = pairs.map { _ in shared.next() }
             var additions = Array<Int>(repeating: 0, count: pairs.count)
             for spec in specs {
-                try self[index].visit(spec, creating: .map) { node in
+                try resource.visit(spec, creating: .map) { node in
                     if node.isNull, !spec.create { return }
                     guard case .map(var map) = node else { throw FieldFailure(message: "\(spec.path) is no mapping") }
+                    try budget.spend(values: pairs.count, steps: pairs.count * (map.entries.count + pairs.count) / 8)
                     node = .null
+                    defer { node = .map(map) }
                     for (number, pair) in pairs.enumerated() {
                         var value = ManifestScalar(text: pair.value, kind: .string)
                         if let old = map[pair.key] {
@@ -116,28 +128,27 @@ extension Array<Resource> {
                         }
                         map[pair.key] = .scalar(value)
                     }
-                    node = .map(map)
                 }
             }
             for (number, pair) in pairs.enumerated() where additions[number] > 1 {
                 shared.add(ManifestScalar(text: pair.value, kind: .string), as: shares[number])
             }
-            self[index].shared = shared
-            self[index].settleSharedValues()
+            resource.shared = shared
+            resource.settleSharedValues()
         }
     }
 
     /// - Throws: `TransformerFailure` when no object of a kind with replicas has that name.
-    mutating func setReplicas(_ rule: Kustomization.ReplicaRule, at specs: [FieldSpec]) throws {
+    mutating func setReplicas(_ rule: Kustomization.ReplicaRule, at specs: [FieldSpec], _ budget: RenderBudget) throws {
+        try budget.spend(steps: count * specs.count)
         var found = false
-        for index in indices {
-            let resource = self[index]
-            guard resource.hasEverBeenNamed(rule.name) else { continue }
+        try changeEach { resource in
+            guard resource.hasEverBeenNamed(rule.name) else { return }
             for spec in specs
             where (resource.previousIDs + [resource.id]).contains(where: { $0.name == rule.name && spec.kinds.matches($0.kind) })
             {
                 found = true
-                try self[index].visit(spec, creating: .scalar) { node in
+                try resource.visit(spec, creating: .scalar) { node in
                     guard let old = node.scalar else { throw FieldFailure(message: "\(spec.path) is no number") }
                     node = .scalar(ManifestScalar(text: String(rule.count), kind: .int).replacing(old))
                 }
@@ -156,11 +167,14 @@ extension Array<Resource> {
     }
 
     /// Changes the images of containers and init containers at any depth, and those in the fields that `specs` lead to.
-    mutating func setImage(_ rule: Kustomization.ImageRule, at specs: [FieldSpec]) throws {
-        let matcher = try ImageMatcher(rule)
-        for index in indices where self[index].kind.kind != "CustomResourceDefinition" {
-            try self[index].node.setImages(matcher)
-            for spec in specs { try self[index].visit(spec) { try $0.setImage(matcher) } }
+    mutating func setImage(_ rule: Kustomization.ImageRule, at specs: [FieldSpec], _ budget: RenderBudget) throws {
+        let matcher = try ImageMatcher(rule, budget)
+        try budget.spend(steps: count * specs.count)
+        try changeEach { resource in
+            guard resource.kind.kind != "CustomResourceDefinition" else { return }
+            try budget.spend(steps: resource.node.size.values)
+            try resource.node.setImages(matcher)
+            for spec in specs { try resource.visit(spec) { try $0.setImage(matcher, in: spec.path) } }
         }
     }
 }
@@ -201,16 +215,18 @@ extension ManifestNode {
                     if containers[container].map == nil, !containers[container].isNull {
                         throw FieldFailure(message: "an item of \(key) is no mapping, and has no image")
                     }
-                    try containers[container].modify(at: ["image"]) { try $0.setImage(matcher) }
+                    try containers[container].modify(at: ["image"]) { image in
+                        try image.setImage(matcher, in: "\(key)[\(container)].image")
+                    }
                 }
             }
         }
     }
 
-    fileprivate mutating func setImage(_ matcher: ImageMatcher) throws {
+    fileprivate mutating func setImage(_ matcher: ImageMatcher, in field: String) throws {
         if isNull { return }
-        guard case .scalar(let scalar) = self else { throw FieldFailure(message: "an image is no text") }
-        if let changed = matcher.applied(to: scalar.text) {
+        guard case .scalar(let scalar) = self else { throw FieldFailure(message: "\(field) is no text, and no image") }
+        if let changed = try matcher.applied(to: scalar.text) {
             // Written without a type, so that an image called 7 becomes a number where it is not in quotes.
             self = .scalar(ManifestScalar(text: changed, kind: ScalarKind(plain: changed)).replacing(scalar))
         }
@@ -222,10 +238,12 @@ struct ImageMatcher {
     private let rule: Kustomization.ImageRule
     /// Kustomize takes the name for a regular expression; where that makes a difference, this is it.
     private let expression: GoExpression?
+    private let budget: RenderBudget
 
     /// - Throws: `TransformerFailure` when the name is no expression.
-    init(_ rule: Kustomization.ImageRule) throws(TransformerFailure) {
+    init(_ rule: Kustomization.ImageRule, _ budget: RenderBudget) throws(TransformerFailure) {
         self.rule = rule
+        self.budget = budget
         guard GoExpression.isNeeded(for: rule.name.filter { $0 != "." }) else {
             expression = nil
             return
@@ -239,7 +257,7 @@ struct ImageMatcher {
     /// The image that `text` becomes; nil when the rule is for another name.
     ///
     /// Source: Kustomize v5.5. A tag drops a digest the manifest had; a digest drops its tag; both together write both.
-    func applied(to text: String) -> String? {
+    func applied(to text: String) throws(KustomizeError) -> String? {
         guard matches(text) else { return nil }
         let parts = ImageText(text)
         var result = rule.newName ?? parts.name
@@ -256,6 +274,7 @@ struct ImageMatcher {
             if !tag.isEmpty { result += ":\(tag)" }
             if !digest.isEmpty { result += "@\(digest)" }
         }
+        try budget.spend(bytes: result.utf8.count)
         return result
     }
 

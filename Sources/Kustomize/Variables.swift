@@ -16,33 +16,35 @@ struct Variable: Sendable {
 /// nothing but `$(NAME)` takes over the value's type.
 struct VariableExpansion {
     let values: [String: ManifestScalar]
+    let budget: RenderBudget
 
     func apply(to resources: inout [Resource], at specs: [FieldSpec]) throws {
         guard !values.isEmpty else { return }
-        for index in resources.indices {
-            for spec in specs { try resources[index].visit(spec) { try expand(&$0, at: spec) } }
-            resources[index].updateKind()
-            resources[index].shared.noteChange()
-            resources[index].settleSharedValues()
+        try budget.spend(steps: resources.count * specs.count)
+        try resources.changeEach { resource in
+            for spec in specs { try resource.visit(spec) { try expand(&$0, at: spec) } }
+            resource.updateKind()
+            resource.shared.noteChange()
+            resource.settleSharedValues()
         }
     }
 
     private func expand(_ node: inout ManifestNode, at spec: FieldSpec) throws {
         switch node {
-        case .scalar: node = expanded(node)
+        case .scalar: node = try expanded(node)
         case .list(var items):
             guard items.allSatisfy({ $0.text != nil || $0.scalar?.style == .created }) else {
                 throw FieldFailure(message: "\(spec.path) is no list of texts")
             }
-            for index in items.indices { items[index] = expanded(items[index]) }
+            for index in items.indices { items[index] = try expanded(items[index]) }
             node = .list(items)
         case .map(var map):
-            for index in map.entries.indices { map.entries[index].value = expanded(map.entries[index].value) }
+            for index in map.entries.indices { map.entries[index].value = try expanded(map.entries[index].value) }
             node = .map(map)
         }
     }
 
-    private func expanded(_ node: ManifestNode) -> ManifestNode {
+    private func expanded(_ node: ManifestNode) throws(KustomizeError) -> ManifestNode {
         guard var old = node.scalar else { return node }
         if old.style == .created {
             // From here on it is a text, whatever it looks like.
@@ -78,6 +80,7 @@ struct VariableExpansion {
                         typed.share = old.share
                         return .scalar(typed)
                     }
+                    try budget.spend(bytes: value.text.utf8.count, steps: 1)
                     result += Array(value.text.utf8)
                 } else {
                     result += reference

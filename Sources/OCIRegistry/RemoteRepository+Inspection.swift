@@ -5,22 +5,24 @@ import ImageRegistry
 extension RemoteRepository {
     /// More images of an index than anybody has.
     private static let maximumImages = 64
+    /// Indexes in indexes, deeper than anybody nests them.
+    private static let maximumDepth = 3
 
     /// What an image says of itself, on all of its platforms.
+    ///
+    /// - Throws: `RegistryError.untrustworthy` for an index in which there is no image: nothing could run, and nothing is known of it.
     func inspect(_ digest: ImageDigest) async throws(RegistryError) -> ImageInspection {
         let what = "\(address)@\(digest)"
         let top = try Manifest(try await manifest(by: digest.text), what)
         var labels: [String: Set<String>] = [:]
         func add(_ values: [String: String]?) { for (key, value) in values ?? [:] { labels[key, default: []].insert(value) } }
         add(top.annotations)
-        let images = top.images
-        guard images.count <= Self.maximumImages else { throw RegistryError.malformed("\(what) has \(images.count) images") }
+        let images = try await images(of: top, what)
         var configurations = [top.config].compactMap(\.self)
         var platforms = images.compactMap(\.platform?.text)
         for image in images {
-            let manifest = try Manifest(try await manifest(by: image.digest), "\(address)@\(image.digest)")
-            add(manifest.annotations)
-            if let config = manifest.config { configurations.append(config) }
+            add(image.manifest.annotations)
+            if let config = image.manifest.config { configurations.append(config) }
         }
         var created: Timestamp?
         for descriptor in configurations where descriptor.mediaType.hasSuffix("json") {
@@ -34,5 +36,29 @@ extension RemoteRepository {
         return ImageInspection(
             platforms: Set(platforms.filter { $0.utf8.count <= 100 }.map(\.displayable)).sorted(), labels: labels,
             created: created)
+    }
+
+    /// The images of an index, those of the indexes in it included; none for what is an image itself.
+    private func images(
+        of top: Manifest, _ what: String
+    ) async throws(RegistryError) -> [(manifest: Manifest, platform: Platform?)] {
+        guard top.manifests != nil else { return [] }
+        guard top.images.count <= Self.maximumImages else {
+            throw RegistryError.malformed("\(what) has \(top.images.count) images")
+        }
+        var found: [(manifest: Manifest, platform: Platform?)] = []
+        var rest = top.images.map { (descriptor: $0, depth: 1) }
+        while let (descriptor, depth) = rest.popLast() {
+            guard found.count + rest.count < Self.maximumImages, depth <= Self.maximumDepth else {
+                throw RegistryError.malformed("\(what) has more than \(Self.maximumImages) images, or indexes in indexes")
+            }
+            let manifest = try Manifest(try await manifest(by: descriptor.digest), "\(address)@\(descriptor.digest)")
+            rest += manifest.images.map { (descriptor: $0, depth: depth + 1) }
+            if manifest.manifests == nil { found.append((manifest, descriptor.platform)) }
+        }
+        guard !found.isEmpty else {
+            throw RegistryError.untrustworthy("\(what) is an index without an image, so that nothing can run")
+        }
+        return found.reversed()
     }
 }

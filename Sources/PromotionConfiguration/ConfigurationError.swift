@@ -6,9 +6,10 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
     public let path: RepositoryPath
     public let position: SourcePosition?
     public let message: String
-    public let hint: String?
+    /// What to write instead.
+    public let hint: String
 
-    public init(_ message: String, in path: RepositoryPath, at position: SourcePosition? = nil, hint: String? = nil) {
+    public init(_ message: String, in path: RepositoryPath, at position: SourcePosition? = nil, hint: String) {
         self.message = message
         self.path = path
         self.position = position

@@ -21,18 +21,23 @@ extension PolicyAssembly {
             let image = try decoder.fields(item, "an image", ["name", "select", "verify", "policies"])
             let node = try decoder.required(image, "name")
             let imageName = try decoder.value(node, "the image", ImageName.self)
-            guard !images.contains(imageName) else { throw decoder.error("\(imageName) is listed twice", node) }
+            guard !images.contains(imageName) else {
+                throw decoder.error("\(imageName) is listed twice", node, hint: "keep one of them")
+            }
             images.append(imageName)
             if let node = image["select"] { selections[imageName] = try selection(node, decoder) }
             for policy in try image["policies"].map({ node throws(ConfigurationError) in try self.policies(node, decoder) }) ?? []
             {
                 guard policies.updateValue(imageName, forKey: policy) == nil else {
-                    throw decoder.error("the policy \(policy) stands for two images", node)
+                    throw decoder.error("the policy \(policy) stands for two images", node, hint: "keep it with one of them")
                 }
             }
             if let node = image["verify"] { provenance[imageName] = try provenanceRules(node, decoder) }
         }
-        guard !images.isEmpty else { throw decoder.error("an application needs at least one image", imagesNode) }
+        guard !images.isEmpty else {
+            throw decoder.error(
+                "an application needs at least one image", imagesNode, hint: "write images: [{ name: registry.example/web }]")
+        }
         let text =
             try fields["overlay"].map { node throws(ConfigurationError) in try decoder.string(node, "overlay") }
             ?? "overlays/{environment}"
@@ -56,7 +61,9 @@ extension PolicyAssembly {
                 throw decoder.error(
                     "“\(text.displayable)” is no name of an ImagePolicy", item, hint: "write <name>, or <namespace>:<name>")
             }
-            guard names.insert(text).inserted else { throw decoder.error("\(text) is given twice", item) }
+            guard names.insert(text).inserted else {
+                throw decoder.error("\(text) is given twice", item, hint: "keep it with one of the images")
+            }
         }
         return names
     }
@@ -84,7 +91,8 @@ extension PolicyAssembly {
                     hint: "write a path inside the repository with {environment}, such as terraform/{environment}.tfvars")
             }
             guard !files.contains(where: { $0.path == path }) else {
-                throw decoder.error("\(text.displayable) is listed twice", pathNode)
+                throw decoder.error(
+                    "\(text.displayable) is listed twice", pathNode, hint: "keep one of them, with the values of both")
             }
             files.append(PromotedFile(path: path, values: values))
         }
@@ -112,7 +120,7 @@ extension PolicyAssembly {
                     hint: "write <image>, or <image>:name, :tag or :digest")
             }
             guard values.updateValue(field, forKey: pointer) == nil else {
-                throw decoder.error("\(place.displayable) is given twice", entry.key)
+                throw decoder.error("\(place.displayable) is given twice", entry.key, hint: "keep one of them")
             }
         }
         return values

@@ -30,7 +30,9 @@ extension PolicyAssembly {
             for item in try decoder.list(node, "include") {
                 let principal = try decoder.value(item, "the entry of include", Principal.self)
                 if case .members(let members) = from, !members.principals.contains(principal) {
-                    throw decoder.error("\(principal) is not among those who may approve: \(from.description)", item)
+                    throw decoder.error(
+                        "\(principal) is not among those who may approve: \(from.description)", item,
+                        hint: "add \(principal) to from, or take it off include")
                 }
                 include.insert(principal)
             }
@@ -42,7 +44,9 @@ extension PolicyAssembly {
         }
         let expiry = try fields["expires"].map { node throws(ConfigurationError) in
             let seconds = try decoder.duration(node, "expires")
-            guard seconds >= 60 else { throw decoder.error("an approval lasts for a minute at least", node) }
+            guard seconds >= 60 else {
+                throw decoder.error("an approval lasts for a minute at least", node, hint: "write expires: 24h, or leave it out")
+            }
             return seconds
         }
         return ApprovalPolicy(required: required, from: from, fourEyes: fourEyes, include: include, expiry: expiry)
@@ -81,7 +85,9 @@ extension PolicyAssembly {
         let durationNode = try decoder.required(fields, "duration")
         let duration = try decoder.duration(durationNode, "duration")
         guard (60...ReleaseWindow.maximumDuration).contains(duration) else {
-            throw decoder.error("a window lasts from a minute to 366 days", durationNode)
+            throw decoder.error(
+                "a window lasts from a minute to 366 days", durationNode,
+                hint: "write duration: 8h, or a freeze (promote freeze) for what has no end")
         }
         return ReleaseWindow(
             effect: effect, begin: cron, duration: duration, timeZone: try timeZone(fields["timeZone"], decoder),
@@ -127,7 +133,9 @@ extension PolicyAssembly {
             let fields = try decoder.fields(item, "a gate", ["name", "command", "files", "url", "status", "timeout"])
             let nameNode = try decoder.required(fields, "name")
             let name = try decoder.value(nameNode, "the gate's name", ApplicationName.self).text
-            guard !gates.contains(where: { $0.name == name }) else { throw decoder.error("\(name) is listed twice", nameNode) }
+            guard !gates.contains(where: { $0.name == name }) else {
+                throw decoder.error("\(name) is listed twice", nameNode, hint: "give one of them another name")
+            }
             let kinds = ["command", "url", "status"].filter { fields[$0] != nil }
             guard kinds.count == 1 else {
                 throw decoder.error(
@@ -135,7 +143,7 @@ extension PolicyAssembly {
                     item, hint: "write command: [conftest, test, \"-\"], url: https://…, or status: <name>")
             }
             if kinds != ["command"], let node = fields["files"] {
-                throw decoder.error("files are for a command", node)
+                throw decoder.error("files are for a command", node, hint: "remove files; a url is sent what is rendered")
             }
             let judge: ExternalGate.Judge =
                 if let node = fields["url"] {
@@ -148,7 +156,8 @@ extension PolicyAssembly {
             let timeout =
                 try fields["timeout"].map { node throws(ConfigurationError) in try decoder.duration(node, "timeout") } ?? 60
             guard (1...3600).contains(timeout) else {
-                throw decoder.error("a gate may take from a second to an hour", fields["timeout"] ?? item)
+                throw decoder.error(
+                    "a gate may take from a second to an hour", fields["timeout"] ?? item, hint: "write timeout: 5m")
             }
             let definition = versions[decoder.path].map { ExternalGate.Definition(path: decoder.path, version: $0) }
             gates.append(ExternalGate(name: name, judge: judge, timeout: timeout, definition: definition))
@@ -173,7 +182,13 @@ extension PolicyAssembly {
     ) throws(ConfigurationError) -> ExternalGate.Judge {
         let commandNode = try decoder.required(fields, "command")
         var command: [String] = []
-        for word in try decoder.list(commandNode, "command") { command.append(try decoder.string(word, "command")) }
+        for word in try decoder.list(commandNode, "command") {
+            let text = try decoder.string(word, "command")
+            guard !text.utf8.contains(0) else {
+                throw decoder.error("a word of the command has a NUL, at which it would end", word, hint: "take it out")
+            }
+            command.append(text)
+        }
         guard let program = command.first, !program.isEmpty else {
             throw decoder.error(
                 "the command is empty", commandNode, hint: "write command: [conftest, test, \"-\"]; no shell sees it")
@@ -183,7 +198,9 @@ extension PolicyAssembly {
             for item in try decoder.list(node, "files") {
                 let text = try decoder.string(item, "files")
                 guard let path = RepositoryPath(text), !path.isRoot else {
-                    throw decoder.error("“\(text.displayable)” is not a path inside the repository", item)
+                    throw decoder.error(
+                        "“\(text.displayable)” is not a path inside the repository", item,
+                        hint: "write one such as policy/rules, from the repository's root")
                 }
                 files.append(path)
             }

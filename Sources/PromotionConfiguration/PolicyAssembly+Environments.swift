@@ -48,7 +48,9 @@ extension PolicyAssembly {
         let decoder = document.decoder
         let name = try decoder.value(document.nameNode, "the environment's name", EnvironmentName.self)
         guard !Self.commandNames.contains(name.text) else {
-            throw decoder.error("“\(name)” is a command of promote and cannot name an environment", document.nameNode)
+            throw decoder.error(
+                "“\(name)” is a command of promote and cannot name an environment", document.nameNode,
+                hint: "choose another name, such as \(name)-env")
         }
         let fields = try decoder.fields(
             document.spec, "an Environment's spec",
@@ -117,7 +119,11 @@ extension PolicyAssembly {
         for item in items {
             let text = try decoder.string(item, "promotesFrom")
             if text == "build" {
-                guard items.count == 1 else { throw decoder.error("build stands alone in promotesFrom", item) }
+                guard items.count == 1 else {
+                    throw decoder.error(
+                        "build stands alone in promotesFrom", item,
+                        hint: "write promotesFrom: [build], or the environments without build")
+                }
                 return (.build, items)
             }
             guard names.contains(text), let source = EnvironmentName(text) else {
@@ -126,7 +132,9 @@ extension PolicyAssembly {
                     "there is no environment “\(text.displayable)”", item,
                     hint: close.map { "did you mean “\($0)”?" } ?? "known: \(names.sorted().joined(separator: ", "))")
             }
-            guard !sources.contains(source) else { throw decoder.error("\(source) is listed twice", item) }
+            guard !sources.contains(source) else {
+                throw decoder.error("\(source) is listed twice", item, hint: "keep one of them")
+            }
             sources.append(source)
         }
         let require = try fields["require"].map { node throws(ConfigurationError) in

@@ -47,10 +47,14 @@ extension PolicyAssembly {
         for (key, value) in try decoder.pairs(node, "identities") {
             let login = try decoder.string(key, "the login")
             // Forges take A for a.
-            guard identities[login.lowercased()] == nil else { throw decoder.error("\(login) is listed twice", key) }
+            guard identities[login.lowercased()] == nil else {
+                throw decoder.error(
+                    "\(login) is listed twice", key, hint: "keep one of them; forges take no notice of upper and lower case")
+            }
             let principal = try decoder.value(value, "whoever \(login) is", Principal.self)
             if documents[.team].contains(where: { $0.name == principal.text }) {
-                throw decoder.error("\(principal) is a team, and an account is of one person", value)
+                throw decoder.error(
+                    "\(principal) is a team, and an account is of one person", value, hint: "write the principal of that person")
             }
             identities[login.lowercased()] = principal
         }

@@ -71,11 +71,15 @@ extension PolicyAssembly {
         case "alphabetical": return .alphabetical(try decoder.choice(node, "alphabetical", ImageSelection.Direction.self))
         case "tag":
             let text = try decoder.string(node, "tag")
-            guard let tag = ImageTag(text) else { throw decoder.error("“\(text.displayable)” is not a tag", node) }
+            guard let tag = ImageTag(text) else {
+                throw decoder.error(
+                    "“\(text.displayable)” is not a tag", node,
+                    hint: "write a tag such as latest or 1.4.0, without the image's name")
+            }
             return .tag(tag)
         default:
             guard try decoder.bool(node, "newest") else {
-                throw decoder.error("newest is true, or not there", node)
+                throw decoder.error("newest is true, or not there", node, hint: "write newest: true, or another way to select")
             }
             return .newest
         }
@@ -86,7 +90,8 @@ extension PolicyAssembly {
         let pattern = try decoder.required(fields, "pattern")
         let extract = try fields["extract"].map { node throws(ConfigurationError) in try decoder.string(node, "extract") }
         guard let filter = TagFilter(pattern: try decoder.string(pattern, "pattern"), extract: extract) else {
-            throw decoder.error("the pattern is not a regular expression", pattern)
+            throw decoder.error(
+                "the pattern is not a regular expression", pattern, hint: "write one such as \"^main-(?P<ts>[0-9]+)$\"")
         }
         return filter
     }
@@ -147,7 +152,9 @@ extension PolicyAssembly {
                     issuer: try decoder.string(decoder.required(fields, "issuer"), "issuer"), subject: subject))
         }
         guard !identities.isEmpty else {
-            throw decoder.error("without an identity, everybody who can log in could sign", identitiesNode)
+            throw decoder.error(
+                "without an identity, everybody who can log in could sign", identitiesNode,
+                hint: "write - { issuer: https://…, subject: https://… }")
         }
         return ProvenanceRules.Keyless(root: root, identities: identities)
     }

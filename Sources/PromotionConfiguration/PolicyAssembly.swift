@@ -54,9 +54,12 @@ struct PolicyAssembly {
             var members: Set<Principal> = []
             for node in try decoder.list(decoder.required(fields, "members"), "members") {
                 let member = try decoder.value(node, "the member", Principal.self)
-                guard members.insert(member).inserted else { throw decoder.error("\(member) is listed twice", node) }
+                guard members.insert(member).inserted else {
+                    throw decoder.error("\(member) is listed twice", node, hint: "keep one of them")
+                }
                 if documents[.team].contains(where: { $0.name == member.text }) {
-                    throw decoder.error("\(member) is a team; teams have people as members", node)
+                    throw decoder.error(
+                        "\(member) is a team; teams have people as members", node, hint: "list its members instead")
                 }
             }
             teams[document.name] = members

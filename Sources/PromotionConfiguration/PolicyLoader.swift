@@ -44,7 +44,9 @@ public struct PolicyLoader {
 
     private static func path(_ name: String) throws(ConfigurationError) -> RepositoryPath {
         guard let path = RepositoryPath("\(directory)/\(name)") else {
-            throw ConfigurationError("the file name “\(name.displayable)” cannot be read", in: .root)
+            throw ConfigurationError(
+                "the file name “\(name.displayable)” cannot be read", in: .root,
+                hint: "rename it, to letters, digits, dots and dashes")
         }
         return path
     }
@@ -72,7 +74,9 @@ public struct PolicyLoader {
         do {
             return try body(text)
         } catch {
-            throw ConfigurationError(error.message, in: path, at: SourcePosition(line: error.line, column: 1))
+            throw ConfigurationError(
+                error.message, in: path, at: SourcePosition(line: error.line, column: 1),
+                hint: "write <principal> <key type> <key> on one line, or take the line out")
         }
     }
 }

@@ -11,17 +11,31 @@ struct StrictDecoder {
         do {
             file = try YAMLFile(bytes)
         } catch {
-            throw ConfigurationError(error.message, in: path, at: error.position)
+            throw ConfigurationError(error.message, in: path, at: error.position, hint: Self.hint(error.code))
         }
     }
 
-    func error(_ message: String, _ node: YAMLNode, hint: String? = nil) -> ConfigurationError {
+    private static func hint(_ code: YAMLError.Code) -> String {
+        switch code {
+        case .syntax: "correct the YAML there: indentation, quotes and brackets"
+        case .encoding: "save the file as UTF-8"
+        case .duplicateKey: "keep one of the two"
+        case .limit: "split the file, or write aliases out"
+        case .notEditable: "write the value out"
+        }
+    }
+
+    func error(_ message: String, _ node: YAMLNode, hint: String) -> ConfigurationError {
         ConfigurationError(message, in: path, at: file.position(of: node), hint: hint)
     }
 
     /// The entries of a mapping, all of whose keys must be known.
     func fields(_ node: YAMLNode, _ noun: String, _ known: [String]) throws(ConfigurationError) -> Fields {
-        guard let entries = node.mapping else { throw error("\(noun) must be a mapping, and is \(Self.noun(node))", node) }
+        guard let entries = node.mapping else {
+            throw error(
+                "\(noun) must be a mapping, and is \(Self.noun(node))", node,
+                hint: "known in it: \(known.joined(separator: ", "))")
+        }
         var values: [String: YAMLNode] = [:]
         for entry in entries {
             let key = entry.key.scalar?.text ?? ""
@@ -52,44 +66,54 @@ struct StrictDecoder {
     }
 
     func required(_ fields: Fields, _ key: String) throws(ConfigurationError) -> YAMLNode {
-        guard let value = fields[key] else { throw error("\(fields.noun) has no \(key)", fields.node) }
+        guard let value = fields[key] else { throw error("\(fields.noun) has no \(key)", fields.node, hint: "add \(key)") }
         return value
     }
 
     func string(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> String {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .string else {
             throw error(
-                "\(noun) must be a string, and is \(Self.noun(node))", node, hint: node.scalar.map { "write \"\($0.text)\"" })
+                "\(noun) must be a string, and is \(Self.noun(node))", node,
+                hint: node.scalar.map { "write \"\($0.text.displayable)\"" } ?? "write one text")
         }
         return scalar.text
     }
 
     func bool(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> Bool {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .bool else {
-            throw error("\(noun) must be true or false, and is \(Self.noun(node))", node)
+            throw error(
+                "\(noun) must be true or false, and is \(Self.noun(node))", node, hint: "write true or false, without quotes")
         }
         return scalar.text.lowercased() == "true"
     }
 
     func integer(_ node: YAMLNode, _ noun: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .int, let value = Int(scalar.text) else {
-            throw error("\(noun) must be a whole number, and is \(Self.noun(node))", node)
+            throw error(
+                "\(noun) must be a whole number, and is \(Self.noun(node))", node,
+                hint: "write one from \(range.lowerBound) to \(range.upperBound), without quotes")
         }
         guard range.contains(value) else {
-            throw error("\(noun) must be from \(range.lowerBound) to \(range.upperBound), and is \(value)", node)
+            throw error(
+                "\(noun) must be from \(range.lowerBound) to \(range.upperBound), and is \(value)", node,
+                hint: "write \(min(max(value, range.lowerBound), range.upperBound)), or another number of these")
         }
         return value
     }
 
     func list(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> [YAMLNode] {
-        guard let items = node.sequence else { throw error("\(noun) must be a list, and is \(Self.noun(node))", node) }
+        guard let items = node.sequence else {
+            throw error(
+                "\(noun) must be a list, and is \(Self.noun(node))", node,
+                hint: "write it in brackets, [a, b], or one item a line with - in front")
+        }
         return items
     }
 
     /// The entries of a mapping whose keys are names that the file gives.
     func pairs(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> [(key: YAMLNode, value: YAMLNode)] {
         guard let entries = node.mapping else {
-            throw error("\(noun) must be a mapping, and is \(Self.noun(node))", node)
+            throw error("\(noun) must be a mapping, and is \(Self.noun(node))", node, hint: "write key: value, one a line")
         }
         return entries.map { (key: $0.key, value: $0.value) }
     }
@@ -97,7 +121,9 @@ struct StrictDecoder {
     /// A value with a grammar of its own.
     func value<Value: ValidatedText>(_ node: YAMLNode, _ noun: String, _ type: Value.Type) throws(ConfigurationError) -> Value {
         let text = try string(node, noun)
-        guard let value = Value(text) else { throw error("\(noun) “\(text.displayable)” is not \(Value.noun)", node) }
+        guard let value = Value(text) else {
+            throw error("\(noun) “\(text.displayable)” is not \(Value.noun)", node, hint: "write \(Value.noun)")
+        }
         return value
     }
 
@@ -110,7 +136,7 @@ struct StrictDecoder {
             let known = Value.allCases.map(\.rawValue)
             throw error(
                 "\(noun) “\(text.displayable)” is none of \(known.joined(separator: ", "))", node,
-                hint: closestMatch(to: text, among: known).map { "did you mean “\($0)”?" })
+                hint: closestMatch(to: text, among: known).map { "did you mean “\($0)”?" } ?? "write one of them")
         }
         return value
     }

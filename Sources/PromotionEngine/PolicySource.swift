@@ -120,7 +120,8 @@ actor PolicySource {
                     // A list of keys that is silently not read would be an empty one.
                     throw ConfigurationError(
                         "files of the configuration are plain files, not links",
-                        in: RepositoryPath(PolicyLoader.directory)?.appending(name) ?? .root)
+                        in: RepositoryPath(PolicyLoader.directory)?.appending(name) ?? .root,
+                        hint: "put the file itself there")
                 }
             }
             return (files, versions)

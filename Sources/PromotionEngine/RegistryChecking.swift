@@ -123,8 +123,12 @@ extension PromotionEngine {
     private func agreedCommit(
         _ labels: ImageLabels, _ image: ReleaseImage, _ request: RegistrationRequest
     ) throws(Refusal) -> SourceCommit? {
-        guard let text = try labels.one(ImageLabels.revisionKey, of: image), let labelled = SourceCommit(text) else {
-            return nil
+        guard let text = try labels.one(ImageLabels.revisionKey, of: image) else { return nil }
+        guard let labelled = SourceCommit(text) else {
+            throw Refusal(
+                .builtOnce,
+                "\(image.name)@\(image.digest.short) says that it was built from “\(String(text.prefix(100)).displayable)”, which is no commit",
+                hint: "build it with the label \(ImageLabels.revisionKey)=$(git rev-parse HEAD), or without that label")
         }
         if let said = request.commit, !said.isSame(as: labelled) {
             throw Refusal(
@@ -138,7 +142,9 @@ extension PromotionEngine {
     private func agreedSource(
         _ labels: ImageLabels, _ image: ReleaseImage, _ request: RegistrationRequest
     ) throws(Refusal) -> String? {
-        guard let labelled = try labels.one(ImageLabels.sourceKey, of: image) else { return nil }
+        guard let labelled = try labels.one(ImageLabels.sourceKey, of: image), ImageLabels.isRecordable(labelled) else {
+            return nil
+        }
         if let said = request.source, SourceRepository(said) != SourceRepository(labelled) {
             throw Refusal(
                 .builtOnce,
@@ -180,9 +186,12 @@ struct ImageLabels {
 
     /// The value where all that have it agree, if it is of a size that belongs into a ledger.
     private func sole(_ key: String) -> String? {
-        let values = (labels[key] ?? []).filter { !$0.isEmpty && $0.utf8.count <= 500 }
+        let values = (labels[key] ?? []).filter { !$0.isEmpty && Self.isRecordable($0) }
         return values.count == 1 ? values.first : nil
     }
+
+    /// Whether a value is of a size that belongs into a ledger.
+    static func isRecordable(_ value: String) -> Bool { value.utf8.count <= 500 }
 
     /// - Throws: `Refusal` where the parts of an image contradict each other.
     func one(_ key: String, of image: ReleaseImage) throws(Refusal) -> String? {
@@ -193,7 +202,7 @@ struct ImageLabels {
                 "the parts of \(image.name)@\(image.digest.short) contradict each other in \(key): \(values.sorted().joined(separator: ", ").displayable)",
                 hint: "build all platforms from one commit")
         }
-        return sole(key)
+        return values.first
     }
 }
 

@@ -16,30 +16,31 @@ extension RenderedManifests {
     /// - Parameter names: for each image of the application, the names it has in the manifests: its own, and the mirror that
     ///   the overlay renames it to.
     func occurrences(of names: [ImageName: Set<String>]) -> [ImageOccurrence] {
-        containerOccurrences(of: names)
-            + configuredImages.flatMap { place in
-                let parts = ImageText(place.text)
-                return names.filter { $0.value.contains(parts.name) }.map { image, _ in
-                    ImageOccurrence(
-                        object: objects[place.object].label, container: place.field, image: image, digest: parts.digest,
-                        text: place.text)
-                }
+        let known = names.mapValues { Set($0.map(DockerHub.shortened)) }
+        func occurrences(_ object: RenderedObject, _ place: String, _ text: String) -> [ImageOccurrence] {
+            let parts = ImageText(text)
+            let name = DockerHub.shortened(parts.name)
+            return known.filter { $0.value.contains(name) }.map { image, _ in
+                ImageOccurrence(object: object.label, container: place, image: image, digest: parts.digest, text: text)
             }
-    }
-
-    private func containerOccurrences(of names: [ImageName: Set<String>]) -> [ImageOccurrence] {
-        objects.flatMap { object in
-            var found: [ImageOccurrence] = []
-            object.node.visitImages { container, text in
-                let parts = ImageText(text)
-                for (image, names) in names where names.contains(parts.name) {
-                    found.append(
-                        ImageOccurrence(
-                            object: object.label, container: container, image: image, digest: parts.digest, text: text))
-                }
-            }
-            return found
         }
+        return objects.flatMap { object in
+            var found: [ImageOccurrence] = []
+            object.node.visitImages { found += occurrences(object, $0, $1) }
+            return found
+        } + configuredImages.flatMap { occurrences(objects[$0.object], $0.field, $0.text) }
+    }
+}
+
+/// Docker Hub, whose images have several names: `nginx` is `docker.io/library/nginx`.
+///
+/// Source: the reference grammar of github.com/distribution/reference, "familiar names".
+private enum DockerHub {
+    static func shortened(_ name: String) -> String {
+        guard let host = ["docker.io/", "index.docker.io/"].first(where: name.hasPrefix) else {
+            return name.hasPrefix("library/") ? String(name.dropFirst("library/".count)) : name
+        }
+        return shortened(String(name.dropFirst(host.count)))
     }
 }
 

@@ -70,6 +70,54 @@ import Testing
             ).status == 0)
     }
 
+    @Test(arguments: [
+        "v1.4.0", "main", "4f2c9d", "4f2c9d1e7a3b5c6d-dirty",
+        "4f2c9d1e7a3b5c6d8e9f0a1b2c3d4e5f607182934f2c9d1e7a3b5c6d8e9f0a1b2c", " ",
+    ])
+    func `A revision that is no commit is refused`(_ revision: String) throws {
+        let registry = try RealRegistry()
+        let key = "org.opencontainers.image.revision"
+        let digest = try registry.push(image: [key: revision], to: "web", tag: "1.4.0")
+        let playground = try Playground(keepingImagesAt: registry.host)
+        let ci = try playground.person("ci")
+        for refused in [
+            try ci.ask("register", "registry.example/web@\(digest)"),
+            try ci.ask("register", "registry.example/web@\(digest)", "--commit", Self.commit),
+        ] {
+            #expect(refused.refusedBy == "built-once" && refused.status == 77, "\(refused.result.output)")
+            #expect(refused.message?.contains("which is no commit") == true, "\(refused.message ?? "")")
+        }
+        #expect(try events(playground) == 0)
+        // None, or an empty one, says nothing.
+        let silent = try registry.push(image: [key: ""], to: "web", tag: "1.5.0")
+        #expect(try ci.ask("register", "registry.example/web@\(silent)").status == 0)
+    }
+
+    @Test func `An index without an image is refused, and one in another is read`() throws {
+        let registry = try RealRegistry()
+        let playground = try Playground(keepingImagesAt: registry.host)
+        let ci = try playground.person("ci")
+        let index = "application/vnd.oci.image.index.v1+json"
+        func push(_ manifests: [[String: Any]]) throws -> String {
+            try registry.push(manifest: ["schemaVersion": 2, "mediaType": index, "manifests": manifests], to: "web", tag: nil)
+        }
+        let image = try registry.push(image: Self.labels, to: "web", tag: nil)
+        func entry(_ digest: String, _ more: [String: Any]) -> [String: Any] {
+            ["mediaType": index, "digest": digest, "size": 1].merging(more) { $1 }
+        }
+        let empty = try push([])
+        let attestation = try push([entry(image, ["platform": ["os": "unknown", "architecture": "unknown"]])])
+        for digest in [empty, attestation, try push([entry(empty, [:])]), try push([entry(try push([entry(empty, [:])]), [:])])] {
+            let refused = try ci.ask("register", "registry.example/web@\(digest)")
+            #expect(refused.refusedBy == "built-once" && refused.status == 77, "\(refused.result.output)")
+            #expect(refused.message?.contains("an index without an image") == true, "\(refused.message ?? "")")
+        }
+        #expect(try events(playground) == 0)
+        let nested = try push([entry(try push([entry(image, ["platform": ["os": "linux", "architecture": "amd64"]])]), [:])])
+        let registered = try ci.ask("register", "registry.example/web@\(nested)")
+        #expect(registered.text("registry", 0, "revision") == Self.commit, "\(registered.result.output)")
+    }
+
     @Test func `A tag that moved since is reported, and the digest is what counts`() throws {
         let registry = try RealRegistry()
         let first = try registry.push(image: Self.labels, to: "web", tag: "latest")

@@ -78,7 +78,7 @@ import Testing
         } throws: { error in
             guard let error = error as? ConfigurationError else { return false }
             return error.description.hasPrefix("environments/a.yaml:\(position): ") && error.message.contains(message)
-                && (hint.isEmpty || error.hint?.contains(hint) == true)
+                && !error.hint.isEmpty && (hint.isEmpty || error.hint.contains(hint))
         }
     }
 

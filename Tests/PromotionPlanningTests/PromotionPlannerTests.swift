@@ -100,6 +100,18 @@ import Testing
         #expect(plan.images.allSatisfy { $0.digest == nil })
     }
 
+    @Test(arguments: ["acme/web", "docker.io/acme/web", "index.docker.io/acme/web"])
+    func `Docker Hub's images are the same by all of their names`(_ name: String) throws {
+        let hub = Application(
+            name: web.name, images: [try #require(ImageName("docker.io/acme/web"))], overlay: web.overlay, builders: .anyone)
+        let planner = try planner([
+            "kustomization.yaml": "resources: [d.yaml]\n",
+            "d.yaml": Self.deployment("containers: [{name: a, image: '\(name):1'}]"),
+        ])
+        let manifests = try planner.manifests(of: hub, in: dev)
+        #expect(try planner.images(of: hub, in: dev, rendered: manifests).map(\.text) == ["\(name):1"])
+    }
+
     // MARK: Entries
 
     @Test func `Every entry that renames something to the image gets the digest`() throws {
