@@ -55,7 +55,9 @@ public struct ForgeSession: Sendable {
             let response = try await retrying.send(request, isRepeatable: isRepeatable) { $0 == 429 || $0 == 403 }
             // What we showed to a server is not kept or told because the server says it back.
             return HTTPResponse(
-                status: response.status, headers: response.headers, body: Redaction.hide(inBody: response.body))
+                status: response.status,
+                headers: response.headers.map { (name: $0.name, value: Redaction.hide(inOwnWords: $0.value)) },
+                body: Redaction.hide(inBody: response.body))
         } catch {
             switch error {
             case .rateLimited(let seconds): throw ForgeError.rateLimited(seconds: seconds)

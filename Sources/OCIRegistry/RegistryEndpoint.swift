@@ -16,6 +16,9 @@ struct RegistryEndpoint: Hashable, Sendable {
         origin = "\(isPlainHTTP ?? Self.isThisMachine(host) ? "http" : "https")://\(server)"
     }
 
+    /// Whether what is sent to it may be read on the way.
+    var isExposed: Bool { origin.hasPrefix("http:") && !Self.isPrivate(Self.name(of: host)) }
+
     /// The mirrors of a registry, then the registry itself.
     static func endpoints(of registry: String, _ settings: [String: RegistrySettings]) -> [RegistryEndpoint] {
         ((settings[registry]?.mirrors ?? []) + [registry]).map {

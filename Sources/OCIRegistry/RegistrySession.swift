@@ -104,7 +104,7 @@ actor RegistrySession {
     }
 
     private func error(_ response: HTTPResponse) -> RegistryError {
-        let words = Self.words(response).map { ": \($0)" } ?? ""
+        let words = words(response).map { ": \($0)" } ?? ""
         switch response.status {
         case 401: return .unauthorized("\(endpoint.host) does not accept the credentials, or has no such repository\(words)")
         case 403: return .unauthorized("\(endpoint.host) does not permit it\(words)")
@@ -113,7 +113,7 @@ actor RegistrySession {
     }
 
     /// Source: OCI distribution specification 1.1, "Error Codes".
-    private static func words(_ response: HTTPResponse) -> String? {
+    private func words(_ response: HTTPResponse) -> String? {
         struct Body: Decodable {
             struct Reason: Decodable {
                 let code: String?
@@ -124,7 +124,8 @@ actor RegistrySession {
         // What is no such body has no words.
         guard let body = try? JSONDecoder().decode(Body.self, from: Data(response.body)) else { return nil }
         let text = body.errors.prefix(3).compactMap { $0.message ?? $0.code }.joined(separator: "; ")
-        return text.isEmpty ? nil : String(text.prefix(300)).quotable
+        let tokens = authorizations.values.compactMap { $0.split(separator: " ").last.map(String.init) }
+        return text.isEmpty ? nil : Redaction.hide(in: String(text.prefix(300)), and: tokens).displayable
     }
 
     // MARK: Authentication
@@ -135,6 +136,10 @@ actor RegistrySession {
             throw RegistryError.unauthorized("\(endpoint.host) wants credentials of a kind that is not known here")
         }
         let credential = try await credential()
+        if credential != nil, endpoint.isExposed {
+            throw RegistryError.untrustworthy(
+                "\(endpoint.host) wants credentials and is asked without TLS (plainHTTP), where none are sent")
+        }
         if case .registryToken(let token)? = credential { return "Bearer \(token.reveal())" }
         switch challenge {
         case .basic:
@@ -147,7 +152,7 @@ actor RegistrySession {
                 throw RegistryError.untrustworthy(
                     "\(endpoint.host) wants a token from \(realm.displayable): \(problem), where no credentials are sent")
             }
-            return "Bearer \(try await token(from: realm, service: service, scope: wanted ?? scope, credential).reveal())"
+            return "Bearer \(try await token(from: realm, service: service, scope: wanted ?? scope, credential))"
         }
     }
 
@@ -159,7 +164,7 @@ actor RegistrySession {
 
     private func token(
         from realm: String, service: String?, scope: String, _ credential: RegistryCredential?
-    ) async throws(RegistryError) -> Secret {
+    ) async throws(RegistryError) -> String {
         var headers = [(name: "User-Agent", value: "promote")]
         var fields = [("service", service), ("scope", scope)]
         let request: HTTPRequest
@@ -187,8 +192,8 @@ actor RegistrySession {
         }
         // What is no such answer has no token.
         let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
-        guard let text = answer?.token ?? answer?.access_token, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            let token = Secret(text)
+        guard let token = answer?.token ?? answer?.access_token, !token.isEmpty,
+            token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw RegistryError.malformed("the token server of \(endpoint.host) gives no token") }
         return token
     }

@@ -167,12 +167,17 @@ extension PolicyAssembly {
 
     private func serviceAddress(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> String {
         let text = try decoder.string(node, "url")
-        let isLocal = ["http://127.0.0.1", "http://localhost"].contains { prefix in
-            text.hasPrefix(prefix) && (text.dropFirst(prefix.count).first.map { ":/".contains($0) } ?? true)
+        let scheme = ["https://", "http://"].first { text.hasPrefix($0) } ?? ""
+        let authority = text.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
+        let isLocal = ["127.0.0.1", "localhost"].contains { host in
+            authority == host || authority.hasPrefix("\(host):") && authority.dropFirst(host.count + 1).allSatisfy(\.isNumber)
         }
-        guard text.hasPrefix("https://") || isLocal, text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
+        guard scheme == "https://" || scheme == "http://" && isLocal, !authority.isEmpty, !authority.contains("@"),
+            text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F })
+        else {
             throw decoder.error(
-                "“\(text.displayable)” is not the address of a gate", node, hint: "write https://…; http only for this machine")
+                "“\(text.withoutUserInformation.displayable)” is not the address of a gate", node,
+                hint: "write https://…, without a name or a password; http only for this machine")
         }
         return text
     }

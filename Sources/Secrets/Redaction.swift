@@ -1,5 +1,6 @@
 import Foundation
 import GitOpsTypes
+import Glibc
 import Synchronization
 
 /// Takes the secrets of this process out of texts that others wrote: answers of servers, words of programs.
@@ -19,19 +20,21 @@ public enum Redaction {
     private static let known = Mutex<[[UInt8]]>([])
 
     static func remember(_ secret: String) {
-        let forms = forms(of: secret).filter { $0.count >= minimumInOthersWords }
+        let forms = forms(of: secret)
         known.withLock { known in
-            known += forms.filter { !known.contains($0) }
-            known.sort { $0.count > $1.count }
+            let new = forms.subtracting(known)
+            guard !new.isEmpty else { return }
+            known = (known + new).sorted { $0.count > $1.count }
         }
     }
 
-    /// As it is, as a part of an address, and as JSON writes it.
-    private static func forms(of secret: String) -> [[UInt8]] {
+    /// As it is, as a part of an address, and as JSON writes it; none that is part of too many words to be looked for.
+    private static func forms(of secret: String) -> Set<[UInt8]> {
         let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         let encoded = secret.addingPercentEncoding(withAllowedCharacters: unreserved) ?? secret
         let quoted = secret.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return [secret, encoded, quoted, quoted.replacing("/", with: "\\/")].map { Array($0.utf8) }
+        let forms = [secret, encoded, quoted, quoted.replacing("/", with: "\\/")]
+        return Set(forms.map { Array($0.utf8) }.filter { $0.count >= minimumInOthersWords })
     }
 
     /// Remembers what opens the addresses of a text of ours: a setting, a variable of the environment.
@@ -42,6 +45,9 @@ public enum Redaction {
                 remember(String(part))
                 if let plain = String(part).removingPercentEncoding { remember(plain) }
             }
+            // As basic authentication sends it.
+            let plain = String(information).removingPercentEncoding ?? String(information)
+            if parts.count == 2 { remember(Data(plain.utf8).base64EncodedString()) }
         }
     }
 
@@ -51,36 +57,58 @@ public enum Redaction {
     }
 
     /// Words of others, without any secret, and without what opens an address.
-    public static func hide(in text: String) -> String {
-        hide(in: text.withoutUserInformation, minimumInOthersWords)
+    ///
+    /// - Parameter more: what is known as a secret only where the words are from.
+    public static func hide(in text: String, and more: [String] = []) -> String {
+        let others = more.reduce(into: Set()) { $0.formUnion(forms(of: $1)) }
+        return hide(in: text.withoutUserInformation, minimumInOthersWords, others)
     }
 
-    /// An answer of others.
-    public static func hide(inBody bytes: [UInt8]) -> [UInt8] { hide(in: bytes, minimumInOthersWords) ?? bytes }
+    /// An answer of others, which is read by programs: short secrets stay, as they may be words of its language.
+    public static func hide(inBody bytes: [UInt8]) -> [UInt8] { hide(in: bytes, minimumInOwnWords) ?? bytes }
 
     /// Words of ours, in which a short secret is hidden only where it came from: nobody would know the words again.
     public static func hide(inOwnWords text: String) -> String { hide(in: text, minimumInOwnWords) }
 
-    private static func hide(in text: String, _ minimum: Int) -> String {
-        hide(in: Array(text.utf8), minimum).map { String(decoding: $0, as: UTF8.self) } ?? text
+    private static func hide(in text: String, _ minimum: Int, _ others: Set<[UInt8]> = []) -> String {
+        hide(in: Array(text.utf8), minimum, others).map { String(decoding: $0, as: UTF8.self) } ?? text
     }
 
     /// Nil where there is nothing to hide.
-    private static func hide(in bytes: [UInt8], _ minimum: Int) -> [UInt8]? {
-        let secrets = known.withLock { $0 }.filter { $0.count >= minimum }
-        guard !secrets.isEmpty else { return nil }
-        var data = Data(bytes)
-        var isChanged = false
-        for secret in secrets {
-            var start = data.startIndex
-            while let range = data.range(of: Data(secret), in: start..<data.endIndex) {
-                let replacement = Data(placeholder.utf8)
-                data.replaceSubrange(range, with: replacement)
-                start = range.lowerBound + replacement.count
-                isChanged = true
+    private static func hide(in bytes: [UInt8], _ minimum: Int, _ others: Set<[UInt8]> = []) -> [UInt8]? {
+        var result: [UInt8]?
+        for secret in known.withLock({ $0 }) + others.sorted(by: { $0.count > $1.count }) where secret.count >= minimum {
+            if let hidden = replacing(secret, in: result ?? bytes) { result = hidden }
+        }
+        return result
+    }
+
+    /// Nil where it does not occur.
+    private static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8]? {
+        var result: [UInt8] = []
+        var position = 0
+        while let found = first(secret, in: bytes, from: position) {
+            result += bytes[position..<found]
+            result += Array(placeholder.utf8)
+            position = found + secret.count
+        }
+        return position == 0 ? nil : result + bytes[position...]
+    }
+
+    private static func first(_ secret: [UInt8], in bytes: [UInt8], from position: Int) -> Int? {
+        bytes.withUnsafeBytes { whole in
+            secret.withUnsafeBytes { part in
+                guard let start = whole.baseAddress, let wanted = part.baseAddress, let head = part.first else { return nil }
+                var next = position
+                while next + part.count <= whole.count {
+                    let rest = whole.count - part.count - next + 1
+                    guard let found = memchr(start + next, Int32(head), rest) else { return nil }
+                    if memcmp(found, wanted, part.count) == 0 { return UnsafeRawPointer(found) - start }
+                    next = UnsafeRawPointer(found) - start + 1
+                }
+                return nil
             }
         }
-        return isChanged ? Array(data) : nil
     }
 }
 

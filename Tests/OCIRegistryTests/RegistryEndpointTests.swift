@@ -25,6 +25,16 @@ import Testing
 
     @Test(
         arguments: [
+            ("registry.example", true, true), ("registry.example", nil, false), ("8.8.8.8:5000", true, true),
+            ("10.0.0.1", true, false), ("localhost:5000", nil, false), ("127.0.0.1.example", true, true),
+            ("docker.io", true, true),
+        ] as [(String, Bool?, Bool)])
+    func `Without TLS, and not nearby, what is sent may be read`(_ host: String, _ isPlainHTTP: Bool?, _ isExposed: Bool) {
+        #expect(RegistryEndpoint(host: host, isPlainHTTP: isPlainHTTP).isExposed == isExposed)
+    }
+
+    @Test(
+        arguments: [
             ("registry.example", nil, "https://registry.example"), ("docker.io", nil, "https://registry-1.docker.io"),
             ("localhost:5000", nil, "http://localhost:5000"), ("127.0.0.1:5000", nil, "http://127.0.0.1:5000"),
             ("[::1]:5000", nil, "http://[::1]:5000"), ("127.evil.example", nil, "https://127.evil.example"),

@@ -69,6 +69,35 @@ import Testing
             "is not a time zone", ""
         ),
         ("{ promotesFrom: [build], windows: [{ allow: { cron: '@daily', duration: 9000d } }] }", "4:79", "366 days", ""),
+        (
+            "{ promotesFrom: [build], gates: [{ name: g, url: 'http://127.0.0.1:80@evil.example/' }] }", "4:56",
+            "is not the address of a gate", "https"
+        ),
+        (
+            "{ promotesFrom: [build], gates: [{ name: g, url: 'http://localhost:1@evil.example' }] }", "4:56",
+            "is not the address of a gate", "https"
+        ),
+        (
+            "{ promotesFrom: [build], gates: [{ name: g, url: 'http://127.0.0.1.evil.example/' }] }", "4:56",
+            "is not the address of a gate", "https"
+        ),
+        (
+            "{ promotesFrom: [build], gates: [{ name: g, url: 'https://bot:word@gates.example/' }] }", "4:56",
+            "is not the address of a gate", "https"
+        ),
+        (
+            "{ promotesFrom: [build], gates: [{ name: g, url: 'http://gates.example/' }] }", "4:56",
+            "is not the address of a gate", "https"
+        ),
+        ("{ promotesFrom: [build], gates: [{ name: g, url: 'https://' }] }", "4:56", "is not the address of a gate", "https"),
+        (
+            "{ promotesFrom: [build], gates: [{ name: g, url: 'ftp://gates.example/' }] }", "4:56",
+            "is not the address of a gate", "https"
+        ),
+        (
+            "{ promotesFrom: [build], gates: [{ name: g, url: 'http://127.0.0.1\\@evil.example/' }] }", "4:56",
+            "is not the address of a gate", "https"
+        ),
     ])
     func `An error says where it is, what is wrong and what was meant`(
         _ spec: String, _ position: String, _ message: String, _ hint: String

@@ -31,8 +31,15 @@ import Testing
         _ = Secret("staging")
         #expect(Redaction.hide(in: "no such user: staging") == "no such user: ***")
         #expect(Redaction.hide(inOwnWords: "promoted into staging") == "promoted into staging")
+        #expect(Redaction.hide(inBody: Array(#"{"ref":"staging"}"#.utf8)) == Array(#"{"ref":"staging"}"#.utf8))
         _ = Secret("x")
         #expect(Redaction.hide(in: "an exit") == "an exit")
+    }
+
+    @Test func `What is secret in one place only is hidden there`() {
+        #expect(Redaction.hide(in: "no: to/ken-of-one-place", and: ["to/ken-of-one-place"]) == "no: ***")
+        #expect(Redaction.hide(in: "no: to%2Fken-of-one-place", and: ["to/ken-of-one-place"]) == "no: ***")
+        #expect(Redaction.hide(in: "no: to/ken-of-one-place") == "no: to/ken-of-one-place")
     }
 
     @Test func `Nothing is no secret`() {
@@ -58,5 +65,6 @@ import Testing
         #expect(Redaction.hide(in: "deploy ghp_0123456789abcdef x-oauth-basic someone") == "deploy *** *** someone")
         Redaction.rememberHeader("Authorization: Basic Ym90OmhpZGRlbi1oZXJl")
         #expect(Redaction.hide(in: "no: p@ssw0rd, p%40ssw0rd, Ym90OmhpZGRlbi1oZXJl") == "no: ***, ***, ***")
+        #expect(Redaction.hide(in: Data("bot:p@ssw0rd".utf8).base64EncodedString()) == "***")
     }
 }
