@@ -9,7 +9,7 @@ public struct KustomizeRenderer {
     private let shared: SharedBases?
     private let limits: RenderBudget.Cost
     /// What renders of the same files have in common as long as it is the same; to be changed with the output.
-    public static let version = "1"
+    public static let version = "2"
 
     /// What a kustomization's file may be called.
     public static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]

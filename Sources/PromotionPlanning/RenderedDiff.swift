@@ -218,24 +218,27 @@ private struct NodeComparison {
         guard old != new else { return }
         switch (old, new) {
         case (.map(let left), .map(let right)):
+            let (ours, theirs) = (Self.values(left), Self.values(right))
             for entry in left.entries {
                 let field = path.isEmpty ? entry.key : "\(path).\(entry.key)"
-                if let value = right[entry.key] { compare(entry.value, value, at: field) } else { note(field, entry.value, nil) }
+                if let value = theirs[entry.key] { compare(entry.value, value, at: field) } else { note(field, entry.value, nil) }
             }
-            for entry in right.entries where left[entry.key] == nil {
+            for entry in right.entries where ours[entry.key] == nil {
                 note(path.isEmpty ? entry.key : "\(path).\(entry.key)", nil, entry.value)
             }
         case (.list(let left), .list(let right)):
             if let keys = Self.names(left), let others = Self.names(right) {
+                let theirs = Dictionary(uniqueKeysWithValues: zip(others, right))
                 for (key, value) in zip(keys, left) {
-                    if let index = others.firstIndex(of: key) {
-                        compare(value, right[index], at: "\(path)[\(key)]")
+                    if let other = theirs[key] {
+                        compare(value, other, at: "\(path)[\(key)]")
                     } else {
                         note("\(path)[\(key)]", value, nil)
                     }
                 }
-                for (key, value) in zip(others, right) where !keys.contains(key) { note("\(path)[\(key)]", nil, value) }
-                if Set(keys) == Set(others), keys != others {
+                let ours = Set(keys)
+                for (key, value) in zip(others, right) where !ours.contains(key) { note("\(path)[\(key)]", nil, value) }
+                if ours == Set(others), keys != others {
                     note("\(path) (order)", .string(keys.joined(separator: ", ")), .string(others.joined(separator: ", ")))
                 }
             } else {
@@ -252,11 +255,16 @@ private struct NodeComparison {
         }
     }
 
+    private static func values(_ map: ManifestMap) -> [String: ManifestNode] {
+        Dictionary(map.entries.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The names of a list's items, where all have one and no two the same.
     private static func names(_ items: [ManifestNode]) -> [String]? {
         var names: [String] = []
+        var seen: Set<String> = []
         for item in items {
-            guard let name = item["name"]?.text, !names.contains(name) else { return nil }
+            guard let name = item["name"]?.text, seen.insert(name).inserted else { return nil }
             names.append(name)
         }
         return names

@@ -20,6 +20,7 @@ public struct YAMLFile: Sendable {
     public let bytes: [UInt8]
     /// One per document that has a value; a document of nothing but comments is left out.
     public let documents: [YAMLNode]
+    private let positions = LazyPositionIndex()
 
     /// - Throws: `YAMLError`.
     public init(_ bytes: [UInt8], limits: Limits = Limits()) throws(YAMLError) {
@@ -30,7 +31,7 @@ public struct YAMLFile: Sendable {
 
     /// Where `node` begins, for messages.
     public func position(of node: YAMLNode) -> SourcePosition {
-        SourcePosition(of: node.range.lowerBound, in: bytes)
+        positions.position(of: node.range.lowerBound, in: bytes)
     }
 }
 

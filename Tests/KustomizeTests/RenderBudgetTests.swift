@@ -72,7 +72,7 @@ import Testing
         let keys = (0..<30).map { "k\($0)=large" }.joined(separator: ", ")
         let maps = (0..<30).map { "{name: big\($0), files: [large]}" }.joined(separator: ", ")
         let patch = String(repeating: "#\\n", count: 50_000) + "- {op: remove, path: /a}"
-        let patches = Array(repeating: "{patch: *p, target: {kind: No}}", count: 50).joined(separator: ", ")
+        let patches = Array(repeating: "{patch: *p, target: {kind: Nothing}}", count: 50).joined(separator: ", ")
         let variable = "{name: V, objref: {apiVersion: v1, kind: Other, name: z}, fieldref: {fieldpath: data.long}}"
         return [
             ("values", "patches: [{target: {kind: ConfigMap}, patch: '[\(copies)]'}]\n"),
@@ -136,19 +136,22 @@ import Testing
         let target = "{select: {kind: ConfigMap}, fieldPaths: ['\(steps.joined(separator: "."))'], options: {create: true}}"
         func types(_ count: Int, _ fields: [String]) -> String {
             (0..<count).map { number in
-                let properties =
-                    (["kind", "apiVersion", "metadata"].map { "\($0): {}" } + fields.map { "\($0): {$ref: T\(number + 1)}" })
+                // The first one is that of an object.
+                let own = number == 0 ? ["kind: {}", "apiVersion: {}", "metadata: {}"] : []
+                let properties = own + fields.map { "\($0): {$ref: T\(number + 1)}" }
                 return "T\(number): {schema: {properties: {\(properties.joined(separator: ", "))}}}\n"
             }.joined()
         }
+        let limits = RenderBudget.Cost(objects: 100, values: 400_000, bytes: 4 << 20, steps: 4_000_000)
         let error = #expect(throws: KustomizeError.self) {
-            try render([
-                "o/kustomization.yaml": "resources: [cm.yaml]\n" + fields, "o/cm.yaml": Self.configMap("x", "data: {a: b}\n"),
-                "o/r.yaml": "source: {kind: ConfigMap, fieldPath: data.a}\ntargets: [\(target)]\n",
-                "o/c.yaml": "commonAnnotations: [{path: \(steps.joined(separator: "/")), create: true}]\n",
-                "o/growing.yaml": growing.joined(), "o/moving.yaml": moving.joined(), "o/chain.yaml": types(300, ["x"]),
-                "o/double.yaml": types(40, ["x", "y"]),
-            ])
+            try render(
+                [
+                    "o/kustomization.yaml": "resources: [cm.yaml]\n" + fields, "o/cm.yaml": Self.configMap("x", "data: {a: b}\n"),
+                    "o/r.yaml": "source: {kind: ConfigMap, fieldPath: data.a}\ntargets: [\(target)]\n",
+                    "o/c.yaml": "commonAnnotations: [{path: \(steps.joined(separator: "/")), create: true}]\n",
+                    "o/growing.yaml": growing.joined(), "o/moving.yaml": moving.joined(), "o/chain.yaml": types(300, ["x"]),
+                    "o/double.yaml": types(40, ["x", "y"]),
+                ], limits: limits)
         }
         #expect(error?.message.contains(what) == true, "\(error?.message ?? "")")
     }
