@@ -214,7 +214,7 @@ final class Participant: Sendable {
             case .usage(let message, _): return .misused(message)
             case .raced(let message, _): return .raced(message)
             case .configuration(let message, _): return .broken(message)
-            case .remoteRefused(let reasons): return .broken("the remote refused: \(reasons)")
+            case .remoteRefused(let reasons, _): return .broken("the remote refused: \(reasons)")
             }
         } catch let error as GitError where error.code == .remoteUnavailable {
             return .unreachable

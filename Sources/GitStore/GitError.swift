@@ -9,6 +9,10 @@ public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case refMoved
         /// The remote cannot be reached, or refuses to talk to us.
         case remoteUnavailable
+        /// The remote took the connection and then let nothing be heard of it.
+        case remoteSilent
+        /// A lock file is in the way, of a program that is at work or that was killed.
+        case locked
         /// Git's own configuration lacks something, such as who the user is.
         case configuration
         /// A commit could not be signed.

@@ -77,7 +77,7 @@ extension GitObjects {
 
     /// Moves `ref` from `expected` (nil: it must not exist) to `new`.
     ///
-    /// - Throws: `GitError.refMoved` when it is elsewhere.
+    /// - Throws: `GitError.refMoved` when it is elsewhere; `GitError.locked` when a lock is left over.
     public func moveRef(_ ref: String, from expected: CommitID?, to new: CommitID, reason: String) throws(GitError) {
         var reference: OpaquePointer?
         defer { git_reference_free(reference) }
@@ -89,6 +89,7 @@ extension GitObjects {
         } else {
             status = git_reference_create(&reference, repository.pointer, ref, &oid, 0, reason)
         }
+        try requireUnlocked(status, ref, "move \(ref)")
         switch status {
         case GIT_EMODIFIED.rawValue, GIT_EEXISTS.rawValue, GIT_ELOCKED.rawValue, GIT_ENOTFOUND.rawValue:
             throw GitError(.refMoved, "move \(ref)", "it was moved by somebody else")
@@ -99,6 +100,15 @@ extension GitObjects {
     /// Deletes `ref`; nothing happens when it is absent.
     public func deleteRef(_ ref: String) throws(GitError) {
         let status = git_reference_remove(repository.pointer, ref)
+        try requireUnlocked(status, ref, "delete \(ref)")
         if status != GIT_ENOTFOUND.rawValue { try check(status, "delete \(ref)") }
+    }
+
+    /// A lock that another process has at this moment is gone in the next; one that stays was left over.
+    private func requireUnlocked(_ status: Int32, _ ref: String, _ operation: String) throws(GitError) {
+        guard status == GIT_ELOCKED.rawValue, let path = git_repository_commondir(repository.pointer) else { return }
+        let obstacles = RefObstacle.locks(of: [ref, "packed-refs"], in: String(cString: path))
+        guard let left = obstacles.first(where: \.isLeftOver) else { return }
+        throw left.error(GitError(.locked, operation, "its lock is held"))
     }
 }

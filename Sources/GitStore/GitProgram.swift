@@ -5,14 +5,16 @@ import Secrets
 ///
 /// Decisions are made from exit statuses, porcelain output and refs, never from messages.
 public struct GitProgram: GitTransport {
-    private let process: ToolProcess
+    let process: ToolProcess
+    let patience: TransportPatience
 
     /// - Parameter directory: where commands run; Git finds the repository from there.
-    public init(directory: String) {
+    public init(directory: String, patience: TransportPatience = TransportPatience()) {
         var process = ToolProcess(program: "git", directory: directory)
         // The objects themselves are meant, not what refs/replace and grafts put in their places.
         process.environment = ["GIT_NO_REPLACE_OBJECTS": "1", "GIT_GRAFT_FILE": "/dev/null"]
         self.process = process
+        self.patience = patience
     }
 
     /// The directory with the repository's objects, refs and configuration, shared by all of its work trees.
@@ -76,16 +78,6 @@ public struct GitProgram: GitTransport {
         }
     }
 
-    /// The branch that HEAD of the remote names; nil when it names none.
-    public func defaultBranch(of remote: String) async throws -> String? {
-        let output = try await process.run(["ls-remote", "--symref", remote, "HEAD"])
-        guard output.isSuccess else { return nil }
-        let prefix = "ref: refs/heads/"
-        return String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n")
-            .first { $0.hasPrefix(prefix) && $0.hasSuffix("\tHEAD") }
-            .map { String($0.dropFirst(prefix.count).dropLast("\tHEAD".count)) }
-    }
-
     /// What Git's credential helpers keep for a server; nil where they have nothing. Nobody is asked at a terminal.
     ///
     /// Source: git-credential(1).
@@ -105,43 +97,6 @@ public struct GitProgram: GitTransport {
         }
         guard let user = fields["username"], let password = fields["password"] else { return nil }
         return (String(user), String(password))
-    }
-
-    /// Writes nothing but the refs: no tags, no FETCH_HEAD.
-    public func fetch(_ remote: String, _ mappings: [RefMapping]) async throws {
-        let output = try await process.run(
-            [
-                "fetch", "--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--no-auto-maintenance",
-                "--no-recurse-submodules", "--refmap=", remote,
-            ] + mappings.map { "+\($0.remotePrefix)*:\($0.localPrefix)*" })
-        guard output.isSuccess else {
-            throw GitError(
-                .remoteUnavailable, "fetch from \(remote)", output.standardError.lastLines.displayable,
-                hint: "check the network and `git fetch \(remote)`, or use --offline to see what is known here")
-        }
-    }
-
-    public func push(_ remote: String, _ updates: [RefUpdate]) async throws -> PushOutcome {
-        var arguments = ["push", "--porcelain", "--atomic", "--no-verify", "--no-follow-tags", "--recurse-submodules=no"]
-        for update in updates {
-            arguments.append("--force-with-lease=\(update.branch.ref):\(update.expected?.hex ?? "")")
-        }
-        arguments.append(remote)
-        for update in updates { arguments.append("\(update.new?.hex ?? ""):\(update.branch.ref)") }
-        let output = try await process.run(arguments)
-        if output.isSuccess { return .accepted }
-        let rejected = String(decoding: output.standardOutput, as: UTF8.self).split(separator: "\n")
-            .filter { $0.hasPrefix("!\t") }
-            .map { $0.dropFirst(2).split(separator: "\t").joined(separator: " ").quotable }
-        // Without a porcelain line per ref, the remote was never asked: a transport that failed.
-        guard !rejected.isEmpty else {
-            throw GitError(
-                .remoteUnavailable, "push to \(remote)", output.standardError.lastLines.displayable,
-                hint: "check the network and your right to push")
-        }
-        let explanation = output.standardError.split(separator: "\n").filter { $0.hasPrefix("remote:") }
-            .map { $0.dropFirst("remote:".count).trimmingSpaces.displayable }.filter { !$0.isEmpty }
-        return .rejected(reasons: explanation.isEmpty ? rejected : explanation)
     }
 }
 
@@ -190,6 +145,11 @@ public struct GitConfiguration: Sendable {
             }
         }
     }
+
+    /// Every value of `key`, in their order.
+    func all(_ key: String) -> [String] { values[key] ?? [] }
+
+    var keys: some Sequence<String> { values.keys }
 
     /// The names of the configured remotes, sorted.
     public var remotes: [String] {

@@ -33,7 +33,7 @@ public struct GitRemote: Sendable {
 
     /// Brings what is known here of `branches`, and of all branches below `prefixes`, up to date with the remote.
     ///
-    /// - Throws: `GitError.remoteUnavailable`.
+    /// - Throws: `GitError.remoteUnavailable`, `.remoteSilent`, `.locked`.
     public func fetch(branches: [BranchName], prefixes: [String]) async throws {
         guard !isItself else { return }
         // As patterns, which a branch that does not exist leaves empty where its plain name would fail the whole fetch.
@@ -45,7 +45,16 @@ public struct GitRemote: Sendable {
             try await transport.fetch(name, mappings)
         } catch let error as GitError where error.code == .remoteUnavailable {
             // Who was too impatient for the lock moves refs as well; the second try finds its work done.
+            try await fetchAgain(mappings)
+        }
+    }
+
+    /// What is in the way here, and not at the remote, is told with its name.
+    private func fetchAgain(_ mappings: [RefMapping]) async throws {
+        do {
             try await transport.fetch(name, mappings)
+        } catch let error as GitError where error.code == .remoteUnavailable {
+            throw await repository.obstacle(below: "refs/promote/\(name)/").map { $0.error(error) } ?? error
         }
     }
 
@@ -80,10 +89,10 @@ public struct GitRemote: Sendable {
     ///
     /// - Returns: nil when done; otherwise what the remote said about each ref. Whether somebody was faster is for the caller
     ///   to see, by fetching again.
-    /// - Throws: `GitError.remoteUnavailable` when it is not known whether the remote took them.
+    /// - Throws: `GitError.remoteUnavailable` or `.remoteSilent` when it is not known whether the remote took them.
     public func push(_ updates: [RefUpdate]) async throws -> [String]? {
         faults.reach(.pushing)
-        if case .rejected(let reasons) = try await transport.push(name, updates) { return reasons }
+        if case .rejected(let reasons) = try await pushed(updates) { return reasons }
         faults.reach(.pushAccepted)
         guard !isItself else { return nil }
         let lock = await repository.lockForRemoteRefs()
@@ -98,10 +107,46 @@ public struct GitRemote: Sendable {
                     try objects.moveRef(ref, from: update.expected, to: new, reason: "promote: pushed")
                 }
                 faults.reach(.refMoved)
-            } catch let error as GitError where error.code == .refMoved {
-                // The push is done; the next fetch brings the ref up to date.
+            } catch let error as GitError where error.code == .refMoved || error.code == .locked {
+                // The push is done; the next fetch brings the ref up to date, or says which lock is in the way.
             }
         }
         return nil
+    }
+
+    /// What pushes the remote takes; nil when it does not say, or is this repository itself.
+    ///
+    /// - Parameters:
+    ///   - branch: one of the remote's.
+    ///   - commit: one that the repository has.
+    public func reception(_ branch: BranchName, _ commit: CommitID) async throws -> PushReception? {
+        isItself ? nil : try await transport.reception(name, branch, commit)
+    }
+
+    /// Why a push did not get as far as being judged, where the remote says it: it takes none of that kind.
+    private func cause(of failure: GitError, _ updates: [RefUpdate]) async throws -> GitError {
+        guard let update = updates.first, let commit = update.new ?? update.expected else { return failure }
+        do {
+            guard let problem = try await reception(update.branch, commit)?.problem else { return failure }
+            return GitError(.configuration, failure.operation, problem.what, hint: problem.remedy)
+        } catch let error as GitError where error.code == .remoteSilent {
+            return failure
+        }
+    }
+
+    /// Pushes, and looks at what has become of it when the remote fell silent over it: it may have taken the push, and is
+    /// asked once more where it did not.
+    private func pushed(_ updates: [RefUpdate]) async throws -> PushOutcome {
+        do {
+            return try await transport.push(name, updates)
+        } catch let error as GitError where error.code == .remoteUnavailable {
+            throw try await cause(of: error, updates)
+        } catch let error as GitError where error.code == .remoteSilent {
+            guard !isItself else { throw error }
+            try await fetch(branches: updates.map(\.branch), prefixes: [])
+            var isDone = true
+            for update in updates where try await head(of: update.branch) != update.new { isDone = false }
+            return isDone ? .accepted : try await transport.push(name, updates)
+        }
     }
 }

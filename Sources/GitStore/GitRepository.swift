@@ -36,6 +36,11 @@ public actor GitRepository {
         FileLock(path: path + "/promote/fetch.lock", patience: .seconds(60))
     }
 
+    /// What keeps the refs below `prefix` from being moved, other than a process that is at it; nil when there is nothing.
+    func obstacle(below prefix: String) -> RefObstacle? {
+        RefObstacle.first(below: prefix, in: path)
+    }
+
     /// Runs `body` with objects that stay in the repository.
     public func durable<Result: Sendable>(_ body: @Sendable (GitObjects) throws -> Result) throws -> Result {
         let objects = try durableObjects ?? GitObjects(path: path, inMemory: false)

@@ -14,6 +14,17 @@ public protocol GitTransport: Sendable {
     ///
     /// - Throws: `GitError.remoteUnavailable` when it is not known whether the remote took them.
     func push(_ remote: String, _ updates: [RefUpdate]) async throws -> PushOutcome
+
+    /// What pushes the remote takes; nil when it does not say.
+    ///
+    /// - Parameters:
+    ///   - branch: one of the remote's.
+    ///   - commit: one that the repository has.
+    func reception(_ remote: String, _ branch: BranchName, _ commit: CommitID) async throws -> PushReception?
+}
+
+extension GitTransport {
+    public func reception(_ remote: String, _ branch: BranchName, _ commit: CommitID) async throws -> PushReception? { nil }
 }
 
 /// All refs of a remote whose names begin alike, and how the names of their local counterparts begin.

@@ -26,8 +26,10 @@ public enum FileSourceEntry: Hashable, Sendable {
     case file([UInt8])
     case directory
     case missing
-    /// A link that leads out of the source, or a submodule.
+    /// A link that leads out of the source.
     case outside
+    /// It is a submodule, or below one, whose top is given.
+    case submodule(RepositoryPath)
     /// A file of so many bytes, more than any source hands out.
     case tooLarge(bytes: Int)
 

@@ -1,4 +1,5 @@
 import GitOpsTypes
+import YAMLEditing
 
 /// Finds and reads what kustomizations refer to, within the bounds that Kustomize and the repository set.
 struct KustomizationFiles {
@@ -19,10 +20,14 @@ struct KustomizationFiles {
     func kustomizationFile(in directory: RepositoryPath) throws -> (path: RepositoryPath, bytes: [UInt8])? {
         var found: (path: RepositoryPath, bytes: [UInt8])?
         for name in KustomizeRenderer.fileNames {
-            guard let path = directory.appending(name), case .file(let bytes) = try source.entry(at: path) else { continue }
+            guard let path = directory.appending(name) else { continue }
+            let entry = try source.entry(at: path)
+            if case .submodule(let top) = entry { throw Self.submodule(top, path, in: path, at: nil) }
+            guard case .file(let bytes) = entry else { continue }
             if let first = found {
                 throw KustomizeError(.conflict, "\(first.path) stands beside it", in: path, hint: "keep one of them")
             }
+            try Self.requireContent(bytes, of: path)
             found = (path, bytes)
             try budget?.spend(bytes: bytes.count, steps: RenderBudget.stepsOfKustomization)
         }
@@ -41,7 +46,9 @@ struct KustomizationFiles {
                     at: reference.position, hint: "move it into \(place.directory), or build on the directory it is in")
             }
             try budget?.spend(bytes: bytes.count, steps: 100)
+            try Self.requireContent(bytes, of: path)
             return .file(path: path, bytes: bytes)
+        case .submodule(let top): throw Self.submodule(top, path, in: place.path, at: reference.position)
         case .missing:
             throw KustomizeError(
                 .missing, "\(path) does not exist", in: place.path, at: reference.position,
@@ -83,6 +90,20 @@ struct KustomizationFiles {
         }
         guard let path = RepositoryPath(text, relativeTo: place.directory), !text.isEmpty else { throw outside(reference, place) }
         return path
+    }
+
+    /// What stands for a file is not the file: who renders it elsewhere may have that.
+    private static func requireContent(_ bytes: [UInt8], of path: RepositoryPath) throws(KustomizeError) {
+        guard LargeFilePointer.isOne(bytes) else { return }
+        throw KustomizeError(.unsupported, LargeFilePointer.problem, in: path, hint: LargeFilePointer.remedy(for: path))
+    }
+
+    private static func submodule(
+        _ top: RepositoryPath, _ path: RepositoryPath, in file: RepositoryPath, at position: SourcePosition?
+    ) -> KustomizeError {
+        KustomizeError(
+            .unsupported, "\(path) is in the submodule \(top): its files are in another repository", in: file, at: position,
+            hint: "copy them into this one: git rm --cached \(top); rm -rf \(top)/.git; git add \(top)")
     }
 
     private func outside(_ reference: Kustomization.Reference, _ place: KustomizationPlace) -> KustomizeError {

@@ -70,7 +70,7 @@ public struct KustomizationReach {
                 case .directory:
                     guard case .paths(let more) = try reach(of: target, depth: depth + 1) else { return .unknown }
                     paths.formUnion(more)
-                case .file, .missing, .outside, .tooLarge: paths.insert(target)
+                case .file, .missing, .outside, .submodule, .tooLarge: paths.insert(target)
                 }
             }
             // A second one beside it is an error of the render, and in the paths.

@@ -18,6 +18,8 @@ enum ExitStatus {
     static let badInput: Int32 = 65
     static let unavailable: Int32 = 69
     static let defect: Int32 = 70
+    /// The answer's reader had closed the pipe: told by the status alone.
+    static let unread: Int32 = 70
     static let tryAgain: Int32 = 75
     static let refused: Int32 = 77
 }
@@ -43,9 +45,10 @@ struct Diagnosis {
             case .usage(let text, let advice): (status, message, hint) = (ExitStatus.usage, text, advice)
             case .configuration(let text, let advice): (status, message, hint) = (ExitStatus.badInput, text, advice)
             case .raced(let text, let advice): (status, message, hint) = (ExitStatus.tryAgain, text, advice)
-            case .remoteRefused(let reasons):
+            case .remoteRefused(let reasons, let unmet):
                 (status, message) = (ExitStatus.unavailable, "the remote refused the push: \(reasons.joined(separator: "; "))")
-                hint = "a hook or a branch protection of the remote is in the way; nothing was changed"
+                let asked = unmet.map { "; \($0.what): \($0.remedy)" }.joined()
+                hint = "a hook or a branch protection of the remote is in the way; nothing was changed\(asked)"
             }
         case let error as ConfigurationError: (status, message, hint) = (ExitStatus.badInput, error.description, error.hint)
         case let error as PlanningError: (status, message, hint) = (ExitStatus.badInput, error.description, error.hint)
@@ -57,8 +60,8 @@ struct Diagnosis {
             status =
                 switch error.code {
                 case .notARepository: ExitStatus.usage
-                case .remoteUnavailable: ExitStatus.unavailable
-                case .refMoved: ExitStatus.tryAgain
+                case .remoteUnavailable, .remoteSilent: ExitStatus.unavailable
+                case .refMoved, .locked: ExitStatus.tryAgain
                 case .configuration, .signing, .notFound, .malformed: ExitStatus.badInput
                 case .failed: ExitStatus.defect
                 }

@@ -26,8 +26,10 @@ struct Answer {
 extension EngineCommand {
     func run() async throws {
         let terminal = Terminal.current()
-        let options = CompositionOptions(
+        var options = CompositionOptions(
             directory: global.directory, remote: global.remote, isOffline: global.offline, runsGates: global.runGates)
+        options.notice = { terminal.narrate("note: \($0)") }
+        if let line = WaitingLine(terminal) { options.waiting = { line.change(to: $0) } }
         do {
             try await run(options, terminal)
         } catch let error as StateStoreError {
@@ -65,9 +67,13 @@ extension EngineCommand {
         let answer = try await answer(engine, terminal)
         for notice in answer.notices { terminal.narrate("note: \(notice)") }
         engine.reach(.answering)
-        let isHeard = terminal.answer(global.json ? try answer.json.rendered() : answer.text)
+        let delivery = terminal.answer(global.json ? try answer.json.rendered() : answer.text)
         engine.reach(.answered)
         if let failure = answer.failure { throw failure }
-        if !isHeard { throw ReportedFailure(status: ExitStatus.unavailable) }
+        switch delivery {
+        case .written: break
+        case .unwanted: throw ReportedFailure(status: ExitStatus.unread)
+        case .failed: throw ReportedFailure(status: ExitStatus.unavailable)
+        }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GitOpsTypes
 import PromoteComposition
+import PromotionEngine
 import Secrets
 
 /// Runs the command line and turns every error into its exit status and words.
@@ -14,6 +15,12 @@ public enum Entrypoint {
         let arguments = arguments.map { Redaction.hide(inOwnWords: $0) }
         let terminal = Terminal.current()
         let wantsJSON = arguments.contains("--json")
+        TerminationSignals.install { signal in
+            let error = EngineError.raced("ended by \(signal)", hint: "run the same command again: it finishes what was begun")
+            let diagnosis = Diagnosis(error)
+            report(diagnosis, wantsJSON, terminal)
+            return diagnosis.status
+        }
         do {
             var command = try PromoteCommand.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {

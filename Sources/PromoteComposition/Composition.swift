@@ -16,6 +16,10 @@ public struct CompositionOptions: Sendable {
     public var runsGates: Bool
     /// Why the state store's file is left alone, and a store in memory used instead; nil where nothing is wrong with it.
     public var storeProblem: String?
+    /// Is told which remote is waited for, and nil when that is over.
+    public var waiting: @Sendable (String?) -> Void = { _ in }
+    /// Is told what a person should know beside the answer.
+    public var notice: @Sendable (String) -> Void = { _ in }
 
     public init(directory: String, remote: String?, isOffline: Bool, runsGates: Bool = false) {
         self.runsGates = runsGates
@@ -38,15 +42,18 @@ public enum Composition {
         guard FileManager.default.fileExists(atPath: options.directory, isDirectory: &isDirectory), isDirectory.boolValue else {
             throw EngineError.usage("there is no directory “\(options.directory.displayable)”", hint: nil)
         }
-        let program = GitProgram(directory: options.directory)
-        async let reading = program.configuration()
+        let git = GitProgram(directory: options.directory)
+        async let reading = git.configuration()
         async let preparation: Void = GitRepository.prepare()
-        let common = try await program.commonDirectory()
+        let common = try await git.commonDirectory()
         let configuration = try await reading
         await preparation
+        let shape = RepositoryShape(configuration: configuration)
+        try shape.requireReadable()
+        let program = GitProgram(directory: options.directory, patience: try shape.patience(options.waiting))
         let repository = GitRepository(
             path: common, incoming: environment["GIT_QUARANTINE_PATH"].flatMap { $0.isEmpty ? nil : $0 })
-        let faults = try faults(environment)
+        let faults = try Self.faults(environment)
         let remote = GitRemote(
             name: try remoteName(options.remote, configuration), transport: program, repository: repository, faults: faults)
         let folder = URL(filePath: common).appending(component: "promote")
@@ -70,7 +77,9 @@ public enum Composition {
             user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
             targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
             historyProblem: historyProblem(common, remote, configuration),
-            examinesReceivedObjects: configuration.examinesReceivedObjects, faults: faults,
+            writingProblem: try await shape.writingProblem(remote, program),
+            examinesReceivedObjects: configuration.examinesReceivedObjects,
+            faults: faults,
             gates: GateRunner(transport: transport),
             trust: RecordedTrust(
                 path: folder.appending(component: "trusted").path,
@@ -79,7 +88,8 @@ public enum Composition {
             forges: ForgeDirectory(
                 remoteAddress: configuration["remote.\(remote.name).url"], environment: environment,
                 tokens: InheritedEnvironment.tokens, transport: transport, program: program, store: store),
-            registries: RegistryDirectory(environment: environment, transport: transport, store: store))
+            registries: RegistryDirectory(environment: environment, transport: transport, store: store),
+            notice: options.notice)
         faults.reach(.composed)
         return (PromotionEngine(workspace), opening)
     }
@@ -105,7 +115,7 @@ public enum Composition {
     /// Judging a ledger needs the target branch's history: with a part of it, events look as if their policy had never been.
     private static func historyProblem(
         _ commonDirectory: String, _ remote: GitRemote, _ configuration: GitConfiguration
-    ) -> Workspace.HistoryProblem? {
+    ) -> Workspace.Problem? {
         if FileManager.default.fileExists(atPath: commonDirectory + "/shallow") {
             return .init(
                 what: "this clone is shallow, and without the branch's history nobody's rights can be judged",

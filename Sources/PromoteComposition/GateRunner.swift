@@ -52,6 +52,7 @@ struct GateRunner: ExternalGateRunning {
         process.environment = inherited.merging(environment) { $1 }
         process.inheritsEnvironment = false
         process.outputLimit = 1 << 20
+        process.hasOwnSession = true
         do {
             let output = try await process.run(Array(command.dropFirst()), input: manifests)
             let text = Self.brief(String(decoding: output.standardOutput, as: UTF8.self) + "\n" + output.standardError)

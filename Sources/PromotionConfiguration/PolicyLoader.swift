@@ -67,6 +67,9 @@ public struct PolicyLoader {
         _ bytes: [UInt8], _ name: String, _ body: (String) throws(AllowedSigners.Failure) -> Value
     ) throws(ConfigurationError) -> Value {
         let path = try Self.path(name)
+        guard !LargeFilePointer.isOne(bytes) else {
+            throw ConfigurationError(LargeFilePointer.problem, in: path, hint: LargeFilePointer.remedy(for: path))
+        }
         guard let text = String(validating: bytes, as: UTF8.self), !text.hasPrefix("SSHKRL") else {
             throw ConfigurationError(
                 "the file is not text", in: path, hint: "list public keys, one a line; a binary KRL is not read")
@@ -104,6 +107,9 @@ struct ConfigurationDocuments {
     private(set) var byKind: [Kind: [Document]] = [:]
 
     mutating func read(_ bytes: [UInt8], path: RepositoryPath) throws(ConfigurationError) {
+        guard !LargeFilePointer.isOne(bytes) else {
+            throw ConfigurationError(LargeFilePointer.problem, in: path, hint: LargeFilePointer.remedy(for: path))
+        }
         let decoder = try StrictDecoder(bytes, path: path)
         for document in decoder.file.documents {
             let fields = try decoder.fields(document, "the document", ["apiVersion", "kind", "metadata", "spec"])

@@ -35,8 +35,9 @@ extension PromotionEngine {
         ]
         findings += receivingFindings()
         findings += try await machineFindings(situation)
+        findings += try await remoteFindings(situation)
         for application in situation.policy.applications {
-            if let finding = try await ledgerFinding(application.name, situation) { findings.append(finding) }
+            findings += try await ledgerFindings(application.name, situation)
         }
         findings += try await markerFindings(situation)
         findings += try await blockingFindings(situation)
@@ -79,13 +80,12 @@ extension PromotionEngine {
             remedy: "add your public key to environments/allowed_signers, by a pull request")
     }
 
-    private func ledgerFinding(_ application: ApplicationName, _ situation: Situation) async throws -> SetupFinding? {
+    private func ledgerFindings(_ application: ApplicationName, _ situation: Situation) async throws -> [SetupFinding] {
         do {
-            _ = try await ledger(of: application, situation, extent: .present)
-            return nil
+            let state = try await ledger(of: application, situation, extent: .present).state
+            return try await leftoverFindings(application, state)
         } catch let refusal as Refusal {
-            return SetupFinding(
-                topic: "ledger", status: .problem, detail: refusal.message, remedy: refusal.hint)
+            return [SetupFinding(topic: "ledger", status: .problem, detail: refusal.message, remedy: refusal.hint)]
         }
     }
 

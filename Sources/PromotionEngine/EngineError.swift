@@ -1,3 +1,5 @@
+public import GitStore
+
 /// Why a command does not do its work, where no rule refused it.
 public enum EngineError: Error, Hashable, Sendable {
     /// The command names something that does not exist, or asks for what makes no sense.
@@ -6,6 +8,6 @@ public enum EngineError: Error, Hashable, Sendable {
     case configuration(String, hint: String?)
     /// Somebody else was faster, and the work is theirs or has to be decided anew.
     case raced(String, hint: String?)
-    /// The remote does not take the change.
-    case remoteRefused(reasons: [String])
+    /// The remote does not take the change; `unmet` is what it may be asking for.
+    case remoteRefused(reasons: [String], unmet: [PushReception.Remark])
 }

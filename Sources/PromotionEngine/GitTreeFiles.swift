@@ -15,6 +15,7 @@ struct GitTreeFiles: FileSource {
         case directory(RepositoryPath)
         case missing
         case outside
+        case submodule(RepositoryPath)
     }
 
     func entry(at path: RepositoryPath) throws -> FileSourceEntry {
@@ -25,13 +26,14 @@ struct GitTreeFiles: FileSource {
         case .directory: return .directory
         case .missing: return .missing
         case .outside: return .outside
+        case .submodule(let top): return .submodule(top)
         }
     }
 
     func realPath(of path: RepositoryPath) throws -> RepositoryPath {
         switch try place(path, linksLeft: Self.maximumLinks) {
         case .file(_, let real), .directory(let real): real
-        case .missing, .outside: path
+        case .missing, .outside, .submodule: path
         }
     }
 
@@ -42,6 +44,7 @@ struct GitTreeFiles: FileSource {
         case .directory(let real): real == path ? "directory" : "directory \(real)"
         case .missing: "nothing"
         case .outside: "outside"
+        case .submodule(let top): "submodule \(top)"
         }
     }
 
@@ -49,7 +52,7 @@ struct GitTreeFiles: FileSource {
         switch try objects.entry(at: path, in: tree) {
         case .blob(let id): return .file(id, at: path)
         case .tree: return .directory(path)
-        case .submodule: return .outside
+        case .submodule: return .submodule(path)
         case .link(let id): return try follow(id, from: path.parent, rest: [], linksLeft: linksLeft)
         case nil: break
         }
@@ -61,7 +64,7 @@ struct GitTreeFiles: FileSource {
             case .tree: directory = next
             case .link(let id):
                 return try follow(id, from: directory, rest: path.components[(index + 1)...], linksLeft: linksLeft)
-            case .submodule: return .outside
+            case .submodule: return .submodule(next)
             case .blob, nil: return .missing
             }
         }

@@ -38,6 +38,7 @@ extension PromotionEngine {
             throw EngineError.configuration(
                 "Git does not know who you are", hint: "git config user.email <you>, or set PROMOTE_ACTOR")
         }
+        if let problem = workspace.writingProblem { throw EngineError.configuration(problem.what, hint: problem.hint) }
         var winner = ""
         for attempt in 0..<Self.maximumTries {
             if attempt > 0 {
@@ -68,17 +69,19 @@ extension PromotionEngine {
             try await factory.keep(proposal.commits + commits)
             reach(.objectsKept)
             let updates = [RefUpdate(workspace.ledgers.branch(of: name), from: ledger.head, to: head)] + proposal.refs
-            guard let reasons = try await workspace.remote.push(updates) else {
+            switch try await push(updates) {
+            case .done:
                 reach(.pushed)
                 let written = try await self.ledger(of: name, situation)
                 reach(.ledgerReadAgain)
                 return proposal.outcome(written)
-            }
-            guard let moved = try await movedBranch(updates) else {
+            case .moved(let branch): winner = try await self.winner(of: branch, name, situation)
+            case .refused(let reasons):
                 try await requireUnblocked(updates)
-                throw EngineError.remoteRefused(reasons: reasons)
+                throw EngineError.remoteRefused(
+                    reasons: reasons,
+                    unmet: try await workspace.remote.reception(workspace.targetBranch, situation.tip)?.unmet ?? [])
             }
-            winner = try await self.winner(of: moved, name, situation)
         }
         throw EngineError.raced(
             "somebody was faster \(Self.maximumTries) times in a row, last \(winner)", hint: "run the same command again")
@@ -149,17 +152,6 @@ extension PromotionEngine {
         guard let head = try await workspace.remote.head(of: branch) else { return "deleting \(branch)" }
         let commit = try await workspace.repository.scratch { try $0.commit(head) }
         return "\(commit.committer.name.displayable) on \(branch) with \(head.short)"
-    }
-
-    /// The branch that had moved, where that is why a push was refused.
-    private func movedBranch(_ updates: [RefUpdate]) async throws -> BranchName? {
-        let names = updates.map(\.branch)
-        try await workspace.remote.fetch(
-            branches: [workspace.targetBranch] + names, prefixes: [workspace.ledgers.prefix, PromotionID.branchPrefix])
-        for (update, name) in zip(updates, names) where try await workspace.remote.head(of: name) != update.expected {
-            return name
-        }
-        return nil
     }
 
     func committer(at time: Timestamp) -> CommitIdentity {

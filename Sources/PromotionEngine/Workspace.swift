@@ -25,7 +25,9 @@ public struct Workspace: Sendable {
     /// Whether the remote is left alone: answers are what was last seen.
     public let isOffline: Bool
     /// Why the clone lacks the history that judging needs; nil when it is complete.
-    public let historyProblem: HistoryProblem?
+    public let historyProblem: Problem?
+    /// Why nothing can be written from this clone; nil when there is no reason.
+    public let writingProblem: Problem?
     /// Whether this repository has Git examine the objects of every push (`receive.fsckObjects`).
     public let examinesReceivedObjects: Bool
     public let faults: FaultHook
@@ -39,8 +41,11 @@ public struct Workspace: Sendable {
     public let forges: any ForgeProviding
     /// Where images are.
     public let registries: any RegistryProviding
+    /// Is told what a person should know beside the answer.
+    public let notice: @Sendable (String) -> Void
 
-    public struct HistoryProblem: Sendable {
+    /// What is the matter with the clone, and how it is mended.
+    public struct Problem: Sendable {
         public let what: String
         public let hint: String
 
@@ -69,10 +74,11 @@ public struct Workspace: Sendable {
         repository: GitRepository, remote: GitRemote, store: StateStore, signer: (any CommitSigning)?, user: User?,
         clock: any WallClock,
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
-        historyProblem: HistoryProblem?, examinesReceivedObjects: Bool, faults: FaultHook,
+        historyProblem: Problem?, writingProblem: Problem? = nil, examinesReceivedObjects: Bool, faults: FaultHook,
         gates: any ExternalGateRunning, trust: any ProgramTrust, timeZones: any TimeZoneDatabase, forges: any ForgeProviding,
-        registries: any RegistryProviding
+        registries: any RegistryProviding, notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.notice = notice
         self.trust = trust
         self.timeZones = timeZones
         self.registries = registries
@@ -91,6 +97,7 @@ public struct Workspace: Sendable {
         self.isOffline = isOffline
         self.historyProblem = historyProblem
         self.examinesReceivedObjects = examinesReceivedObjects
+        self.writingProblem = writingProblem
     }
 }
 

@@ -26,7 +26,7 @@ extension RenderedManifests {
             case .missing: return nil
             case .file(let bytes): fields.append(Self.content(bytes))
             // It is there, and is nothing that could be promoted; that it is another one now is seen all the same.
-            case .directory, .outside, .tooLarge:
+            case .directory, .outside, .submodule, .tooLarge:
                 fields.append(.init(key: "unreadable", value: .string(try files.identity(of: path) ?? "")))
             }
             return .map(ManifestMap(fields))

@@ -71,7 +71,7 @@ public struct PromotionPlanner {
             switch try files.entry(at: path) {
             case .file: break
             case .missing: throw problem("it is not there, and \(application.name) has it among its files")
-            case .directory, .outside, .tooLarge: throw problem("it is no file that could be edited")
+            case .directory, .outside, .submodule, .tooLarge: throw problem("it is no file that could be edited")
             }
             guard try files.realPath(of: path) == path else {
                 throw problem("it is reached through a symbolic link, which an edit would replace")

@@ -71,6 +71,26 @@ import Testing
         #expect(try alice.ask("merge", "web-3").status == 75)
     }
 
+    @Test(arguments: ["[\"true\"]", "[grep, -q, kind]", "[sh, -c, 'test \"$PROMOTE_ENVIRONMENT\" = prod']"])
+    func `A gate that decides without reading everything is heard`(_ command: String) throws {
+        let playground = try playground("[{ name: policy, command: \(command) }]")
+        let alice = try playground.person("alice")
+        let big =
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata: {x: \"\(String(repeating: "a", count: 400_000))\"}\n"
+        let base = URL(filePath: alice.directory).appending(path: "base")
+        let kustomization = base.appending(path: "kustomization.yaml")
+        try Data(big.utf8).write(to: base.appending(path: "big.yaml"))
+        let text = try String(contentsOf: kustomization, encoding: .utf8)
+        try Data(text.replacing("resources:\n", with: "resources:\n  - big.yaml\n").utf8).write(to: kustomization)
+        try alice.git.succeed("add", "-A")
+        try alice.git.succeed("commit", "-q", "-m", "Something big")
+        try alice.git.succeed("push", "-q", "origin", "main")
+        for _ in 0..<5 {
+            let answer = try alice.ask("plan", "staging", "prod")
+            #expect(answer.check("gate/policy")?.status == "pass", "\(answer.status) \(answer.result)")
+        }
+    }
+
     @Test func `A gate gets no secrets, and no shell reads its arguments`() throws {
         let playground = try playground(
             "[{ name: policy, command: [sh, policy/check, '$(touch hacked); *'], files: [policy] }]",

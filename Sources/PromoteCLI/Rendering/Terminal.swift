@@ -18,25 +18,39 @@ struct Terminal: Sendable {
         getenv(name).map { String(cString: $0) } ?? ""
     }
 
-    /// - Returns: false when nobody got the answer: a full disk, a closed pipe.
-    @discardableResult
-    func answer(_ text: String) -> Bool { answer(Array(Redaction.hide(inOwnWords: text).utf8)) }
+    /// What became of an answer.
+    enum Delivery {
+        case written
+        /// Its reader has closed the pipe, as `head` does when it has read enough.
+        case unwanted
+        /// A full disk, a closed stream; told on standard error.
+        case failed
+    }
 
-    /// - Returns: false when nobody got the answer.
     @discardableResult
-    func answer(_ bytes: [UInt8]) -> Bool {
+    func answer(_ text: String) -> Delivery { answer(Array(Redaction.hide(inOwnWords: text).utf8)) }
+
+    @discardableResult
+    func answer(_ bytes: [UInt8]) -> Delivery {
         do {
             try FileDescriptor.standardOutput.writeAll(bytes)
-            return true
+            return .written
+        } catch Errno.brokenPipe {
+            return .unwanted
         } catch {
             narrate("note: the answer could not be written to standard output; what the command did is done")
-            return false
+            return .failed
         }
     }
 
     func narrate(_ text: String) {
         // When even standard error is closed there is nobody left to tell.
         _ = try? FileDescriptor.standardError.writeAll((Redaction.hide(in: text) + "\n").utf8)
+    }
+
+    /// Writes over the line that standard error is at, which has to be one of a terminal.
+    func overwrite(_ line: String) {
+        _ = try? FileDescriptor.standardError.writeAll("\r\u{1B}[K\(Redaction.hide(in: line))".utf8)
     }
 
     enum Colour: String {
