@@ -17,12 +17,18 @@ build: dependencies
 	@$(SWIFT) build --product promote 2>&1 | scripts/quiet-build
 
 # The program as it is shipped: optimized, with the Swift runtime inside. The linker merges equal code and packs relocations,
-# which are most of what happens before the program's first instruction.
-RELEASE_FLAGS := -c release --product promote --static-swift-stdlib -Xswiftc -use-ld=lld \
-	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=safe
+# which are most of what happens before the program's first instruction; it resolves all of them at the start, makes them
+# read-only, and leaves out symbols and the folder of the program as a place for libraries.
+RELEASE_FLAGS := -c release --product promote --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld \
+	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=safe \
+	-Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker --strip-all \
+	-Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
+	-Xcc -fstack-protector-strong -Xcc -D_FORTIFY_SOURCE=2 -Xswiftc -Xfrontend -Xswiftc -enable-stack-protector
 
 release: dependencies
 	$(SWIFT) build $(RELEASE_FLAGS)
+	@scripts/finish-release $$($(SWIFT) build -c release --show-bin-path)/promote
+	@scripts/check-release $$($(SWIFT) build -c release --show-bin-path)/promote
 	@echo "built $$($(SWIFT) build -c release --show-bin-path)/promote"
 
 format:
@@ -31,6 +37,7 @@ format:
 lint:
 	$(SWIFT) format lint -s -r Package.swift Sources Tests Simulation Fuzz
 	scripts/check-imports
+	scripts/check-dependencies
 
 bench: release
 	Benchmarks/run

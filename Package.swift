@@ -24,6 +24,37 @@ let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
+/// What the dependencies depend on: named here, so that each has the version that this file says, and built for no platform of
+/// ours, so that nothing is built for it that is not built anyway.
+let elsewhere = TargetDependencyCondition.when(platforms: [.wasi])
+let pinned: [Target.Dependency] = [
+    .product(name: "Algorithms", package: "swift-algorithms", condition: elsewhere),
+    .product(name: "AsyncAlgorithms", package: "swift-async-algorithms", condition: elsewhere),
+    .product(name: "Atomics", package: "swift-atomics", condition: elsewhere),
+    .product(name: "DequeModule", package: "swift-collections", condition: elsewhere),
+    .product(name: "Configuration", package: "swift-configuration", condition: elsewhere),
+    .product(name: "Tracing", package: "swift-distributed-tracing", condition: elsewhere),
+    .product(name: "StructuredFieldValues", package: "swift-http-structured-headers", condition: elsewhere),
+    .product(name: "HTTPTypes", package: "swift-http-types", condition: elsewhere),
+    .product(name: "Logging", package: "swift-log", condition: elsewhere),
+    .product(name: "NIOExtras", package: "swift-nio-extras", condition: elsewhere),
+    .product(name: "NIOHTTP2", package: "swift-nio-http2", condition: elsewhere),
+    .product(name: "NIOTransportServices", package: "swift-nio-transport-services", condition: elsewhere),
+    .product(name: "RealModule", package: "swift-numerics", condition: elsewhere),
+    .product(name: "ServiceContextModule", package: "swift-service-context", condition: elsewhere),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: elsewhere),
+]
+
+/// Where the points between two steps are compiled that a test may have the process killed at: no program that is shipped has
+/// them, unless it is asked for.
+let faultPoints =
+    settings + [
+        Context.environment["PROMOTE_FAULT_POINTS"] == nil
+            ? .define("FAULT_POINTS", .when(configuration: .debug)) : .define("FAULT_POINTS"),
+        // Names of cases are found by reflection, which is of use to tests alone.
+        .unsafeFlags(["-Xfrontend", "-disable-reflection-metadata"], .when(configuration: .release)),
+    ]
+
 /// A library of the module graph in ARCHITECTURE.md, with exactly the modules it may import.
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -50,12 +81,28 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+        // What these depend on.
+        .package(url: "https://github.com/apple/swift-algorithms.git", exact: "1.2.1"),
+        .package(url: "https://github.com/apple/swift-async-algorithms.git", exact: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-atomics.git", exact: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", exact: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-http-structured-headers.git", exact: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-transport-services.git", exact: "1.28.0"),
+        .package(url: "https://github.com/apple/swift-numerics.git", exact: "1.1.1"),
+        .package(url: "https://github.com/apple/swift-service-context.git", exact: "1.5.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CProcess"),
-        library("FaultInjection"),
+        .target(name: "FaultInjection", swiftSettings: faultPoints),
         library("GitOpsTypes"),
         library("YAMLEditing", ["CLibYAML"]),
         library("Kustomize", ["CLibYAML", "GitOpsTypes", "YAMLEditing", crypto]),
@@ -93,13 +140,13 @@ let package = Package(
         library("HTTPClientTransport", ["GitOpsTypes", "HTTPExchange", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),
         library("PromotionForge", ["GitOpsTypes"]),
         library("ForgeAPI", ["GitOpsTypes", "HTTPExchange", "PromotionForge", "Secrets", cryptoExtras]),
-        library(
-            "PromoteComposition",
-            [
+        .target(
+            name: "PromoteComposition",
+            dependencies: [
                 "CProcess", "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "ImageRegistry", "OCIRegistry", "PromotionForge",
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionGates", "PromotionLedger",
                 "PromotionModel", "PromotionProjection", "ReleaseWindows", "Secrets", systemPackage,
-            ]),
+            ], swiftSettings: faultPoints),
         library(
             "PromoteCLI",
             [
@@ -108,7 +155,7 @@ let package = Package(
                 "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", "Secrets",
                 argumentParser, systemPackage,
             ]),
-        .executableTarget(name: "promote", dependencies: ["PromoteCLI"], swiftSettings: settings),
+        .executableTarget(name: "promote", dependencies: ["PromoteCLI"] + pinned, swiftSettings: settings),
         .target(
             name: "FuzzExercises",
             dependencies: ["GitOpsTypes", "Kustomize", "PromotionModel", "PromotionPlanning", "YAMLEditing"],

@@ -2,8 +2,8 @@ import Glibc
 
 /// The places where a command may be cut off: between any two steps that somebody else could notice.
 ///
-/// In the order in which a command comes by.
-public enum FaultPoint: String, CaseIterable, Sendable {
+/// In the order in which a command comes by. They have no names in a program that is shipped, which knows no way to arm one.
+public enum FaultPoint: CaseIterable, Sendable {
     case storeOpening
     case storeCreating
     case storeOpened
@@ -41,6 +41,17 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case answering
     case answered
 
+    #if FAULT_POINTS
+    /// As `PROMOTE_FAULT` has it.
+    public var name: String { "\(self)" }
+
+    /// Nil when no point is called so.
+    public init?(named name: String) {
+        guard let point = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = point
+    }
+    #endif
+
     /// Whether only commands come by it whose pull requests are on a forge.
     public var isOnForge: Bool {
         switch self {
@@ -62,6 +73,7 @@ public struct FaultHook: Sendable {
         self.visit = visit
     }
 
+    #if FAULT_POINTS
     /// Kills the process at `armed`, the first time it comes by.
     ///
     /// SIGKILL, because that is what a power cut, the kernel's memory killer and an impatient CI runner are: nothing is
@@ -72,6 +84,7 @@ public struct FaultHook: Sendable {
             kill(getpid(), SIGKILL)
         }
     }
+    #endif
 
     /// Calls `visit` at every point, as a simulation needs that is one process for many.
     public init(_ visit: @escaping @Sendable (FaultPoint) -> Void) {

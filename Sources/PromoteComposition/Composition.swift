@@ -94,14 +94,18 @@ public enum Composition {
         return (PromotionEngine(workspace), opening)
     }
 
+    #if FAULT_POINTS
     /// Where tests want the process killed: `PROMOTE_FAULT` names one of the points.
     private static func faults(_ environment: [String: String]) throws -> FaultHook {
         guard let name = environment["PROMOTE_FAULT"], !name.isEmpty else { return .none }
-        guard let point = FaultPoint(rawValue: name) else {
+        guard let point = FaultPoint(named: name) else {
             throw EngineError.usage("PROMOTE_FAULT “\(name.displayable)” is no fault point", hint: "unset it: it is for tests")
         }
         return FaultHook(armed: point)
     }
+    #else
+    private static func faults(_ environment: [String: String]) -> FaultHook { .none }
+    #endif
 
     /// Deletes the state store of a repository, because its content makes no sense. The next command reads the ledger again.
     public static func discardStore(_ options: CompositionOptions) async throws {

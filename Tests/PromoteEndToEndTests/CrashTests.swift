@@ -45,7 +45,7 @@ import Testing
         for (name, command) in Self.scenario {
             let person = try #require(people[name])
             var armed = person.promote
-            armed.environment["PROMOTE_FAULT"] = point.rawValue
+            armed.environment["PROMOTE_FAULT"] = point.name
             let cut = try armed.run(command)
             if cut.status == 0 { continue }
             try #require(cut.status == 9, "\(command): \(cut.status) \(cut.errors)")

@@ -144,7 +144,7 @@ import Testing
         var kills = 0
         for command in [["build", "dev"], ["merge", "web-1"]] {
             var armed = alice.promote
-            armed.environment["PROMOTE_FAULT"] = point.rawValue
+            armed.environment["PROMOTE_FAULT"] = point.name
             let cut = try armed.run(command)
             if cut.status == 0 { continue }
             #expect(cut.status == 9, "\(cut.errors)")
@@ -162,12 +162,12 @@ import Testing
     func `What was cut off is finished by sync, too`(_ kind: ForgeServer.Kind) throws {
         let (hosted, alice) = try registered(kind)
         var armed = alice.promote
-        armed.environment["PROMOTE_FAULT"] = FaultPoint.pullRequestOpened.rawValue
+        armed.environment["PROMOTE_FAULT"] = FaultPoint.pullRequestOpened.name
         #expect(try armed.run("build", "dev").status == 9)
         let ci = try hosted.person("ci", clone: "ci-2")
         #expect(try ci.ask("sync").status == 0)
         #expect(try counts(hosted) == Self.open)
-        armed.environment["PROMOTE_FAULT"] = FaultPoint.forgeMerged.rawValue
+        armed.environment["PROMOTE_FAULT"] = FaultPoint.forgeMerged.name
         #expect(try armed.run("merge", "web-1").status == 9)
         let synced = try ci.ask("sync")
         #expect(synced.status == 0)
