@@ -1,4 +1,5 @@
 import GitOpsTypes
+import Secrets
 
 extension GitProgram {
     /// The branch that HEAD of the remote names; nil when it names none, or the remote refuses to talk.

@@ -14,10 +14,10 @@ public struct TransportPatience: Sendable {
     }
 
     /// The first connection's share. A connection that was lost on the way is silent for ever, and a new one is not.
-    var first: Duration { silence * 2 / 3 }
+    var first: Duration { silence * 3 / 5 }
 
     /// The second connection's: all in all, less than `silence`.
-    var second: Duration { silence * 3 / 10 }
+    var second: Duration { silence / 4 }
 
     /// Runs `body`, and tells that `remote` is waited for.
     func waiting<Result>(for remote: String, _ body: () async throws -> Result) async rethrows -> Result {
