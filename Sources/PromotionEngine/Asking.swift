@@ -50,6 +50,8 @@ public struct StatusReport: Sendable {
     public let applications: [ApplicationStatus]
     /// The moment it is of; nil for the present.
     public let time: Timestamp?
+    /// Changes of the policy that do not count and that no operator has accepted, oldest first.
+    public var policyViolations: [PolicyViolation] = []
 }
 
 /// What `show` finds under a name.
@@ -83,7 +85,7 @@ extension PromotionEngine {
             }
             result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))
         }
-        return StatusReport(applications: result, time: nil)
+        return StatusReport(applications: result, time: nil, policyViolations: situation.openPolicyViolations)
     }
 
     private func status(

@@ -65,10 +65,9 @@ extension PromotionEngine {
                     what: "its commits are not one line: two histories were merged", hint: restoration(application), vanished: [])
             )
         }
-        let knowledge = try await LedgerKnowledge(
-            workspace, lines, situation.policy, tip: situation.tip, freezes: situation.freezes)
+        let knowledge = try await knowledge(of: application, situation)
         let folded = try await knowledge.judge(
-            records.map(\.0), policies, from: ApplicationState(application: application), after: nil, seenIDs: [])
+            records.map(\.0), from: ApplicationState(application: application), after: nil, seenIDs: [])
         if let early = folded.early {
             findings.append(
                 .init(

@@ -74,16 +74,30 @@ struct ChangeInspection: Sendable {
         var isNew = false
     }
 
+    /// An application in an environment, as the policy before a change describes it, and the one after it.
+    struct Place: Sendable {
+        let application: Application
+        let environment: EnvironmentName
+        /// Nil where the policy after the change has it no more.
+        let later: Application?
+
+        /// Whether its files are elsewhere afterwards.
+        var isMoved: Bool {
+            guard let later else { return true }
+            return later.overlayPath(in: environment) != application.overlayPath(in: environment)
+                || later.filePaths(in: environment) != application.filePaths(in: environment)
+        }
+    }
+
     /// - Parameter places: the applications and environments to look at.
-    func effects(
-        _ trees: Trees, on places: [(application: Application, environment: EnvironmentName)]
-    ) async throws -> [Effect] {
+    func effects(_ trees: Trees, on places: [Place]) async throws -> [Effect] {
         let renderings = renderings
         return try await repository.scratch { objects in
             let before = GitTreeFiles(objects: objects, tree: trees.before)
             let after = GitTreeFiles(objects: objects, tree: trees.after)
             var reach = KustomizationReach(files: before)
-            return try places.map { application, environment in
+            return try places.map { place in
+                let (application, environment) = (place.application, place.environment)
                 let overlay = application.overlayPath(in: environment)
                 func effect(_ outcome: EnvironmentChange.Outcome, _ diff: RenderedDiff? = nil, isNew: Bool = false) -> Effect {
                     Effect(application: application, environment: environment, outcome: outcome, diff: diff, isNew: isNew)
@@ -92,11 +106,14 @@ struct ChangeInspection: Sendable {
                 let isOwnTouched = try application.filePaths(in: environment).contains {
                     try before.identity(of: $0) != after.identity(of: $0)
                 }
-                guard !trees.changed.isEmpty, try isOwnTouched || reach.isTouched(overlay, by: trees.changed) else {
+                guard let later = place.later else { return effect(.retired) }
+                guard !trees.changed.isEmpty,
+                    try place.isMoved || isOwnTouched || reach.isTouched(overlay, by: trees.changed)
+                else {
                     return effect(.unchanged)
                 }
                 let old = try Self.rendered(application, environment, before, renderings)
-                let new = try Self.rendered(application, environment, after, renderings)
+                let new = try Self.rendered(later, environment, after, renderings)
                 switch (old, new) {
                 // Nobody can say what the change of its other files is a change of.
                 case (.failure, .failure(let problem)) where isOwnTouched: return effect(.doesNotRender(problem.description))
@@ -109,7 +126,7 @@ struct ChangeInspection: Sendable {
                     guard rendered != PromotionPlanner.digest(of: previous) else { return effect(.unchanged) }
                     let moved: [ImageOccurrence]
                     do {
-                        moved = try Self.moved(application, environment, (before, previous), (after, new))
+                        moved = try Self.moved(environment, (application, before, previous), (later, after, new))
                     } catch let error as PlanningError {
                         return effect(.doesNotRender("\(error)"))
                     }
@@ -136,11 +153,14 @@ struct ChangeInspection: Sendable {
 
     /// The application's images that run after a change and did not before.
     private static func moved(
-        _ application: Application, _ environment: EnvironmentName, _ before: (GitTreeFiles, RenderedManifests),
-        _ after: (GitTreeFiles, RenderedManifests)
+        _ environment: EnvironmentName, _ before: (Application, GitTreeFiles, RenderedManifests),
+        _ after: (Application, GitTreeFiles, RenderedManifests)
     ) throws -> [ImageOccurrence] {
-        func images(_ side: (files: GitTreeFiles, manifests: RenderedManifests)) throws -> [ImageOccurrence] {
-            try PromotionPlanner(files: side.files).images(of: application, in: environment, rendered: side.manifests)
+        func images(
+            _ side: (application: Application, files: GitTreeFiles, manifests: RenderedManifests)
+        ) throws -> [ImageOccurrence] {
+            try PromotionPlanner(files: side.files).images(
+                of: side.application, in: environment, rendered: side.manifests)
         }
         /// Of what cannot be read nothing is known to have run: whoever mends it is asked for what is there then.
         func known() throws -> [ImageOccurrence] {

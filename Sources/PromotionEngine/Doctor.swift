@@ -36,6 +36,7 @@ extension PromotionEngine {
         findings += receivingFindings()
         findings += try await machineFindings(situation)
         findings += try await remoteFindings(situation)
+        if let finding = Self.policyFinding(situation) { findings.append(finding) }
         for application in situation.policy.applications {
             findings += try await ledgerFindings(application.name, situation)
         }
@@ -57,6 +58,18 @@ extension PromotionEngine {
     }
 
     private static func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    private static func policyFinding(_ situation: Situation) -> SetupFinding? {
+        guard let violation = situation.openPolicyViolations.last else { return nil }
+        let count = situation.openPolicyViolations.count
+        return SetupFinding(
+            topic: "policy", status: .problem,
+            detail:
+                "\(counted(count, "violation")): environments/ by \(violation.commit.short) does not count: \(violation.detail)",
+            remedy:
+                "promote approve --change \(violation.commit), by its approvers, or git revert it; then promote accept --policy --reason …"
+        )
+    }
 
     private func identity(_ situation: Situation) -> SetupFinding {
         guard let user = workspace.user else {

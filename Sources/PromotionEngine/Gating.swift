@@ -38,6 +38,23 @@ public struct ChangeReport: Sendable {
         return statuses.contains(.fail) ? .fail : statuses.contains(.pending) ? .pending : .pass
     }
 
+    /// The same, with every change of an environment failing for `reason`.
+    func failing(_ reason: String) -> ChangeReport {
+        let entries = entries.map { entry in
+            guard entry.isChanged, entry.check.status == .pass else { return entry }
+            return Entry(
+                application: entry.application, environment: entry.environment, isChanged: true,
+                check: Check(.authorizedMerge, .fail, reason), promotion: entry.promotion, diff: entry.diff,
+                rendered: entry.rendered, takenBack: entry.takenBack)
+        }
+        return ChangeReport(base: base, head: head, entries: entries, policy: policy, policyTree: policyTree)
+    }
+
+    /// The same as far as `environments/` goes.
+    var ofPolicyAlone: ChangeReport {
+        ChangeReport(base: base, head: head, entries: [], policy: policy, policyTree: policyTree)
+    }
+
     /// The first check that stands against it.
     public var obstacle: Check? {
         let checks = [policy].compactMap(\.self) + entries.map(\.check)
@@ -69,38 +86,34 @@ extension PromotionEngine {
     /// Judges a change of one branch.
     ///
     /// - Parameters:
-    ///   - merger: who moves the branch; nil while nobody does.
+    ///   - merger: who moves the branch; nil while that is open.
     ///   - landing: to judge it as it was when it was made; nil for now.
+    ///   - step: the change as one of several that a push brings; nil where it is judged by the branch's tip.
     func judge(
         from base: CommitID, to head: CommitID, on branch: BranchName, _ situation: Situation, merger: Merger? = nil,
-        landing: Landing? = nil
+        landing: Landing? = nil, step: PushedStep? = nil
     ) async throws -> ChangeReport {
-        let policy = landing?.policy ?? situation.policy
+        let policy = landing?.policy ?? step?.policy ?? situation.policy
         let time = landing?.time ?? situation.time
         let inspection = ChangeInspection(
             repository: workspace.repository, renderings: renderings, base: base, head: head, target: situation.tip)
         let trees = try await inspection.trees()
-        let environments = policy.environments.filter { self.branch(of: $0) == branch }
+        let change = try await policyChange(trees, on: branch, step?.timeline ?? situation.timeline, base: base, landing)
         var history: [HistoricalEffect] = []
-        for effect in try await inspection.effects(
-            trees, on: policy.applications.flatMap { app in environments.map { (app, $0.name) } })
-        {
+        for effect in try await inspection.effects(trees, on: places(of: branch, policy, change)) {
             history.append(try await held(effect, againstHistoryUntil: base, situation))
         }
         let effects = history.map(\.effect)
         let proposals = try await self.proposals(effects, inspection, trees, situation, merger, landing)
-        let (policyTree, policyProblem, isPolicyChanged) = try await policyChange(trees, on: branch)
-
-        let approvals = try await approvals(for: effects, policyTree, inspection, trees, situation)
-        let isAnythingOpen = isPolicyChanged || effects.contains { if case .unchanged = $0.outcome { false } else { true } }
+        let approvals = try await approvals(for: effects, change, inspection, trees, situation, landing)
+        let isAnythingOpen = change.asksApproval || effects.contains { if case .unchanged = $0.outcome { false } else { true } }
         let authors =
             isAnythingOpen
             ? try await inspection.authors(
                 Set(approvals.map(\.head)).sorted(), trees, under: policy, at: time)
             : ChangeAuthors(principals: [], key: nil)
         let judgement = ChangeJudgement(
-            policy: policy, time: time, head: trees.changeHead, authors: authors,
-            approvals: landing == nil ? approvals : approvals.filter { $0.at <= time })
+            policy: policy, time: time, head: trees.changeHead, authors: authors, approvals: approvals)
         let entries = history.map { held in
             let effect = held.effect
             let change = EnvironmentChange(
@@ -109,6 +122,7 @@ extension PromotionEngine {
             let (isChanged, rendered): (Bool, String?) =
                 switch effect.outcome {
                 case .unchanged: (false, nil)
+                case .retired: (true, nil)
                 case .changed(let rendered, _): (true, rendered)
                 case .doesNotRender: (true, nil)
                 }
@@ -119,8 +133,20 @@ extension PromotionEngine {
         }
         return ChangeReport(
             base: base, head: head, entries: entries,
-            policy: isPolicyChanged ? judgement.policyCheck(tree: policyTree, problem: policyProblem) : nil,
-            policyTree: isPolicyChanged ? policyTree : nil)
+            policy: change.check(judgement), policyTree: change.asksApproval ? change.tree : nil)
+    }
+
+    /// Where the environments of a branch are described before a change, and after it.
+    private func places(of branch: BranchName, _ policy: Policy, _ change: PolicyChange) -> [ChangeInspection.Place] {
+        let later = change.later ?? policy
+        return policy.applications.flatMap { application in
+            policy.environments.filter { self.branch(of: $0) == branch }.map { environment in
+                let isKept = later.environment(environment.name).map { self.branch(of: $0) == branch } ?? false
+                return ChangeInspection.Place(
+                    application: application, environment: environment.name,
+                    later: isKept ? later.application(application.name) : nil)
+            }
+        }
     }
 
     private struct Place: Hashable {
@@ -191,30 +217,55 @@ extension PromotionEngine {
         return result
     }
 
-    /// What becomes of `environments/`, why that is no policy, and whether it changes.
+    /// What a change makes of `environments/`.
+    struct PolicyChange {
+        /// What it leads to, as a Git tree; nil where it leaves it alone, or takes it away.
+        var tree: String?
+        /// Why that is no policy; nil where it is one.
+        var problem: String?
+        /// Whether it has to be permitted: false where it is left alone, and where what counts anyway is put back.
+        var asksApproval = false
+        var isRestored = false
+        /// The policy that counts after the change, where it is another one.
+        var later: Policy?
+
+        func check(_ judgement: ChangeJudgement) -> Check? {
+            if isRestored { return Check(.policyFromTarget, .pass, "the policy that counts is put back") }
+            return asksApproval ? judgement.policyCheck(tree: tree, problem: problem) : nil
+        }
+    }
+
     private func policyChange(
-        _ trees: ChangeInspection.Trees, on branch: BranchName
-    ) async throws -> (tree: String?, problem: String?, isChanged: Bool) {
-        guard branch == workspace.targetBranch, let directory = RepositoryPath(PolicyLoader.directory) else {
-            return (nil, nil, false)
+        _ trees: ChangeInspection.Trees, on branch: BranchName, _ timeline: PolicyTimeline, base: CommitID, _ landing: Landing?
+    ) async throws -> PolicyChange {
+        guard branch == workspace.targetBranch else { return PolicyChange() }
+        let (before, after, counting) = try await workspace.repository.scratch { objects in
+            (
+                try objects.entry(at: PolicyReader.directory, in: trees.before),
+                try objects.entry(at: PolicyReader.directory, in: trees.after),
+                try timeline.version(at: base, objects) ?? timeline.version(at: timeline.line.tip, objects)
+            )
         }
-        let (before, after) = try await workspace.repository.scratch { objects in
-            (try objects.entry(at: directory, in: trees.before), try objects.entry(at: directory, in: trees.after))
+        guard before != after else { return PolicyChange() }
+        guard case .tree(let tree)? = after else {
+            return PolicyChange(problem: after == nil ? nil : "it is no directory", asksApproval: true)
         }
-        guard before != after else { return (nil, nil, false) }
-        guard case .tree(let tree)? = after else { return (nil, "it is no directory", true) }
-        do {
-            _ = try await policies.policy(ofTree: tree)
-            return (tree.description, nil, true)
-        } catch let error as ConfigurationError {
-            return (tree.description, error.description, true)
+        if tree == counting { return PolicyChange(tree: tree.description, isRestored: true) }
+        let (later, problem) = try await workspace.repository.scratch { objects -> (Policy?, String?) in
+            switch try timeline.judgement.reader.presentPolicy(ofVersion: tree, objects) {
+            case .failure(let error): (nil, error.description)
+            // Of what landed, only what counts since then says where things are.
+            case .success(let policy):
+                (try landing.map { try timeline.version(at: $0.commit, objects) == tree } ?? true ? policy : nil, nil)
+            }
         }
+        return PolicyChange(tree: tree.description, problem: problem, asksApproval: true, later: later)
     }
 
     /// The approvals that may count: those of what the change leads to, and of nothing besides.
     private func approvals(
-        for effects: [ChangeInspection.Effect], _ policyTree: String?, _ inspection: ChangeInspection,
-        _ trees: ChangeInspection.Trees, _ situation: Situation
+        for effects: [ChangeInspection.Effect], _ change: PolicyChange, _ inspection: ChangeInspection,
+        _ trees: ChangeInspection.Trees, _ situation: Situation, _ landing: Landing?
     ) async throws -> [ChangeApproval] {
         guard situation.freezesHead != nil else { return [] }
         let results = Set(
@@ -223,12 +274,37 @@ extension PromotionEngine {
                 return ChangeResult(
                     application: effect.application.name, environment: effect.environment, rendered: rendered)
             })
+        let policyTree = change.asksApproval ? change.tree : nil
         guard !results.isEmpty || policyTree != nil else { return [] }
         let known = try await ledger(of: .environments, situation).state.changeApprovals
         let heads = known.filter { _, approvals in
             approvals.contains { $0.policy != nil && $0.policy == policyTree || !results.isDisjoint(with: $0.results) }
         }.keys.sorted()
-        return try await inspection.sameContent(heads, trees).flatMap { known[$0] ?? [] }
+        let candidates = try await inspection.sameContent(heads, trees).flatMap { known[$0] ?? [] }
+        return try await standing(candidates, situation, landing)
+    }
+
+    /// Those that held when a change landed, or hold now; of consent to a policy, what was given while the present one counted.
+    private func standing(
+        _ approvals: [ChangeApproval], _ situation: Situation, _ landing: Landing?
+    ) async throws -> [ChangeApproval] {
+        let (timeline, tip, lines) = (situation.timeline, situation.tip, lines)
+        return try await workspace.repository.scratch { objects in
+            func follows(_ commit: CommitID, _ earlier: CommitID) throws -> Bool {
+                try lines.with(tip) { try $0.isCommit(commit, atOrAfter: earlier, objects) }
+            }
+            if let landing {
+                return try approvals.filter { approval in
+                    guard approval.at <= landing.time, try !follows(approval.policyCommit, landing.commit) else { return false }
+                    return try approval.withdrawn.map { try follows($0, landing.commit) } ?? true
+                }
+            }
+            return try approvals.filter { approval in
+                guard approval.withdrawn == nil else { return false }
+                guard approval.policy != nil, let step = timeline.history.steps.last else { return true }
+                return try follows(approval.policyCommit, step.commit)
+            }
+        }
     }
 
     // MARK: Approving
@@ -247,18 +323,18 @@ extension PromotionEngine {
                 }
             }
             let event = Event.ChangeApproved(head: head, results: results, policy: report.policyTree)
-            let isRepeated = state.changeApprovals[head]?.contains {
+            let isRepeated = state.standingApprovals(of: head).contains {
                 $0.by == situation.actor.principal && $0.results == results && $0.policy == report.policyTree
                     && $0.key == situation.actor.keyFingerprint
             }
-            return isRepeated == true ? [] : [.changeApproved(event)]
+            return isRepeated ? [] : [.changeApproved(event)]
         }
     }
 
     /// Takes one's approval of a change back.
     public func revokeChange(_ text: String, on branch: String? = nil) async throws -> ChangeReport {
         try await decideOnChange(text, on: branch) { _, head, situation, state in
-            let isApproved = state.changeApprovals[head]?.contains { $0.by == situation.actor.principal } == true
+            let isApproved = state.standingApprovals(of: head).contains { $0.by == situation.actor.principal }
             return isApproved ? [.changeApprovalRevoked(.init(head: head))] : []
         }
     }
@@ -269,15 +345,21 @@ extension PromotionEngine {
     ) async throws -> ChangeReport {
         let head = try await commit(named: text)
         try await transact(on: { _ in .environments }) { situation, ledger, _ -> Proposal<Void> in
-            let report = try await judge(head, onto: try branch(named: name, situation.policy), situation)
+            let report = try await judgeForApproval(head, onto: try branch(named: name, situation.policy), situation)
             return Proposal(events: try decide(report, head, situation, ledger.state)) { _ in }
         }
         let situation = try await look(fetching: false)
-        return try await judge(head, onto: try branch(named: name, situation.policy), situation)
+        return try await judgeForApproval(head, onto: try branch(named: name, situation.policy), situation)
     }
 
-    /// Judges what merging `head` makes of a branch, which need not exist yet.
-    private func judge(_ head: CommitID, onto branch: BranchName, _ situation: Situation) async throws -> ChangeReport {
+    /// What consent to `head` would be consent to: the change that it makes of a branch, which need not exist yet, or else the
+    /// change of the policy that it made of the target branch already, and that does not count.
+    private func judgeForApproval(
+        _ head: CommitID, onto branch: BranchName, _ situation: Situation
+    ) async throws -> ChangeReport {
+        if branch == workspace.targetBranch, let base = try await baseOfUncounted(head, situation) {
+            return try await judge(from: base, to: head, on: branch, situation).ofPolicyAlone
+        }
         let tip: CommitID
         if let known = try await workspace.remote.head(of: branch) {
             tip = known
@@ -285,6 +367,12 @@ extension PromotionEngine {
             tip = try await workspace.repository.scratch { try $0.emptyCommit() }
         }
         return try await judge(from: tip, to: head, on: branch, situation)
+    }
+
+    /// The tip before a commit of the target branch that made `environments/` what it is, where that does not count.
+    private func baseOfUncounted(_ head: CommitID, _ situation: Situation) async throws -> CommitID? {
+        guard try await isTipUncounted(situation) else { return nil }
+        return situation.timeline.line.entries.last { $0.commit == head }?.predecessor
     }
 
     private func branch(named text: String?, _ policy: Policy) throws -> BranchName {

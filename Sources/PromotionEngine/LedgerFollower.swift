@@ -8,8 +8,8 @@ import PromotionProjection
 /// Brings the state store up to date with a ledger branch, and refuses a branch that was rewound or replaced.
 struct LedgerFollower {
     let workspace: Workspace
-    let policies: PolicySource
     let lines: TargetLines
+    let timeline: PolicyTimeline
     let freezes: [Freeze]
 
     /// So many events are judged and stored at once, so that a long history needs no more memory than a short one.
@@ -17,18 +17,19 @@ struct LedgerFollower {
     /// Another process of ours that writes at the same moment costs one more look.
     private static let maximumLooks = 50
 
+    /// - Parameter policy: the policy at the tip of the target branch; nil for the ledger that says which it is.
     func follow(
-        _ application: ApplicationName, _ policy: Policy, tip: CommitID, extent: LedgerExtent
+        _ application: ApplicationName, _ policy: Policy?, extent: LedgerExtent
     ) async throws -> LedgerView {
         for _ in 0..<Self.maximumLooks {
-            if let view = try await step(application, policy, tip: tip, extent) { return view }
+            if let view = try await step(application, policy, extent) { return view }
         }
         throw StateStoreError(path: "promote/state.sqlite", detail: "it does not keep what is written to it", isDamaged: true)
     }
 
     /// One look; nil when another process has moved the store on meanwhile.
     private func step(
-        _ application: ApplicationName, _ policy: Policy, tip: CommitID, _ extent: LedgerExtent
+        _ application: ApplicationName, _ policy: Policy?, _ extent: LedgerExtent
     ) async throws -> LedgerView? {
         // What was known before is read before the branch, so that a branch that moves meanwhile is never taken for rewound.
         let seen = try await self.seen(application)
@@ -37,8 +38,8 @@ struct LedgerFollower {
             if let seen { throw rewound(application, "its branch is gone; the last known head is \(seen.short)") }
             return LedgerView(state: ApplicationState(application: application), position: nil, early: nil)
         }
-        let knowledge = try await LedgerKnowledge(workspace, lines, policy, tip: tip, freezes: freezes)
-        if let known = position, try await !knowledge.confirms(known) {
+        let knowledge = try await LedgerKnowledge(workspace, lines, policy, timeline: timeline, freezes: freezes)
+        if let known = position, try await !knowledge.confirms(known, approvals(application)) {
             try workspace.store.forget(application)
             position = nil
         }
@@ -73,6 +74,12 @@ struct LedgerFollower {
         return view
     }
 
+    /// What the ledger that says which policy counts has said of it so far; empty for any other ledger.
+    private func approvals(_ application: ApplicationName) throws -> [ChangeApproval] {
+        guard application == .environments else { return [] }
+        return try workspace.store.presentState(of: application).policyApprovals
+    }
+
     /// Judges and stores the events of `commits`; nil when another process has moved the store on meanwhile.
     private func fold(
         _ commits: ArraySlice<CommitID>, after before: LedgerView, _ knowledge: LedgerKnowledge
@@ -82,7 +89,7 @@ struct LedgerFollower {
         let (store, application) = (workspace.store, old.application)
         let ids = records.compactMap { record in if case .event(let event, _) = record.content { event.id } else { nil } }
         let seenIDs = position == nil ? [] : try store.eventIDs(of: application, among: ids)
-        let folded = try await knowledge.judge(records, policies, from: old, after: position, seenIDs: seenIDs)
+        let folded = try await knowledge.judge(records, from: old, after: position, seenIDs: seenIDs)
         // In front of an event that is ahead of the clock, the ledger ends for now.
         guard let head = folded.records.last?.commit else {
             return LedgerView(state: old, position: position, early: folded.early)
@@ -92,7 +99,8 @@ struct LedgerFollower {
             head: head, count: (position?.count ?? 0) + folded.records.count, lastTime: folded.lastTime,
             lastPolicy: folded.lastPolicy,
             tips: knowledge.known, isUnsettled: isUnsettled,
-            newerEvent: position?.newerEvent ?? folded.records.first { $0.rejection?.isOfNewerProgram == true }?.commit)
+            newerEvent: position?.newerEvent ?? folded.records.first { $0.rejection?.isOfNewerProgram == true }?.commit,
+            target: timeline.line.tip, policySteps: folded.policySteps)
         guard try store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else { return nil }
         workspace.faults.reach(.storeWritten)
         return LedgerView(state: folded.state, position: next, early: folded.early)
@@ -143,39 +151,52 @@ struct LedgerKnowledge: Sendable {
     private let repository: GitRepository
     private let lines: TargetLines
     private let now: Timestamp
-    private let policy: Policy
-    private let tip: CommitID
-    private let tips: [EnvironmentName: CommitID]
+    private let policy: Policy?
+    private let timeline: PolicyTimeline
+    private let branches: EnvironmentBranches
+    /// The tips that verdicts depend on.
+    let known: [CommitID]
     private let freezes: [Freeze]
 
+    /// - Parameter policy: the policy at the tip of the target branch; nil for the ledger that says which it is.
     init(
-        _ workspace: Workspace, _ lines: TargetLines, _ policy: Policy, tip: CommitID, freezes: [Freeze],
+        _ workspace: Workspace, _ lines: TargetLines, _ policy: Policy?, timeline: PolicyTimeline, freezes: [Freeze],
         proposed: [BranchName: CommitID] = [:]
     ) async throws {
         self.freezes = freezes
         repository = workspace.repository
         self.lines = lines
         self.policy = policy
+        self.timeline = timeline
         now = workspace.clock.now()
-        self.tip = tip
-        var tips: [EnvironmentName: CommitID] = [:]
-        for environment in policy.environments {
-            let branch = environment.branch ?? workspace.targetBranch
-            let head = try await workspace.remote.head(of: branch)
-            tips[environment.name] = proposed[branch] ?? head
+        let branches = EnvironmentBranches(workspace, proposed: proposed, present: policy)
+        self.branches = branches
+        let tip = timeline.line.tip
+        known = try await repository.scratch { objects in
+            let tips = try policy?.environments.compactMap { try branches.tip(of: $0, objects) } ?? []
+            return Set([tip] + tips).sorted()
         }
-        self.tips = tips
     }
 
-    /// The tips that verdicts depend on.
-    var known: [CommitID] {
-        Set([tip] + tips.values).sorted()
-    }
+    private var tip: CommitID { timeline.line.tip }
 
     /// Whether verdicts that were given with other tips still hold: the branches have only grown since, and none of the
     /// verdicts waits for that.
-    func confirms(_ position: LedgerPosition) async throws -> Bool {
+    ///
+    /// - Parameter approvals: of the ledger that says which policy counts: what it says of that.
+    func confirms(_ position: LedgerPosition, _ approvals: [ChangeApproval]) async throws -> Bool {
         let now = known
+        let (timeline, tip) = (timeline, tip)
+        let isPolicyAlike = try await repository.scratch { [lines] objects in
+            let history = try timeline.judged(with: timeline.judgement.approvals + approvals, objects).history
+            if position.target == tip { return history.steps == position.policySteps }
+            guard try objects.has(position.target), try lines.with(tip, { try $0.distance(of: position.target, objects) }) != nil
+            else { return false }
+            return try history.continues(position.policySteps) { commit in
+                try lines.with(tip) { try $0.isOnLine(position.target, atOrAfter: commit, objects) }
+            }
+        }
+        guard isPolicyAlike else { return false }
         if position.tips == now { return true }
         if position.isUnsettled { return false }
         return try await repository.scratch { [lines] objects in
@@ -196,6 +217,8 @@ struct LedgerKnowledge: Sendable {
         let state: ApplicationState
         let lastTime: Timestamp?
         let lastPolicy: CommitID?
+        /// Which policy counted from where on.
+        let policySteps: [PolicyStep]
         /// Where it stopped, if not at the end.
         let early: EarlyEvent?
     }
@@ -204,13 +227,13 @@ struct LedgerKnowledge: Sendable {
     ///
     /// - Parameter pending: merge commits that are about to be pushed, and so are on no branch yet.
     func judge(
-        _ records: [LedgerRecord], _ policies: PolicySource, from state: ApplicationState, after position: LedgerPosition?,
+        _ records: [LedgerRecord], from state: ApplicationState, after position: LedgerPosition?,
         seenIDs: Set<String>, pending: Set<CommitID> = []
     ) async throws -> Folded {
         var merges: [CommitID: TreeID?] = [:]
         while true {
             let (folded, wanted) = try await judge(
-                records, policies, from: state, after: position, seenIDs: seenIDs, pending: pending, merges)
+                records, from: state, after: position, seenIDs: seenIDs, pending: pending, merges)
             if wanted.isEmpty { return folded }
             // Seldom: Git is asked what it makes of these, and all is judged again.
             merges.merge(try await repository.merges(of: wanted)) { $1 }
@@ -218,31 +241,43 @@ struct LedgerKnowledge: Sendable {
     }
 
     private func judge(
-        _ records: [LedgerRecord], _ policies: PolicySource, from state: ApplicationState, after position: LedgerPosition?,
-        seenIDs: Set<String>, pending: Set<CommitID>, _ merges: [CommitID: TreeID?]
+        _ records: [LedgerRecord], from state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>,
+        pending: Set<CommitID>, _ merges: [CommitID: TreeID?]
     ) async throws -> (Folded, wanted: Set<CommitID>) {
-        let commits = Set(
-            records.compactMap { record in
-                if case .event(let event, _) = record.content { event.policyCommit } else { nil }
-            })
-        let known = try await policies.policies(at: commits, on: tip)
-        let (tip, tips, now, lines, policy, freezes) = (tip, tips, now, lines, policy, freezes)
+        let (branches, now, lines, policy, freezes, timeline) = (branches, now, lines, policy, freezes, timeline)
+        let isOfEnvironments = state.application == .environments
         return try await repository.scratch { objects in
             let reading = MergeReading(objects, lines, merges: merges)
+            // The ledger that says which policy counts is judged by what it has said so far.
+            var last = timeline
+            func present(_ state: ApplicationState) throws -> PolicyTimeline {
+                guard isOfEnvironments else { return timeline }
+                last = try last.judged(with: state.policyApprovals, objects)
+                return last
+            }
+            let tip = timeline.line.tip
             let facts = LedgerFacts(
-                policies: known, present: policy, now: now,
+                policy: { commit, state in try present(state).policy(at: commit, objects) },
+                present: { state in try policy ?? present(state).policy(at: tip, objects) }, now: now,
                 freezes: { try Self.freezes(freezes, stopping: $0, objects, lines, tip, pending) },
                 observed: { commit in try objects.has(commit) ? LedgerReader(objects).observed(commit) : nil },
                 follows: { later, earlier in
                     try lines.with(tip) { try $0.isCommit(later, atOrAfter: earlier, objects) }
                 },
                 mergeProblem: { commit, content, environment in
-                    try reading.problem(
-                        with: commit, of: content, tip: tips[environment], isPending: pending.contains(commit))
+                    switch try branches.place(of: environment, objects) {
+                    // What a retired environment ran is told by its events alone.
+                    case .retired: nil
+                    case .tip(let tip):
+                        try reading.problem(with: commit, of: content, tip: tip, isPending: pending.contains(commit))
+                    }
                 },
                 contentProblem: { acceptance, found, application, policy in
-                    try Self.contentProblem(
-                        objects, lines, acceptance, found, tip: tips[acceptance.environment], application, policy)
+                    let tip = try policy.environment(acceptance.environment).flatMap { environment throws(GitError) in
+                        try branches.tip(of: environment, objects)
+                    }
+                    return try Self.contentProblem(
+                        objects, lines, acceptance, found, tip: tip, application, policy)
                 })
             var replay = LedgerReplay(state: state, after: position, seenIDs: seenIDs, facts: facts)
             var judged: [JudgedRecord] = []
@@ -253,7 +288,8 @@ struct LedgerKnowledge: Sendable {
                 early = event
             }
             let folded = Folded(
-                records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy, early: early)
+                records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy,
+                policySteps: try present(replay.state).history.steps, early: early)
             return (folded, reading.wanted)
         }
     }

@@ -20,7 +20,7 @@ extension PromotionEngine {
             throw EngineError.usage("\(time) is not past: here it is \(now.time)", hint: "leave --at out for what is now")
         }
         guard let tip = try await tip(of: now.tip, at: time),
-            let policy = try await policies.policies(at: [tip], on: now.tip)[tip]
+            let policy = try await policies.policy(at: tip, now.timeline)
         else {
             throw EngineError.usage(
                 "at \(time), \(workspace.targetBranch) had no configuration that can be read", hint: "name a later time")

@@ -1,131 +1,79 @@
+import Foundation
 import GitOpsTypes
 import GitStore
 import PromotionConfiguration
 import PromotionModel
+import PromotionProjection
 import ReleaseWindows
 
-/// The policy of the configuration repository at its commits, read once per version of `environments/`.
-actor PolicySource {
+/// The policy of the configuration repository along its target branch.
+struct PolicySource: Sendable {
     private let repository: GitRepository
+    private let store: StateStore
     private let lines: TargetLines
-    private let zones: any TimeZoneDatabase
-    private var byTree: [TreeID: Policy?] = [:]
+    private let reader: PolicyReader
 
-    init(_ repository: GitRepository, lines: TargetLines, zones: any TimeZoneDatabase) {
-        self.zones = zones
+    init(_ repository: GitRepository, store: StateStore, lines: TargetLines, zones: any TimeZoneDatabase) {
+        reader = PolicyReader(zones: zones)
         self.repository = repository
+        self.store = store
         self.lines = lines
     }
 
-    /// The policy at the tip of the target branch.
+    /// The timeline of a branch at `tip` before any approval is known.
     ///
-    /// - Throws: `ConfigurationError`, or `EngineError.configuration` when there is no configuration at all.
-    func policy(atTip commit: CommitID) async throws -> Policy {
-        guard let policy = try await load(commit) else {
-            throw EngineError.configuration(
-                "the target branch has no \(PolicyLoader.directory)/ directory", hint: "`promote init` writes a starter layout")
+    /// - Parameter isKept: whether the store remembers how far the branch was read; not for a tip that is only proposed.
+    func timeline(tip: CommitID, isKept: Bool) async throws -> PolicyTimeline {
+        let known = try store.policyLine().flatMap(Self.decode)
+        let judgement = PolicyStepJudgement(reader: reader, lines: lines, tip: tip, approvals: [])
+        let line = try await repository.scratch { objects -> PolicyLine in
+            if let known, known.tip == tip { return known }
+            // The store may be of a history that was cleared away meanwhile.
+            let start = try known.flatMap { try objects.has($0.tip) ? $0 : nil }
+            return try PolicyLine(tip: tip, from: start, objects)
         }
-        if policy.hasUnknownTimeZone, let tree = try await directory(at: commit) { _ = try await read(tree, requiresZones: true) }
-        return policy
-    }
-
-    /// The policy that a version of `environments/` makes.
-    ///
-    /// - Throws: `ConfigurationError`, also for a time zone that this machine does not know.
-    func policy(ofTree tree: TreeID) async throws -> Policy {
-        if let known = byTree[tree] ?? nil, !known.hasUnknownTimeZone { return known }
-        return try await read(tree, requiresZones: true)
-    }
-
-    /// The policies that events were decided under, where they are on the target branch's history and can be read.
-    ///
-    /// What is missing from the result has no policy: whoever named it could have made it up.
-    func policies(at commits: Set<CommitID>, on tip: CommitID) async throws -> [CommitID: Policy] {
-        let trees = try await trees(of: commits, on: tip)
-        for tree in Set(trees.values) where byTree[tree] == nil {
-            // A policy that cannot be read is none.
-            do {
-                byTree[tree] = .some(try await read(tree))
-            } catch is ConfigurationError {
-                byTree[tree] = .some(nil)
-            }
-        }
-        return trees.compactMapValues { byTree[$0] ?? nil }
-    }
-
-    /// The configuration of those of `commits` whose policy the target branch had at its tip.
-    ///
-    /// A commit on the branch's first-parent line was its tip. After a merge the other way round, as `git pull` makes them, an
-    /// earlier tip is off that line; it counts when its policy is one that the line has. A commit in the middle of somebody's
-    /// branch does neither, so that nobody can make a policy for an afternoon inside a pull request.
-    private func trees(of commits: Set<CommitID>, on tip: CommitID) async throws -> [CommitID: TreeID] {
-        guard let directory = RepositoryPath(PolicyLoader.directory) else { return [:] }
-        return try await repository.scratch { [lines] objects in
-            func tree(_ commit: CommitID) throws -> TreeID? {
-                guard case .tree(let tree)? = try objects.entry(at: directory, in: objects.tree(of: commit)) else { return nil }
-                return tree
-            }
-            var result: [CommitID: TreeID] = [:]
-            var offLine: [CommitID] = []
-            for commit in commits where try objects.has(commit) {
-                if try lines.with(tip, { try $0.distance(of: commit, objects) }) != nil {
-                    result[commit] = try tree(commit)
-                } else if try objects.isCommit(tip, atOrAfter: commit) {
-                    offLine.append(commit)
-                }
-            }
-            guard !offLine.isEmpty else { return result }
-            // Seldom: which policies the line ever had.
-            var trees: Set<TreeID?> = []
-            var next: CommitID? = tip
-            while let id = next {
-                trees.insert(try tree(id))
-                next = try objects.firstParent(of: id)
-            }
-            for commit in offLine {
-                if let tree = try tree(commit), trees.contains(tree) { result[commit] = tree }
-            }
-            return result
-        }
-    }
-
-    private func load(_ commit: CommitID) async throws -> Policy? {
-        guard let tree = try await directory(at: commit) else { return nil }
-        if let known = byTree[tree] ?? nil { return known }
-        let policy = try await read(tree)
-        byTree[tree] = .some(policy)
-        return policy
-    }
-
-    private func directory(at commit: CommitID) async throws -> TreeID? {
-        guard let directory = RepositoryPath(PolicyLoader.directory) else { return nil }
+        if isKept, line != known { try store.notePolicyLine(JSONEncoder().encode(line)) }
         return try await repository.scratch { objects in
-            guard case .tree(let tree)? = try objects.entry(at: directory, in: objects.tree(of: commit)) else { return nil }
-            return tree
+            PolicyTimeline(line: line, history: try PolicyHistoryBuilder(judgement, line).history(objects), judgement: judgement)
         }
     }
 
-    /// - Parameter requiresZones: false for what once counted, whatever this machine knows of time zones.
-    private func read(_ tree: TreeID, requiresZones: Bool = false) async throws -> Policy {
-        let (files, versions) = try await repository.scratch { objects in
-            var files: [String: [UInt8]] = [:]
-            var versions: [String: BlobID] = [:]
-            for (name, entry) in try objects.entries(of: .root, in: tree) ?? [] {
-                switch entry {
-                case .blob(let blob):
-                    files[name] = try objects.blob(blob)
-                    versions[name] = blob
-                case .tree: continue
-                case .link, .submodule:
-                    // A list of keys that is silently not read would be an empty one.
-                    throw ConfigurationError(
-                        "files of the configuration are plain files, not links",
-                        in: RepositoryPath(PolicyLoader.directory)?.appending(name) ?? .root,
-                        hint: "put the file itself there")
-                }
-            }
-            return (files, versions)
+    /// The same with the approvals that the ledger has.
+    func timeline(_ timeline: PolicyTimeline, with approvals: [ChangeApproval]) async throws -> PolicyTimeline {
+        try await repository.scratch { try timeline.judged(with: approvals, $0) }
+    }
+
+    /// A note that cannot be read is none.
+    private static func decode(_ data: Data) -> PolicyLine? {
+        do { return try JSONDecoder().decode(PolicyLine.self, from: data) } catch { return nil }
+    }
+
+    /// The policy that counts at a commit; nil where none does.
+    func policy(at commit: CommitID, _ timeline: PolicyTimeline) async throws -> Policy? {
+        try await repository.scratch { try timeline.policy(at: commit, $0) }
+    }
+
+    /// The policy that counts at the tip; nil where none does.
+    ///
+    /// - Throws: `ConfigurationError` where it names a time zone that this machine does not know.
+    func presentPolicy(_ timeline: PolicyTimeline) async throws -> Policy? {
+        try await repository.scratch { [reader] objects in
+            guard let version = try timeline.version(at: timeline.line.tip, objects) else { return nil }
+            return try reader.presentPolicy(ofVersion: version, objects).get()
         }
-        return try PolicyLoader(zones: zones, requiresZones: requiresZones).load(files, versions: versions)
+    }
+
+    /// That what the branch has at its tip can be read, whether it counts or not, with the time zones that this machine knows.
+    ///
+    /// - Throws: `ConfigurationError` where it cannot be read; `EngineError.configuration` where there is none.
+    func requireReadable(at tip: CommitID) async throws {
+        let found = try await repository.scratch { [reader] objects in
+            try PolicyReader.version(at: tip, objects).map { try reader.presentPolicy(ofVersion: $0, objects) }
+        }
+        guard let found else {
+            throw EngineError.configuration(
+                "the target branch has no \(PolicyReader.directory)/ directory", hint: "`promote init` writes a starter layout")
+        }
+        _ = try found.get()
     }
 }

@@ -20,7 +20,8 @@ public struct PromotionEngine: Sendable {
 
     public init(_ workspace: Workspace) {
         self.workspace = workspace
-        policies = PolicySource(workspace.repository, lines: lines, zones: workspace.timeZones)
+        policies = PolicySource(
+            workspace.repository, store: workspace.store, lines: lines, zones: workspace.timeZones)
         renderings = RenderCache(store: workspace.store, faults: workspace.faults)
     }
 
@@ -39,7 +40,10 @@ public struct PromotionEngine: Sendable {
     /// - Parameters:
     ///   - identifying: whether it matters which key will sign; finding that out may ask for a passphrase.
     ///   - fetching: false right after a push, which told all there is to know.
-    public func look(identifying: Bool = false, fetching: Bool = true) async throws -> Situation {
+    ///   - mayBeUnreadable: whether it is enough that the policy that counts can be read, whatever is at the tip.
+    public func look(
+        identifying: Bool = false, fetching: Bool = true, mayBeUnreadable: Bool = false
+    ) async throws -> Situation {
         if let problem = workspace.historyProblem {
             throw EngineError.configuration(problem.what, hint: problem.hint)
         }
@@ -56,17 +60,41 @@ public struct PromotionEngine: Sendable {
                     ? "run the command once without --offline"
                     : "push it first, or name another with `git config promote.branch <name>`")
         }
-        let policy = try await policies.policy(atTip: tip)
+        let first = try await policies.timeline(tip: tip, isKept: true)
+        let environments = try await LedgerFollower(workspace: workspace, lines: lines, timeline: first, freezes: []).follow(
+            .environments, nil, extent: .present)
+        let timeline = try await policies.timeline(first, with: environments.state.policyApprovals)
+        let policy = try await countingPolicy(at: tip, timeline, mayBeUnreadable: mayBeUnreadable)
         reach(.policyRead)
         let others = Set(policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
         if fetching, !workspace.isOffline, !others.isEmpty {
             try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
         }
-        let frozen = try await LedgerFollower(workspace: workspace, policies: policies, lines: lines, freezes: []).follow(
-            .environments, policy, tip: tip, extent: .present)
         return Situation(
             tip: tip, policy: policy, actor: identifying ? try await actor() : .nobody, time: workspace.clock.now(),
-            freezes: frozen.state.freezes, freezesHead: frozen.head)
+            freezes: environments.state.freezes, freezesHead: environments.head, timeline: timeline,
+            recordedPolicyViolations: environments.state.policyViolations)
+    }
+
+    /// The policy that counts at the tip, which is not always the one that is there.
+    private func countingPolicy(
+        at tip: CommitID, _ timeline: PolicyTimeline, mayBeUnreadable: Bool
+    ) async throws -> Policy {
+        if let conflict = timeline.history.conflict {
+            throw Refusal(
+                .policyFromTarget,
+                "\(workspace.targetBranch) joins two histories at \(conflict), each with a policy of its own; which one counts cannot be told",
+                hint:
+                    "set \(workspace.targetBranch) back to before that commit: git push --force-with-lease \(workspace.remote.name) <commit>:\(workspace.targetBranch.ref)"
+            )
+        }
+        if !mayBeUnreadable { try await policies.requireReadable(at: tip) }
+        guard let policy = try await policies.presentPolicy(timeline) else {
+            try await policies.requireReadable(at: tip)
+            throw EngineError.configuration(
+                "the history of \(workspace.targetBranch) has no policy", hint: "`promote init` writes a starter layout")
+        }
+        return policy
     }
 
     /// Who acts, with the key that will sign.
@@ -94,8 +122,23 @@ public struct PromotionEngine: Sendable {
     public func ledger(
         of application: ApplicationName, _ situation: Situation, extent: LedgerExtent = .everything
     ) async throws -> LedgerView {
-        try await LedgerFollower(workspace: workspace, policies: policies, lines: lines, freezes: situation.freezes).follow(
-            application, situation.policy, tip: situation.tip, extent: extent)
+        let isOfEnvironments = application == .environments
+        // The ledger that says which policy counts is read without what it says.
+        let timeline = isOfEnvironments ? try await policies.timeline(situation.timeline, with: []) : situation.timeline
+        return try await LedgerFollower(
+            workspace: workspace, lines: lines, timeline: timeline, freezes: situation.freezes
+        ).follow(application, isOfEnvironments ? nil : situation.policy, extent: extent)
+    }
+
+    /// What the ledger of `application` is judged with.
+    func knowledge(
+        of application: ApplicationName, _ situation: Situation, proposed: [BranchName: CommitID] = [:]
+    ) async throws -> LedgerKnowledge {
+        let isOfEnvironments = application == .environments
+        let timeline = isOfEnvironments ? try await policies.timeline(situation.timeline, with: []) : situation.timeline
+        return try await LedgerKnowledge(
+            workspace, lines, isOfEnvironments ? nil : situation.policy, timeline: timeline, freezes: situation.freezes,
+            proposed: proposed)
     }
 
     /// The branch an environment's desired state is on.

@@ -36,6 +36,14 @@ public struct ReceivedUpdate: Hashable, Sendable {
     }
 }
 
+/// One of the tips that a push gives a branch, as it is judged.
+struct PushedStep: Sendable {
+    /// The policy that counts before it.
+    let policy: Policy
+    /// Which policy counts from where on, up to where the push leads.
+    let timeline: PolicyTimeline
+}
+
 /// Why a push is refused, and at which ref.
 public struct ReceiveRefusal: Sendable {
     /// As it was pushed.
@@ -55,7 +63,7 @@ extension PromotionEngine {
         guard try await workspace.remote.head(of: workspace.targetBranch) != nil else { return try await receiveFirst(updates) }
         let situation: Situation
         do {
-            situation = try await look()
+            situation = try await look(mayBeUnreadable: true)
         } catch EngineError.configuration
             where updates.allSatisfy({ $0.update.ref == workspace.targetBranch.ref && $0.update.new != nil })
         {
@@ -125,26 +133,71 @@ extension PromotionEngine {
         guard let new = update.new else {
             throw Refusal(.scope, "\(branch) holds what environments run and is not deleted")
         }
-        // What a new branch brings was not judged on it before: it is compared with nothing at all.
-        let report = try await judged {
-            let old = if let old = update.old { old } else { try await workspace.repository.scratch { try $0.emptyCommit() } }
-            let isNew = update.old == nil
-            guard try await workspace.repository.scratch({ try isNew || $0.isCommit(new, atOrAfter: old) }) else {
-                throw Refusal(
-                    .ledgerIntact, "\(new.short) does not follow from \(old.short): what was merged would be taken away",
-                    hint: "git pull --rebase, or git revert what is wrong, and push that")
+        try await judged {
+            let isTarget = branch == workspace.targetBranch
+            var timeline = situation.timeline
+            if isTarget {
+                let proposed = try await policies.timeline(tip: new, isKept: false)
+                timeline = try await policies.timeline(proposed, with: situation.timeline.judgement.approvals)
             }
-            return try await judge(
-                from: old, to: new, on: branch, situation,
-                merger: try await committer(of: new))
+            // What a new branch brings was not judged on it before: it is compared with nothing at all.
+            let old = if let old = update.old { old } else { try await workspace.repository.scratch { try $0.emptyCommit() } }
+            let line = update.old == nil ? [new] : try await line(of: branch, from: old, to: new)
+            var base = old
+            // Each tip that the branch would have had is judged, as it is later: a policy of a moment would count for ever.
+            for commit in line {
+                let policy = isTarget ? try await policies.policy(at: base, timeline) : nil
+                let report = try await judge(
+                    from: base, to: commit, on: branch, situation, merger: try await committer(of: commit),
+                    step: PushedStep(policy: policy ?? situation.policy, timeline: timeline))
+                try require(report, of: commit, isOnlyOne: line.count == 1)
+                base = commit
+            }
         }
+    }
+
+    /// The tips that a push gives a branch one after another, oldest first.
+    private func line(of branch: BranchName, from old: CommitID, to new: CommitID) async throws -> [CommitID] {
+        let (isAncestor, line) = try await workspace.repository.scratch { objects -> (Bool, [CommitID]?) in
+            guard try objects.isCommit(new, atOrAfter: old) else { return (false, nil) }
+            var line: [CommitID] = []
+            var next: CommitID? = new
+            while let commit = next, commit != old {
+                line.append(commit)
+                next = try objects.firstParent(of: commit)
+            }
+            return (true, next == old ? line.reversed() : nil)
+        }
+        guard isAncestor else {
+            throw Refusal(
+                .ledgerIntact, "\(new.short) does not follow from \(old.short): what was merged would be taken away",
+                hint: "git pull --rebase, or git revert what is wrong, and push that")
+        }
+        guard let line else {
+            throw Refusal(
+                .ledgerIntact,
+                "the first parents of \(new.short) do not lead to \(old.short), which \(branch) is at: what the branch was would be replaced by what was merged into it",
+                hint:
+                    "git fetch origin && git rebase origin/\(branch), and push that; or merge yours into a checkout of origin/\(branch), as git pull does not"
+            )
+        }
+        return line
+    }
+
+    private func require(_ report: ChangeReport, of commit: CommitID, isOnlyOne: Bool) throws(Refusal) {
         guard let obstacle = report.obstacle else { return }
         let checks = ([report.policy].compactMap(\.self) + report.entries.filter(\.isChanged).map(\.check)).filter {
             $0.status != .pass
         }
+        let place = isOnlyOne ? "" : "commit \(commit.short) of the push: "
+        let remedy =
+            isOnlyOne
+            ? "" : "; each commit of a push is judged: what was approved as a whole is merged with `git merge --no-ff`"
         throw Refusal(
-            obstacle.rule, obstacle.detail,
-            hint: obstacle.clearedBy.isEmpty ? nil : "can be cleared by \(obstacle.clearedBy.joined(separator: ", "))",
+            obstacle.rule, place + obstacle.detail,
+            hint: obstacle.clearedBy.isEmpty
+                ? isOnlyOne ? nil : "git merge --no-ff, and push that"
+                : "who can clear it: \(obstacle.clearedBy.joined(separator: ", "))\(remedy)",
             checks: checks.count > 1 ? checks : [])
     }
 
@@ -166,12 +219,11 @@ extension PromotionEngine {
                     .ledgerIntact, "the ledger of \(name) only grows, and \(new.short) does not follow from its head",
                     hint: "nothing was changed; run the command again")
             }
-            let knowledge = try await LedgerKnowledge(
-                workspace, lines, situation.policy, tip: situation.tip, freezes: situation.freezes, proposed: proposed)
+            let knowledge = try await knowledge(of: name, situation, proposed: proposed)
             let seen = try workspace.store.eventIDs(
                 of: name,
                 among: records.compactMap { if case .event(let event, _) = $0.content { event.id } else { nil } })
-            let folded = try await knowledge.judge(records, policies, from: view.state, after: view.position, seenIDs: seen)
+            let folded = try await knowledge.judge(records, from: view.state, after: view.position, seenIDs: seen)
             if let early = folded.early {
                 throw Refusal(
                     .ledgerIntact,

@@ -13,6 +13,16 @@ public struct Situation: Sendable {
     public let freezes: [Freeze]
     /// The last commit of the ledger that they are from; nil when there is none.
     let freezesHead: CommitID?
+    /// Which policy counts from where on.
+    let timeline: PolicyTimeline
+    /// Changes of the policy that do not count and stand in the ledger.
+    let recordedPolicyViolations: [Violation]
+
+    /// Changes of the policy that do not count and that no operator has accepted, oldest first.
+    public var openPolicyViolations: [PolicyViolation] {
+        let accepted = Set(recordedPolicyViolations.filter { $0.accepted != nil }.map(\.commit))
+        return timeline.history.violations.filter { !accepted.contains($0.commit) }
+    }
 }
 
 /// How much of a ledger a question needs.

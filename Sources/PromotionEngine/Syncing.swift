@@ -40,15 +40,21 @@ extension PromotionEngine {
     /// - Throws: what keeps the branches from being looked at.
     public func sync() async throws -> [SyncStep] {
         let situation = try await look(identifying: true)
-        var steps: [SyncStep] = []
+        var steps = try await recordPolicyViolations(situation)
         let forge = try forge(situation.policy)
         if let forge { steps += try await sync(with: forge, situation) }
+        for application in situation.policy.applications {
+            _ = try await ledger(of: application.name, situation, extent: .present)
+        }
         let branches = Set(situation.policy.environments.map { branch(of: $0) })
         for branch in branches.sorted() {
-            for commit in try await unseen(on: branch, situation) {
+            let merges = try workspace.store.mergedCommits()
+            for arrival in try await unseen(on: branch, situation) {
+                let commit = arrival.commit
                 // What the forge merged is recorded as such, or waits for somebody who can; until then it is looked at again.
                 if let forge, try await isMerge(commit, ofOpenOn: forge, situation) { break }
-                let found = try await sync(commit, on: branch, situation)
+                let found =
+                    try await isSettled(arrival, merges) ? [] : try await sync(arrival, on: branch, situation)
                 steps += found
                 if found.contains(where: { $0.action == .stuck }) { break }
                 try workspace.store.noteSynced(branch.text, to: commit)
@@ -57,44 +63,81 @@ extension PromotionEngine {
         return steps
     }
 
-    /// The commits that came onto a branch since it was last looked at, or since its first event, oldest first.
-    private func unseen(on branch: BranchName, _ situation: Situation) async throws -> [CommitID] {
+    /// A commit that came onto a branch, and the branch's tip before it.
+    struct Arrival: Sendable {
+        let commit: CommitID
+        let base: CommitID
+    }
+
+    /// The commits that came onto a branch since it was last looked at, or since the configuration was adopted, oldest first.
+    private func unseen(on branch: BranchName, _ situation: Situation) async throws -> [Arrival] {
         guard let tip = try await workspace.remote.head(of: branch) else { return [] }
         let seen = try workspace.store.synced(branch.text)
         if tip == seen { return [] }
-        var starts: Set<CommitID> = []
-        for application in situation.policy.applications {
-            _ = try await ledger(of: application.name, situation, extent: .present)
-            guard let first = try workspace.store.firstCommit(of: application.name) else { continue }
-            let record = try await workspace.repository.scratch { try LedgerReader($0).records(of: [first][...]).first }
-            if case .event(let event, _)? = record?.content { starts.insert(event.policyCommit) }
-        }
-        let known = starts
-        return try await workspace.repository.scratch { objects in
-            var commits: [CommitID] = []
-            var next: CommitID? = tip
-            var rest = known
-            while let commit = next, commit != seen {
-                // Before anything was promoted, nothing could be.
-                rest.remove(commit)
-                if rest.isEmpty { break }
-                commits.append(commit)
-                next = try objects.firstParent(of: commit)
-            }
-            return commits.reversed()
+        let adoption = branch == workspace.targetBranch ? situation.timeline.history.steps.first?.commit : nil
+        let merges = Set(try workspace.store.mergedCommits().keys)
+        return try await workspace.repository.scratch { [lines] objects in
+            let history = BranchArrivals(tip: tip, merges: merges, lines: lines)
+            return try history.arrivals(since: [seen, adoption].compactMap(\.self), objects)
         }
     }
 
-    private func sync(
-        _ commit: CommitID, on branch: BranchName, _ situation: Situation
-    ) async throws -> [SyncStep] {
-        try await land(commit, on: branch, committer(of: commit), situation)
+    /// Changes of the policy that do not count, each recorded once.
+    private func recordPolicyViolations(_ situation: Situation) async throws -> [SyncStep] {
+        let recorded = Set(situation.recordedPolicyViolations.map(\.commit))
+        var steps: [SyncStep] = []
+        for violation in situation.timeline.history.violations where !recorded.contains(violation.commit) {
+            func step(_ action: SyncStep.Action, _ detail: String) -> SyncStep {
+                SyncStep(
+                    action: action, application: nil, environment: nil, promotion: nil, commit: violation.commit, detail: detail)
+            }
+            let found = step(.violation, "\(Rule.policyFromTarget): \(violation.detail)")
+            do {
+                let written = try await transact(on: { _ in .environments }) { _, ledger, _ -> Proposal<SyncStep?> in
+                    guard !ledger.state.policyViolations.contains(where: { $0.commit == violation.commit }) else {
+                        return Proposal { _ in nil }
+                    }
+                    let event = Event.PolicyViolationDetected(commit: violation.commit, detail: violation.detail)
+                    return Proposal(events: [.policyViolationDetected(event)]) { _ in found }
+                }
+                if let written { steps.append(written) }
+            } catch let refusal as Refusal {
+                // It is for an actor to record who may; it is told here all the same.
+                steps.append(found)
+                steps.append(step(.stuck, "not recorded: \(refusal.rule): \(refusal.message)"))
+            }
+        }
+        return steps
+    }
+
+    /// Whether a commit is a merge that the ledger knows, and changes what its promotion planned and nothing else: then there
+    /// is nothing to find in it, as violations are recorded before merges.
+    private func isSettled(
+        _ arrival: Arrival, _ merges: [CommitID: PromotionID]
+    ) async throws -> Bool {
+        guard let id = merges[arrival.commit],
+            let files = try workspace.store.promotion(id)?.content.files
+        else { return false }
+        return try await workspace.repository.scratch { objects in
+            let tree = try objects.tree(of: arrival.commit)
+            let changed = try objects.changedPaths(from: objects.tree(of: arrival.base), to: tree)
+            guard Set(changed.map(\.description)) == Set(files.keys) else { return false }
+            return try changed.allSatisfy { path in
+                guard case .blob(let blob)? = try objects.entry(at: path, in: tree) else { return false }
+                return files[path.description] == blob.hex
+            }
+        }
+    }
+
+    private func sync(_ arrival: Arrival, on branch: BranchName, _ situation: Situation) async throws -> [SyncStep] {
+        try await land(
+            arrival.commit, after: arrival.base, on: branch, committer(of: arrival.commit), situation)
     }
 
     /// Who brought a commit onto its branch, as far as the commit tells.
     func committer(of commit: CommitID) async throws -> Merger {
         let observed = try await workspace.repository.scratch { try LedgerReader($0).observed(commit) }
-        return observed.map { .committer($0.merger) } ?? .unknown("somebody")
+        return observed.map { .committer($0.merger) } ?? .unknown("an unknown committer")
     }
 
     /// Who brought a commit onto its branch, and how that is known.
@@ -144,17 +187,18 @@ extension PromotionEngine {
     }
 
     /// Judges what a commit brought onto its branch, and records it: as merges of promotions, or as violations.
+    ///
+    /// - Parameter base: the tip before it; nil for its first parent.
     func land(
-        _ commit: CommitID, on branch: BranchName, _ merger: Merger, _ situation: Situation
+        _ commit: CommitID, after base: CommitID? = nil, on branch: BranchName, _ merger: Merger, _ situation: Situation
     ) async throws -> [SyncStep] {
-        let (parent, observed) = try await workspace.repository.scratch { objects in
-            (try objects.firstParent(of: commit), try LedgerReader(objects).observed(commit))
+        let (parent, made) = try await workspace.repository.scratch { objects in
+            (try base ?? objects.firstParent(of: commit), try objects.commit(commit).committer.time)
         }
         guard let parent else { return [] }
-        let policy = try await policies.policies(at: [parent], on: situation.tip)[parent] ?? situation.policy
-        let landing = Landing(
-            base: parent, policy: policy, time: min(observed?.at ?? situation.time, situation.time), commit: commit)
-        let report: ChangeReport
+        let policy = try await policies.policy(at: parent, situation.timeline) ?? situation.policy
+        let landing = Landing(base: parent, policy: policy, time: min(made, situation.time), commit: commit)
+        var report: ChangeReport
         do {
             report = try await judge(
                 from: parent, to: commit, on: branch, situation, merger: merger, landing: landing)
@@ -171,19 +215,19 @@ extension PromotionEngine {
                     action: .stuck, application: nil, environment: nil, promotion: nil, commit: commit, detail: error.reason)
             ]
         }
-        var steps: [SyncStep] = []
-        if let policy = report.policy, policy.status != .pass {
-            // No environment is tainted for it: what it permits from now on is judged by the policy as it is.
-            steps.append(
-                SyncStep(
-                    action: .violation, application: nil, environment: nil, promotion: nil, commit: commit,
-                    detail: "\(policy.rule): \(policy.detail)"))
+        // A commit that claims a time to come does not tell when it was made, and so not what permitted it.
+        if made > situation.time.adding(seconds: EventAdmission.toleranceSeconds), merger.word == nil {
+            report = report.failing(
+                "\(commit.short) is dated \(made), and here it is \(situation.time): when it was made is not known")
         }
-        for entry in report.entries where entry.isChanged {
+        // Violations first: a merge that is recorded says that there was nothing else to find.
+        let changed = report.entries.filter(\.isChanged)
+        var steps: [SyncStep] = []
+        for entry in changed.filter({ $0.check.status != .pass }) + changed.filter({ $0.check.status == .pass }) {
             do {
-                if let step = try await record(entry, commit, merger, landing) { steps.append(step) }
+                if let step = try await record(entry, commit, merger, landing, situation) { steps.append(step) }
             } catch let refusal as Refusal {
-                // Somebody else may record it.
+                // It is for an actor to record who may.
                 steps.append(
                     SyncStep(
                         action: .stuck, application: entry.application, environment: entry.environment,
@@ -209,9 +253,13 @@ extension PromotionEngine {
 
     /// Records what an entry tells, unless the ledger knows it.
     private func record(
-        _ entry: ChangeReport.Entry, _ commit: CommitID, _ merger: Merger, _ landing: Landing
+        _ entry: ChangeReport.Entry, _ commit: CommitID, _ merger: Merger, _ landing: Landing, _ situation: Situation
     ) async throws -> SyncStep? {
         let application = entry.application
+        // What is retired meanwhile can be neither tainted nor promoted into.
+        guard situation.policy.application(application) != nil, situation.policy.environment(entry.environment) != nil else {
+            return nil
+        }
         return try await transact { _ in
             application
         } _: { _, ledger, _ -> Proposal<SyncStep?> in

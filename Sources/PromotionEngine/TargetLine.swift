@@ -4,10 +4,12 @@ import Synchronization
 
 /// The commits that were the tip of a branch: its tip, the first parent of that, and so on.
 ///
-/// It is walked only as far as somebody asks, and once, however many events name commits on it.
+/// It is walked only as far as a question needs, and once, however many events name commits on it.
 struct TargetLine: Sendable {
     private let tip: CommitID
-    /// How many steps back from the tip each commit is that was walked over.
+    /// The commits that were walked over, from the tip back.
+    private var commits: [CommitID] = []
+    /// How many steps back from the tip each of them is.
     private var steps: [CommitID: Int] = [:]
     private var next: CommitID?
 
@@ -16,15 +18,45 @@ struct TargetLine: Sendable {
         next = tip
     }
 
+    /// The commit that the branch was at before `commit`: its first parent.
+    ///
+    /// Where the first parent has no `environments/` and another parent has, it is that other one: the configuration was not in
+    /// the history that came first.
+    static func predecessor(of commit: CommitID, _ objects: GitObjects) throws(GitError) -> CommitID? {
+        guard let parents = try objects.lineage(of: commit)?.parents, let first = parents.first else { return nil }
+        guard parents.count > 1, try PolicyReader.version(at: first, objects) == nil else { return first }
+        for parent in parents.dropFirst() where try PolicyReader.version(at: parent, objects) != nil { return parent }
+        return first
+    }
+
     /// How many steps back from the tip `commit` is; nil when it is not on the line.
     ///
     /// A commit that is not costs a walk to the beginning, the first time.
     mutating func distance(of commit: CommitID, _ objects: GitObjects) throws -> Int? {
-        while steps[commit] == nil, let id = next {
-            steps[id] = steps.count
-            next = try objects.firstParent(of: id)
-        }
+        while steps[commit] == nil, next != nil { try walk(objects) }
         return steps[commit]
+    }
+
+    /// The commit that is so many steps back from the tip; nil before the beginning.
+    mutating func commit(at distance: Int, _ objects: GitObjects) throws -> CommitID? {
+        guard distance >= 0 else { return nil }
+        while commits.count <= distance, next != nil { try walk(objects) }
+        return commits.indices.contains(distance) ? commits[distance] : nil
+    }
+
+    /// Whether `commit`, which is on the line, is `earlier`, which is on it too, or follows from it: the line is walked no
+    /// further than to `commit`.
+    mutating func isOnLine(_ commit: CommitID, atOrAfter earlier: CommitID, _ objects: GitObjects) throws -> Bool {
+        guard let distance = try distance(of: commit, objects) else { return false }
+        // What was not met on the way is further back.
+        return steps[earlier].map { distance <= $0 } ?? true
+    }
+
+    private mutating func walk(_ objects: GitObjects) throws {
+        guard let id = next else { return }
+        steps[id] = commits.count
+        commits.append(id)
+        next = try Self.predecessor(of: id, objects)
     }
 
     /// Whether `commit` is `ancestor` or follows from it.

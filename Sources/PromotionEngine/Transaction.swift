@@ -108,16 +108,25 @@ extension PromotionEngine {
                 id: workspace.identifiers.eventID(at: time), time: time, actor: situation.actor.principal,
                 policyCommit: situation.tip, payload: payload)
             try EventAdmission(state: state, policy: situation.policy, freezes: situation.freezes).admit(
-                event, by: situation.actor, observed: try await observed(payload))
+                event, by: situation.actor, observed: try await observed(payload, state, situation))
             state.apply(event, key: situation.actor.keyFingerprint)
             events.append(event)
         }
         return events
     }
 
-    private func observed(_ payload: Event.Payload) async throws -> ObservedMerge? {
+    private func observed(
+        _ payload: Event.Payload, _ state: ApplicationState, _ situation: Situation
+    ) async throws -> ObservedMerge? {
         guard case .promotionMerged(let merge) = payload, merge.merger != nil else { return nil }
-        return try await workspace.repository.scratch { try LedgerReader($0).observed(merge.commit) }
+        let tips = Set(state.promotion(merge.promotion)?.approvals.map(\.policyCommit) ?? [])
+        return try await workspace.repository.scratch { [lines] objects in
+            var observed = try LedgerReader(objects).observed(merge.commit)
+            observed?.late = try tips.filter { tip in
+                try lines.with(situation.tip) { try $0.isCommit(tip, atOrAfter: merge.commit, objects) }
+            }
+            return observed
+        }
     }
 
     /// Reads the prepared commits as everybody will, before anybody can: a key that signs otherwise than it says, or a
@@ -129,10 +138,9 @@ extension PromotionEngine {
         guard let last = commits.last?.id else { return }
         let start = ledger.head
         let records = try await workspace.repository.scratch { try LedgerReader($0).records(after: start, to: last) } ?? []
-        let knowledge = try await LedgerKnowledge(
-            workspace, lines, situation.policy, tip: situation.tip, freezes: situation.freezes)
+        let knowledge = try await knowledge(of: application, situation)
         let folded = try await knowledge.judge(
-            records, policies, from: ledger.state, after: ledger.position, seenIDs: [], pending: merges)
+            records, from: ledger.state, after: ledger.position, seenIDs: [], pending: merges)
         for record in folded.records {
             if let rejection = record.rejection {
                 throw Refusal(

@@ -46,6 +46,8 @@ public struct Authorization {
     /// The namespace of Git's own signatures.
     public static let namespace = "git"
 
+    var principal: Principal { actor.principal }
+
     public init(_ actor: Actor, under policy: Policy, at time: Timestamp) {
         self.actor = actor
         self.policy = policy

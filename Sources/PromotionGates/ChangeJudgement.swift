@@ -20,6 +20,8 @@ public struct EnvironmentChange: Sendable {
         ///   - moved: images of the application that are there and were not before.
         case changed(rendered: String, moved: [ImageOccurrence])
         case doesNotRender(String)
+        /// The change takes the environment, or the application, out of the policy.
+        case retired
     }
 
     public struct Proposal: Sendable {
@@ -86,6 +88,7 @@ public struct ChangeJudgement {
         let (application, environment) = (change.application, change.environment)
         switch change.outcome {
         case .unchanged: return Check(.scope, .pass, "renders to the same")
+        case .retired: return Check(.policyFromTarget, .pass, "retired by this change of the policy")
         case .doesNotRender(let why): return Check(.mergeable, .fail, "could not be rendered any more: \(why)")
         case .changed(let rendered, let moved):
             if let promotion = change.promotion { return check(promotion, environment) }

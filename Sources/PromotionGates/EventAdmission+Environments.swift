@@ -13,10 +13,35 @@ extension EventAdmission {
             }
         case .changeApproved(let payload): try admit(payload, by: event.actor, authorization)
         case .changeApprovalRevoked(let payload):
-            guard state.changeApprovals[payload.head]?.contains(where: { $0.by == event.actor }) == true else {
+            guard state.standingApprovals(of: payload.head).contains(where: { $0.by == event.actor }) else {
                 throw Refusal(.approved, "\(event.actor) has not approved the change \(payload.head.short)")
             }
-        default: break
+        case .policyViolationDetected(let payload):
+            guard authorization.isProven else { throw Self.unsigned("a violation", event.actor) }
+            guard !state.policyViolations.contains(where: { $0.commit == payload.commit }) else {
+                throw Refusal(.policyFromTarget, "\(payload.commit.short) is known as a violation already")
+            }
+        case .policyViolationAccepted(let payload): try admit(payload, authorization)
+        case .releaseRegistered, .promotionRequested, .pullRequestOpened, .promotionApproved, .approvalRevoked,
+            .promotionRejected, .rejectionWithdrawn, .promotionMerged, .promotionClosed, .promotionSuperseded,
+            .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted:
+            throw Refusal(.ledgerIntact, "a \(event.payload.type.rawValue) does not belong into the ledger of environments")
+        }
+    }
+
+    /// The environments whose operators speak for the policy: those that ask for approvals, or else all.
+    private func admit(
+        _ payload: Event.PolicyViolationAccepted, _ authorization: Authorization
+    ) throws(Refusal) {
+        try requireReason(payload.reason, .policyFromTarget)
+        guard authorization.isProven else { throw Self.unsigned("accepting a violation", authorization.principal) }
+        let guarded = policy.environments.filter { $0.approvals.required > 0 }
+        try require(
+            authorization,
+            oneOf: (guarded.isEmpty ? policy.environments : guarded).map { ($0.operators, "operators of \($0.name)") })
+        let open = Set(state.policyViolations.filter { $0.accepted == nil }.map(\.commit))
+        guard !payload.commits.isEmpty, Set(payload.commits).isSubset(of: open) else {
+            throw Refusal(.policyFromTarget, "there is no such violation of the policy")
         }
     }
 

@@ -19,11 +19,8 @@ extension EventAdmission {
         case .releaseYanked(let payload): try admit(payload, authorization)
         case .violationDetected(let payload):
             let environment = try environment(payload.environment)
-            // Who finds something needs no role, only a name: what they say is in Git for everybody to see.
-            guard authorization.isProven || environment.promoters == .anyone else {
-                throw Refusal(
-                    .authorized, "a violation is reported by somebody whose key allowed_signers lists, and this is not signed so")
-            }
+            // A violation taints, so that it takes a role to record one: any role of the environment, or to build.
+            try require(authorization, oneOf: reporters(of: environment))
             guard state.violations[environment.name]?.contains(where: { $0.commit == payload.commit }) != true else {
                 throw Refusal(.authorizedMerge, "\(payload.commit.short) is known as a violation already")
             }
@@ -38,7 +35,11 @@ extension EventAdmission {
             guard !payload.commits.isEmpty, Set(payload.commits).isSubset(of: known) else {
                 throw Refusal(.authorizedMerge, "there is no such violation in \(environment.name)")
             }
-        default: break
+        case .releaseRegistered, .promotionRequested, .pullRequestOpened, .promotionApproved, .approvalRevoked,
+            .promotionRejected, .rejectionWithdrawn, .promotionMerged, .promotionClosed, .promotionSuperseded,
+            .verificationRecorded, .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked,
+            .policyViolationDetected, .policyViolationAccepted:
+            throw Refusal(.ledgerIntact, "a \(event.payload.type.rawValue) is not for operators alone")
         }
     }
 
@@ -59,6 +60,21 @@ extension EventAdmission {
                 "\(payload.release) does not run in \(payload.environment) any more: since \(last.until ?? last.since) it is accepted that \(present) does",
                 hint: "promote it there again first")
         }
+    }
+
+    /// Who may record what came into an environment unauthorized.
+    private func reporters(of environment: Environment) -> [(role: Role, noun: String)] {
+        let builders = policy.application(state.application)?.builders ?? environment.operators
+        let roles: [(role: Role, noun: String)] = [
+            (builders, "builders of \(state.application)"),
+            (environment.verifiers, "verifiers of \(environment.name)"),
+            (environment.mergers, "mergers of \(environment.name)"),
+            (environment.operators, "operators of \(environment.name)"),
+            (environment.promoters, "promoters of \(environment.name)"),
+        ]
+        // A role that is open to all is no reason to believe a stranger where another one is a list.
+        let lists = roles.filter { $0.role != .anyone }
+        return lists.isEmpty ? roles : lists
     }
 
     private func admit(_ payload: Event.ReleaseYanked, _ authorization: Authorization) throws(Refusal) {

@@ -6,10 +6,13 @@ public struct ObservedMerge: Sendable {
     /// The commit's committer, and what its signature proves.
     public let merger: Actor
     public let at: Timestamp
+    /// The tips of the target branch named by the promotion's approvals that have the merge already.
+    public var late: Set<CommitID>
 
-    public init(merger: Actor, at: Timestamp) {
+    public init(merger: Actor, at: Timestamp, late: Set<CommitID> = []) {
         self.merger = merger
         self.at = at
+        self.late = late
     }
 }
 
@@ -17,6 +20,9 @@ public struct ObservedMerge: Sendable {
 ///
 /// An event in the ledger that is refused here stays in the ledger and is never applied.
 public struct EventAdmission {
+    /// So far may clocks differ.
+    public static let toleranceSeconds: Int64 = 300
+
     let state: ApplicationState
     let policy: Policy
     private let freezes: [Freeze]
@@ -39,11 +45,7 @@ public struct EventAdmission {
             throw Refusal(
                 .ledgerIntact, "a \(event.payload.type.rawValue) does not belong into the ledger of \(state.application)")
         }
-        switch event.payload {
-        case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked:
-            return try admitOfEnvironments(event, authorization)
-        default: break
-        }
+        if event.payload.isOfEnvironments { return try admitOfEnvironments(event, authorization) }
         guard let application = policy.application(state.application) else {
             throw Refusal(.authorized, "the policy knows no application \(state.application)")
         }
@@ -87,7 +89,9 @@ public struct EventAdmission {
         case .verificationRecorded(let payload): try admit(payload, authorization)
         case .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted:
             try admitOfOperators(event, authorization)
-        case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked: break
+        case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked, .policyViolationDetected,
+            .policyViolationAccepted:
+            break
         }
     }
 
@@ -110,7 +114,7 @@ public struct EventAdmission {
     }
 
     /// - Throws: what is wrong with the last of `roles`, when the actor is in none of them.
-    private func require(_ authorization: Authorization, oneOf roles: [(role: Role, noun: String)]) throws(Refusal) {
+    func require(_ authorization: Authorization, oneOf roles: [(role: Role, noun: String)]) throws(Refusal) {
         guard let last = roles.last,
             !roles.contains(where: { authorization.problem(with: $0.role, called: $0.noun) == nil })
         else { return }
@@ -285,8 +289,15 @@ public struct EventAdmission {
                     .authorized, "a merge made elsewhere is recorded by somebody whose key allowed_signers lists")
             }
             merger = observed.merger
+            // A commit that claims a time to come tells nothing of when it was made.
+            guard observed.at <= time.adding(seconds: Self.toleranceSeconds) else {
+                throw Refusal(
+                    .authorizedMerge,
+                    "the commit \(payload.commit.short) is dated \(observed.at), and was found at \(time): when it was made is not known"
+                )
+            }
             // What was said after the merge did not permit it.
-            promotion = promotion.judged(until: observed.at)
+            promotion = promotion.judged(until: observed.at, besides: observed.late)
         }
         guard payload.environment == promotion.environment, payload.release == promotion.release,
             payload.head == promotion.content.head

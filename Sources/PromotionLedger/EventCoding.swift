@@ -117,6 +117,10 @@ private struct Envelope: Codable {
             case .changeApproved: .changeApproved(try container.decode(Event.ChangeApproved.self, forKey: .payload))
             case .changeApprovalRevoked:
                 .changeApprovalRevoked(try container.decode(Event.ChangeApprovalRevoked.self, forKey: .payload))
+            case .policyViolationDetected:
+                .policyViolationDetected(try container.decode(Event.PolicyViolationDetected.self, forKey: .payload))
+            case .policyViolationAccepted:
+                .policyViolationAccepted(try container.decode(Event.PolicyViolationAccepted.self, forKey: .payload))
             }
         event = Event(
             id: try container.decode(String.self, forKey: .id), time: try container.decode(forKey: .time),
@@ -153,6 +157,8 @@ private struct Envelope: Codable {
         case .freezeLifted(let payload): try container.encode(payload, forKey: .payload)
         case .changeApproved(let payload): try container.encode(payload, forKey: .payload)
         case .changeApprovalRevoked(let payload): try container.encode(payload, forKey: .payload)
+        case .policyViolationDetected(let payload): try container.encode(payload, forKey: .payload)
+        case .policyViolationAccepted(let payload): try container.encode(payload, forKey: .payload)
         }
     }
 }

@@ -47,6 +47,11 @@ extension Event {
             let more = what.count > 5 ? " and \(what.count - 5) more" : ""
             return "approve the change \(payload.head.short) of \(what.prefix(5).joined(separator: ", "))\(more)"
         case .changeApprovalRevoked(let payload): return "revoke the approval of the change \(payload.head.short)"
+        case .policyViolationDetected(let payload):
+            return "find a change of the policy that does not count, commit \(payload.commit.short): \(payload.detail)"
+        case .policyViolationAccepted(let payload):
+            let commits = payload.commits.prefix(5).map(\.short).joined(separator: ", ")
+            return "accept that changes of the policy do not count, \(commits): \(payload.reason)"
         case .violationAccepted(let payload):
             let images = payload.found?.images?.map(\.reference).joined(separator: ", ")
             return
@@ -76,7 +81,7 @@ extension Event.Payload {
         case .verificationRecorded(let payload): payload.release
         case .releaseYanked(let payload): payload.release
         case .holdPlaced, .holdLifted, .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved,
-            .changeApprovalRevoked:
+            .changeApprovalRevoked, .policyViolationDetected, .policyViolationAccepted:
             nil
         case .pullRequestOpened, .approvalRevoked, .promotionRejected, .rejectionWithdrawn, .promotionClosed,
             .promotionSuperseded:
@@ -97,8 +102,9 @@ extension Event.Payload {
         case .violationAccepted(let payload): payload.environment
         case .freezePlaced(let payload): payload.environment
         case .freezeLifted(let payload): payload.environment
-        case .releaseYanked, .changeApproved, .changeApprovalRevoked, .releaseRegistered, .pullRequestOpened, .approvalRevoked,
-            .promotionRejected, .rejectionWithdrawn, .promotionClosed, .promotionSuperseded:
+        case .releaseYanked, .changeApproved, .changeApprovalRevoked, .policyViolationDetected,
+            .policyViolationAccepted, .releaseRegistered, .pullRequestOpened, .approvalRevoked, .promotionRejected,
+            .rejectionWithdrawn, .promotionClosed, .promotionSuperseded:
             nil
         }
     }

@@ -42,6 +42,29 @@ public struct JudgedRecord: Hashable, Sendable {
     }
 }
 
+/// Which version of the policy counts from a commit of the target branch on.
+public struct PolicyStep: Hashable, Sendable, Codable {
+    public let commit: CommitID
+    /// The version of `environments/`, as a Git tree.
+    public let version: TreeID
+
+    public init(commit: CommitID, version: TreeID) {
+        self.commit = commit
+        self.version = version
+    }
+
+    /// Reads `<commit>=<version> …`; nil for anything else.
+    public static func list(_ text: String) -> [PolicyStep]? {
+        var steps: [PolicyStep] = []
+        for part in text.split(separator: " ") {
+            let names = part.split(separator: "=")
+            guard names.count == 2, let commit = CommitID(names[0]), let version = TreeID(names[1]) else { return nil }
+            steps.append(PolicyStep(commit: commit, version: version))
+        }
+        return steps
+    }
+}
+
 /// How far a ledger has been folded.
 public struct LedgerPosition: Hashable, Sendable {
     public var head: CommitID
@@ -56,11 +79,17 @@ public struct LedgerPosition: Hashable, Sendable {
     public var isUnsettled: Bool
     /// The first event that a newer program wrote, and that this one cannot read; nil when there is none.
     public var newerEvent: CommitID?
+    /// The tip of the target branch that the verdicts were given with.
+    public var target: CommitID
+    /// The policies that counted up to it, oldest first.
+    public var policySteps: [PolicyStep]
 
     public init(
         head: CommitID, count: Int, lastTime: Timestamp?, lastPolicy: CommitID?, tips: [CommitID], isUnsettled: Bool,
-        newerEvent: CommitID?
+        newerEvent: CommitID?, target: CommitID, policySteps: [PolicyStep]
     ) {
+        self.target = target
+        self.policySteps = policySteps
         self.newerEvent = newerEvent
         self.head = head
         self.count = count

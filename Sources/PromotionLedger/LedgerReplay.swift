@@ -4,12 +4,12 @@ public import PromotionModel
 
 /// What judging a ledger needs to know of the target branches.
 public struct LedgerFacts {
-    /// The policies at commits that are or were the tip of the target branch; what is missing has none.
-    public let policies: [CommitID: Policy]
+    /// The policy that counts at a commit of the target branch's history, given what this ledger said so far; nil for none.
+    public let policy: (CommitID, ApplicationState) throws -> Policy?
     /// Whether the first commit is the second or follows from it.
     public let follows: (CommitID, CommitID) throws -> Bool
     /// Why a commit is not a merge of what was proposed that is on the environment's branch; nil when it is.
-    public let mergeProblem: (_ commit: CommitID, PromotionContent, EnvironmentName) throws -> String?
+    public let mergeProblem: (_ commit: CommitID, PromotionContent, Environment) throws -> String?
     /// Why the application of that name did not have in the environment what an acceptance says was found there; nil when it had.
     public let contentProblem: (Event.ViolationAccepted, FoundContent, ApplicationName, Policy) throws -> String?
     /// What froze the environment that an event changed, when it changed it.
@@ -18,14 +18,15 @@ public struct LedgerFacts {
     public let observed: (CommitID) throws -> ObservedMerge?
     /// What time it is for the reader.
     public let now: Timestamp
-    /// The policy at the tip of the target branch.
-    public let present: Policy
+    /// The policy that counts at the tip of the target branch, given what this ledger said so far; nil for none.
+    public let present: (ApplicationState) throws -> Policy?
 
     public init(
-        policies: [CommitID: Policy], present: Policy, now: Timestamp, freezes: @escaping (Event) throws -> [Freeze],
+        policy: @escaping (CommitID, ApplicationState) throws -> Policy?,
+        present: @escaping (ApplicationState) throws -> Policy?, now: Timestamp, freezes: @escaping (Event) throws -> [Freeze],
         observed: @escaping (CommitID) throws -> ObservedMerge?,
         follows: @escaping (CommitID, CommitID) throws -> Bool,
-        mergeProblem: @escaping (CommitID, PromotionContent, EnvironmentName) throws -> String?,
+        mergeProblem: @escaping (CommitID, PromotionContent, Environment) throws -> String?,
         contentProblem: @escaping (Event.ViolationAccepted, FoundContent, ApplicationName, Policy) throws -> String?
     ) {
         self.contentProblem = contentProblem
@@ -33,7 +34,7 @@ public struct LedgerFacts {
         self.freezes = freezes
         self.observed = observed
         self.present = present
-        self.policies = policies
+        self.policy = policy
         self.follows = follows
         self.mergeProblem = mergeProblem
     }
@@ -51,7 +52,7 @@ public struct EarlyEvent: Error, Hashable, Sendable {
 /// Folds records into the state of an application, judging each as it was when it was written.
 public struct LedgerReplay {
     /// So far may clocks differ.
-    public static let toleranceSeconds: Int64 = 300
+    public static let toleranceSeconds = EventAdmission.toleranceSeconds
 
     public private(set) var state: ApplicationState
     /// Time and policy commit of the last event that was applied.
@@ -78,7 +79,8 @@ public struct LedgerReplay {
     public mutating func add(_ record: LedgerRecord) throws -> JudgedRecord {
         guard case .event(let event, let actor) = record.content else {
             return JudgedRecord(
-                commit: record.commit, content: record.content, release: nil, environment: nil, rejection: unread(record.content))
+                commit: record.commit, content: record.content, release: nil, environment: nil,
+                rejection: try unread(record.content))
         }
         let rejection = try judge(event, actor)
         if rejection == nil, event.time.seconds > facts.now.seconds + Self.toleranceSeconds {
@@ -99,13 +101,15 @@ public struct LedgerReplay {
             environment: event.payload.environment ?? promotion?.environment, rejection: rejection)
     }
 
-    private func unread(_ content: LedgerRecord.Content) -> JudgedRecord.Rejection? {
+    private func unread(_ content: LedgerRecord.Content) throws -> JudgedRecord.Rejection? {
         switch content {
-        case .event: nil
-        case .damaged(let reason): .init(reason: reason)
+        case .event: return nil
+        case .damaged(let reason): return .init(reason: reason)
         case .newer(let reason, let actor):
-            .init(
-                reason: reason, isOfNewerProgram: Authorization(actor, under: facts.present, at: facts.now).isProven)
+            let present = try facts.present(state)
+            return .init(
+                reason: reason,
+                isOfNewerProgram: present.map { Authorization(actor, under: $0, at: facts.now).isProven } ?? false)
         }
     }
 
@@ -115,8 +119,9 @@ public struct LedgerReplay {
         }
         if seenIDs.contains(event.id) { return refused("the event \(event.id) is in the ledger already") }
         if let lastTime, event.time < lastTime { return refused("its time is before that of the event before it") }
-        guard let policy = facts.policies[event.policyCommit] else {
-            return refused("its policy commit \(event.policyCommit.short) was never the target branch's", isUnsettled: true)
+        guard let policy = try facts.policy(event.policyCommit, state) else {
+            return refused(
+                "its policy commit \(event.policyCommit.short) is none of the target branch's history", isUnsettled: true)
         }
         if let lastPolicy, try !facts.follows(event.policyCommit, lastPolicy) {
             return refused("its policy commit \(event.policyCommit.short) is older than that of the event before it")
@@ -125,6 +130,8 @@ public struct LedgerReplay {
             var observed: ObservedMerge?
             if case .promotionMerged(let merge) = event.payload, merge.merger != nil {
                 observed = try facts.observed(merge.commit)
+                let promotion = state.promotion(merge.promotion)
+                observed?.late = try late(promotion?.approvals.map(\.policyCommit) ?? [], merge.commit)
             }
             try EventAdmission(state: state, policy: policy, freezes: facts.freezes(event)).admit(
                 event, by: actor, observed: observed)
@@ -132,7 +139,8 @@ public struct LedgerReplay {
             return refused("\(error.rule): \(error.message)")
         }
         if case .promotionMerged(let merge) = event.payload, let content = state.promotion(merge.promotion)?.content,
-            let problem = try facts.mergeProblem(merge.commit, content, merge.environment)
+            let environment = policy.environment(merge.environment),
+            let problem = try facts.mergeProblem(merge.commit, content, environment)
         {
             return refused("authorized-merge: \(problem)", isUnsettled: true)
         }
@@ -151,5 +159,10 @@ public struct LedgerReplay {
             guard let tip = state.verifications[place].policyCommit else { return true }
             return try !acceptance.commits.allSatisfy { try $0 != tip && facts.follows($0, tip) }
         }
+    }
+
+    /// Those of `tips` that have `merge` already.
+    private func late(_ tips: [CommitID], _ merge: CommitID) throws -> Set<CommitID> {
+        try Set(Set(tips).filter { try facts.follows($0, merge) })
     }
 }

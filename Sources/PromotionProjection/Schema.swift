@@ -7,7 +7,7 @@ enum Schema {
 
     static let tables = [
         "event", "deployment", "verification", "promotion", "releaseImage", "release", "hold", "yank", "violation",
-        "unregistered", "freeze", "changeApproval", "ledger",
+        "unregistered", "freeze", "changeApproval", "policyViolation", "ledger",
     ]
 
     enum State {
@@ -47,6 +47,8 @@ enum Schema {
         CREATE INDEX renderingByOverlay ON rendering (overlay);
         -- How far branches were looked through for what came there without us: a cache of its own, too.
         CREATE TABLE synced (branch TEXT PRIMARY KEY, "commit" TEXT NOT NULL) WITHOUT ROWID;
+        -- Where the history of the target branch changes its policy, up to where it was walked: one row, a cache of its own, too.
+        CREATE TABLE policyLine (json BLOB NOT NULL);
         -- What was last seen of a forge and last told to it, so that nothing is asked or said twice: a cache of its own, too.
         CREATE TABLE forgeNote (topic TEXT PRIMARY KEY, mark TEXT NOT NULL, body BLOB) WITHOUT ROWID;
         CREATE TABLE ledger (
@@ -58,7 +60,10 @@ enum Schema {
             -- The tips of the target branches that events were judged with, and whether a verdict may change with more.
             tips TEXT NOT NULL,
             isUnsettled INTEGER NOT NULL,
-            newerEvent TEXT
+            newerEvent TEXT,
+            -- The tip of the target branch then, and which policy counted from where on.
+            target TEXT NOT NULL,
+            policySteps TEXT NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE event (
             application TEXT NOT NULL,
@@ -100,6 +105,7 @@ enum Schema {
             sequence INTEGER NOT NULL,
             environment TEXT NOT NULL,
             state TEXT NOT NULL,
+            mergeCommit TEXT,
             json BLOB NOT NULL,
             PRIMARY KEY (application, sequence)
         ) WITHOUT ROWID;
@@ -152,6 +158,13 @@ enum Schema {
             PRIMARY KEY (application, head)
         ) WITHOUT ROWID;
         CREATE TABLE freeze (
+            application TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            json BLOB NOT NULL,
+            PRIMARY KEY (application, sequence)
+        ) WITHOUT ROWID;
+        -- Changes of the policy that do not count.
+        CREATE TABLE policyViolation (
             application TEXT NOT NULL,
             sequence INTEGER NOT NULL,
             json BLOB NOT NULL,

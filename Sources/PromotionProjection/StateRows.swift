@@ -23,9 +23,10 @@ struct StateRows {
         let changed = touched.sorted().compactMap(new.promotion)
         for promotion in changed.filter({ !$0.isOpen }) + changed.filter(\.isOpen) {
             try run(
-                "INSERT OR REPLACE INTO promotion (application, sequence, environment, state, json) VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO promotion (application, sequence, environment, state, mergeCommit, json) VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     application, promotion.number, promotion.environment.text, new.phase(of: promotion).rawValue,
+                    promotion.merge?.commit.hex,
                     try encoder.encode(promotion),
                 ])
         }
@@ -92,6 +93,12 @@ struct StateRows {
             try run(
                 "INSERT OR REPLACE INTO changeApproval (application, head, json) VALUES (?, ?, ?)",
                 [application, head.hex, try encoder.encode(approvals)])
+        }
+        for (sequence, violation) in new.policyViolations.enumerated()
+        where !old.policyViolations.indices.contains(sequence) || old.policyViolations[sequence] != violation {
+            try run(
+                "INSERT OR REPLACE INTO policyViolation (application, sequence, json) VALUES (?, ?, ?)",
+                [application, sequence, try encoder.encode(violation)])
         }
         if old.violations != new.violations {
             try run("DELETE FROM violation WHERE application = ?", [application])

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import GRDB
 public import GitOpsTypes
 public import PromotionModel
@@ -66,6 +66,30 @@ extension StateStore {
         }.flatMap { CommitID($0) }
     }
 
+    /// The promotions that merges carried out, by the merge commits.
+    public func mergedCommits() throws(StateStoreError) -> [CommitID: PromotionID] {
+        try read { database in
+            let rows = try Row.fetchAll(
+                database, sql: "SELECT application, sequence, mergeCommit FROM promotion WHERE mergeCommit IS NOT NULL")
+            return rows.reduce(into: [:]) { merges, row in
+                guard let commit = CommitID(row["mergeCommit"] as String),
+                    let application = ApplicationName(row["application"] as String)
+                else { return }
+                merges[commit] = PromotionID(application, row["sequence"])
+            }
+        }
+    }
+
+    /// A promotion as its ledger has it; nil where that has none of this number.
+    public func promotion(_ id: PromotionID) throws(StateStoreError) -> Promotion? {
+        try read { database in
+            try Data.fetchOne(
+                database.cachedStatement(sql: "SELECT json FROM promotion WHERE application = ? AND sequence = ?"),
+                arguments: [id.application.text, id.number]
+            ).map { try JSONDecoder().decode(Promotion.self, from: $0) }
+        }
+    }
+
     /// How far a branch was looked through for merges made elsewhere; nil when it never was.
     public func synced(_ branch: String) throws(StateStoreError) -> CommitID? {
         try read { try String.fetchOne($0, sql: "SELECT \"commit\" FROM synced WHERE branch = ?", arguments: [branch]) }
@@ -88,6 +112,19 @@ extension StateStore {
             try database.execute(
                 sql: "INSERT OR REPLACE INTO forgeNote (topic, mark, body) VALUES (?, ?, ?)",
                 arguments: [topic, mark, Data(body)])
+        }
+    }
+
+    /// Where the history of the target branch changes its policy, as its owner encodes it; nil where it was never walked.
+    public func policyLine() throws(StateStoreError) -> Data? {
+        try read { try Data.fetchOne($0, sql: "SELECT json FROM policyLine") }
+    }
+
+    /// Takes the place of what was noted before.
+    public func notePolicyLine(_ json: Data) throws(StateStoreError) {
+        try write { database in
+            try database.execute(sql: "DELETE FROM policyLine")
+            try database.execute(sql: "INSERT INTO policyLine (json) VALUES (?)", arguments: [json])
         }
     }
 

@@ -29,7 +29,8 @@ extension StateStore {
                 promotions: try all(Promotion.self, "promotion"), verifications: try all(Verification.self, "verification"),
                 deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
                 violations: interventions.violations, unregistered: interventions.unregistered, freezes: interventions.freezes,
-                changeApprovals: try changeApprovals(of: application, in: database))
+                changeApprovals: try changeApprovals(of: application, in: database),
+                policyViolations: try all(Violation.self, "policyViolation"))
         }
     }
 
@@ -114,6 +115,9 @@ extension StateStore {
                 promotions: promotions.sorted { $0.number < $1.number }, verifications: verifications,
                 deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
                 violations: interventions.violations, unregistered: interventions.unregistered, freezes: interventions.freezes,
+                changeApprovals: try changeApprovals(of: application, in: database),
+                policyViolations: try all(
+                    Violation.self, "SELECT json FROM policyViolation WHERE application = ? ORDER BY sequence"),
                 nextPromotionNumber: (next ?? 0) + 1)
         }
     }

@@ -148,13 +148,17 @@ public final class StateStore: Sendable {
             guard let head = CommitID(row["head"] as String) else {
                 throw Damage(detail: "the head of \(application) is no commit")
             }
+            guard let target = CommitID(row["target"] as String), let steps = PolicyStep.list(row["policySteps"] as String) else {
+                throw Damage(detail: "where the ledger of \(application) was judged cannot be read")
+            }
             let lastTime: Int64? = row["lastTime"]
             let lastPolicy: String? = row["lastPolicy"]
             return LedgerPosition(
                 head: head, count: row["count"], lastTime: lastTime.map(Timestamp.init(seconds:)),
                 lastPolicy: lastPolicy.flatMap { CommitID($0) },
                 tips: (row["tips"] as String).split(separator: " ").compactMap { CommitID($0) },
-                isUnsettled: row["isUnsettled"], newerEvent: (row["newerEvent"] as String?).flatMap { CommitID($0) })
+                isUnsettled: row["isUnsettled"], newerEvent: (row["newerEvent"] as String?).flatMap { CommitID($0) },
+                target: target, policySteps: steps)
         }
     }
 
@@ -197,12 +201,14 @@ public final class StateStore: Sendable {
             guard stored == previous?.head.hex else { return false }
             try database.execute(
                 sql: """
-                    INSERT OR REPLACE INTO ledger (application, head, count, lastTime, lastPolicy, tips, isUnsettled, newerEvent)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT OR REPLACE INTO ledger
+                    (application, head, count, lastTime, lastPolicy, tips, isUnsettled, newerEvent, target, policySteps)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     application, next.head.hex, next.count, next.lastTime?.seconds, next.lastPolicy?.hex,
-                    next.tips.map(\.hex).joined(separator: " "), next.isUnsettled, next.newerEvent?.hex,
+                    next.tips.map(\.hex).joined(separator: " "), next.isUnsettled, next.newerEvent?.hex, next.target.hex,
+                    next.policySteps.map { "\($0.commit.hex)=\($0.version.hex)" }.joined(separator: " "),
                 ])
             faults.reach(.storeWriting)
             let touched = records.compactMap { record in
@@ -223,7 +229,7 @@ public final class StateStore: Sendable {
     /// Forgets everything.
     public func clear() throws(StateStoreError) {
         try write { database in
-            for table in Schema.tables + ["rendering", "synced", "forgeNote"] {
+            for table in Schema.tables + ["rendering", "synced", "forgeNote", "policyLine"] {
                 try database.execute(sql: "DELETE FROM \"\(table)\"")
             }
         }

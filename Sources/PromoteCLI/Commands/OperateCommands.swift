@@ -143,19 +143,40 @@ struct YankCommand: EngineCommand {
     }
 }
 
-/// `promote accept <env> --reason …`
+/// `promote accept <env>|--policy --reason …`
 struct AcceptCommand: EngineCommand {
     static let configuration = CommandConfiguration(
-        commandName: "accept", abstract: "Accept what came into an environment without a promotion.")
+        commandName: "accept", abstract: "Accept what came into an environment without a promotion.",
+        discussion: """
+            With --policy: you have seen the changes of environments/ that do not count, and they are shown no more. Which \
+            policy counts stays as it is; for a change to count, its approvers run `promote approve --change`.
+            """)
 
     @OptionGroup var global: GlobalOptions
-    @OptionGroup var target: OperatedEnvironment
+
+    @Argument(help: "The environment; none with --policy.")
+    var environment: String?
+
+    @Option(help: ArgumentHelp("The application; needed where there are several.", valueName: "app"))
+    var app: String?
+
+    @Flag(help: "Changes of environments/ that do not count, instead of an environment.")
+    var policy = false
 
     @Option(help: "Why; it stays in the ledger.")
     var reason: String
 
+    func validate() throws {
+        guard policy != (environment != nil) else {
+            throw ValidationError("name an environment, or --policy, and not both")
+        }
+    }
+
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let report = try await engine.accept(target.environment, application: target.app, reason: reason)
+        guard let environment else {
+            return PolicyViolationRendering.answer(try await engine.acceptPolicy(reason: reason))
+        }
+        let report = try await engine.accept(environment, application: app, reason: reason)
         return InterventionRendering(report: report).answer
     }
 }

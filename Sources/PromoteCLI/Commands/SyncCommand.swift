@@ -38,7 +38,8 @@ struct SyncCommand: EngineCommand {
                 "", "next: git show \(violation.commit?.short ?? "the commit"), then git revert it, or",
                 violation.environment.map { environment in
                     "      promote accept \(environment) --app \(violation.application?.text ?? "") --reason …"
-                } ?? "      have its approvers look at it: whoever it makes an approver is one until then",
+                }
+                    ?? "      promote approve --change \(violation.commit?.hex ?? "<commit>"), by its approvers; until then it does not count",
             ]
         }
         var answer = Answer(json: json, text: lines.joined(separator: "\n") + "\n")

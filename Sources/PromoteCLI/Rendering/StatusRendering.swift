@@ -17,6 +17,9 @@ struct StatusRendering {
                 })
         ]
         if let time = report.time { object["at"] = .text(time) }
+        if !report.policyViolations.isEmpty {
+            object["policyViolations"] = .array(report.policyViolations.map(PolicyViolationRendering.json))
+        }
         return .object(object)
     }
 
@@ -89,6 +92,9 @@ struct StatusRendering {
             }
         }
         if !notes.isEmpty || frozen?.isEmpty == false { lines += [""] + (frozen ?? []) + notes }
+        if !report.policyViolations.isEmpty {
+            lines += [""] + PolicyViolationRendering.lines(report.policyViolations)
+        }
         if report.applications.isEmpty { lines = ["The configuration has no application."] }
         if let next { lines += ["", "next: \(next)"] }
         return lines.joined(separator: "\n") + "\n"

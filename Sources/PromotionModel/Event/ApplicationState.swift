@@ -22,8 +22,10 @@ public struct ApplicationState: Hashable, Sendable {
     public internal(set) var violations: [EnvironmentName: [Violation]]
     /// All there ever were, in the order they were placed; only the ledger of environments has any.
     public private(set) var freezes: [Freeze]
-    /// The latest word of each person on each head; only the ledger of environments has any.
+    /// All there ever were by head, those that were taken back among them; only the ledger of environments has any.
     public private(set) var changeApprovals: [CommitID: [ChangeApproval]]
+    /// Changes of the policy that do not count and were recorded, oldest first; only the ledger of environments has any.
+    public private(set) var policyViolations: [Violation]
 
     // Where things are in the arrays, so that no question takes longer the longer the history is.
     private var releasePlaces: [ReleaseID: Int] = [:]
@@ -43,8 +45,10 @@ public struct ApplicationState: Hashable, Sendable {
         verifications: [Verification] = [], deployments: [EnvironmentName: [Deployment]] = [:],
         holds: [EnvironmentName: Hold] = [:], yanks: [ReleaseID: Yank] = [:],
         violations: [EnvironmentName: [Violation]] = [:], unregistered: [EnvironmentName: UnregisteredContent] = [:],
-        freezes: [Freeze] = [], changeApprovals: [CommitID: [ChangeApproval]] = [:], nextPromotionNumber: Int? = nil
+        freezes: [Freeze] = [], changeApprovals: [CommitID: [ChangeApproval]] = [:],
+        policyViolations: [Violation] = [], nextPromotionNumber: Int? = nil
     ) {
+        self.policyViolations = policyViolations
         self.application = application
         self.releases = []
         self.promotions = promotions
@@ -68,6 +72,18 @@ public struct ApplicationState: Hashable, Sendable {
 
     public func release(_ id: ReleaseID) -> Release? {
         releasePlaces[id].map { releases[$0] }
+    }
+
+    /// The approvals of the change `head` that hold: the latest word of each approver.
+    public func standingApprovals(of head: CommitID) -> [ChangeApproval] {
+        (changeApprovals[head] ?? []).filter { $0.withdrawn == nil }
+    }
+
+    /// All approvals of changes of the policy there ever were, in an order that depends on them alone.
+    public var policyApprovals: [ChangeApproval] {
+        changeApprovals.values.flatMap { $0 }.filter { $0.policy != nil }.sorted {
+            ($0.at, $0.head, $0.by, $0.policyCommit) < ($1.at, $1.head, $1.by, $1.policyCommit)
+        }
     }
 
     /// What taints an environment, oldest first.
@@ -173,7 +189,7 @@ public struct ApplicationState: Hashable, Sendable {
                 promotion.approvals.append(
                     Approval(
                         by: approver, at: event.time, head: payload.head, rendered: payload.rendered,
-                        key: payload.review == nil ? key : nil, review: payload.review))
+                        key: payload.review == nil ? key : nil, review: payload.review, policyCommit: event.policyCommit))
             }
         case .approvalRevoked(let payload):
             change(payload.promotion) { promotion in
@@ -217,13 +233,19 @@ public struct ApplicationState: Hashable, Sendable {
         case .violationAccepted(let payload):
             accept(payload, by: event.actor, at: event.time)
         case .changeApproved(let payload):
-            changeApprovals[payload.head]?.removeAll { $0.by == event.actor }
+            withdrawApproval(of: payload.head, by: event)
             changeApprovals[payload.head, default: []].append(
                 ChangeApproval(
                     by: event.actor, at: event.time, head: payload.head, results: payload.results, policy: payload.policy,
-                    key: key))
-        case .changeApprovalRevoked(let payload):
-            changeApprovals[payload.head]?.removeAll { $0.by == event.actor }
+                    key: key, policyCommit: event.policyCommit))
+        case .changeApprovalRevoked(let payload): withdrawApproval(of: payload.head, by: event)
+        case .policyViolationDetected(let payload):
+            policyViolations.append(
+                Violation(commit: payload.commit, detail: payload.detail, by: event.actor, at: event.time))
+        case .policyViolationAccepted(let payload):
+            for index in policyViolations.indices where payload.commits.contains(policyViolations[index].commit) {
+                policyViolations[index].accepted = event.time
+            }
         case .freezePlaced(let payload):
             freezes.append(
                 Freeze(
@@ -241,6 +263,14 @@ public struct ApplicationState: Hashable, Sendable {
     public mutating func disregard(_ event: Event, because reason: String) {
         guard case .promotionApproved(let payload) = event.payload else { return }
         change(payload.promotion) { $0.disregardedApprovals.append(DisregardedApproval(by: event.actor, reason: reason)) }
+    }
+
+    private mutating func withdrawApproval(of head: CommitID, by event: Event) {
+        guard var approvals = changeApprovals[head] else { return }
+        for index in approvals.indices where approvals[index].by == event.actor && approvals[index].withdrawn == nil {
+            approvals[index].withdrawn = event.policyCommit
+        }
+        changeApprovals[head] = approvals
     }
 
     private mutating func change(_ number: Int, _ body: (inout Promotion) -> Void) {

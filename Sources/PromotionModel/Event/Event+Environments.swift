@@ -42,4 +42,27 @@ extension Event {
             self.head = head
         }
     }
+
+    /// A change of `environments/` that the policy before it did not permit, and that does not count.
+    public struct PolicyViolationDetected: Hashable, Sendable, Codable {
+        /// The commit of the target branch that brought it.
+        public let commit: CommitID
+        public let detail: String
+
+        public init(commit: CommitID, detail: String) {
+            self.commit = commit
+            self.detail = detail
+        }
+    }
+
+    /// An operator has seen changes of the policy that do not count. What counts is what it was.
+    public struct PolicyViolationAccepted: Hashable, Sendable, Codable {
+        public let commits: [CommitID]
+        public let reason: String
+
+        public init(commits: [CommitID], reason: String) {
+            self.commits = commits
+            self.reason = reason
+        }
+    }
 }

@@ -39,6 +39,8 @@ public struct Event: Hashable, Sendable {
         case freezeLifted(FreezeLifted)
         case changeApproved(ChangeApproved)
         case changeApprovalRevoked(ChangeApprovalRevoked)
+        case policyViolationDetected(PolicyViolationDetected)
+        case policyViolationAccepted(PolicyViolationAccepted)
     }
 
     public struct ReleaseRegistered: Hashable, Sendable, Codable {
@@ -209,14 +211,21 @@ extension Event.Payload {
         case .freezeLifted: .freezeLifted
         case .changeApproved: .changeApproved
         case .changeApprovalRevoked: .changeApprovalRevoked
+        case .policyViolationDetected: .policyViolationDetected
+        case .policyViolationAccepted: .policyViolationAccepted
         }
     }
 
     /// Whether it belongs to an environment rather than to an application, and so to a ledger of its own.
     public var isOfEnvironments: Bool {
         switch self {
-        case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked: true
-        default: false
+        case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked, .policyViolationDetected,
+            .policyViolationAccepted:
+            true
+        case .releaseRegistered, .promotionRequested, .pullRequestOpened, .promotionApproved, .approvalRevoked,
+            .promotionRejected, .rejectionWithdrawn, .promotionMerged, .promotionClosed, .promotionSuperseded,
+            .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted:
+            false
         }
     }
 
@@ -224,7 +233,8 @@ extension Event.Payload {
     public var promotion: Int? {
         switch self {
         case .releaseRegistered, .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected,
-            .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked:
+            .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked,
+            .policyViolationDetected, .policyViolationAccepted:
             nil
         case .promotionRequested(let event): event.promotion
         case .pullRequestOpened(let event): event.promotion
@@ -260,4 +270,6 @@ public enum EventType: String, Hashable, Sendable, Codable, CaseIterable {
     case freezeLifted = "FreezeLifted"
     case changeApproved = "ChangeApproved"
     case changeApprovalRevoked = "ChangeApprovalRevoked"
+    case policyViolationDetected = "PolicyViolationDetected"
+    case policyViolationAccepted = "PolicyViolationAccepted"
 }

@@ -11,6 +11,24 @@ public struct ChangeApproval: Hashable, Sendable, Codable {
     public let policy: String?
     /// The fingerprint of the key that signed it.
     public let key: String?
+    /// The tip of the target branch when it was given: what the branch got later was not yet there to be merged.
+    public let policyCommit: CommitID
+    /// The tip of the target branch when its approver took it back, or said something newer of the same head; nil while it holds.
+    public internal(set) var withdrawn: CommitID?
+
+    public init(
+        by: Principal, at: Timestamp, head: CommitID, results: [ChangeResult], policy: String?, key: String?,
+        policyCommit: CommitID, withdrawn: CommitID? = nil
+    ) {
+        self.by = by
+        self.at = at
+        self.head = head
+        self.results = results
+        self.policy = policy
+        self.key = key
+        self.policyCommit = policyCommit
+        self.withdrawn = withdrawn
+    }
 }
 
 /// What a change makes of one application in one environment.

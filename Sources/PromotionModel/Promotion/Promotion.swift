@@ -86,9 +86,14 @@ public struct Promotion: Hashable, Sendable, Codable {
     }
 
     /// The same, with what people said of it until `time`, whenever it was recorded.
-    public func judged(until time: Timestamp) -> Promotion {
+    ///
+    /// - Parameter late: tips of the target branch that have the merge already: approvals signed there came after it, whatever
+    ///   time the merge claims.
+    public func judged(until time: Timestamp, besides late: Set<CommitID> = []) -> Promotion {
         var result = self
-        result.approvals = approvals.filter { $0.review?.at ?? $0.at <= time }
+        result.approvals = approvals.filter { approval in
+            approval.review?.at ?? approval.at <= time && (approval.review != nil || !late.contains(approval.policyCommit))
+        }
         result.rejections = rejections.filter { $0.at <= time }
         return result
     }
@@ -172,6 +177,8 @@ public struct Approval: Hashable, Sendable, Codable {
     public let key: String?
     /// The review on the forge that it was given by; nil for one that was signed.
     public let review: ForgeWord?
+    /// The tip of the target branch when it was recorded.
+    public let policyCommit: CommitID
 }
 
 /// A named principal's no to a promotion: nothing merges it until they withdraw it or approve.

@@ -1,0 +1,38 @@
+public import GitOpsTypes
+import GitStore
+import PromotionModel
+
+/// The changes of the policy that do not count and that an operator has seen.
+public struct PolicyAcceptance: Sendable {
+    public let violations: [PolicyViolation]
+    /// The tip of the target branch, whose policy does not count; nil where it counts, or counts again.
+    public let uncountedTip: CommitID?
+}
+
+extension PromotionEngine {
+    /// Records that an operator has seen the changes of the policy that do not count, so that they are shown no more.
+    ///
+    /// Which policy counts stays as it is: what its approvers have not approved, an operator alone cannot make count.
+    public func acceptPolicy(reason: String) async throws -> PolicyAcceptance {
+        try Self.requireReason(reason)
+        return try await transact(on: { _ in .environments }) { situation, ledger, _ in
+            let open = situation.openPolicyViolations
+            let recorded = Set(ledger.state.policyViolations.map(\.commit))
+            let detected = open.filter { !recorded.contains($0.commit) }.map { violation in
+                Event.Payload.policyViolationDetected(.init(commit: violation.commit, detail: violation.detail))
+            }
+            let accepted = Event.PolicyViolationAccepted(commits: open.map(\.commit), reason: reason)
+            let uncounted = try await isTipUncounted(situation) ? situation.tip : nil
+            return Proposal(events: open.isEmpty ? [] : detected + [.policyViolationAccepted(accepted)]) { _ in
+                PolicyAcceptance(violations: open, uncountedTip: uncounted)
+            }
+        }
+    }
+
+    /// Whether `environments/` at the tip of the target branch is another version than the one that counts.
+    func isTipUncounted(_ situation: Situation) async throws -> Bool {
+        try await workspace.repository.scratch { objects in
+            try PolicyReader.version(at: situation.tip, objects) != situation.timeline.version(at: situation.tip, objects)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import GitOpsTypes
+import GitStore
+
+/// The commits that came onto a branch, in the order in which they did.
+///
+/// Each is the first parent of the next, but for a merge the other way round, as `git pull` makes them: there the parent that has
+/// recorded merges was the branch, and the first parent, which has none, was merged into it.
+struct BranchArrivals {
+    let tip: CommitID
+    /// The merges that ledgers know.
+    let merges: Set<CommitID>
+    let lines: TargetLines
+
+    /// - Parameter stops: the first of these that is met is the last that is left out.
+    func arrivals(since stops: [CommitID], _ objects: GitObjects) throws -> [PromotionEngine.Arrival] {
+        let stops = Set(stops)
+        var arrivals: [PromotionEngine.Arrival] = []
+        var next = tip
+        while !stops.contains(next), let base = try predecessor(of: next, stops, objects) {
+            arrivals.append(.init(commit: next, base: base))
+            next = base
+        }
+        return arrivals.reversed()
+    }
+
+    private func predecessor(of commit: CommitID, _ stops: Set<CommitID>, _ objects: GitObjects) throws -> CommitID? {
+        guard let parents = try objects.lineage(of: commit)?.parents, let first = parents.first else { return nil }
+        guard parents.count > 1, !merges.contains(commit) else { return try TargetLine.predecessor(of: commit, objects) }
+        for parent in parents.dropFirst() {
+            let (branch, base) = try line(from: parent, until: first, objects)
+            guard branch.contains(where: { merges.contains($0) || stops.contains($0) }) else { continue }
+            let own = try line(from: first, to: base, objects)
+            if !own.contains(where: { merges.contains($0) || stops.contains($0) }) { return parent }
+        }
+        return try TargetLine.predecessor(of: commit, objects)
+    }
+
+    /// The commits of a merged branch that the line from `first` back does not have, and the first that it has.
+    private func line(
+        from head: CommitID, until first: CommitID, _ objects: GitObjects
+    ) throws -> (branch: [CommitID], base: CommitID?) {
+        var branch: [CommitID] = []
+        var next: CommitID? = head
+        while let id = next {
+            if try lines.with(first, { try $0.distance(of: id, objects) }) != nil { return (branch, id) }
+            branch.append(id)
+            next = try TargetLine.predecessor(of: id, objects)
+        }
+        return (branch, nil)
+    }
+
+    private func line(from head: CommitID, to base: CommitID?, _ objects: GitObjects) throws -> [CommitID] {
+        var commits: [CommitID] = []
+        var next: CommitID? = head
+        while let id = next, id != base {
+            commits.append(id)
+            next = try TargetLine.predecessor(of: id, objects)
+        }
+        return commits
+    }
+}

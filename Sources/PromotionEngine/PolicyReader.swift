@@ -1,0 +1,89 @@
+import GitOpsTypes
+import GitStore
+import PromotionConfiguration
+import PromotionModel
+import ReleaseWindows
+import Synchronization
+
+/// Versions of `environments/` as policies, each read once.
+final class PolicyReader: Sendable {
+    private let known = Mutex<[TreeID: Result<Policy, ConfigurationError>]>([:])
+    private let zones: any TimeZoneDatabase
+
+    init(zones: any TimeZoneDatabase) {
+        self.zones = zones
+    }
+
+    /// Where the configuration is in the repository.
+    static let directory: RepositoryPath = {
+        guard let path = RepositoryPath(PolicyLoader.directory) else {
+            preconditionFailure("\(PolicyLoader.directory) is a path")
+        }
+        return path
+    }()
+
+    /// The version of `environments/` in a tree; nil where there is none.
+    static func version(in tree: TreeID, _ objects: GitObjects) throws(GitError) -> TreeID? {
+        guard case .tree(let version)? = try objects.entry(at: directory, in: tree) else { return nil }
+        return version
+    }
+
+    /// The version of `environments/` at a commit; nil where there is none.
+    static func version(at commit: CommitID, _ objects: GitObjects) throws(GitError) -> TreeID? {
+        guard let (tree, _) = try objects.lineage(of: commit) else { return nil }
+        return try version(in: tree, objects)
+    }
+
+    /// The policy that a version of `environments/` makes, or why it makes none, whatever this machine knows of time zones.
+    func policy(ofVersion version: TreeID, _ objects: GitObjects) throws(GitError) -> Result<Policy, ConfigurationError> {
+        if let policy = known.withLock({ $0[version] }) { return policy }
+        let policy = try read(version, requiresZones: false, objects)
+        known.withLock { $0[version] = policy }
+        return policy
+    }
+
+    /// The same where a time zone that this machine does not know is an error.
+    func presentPolicy(
+        ofVersion version: TreeID, _ objects: GitObjects
+    ) throws(GitError) -> Result<Policy, ConfigurationError> {
+        let policy = try policy(ofVersion: version, objects)
+        guard case .success(let read) = policy, read.hasUnknownTimeZone else { return policy }
+        return try self.read(version, requiresZones: true, objects)
+    }
+
+    private func read(
+        _ version: TreeID, requiresZones: Bool, _ objects: GitObjects
+    ) throws(GitError) -> Result<Policy, ConfigurationError> {
+        try Self.files(of: version, objects).flatMap { files in
+            Result { () throws(ConfigurationError) in
+                try PolicyLoader(zones: zones, requiresZones: requiresZones).load(files.contents, versions: files.versions)
+            }
+        }
+    }
+
+    private struct Files {
+        var contents: [String: [UInt8]] = [:]
+        var versions: [String: BlobID] = [:]
+    }
+
+    private static func files(
+        of version: TreeID, _ objects: GitObjects
+    ) throws(GitError) -> Result<Files, ConfigurationError> {
+        var files = Files()
+        for (name, entry) in try objects.entries(of: .root, in: version) ?? [] {
+            switch entry {
+            case .blob(let blob):
+                files.contents[name] = try objects.blob(blob)
+                files.versions[name] = blob
+            case .tree: continue
+            case .link, .submodule:
+                // A list of keys that is silently not read would be an empty one.
+                return .failure(
+                    ConfigurationError(
+                        "files of the configuration are plain files, not links", in: directory.appending(name) ?? .root,
+                        hint: "put the file itself there"))
+            }
+        }
+        return .success(files)
+    }
+}
