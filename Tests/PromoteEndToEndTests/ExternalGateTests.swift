@@ -74,7 +74,7 @@ import Testing
     @Test(arguments: ["[\"true\"]", "[grep, -q, kind]", "[sh, -c, 'test \"$PROMOTE_ENVIRONMENT\" = prod']"])
     func `A gate that decides without reading everything is heard`(_ command: String) throws {
         let playground = try playground("[{ name: policy, command: \(command) }]")
-        let alice = try playground.person("alice")
+        let alice = try playground.person("alice").runningGates()
         let big =
             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: big}\ndata: {x: \"\(String(repeating: "a", count: 400_000))\"}\n"
         let base = URL(filePath: alice.directory).appending(path: "base")
