@@ -237,6 +237,9 @@ struct GitHubForge: Forge {
         let response = try await session.exchange(.get, session.url("\(repositoryPath)/branches/\(name)/protection"))
         let classic = response.status == 200 ? try session.decode(Protection.self, response) : nil
         if rules.isEmpty, classic == nil {
+            // The one 404 is an answer, to those who may know; the other one is none.
+            // Source: GitHub REST API, "Get branch protection".
+            if response.status == 404, ForgeSession.words(response) == "Branch not protected" { return .unprotected }
             return .unknown("\(session.place) tells protections to administrators only, and rulesets have none for \(branch)")
         }
         let required =

@@ -89,15 +89,73 @@ extension PromotionEngine {
             switch pullRequest.state {
             case .merged: return try await recordMerge(entry.id, of: pullRequest, on: forge)
             case .closed:
-                _ = try await close(entry.id.description, reason: "#\(pullRequest.number) was closed on \(forge.kind.name)")
+                try await recordClosing(of: entry.id, pullRequest, on: forge)
                 return [step(.closed, entry, "it was closed on \(forge.kind.name)")]
             case .open: return try await syncOpen(entry, pullRequest, on: forge)
             }
+        } catch let refusal as Refusal where refusal.rule == .authorized {
+            // What happened there is there for whoever may record it.
+            let attestors = try await attestors(of: entry.promotion.environment)
+            return [
+                step(
+                    .waiting, entry,
+                    "what became of #\(pullRequest.number) can be recorded by \(attestors): `promote sync`; \(refusal.message)")
+            ]
         } catch let refusal as Refusal {
             return [step(.stuck, entry, "\(refusal.rule): \(refusal.message)")]
         } catch EngineError.raced(let message, _) {
             return [step(.stuck, entry, message)]
         }
+    }
+
+    /// Records that a promotion's pull request was closed on its forge.
+    private func recordClosing(
+        of id: PromotionID, _ pullRequest: ForgePullRequest, on forge: any Forge
+    ) async throws {
+        _ = try await close(
+            id.description, reason: "#\(pullRequest.number) was closed on \(forge.kind.name)",
+            onForge: ForgeClosing(forge: forge.kind, pullRequest: pullRequest.number))
+    }
+
+    /// Brings the ledger up to date with what became of the pull request that is open into an environment by its word.
+    func rereadOpenPullRequest(into name: String, of application: String?) async throws {
+        let situation = try await look(identifying: true)
+        guard let forge = try forge(situation.policy) else { return }
+        let application = try self.application(application, situation.policy)
+        let state = try await ledger(of: application.name, situation, extent: .present).state
+        guard let open = state.openPromotion(into: try environment(name, situation.policy).name), let number = open.hostedNumber
+        else { return }
+        let pullRequest = try await forge.pullRequest(number)
+        let id = PromotionID(application.name, open.number)
+        switch pullRequest.state {
+        case .open: return
+        case .closed: try await recordClosing(of: id, pullRequest, on: forge)
+        case .merged: try await recordMerge(id, of: pullRequest, on: forge)
+        }
+    }
+
+    /// What was said of a pull request and may be recorded by others only; nil where there is nothing.
+    private func waiting(
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, _ reviews: ReadReviews, _ situation: Situation
+    ) async throws -> SyncStep? {
+        let state = try await ledger(of: entry.application.name, situation).state
+        guard let promotion = state.promotion(entry.promotion.number), promotion.isOpen else { return nil }
+        let found = findings(promotion, of: entry.application.name, pullRequest, reviews, situation.policy).events
+        let open = found.count - recordable(found, situation, state).count
+        guard open > 0 else { return nil }
+        let attestors = try await attestors(of: promotion.environment)
+        let noun = open == 1 ? "one review" : "\(open) reviews"
+        return step(
+            .waiting, entry,
+            "\(noun) of #\(pullRequest.number) can be recorded by \(attestors), not by \(situation.actor.principal): `promote sync`"
+        )
+    }
+
+    /// Whose word of the forge counts for an environment.
+    private func attestors(of environment: EnvironmentName) async throws -> String {
+        let policy = try await look(fetching: false).policy
+        let role = policy.forge.settings?.attestors ?? policy.environment(environment)?.mergers ?? .anyone
+        return role.description
     }
 
     private func syncOpen(
@@ -110,11 +168,14 @@ extension PromotionEngine {
         let (checks, problem) = try await judge(entry.id, pullRequest, reviews, situation, isMerging: false)
         try await publishAgain(entry.id, checks, on: forge, number: pullRequest.number, situation)
         if let problem { return [step(.stuck, entry, "\(problem.rule): \(problem.message)")] }
+        let waiting = try await waiting(entry, pullRequest, reviews, situation)
         let now = try await ledger(of: entry.application.name, look(fetching: false)).state
         let approvals = now.promotion(entry.promotion.number)?.approvals ?? []
-        guard approvals != known else { return [] }
+        guard approvals != known else { return [waiting].compactMap(\.self) }
         let names = approvals.map(\.by.text).joined(separator: ", ")
-        return [step(.reviewed, entry, names.isEmpty ? "no approval is left" : "approved by \(names)")]
+        return [waiting].compactMap(\.self) + [
+            step(.reviewed, entry, names.isEmpty ? "no approval is left" : "approved by \(names)")
+        ]
     }
 
     /// Closes a pull request whose promotion is decided, as when a command was cut off.

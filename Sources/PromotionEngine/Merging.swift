@@ -68,6 +68,11 @@ extension PromotionEngine {
 
     /// Closes a promotion without merging it, and deletes its branch.
     public func close(_ text: String, reason: String) async throws -> PromotionReport {
+        try await close(text, reason: reason, onForge: nil)
+    }
+
+    /// - Parameter closing: that its pull request was closed on its forge: what an attestor may record who may not close it.
+    func close(_ text: String, reason: String, onForge closing: ForgeClosing?) async throws -> PromotionReport {
         try Self.requireReason(reason)
         let action = try await transact { policy in
             try promotion(text, policy).application
@@ -79,8 +84,12 @@ extension PromotionEngine {
             case .requested, .open, .merged: break
             }
             let head = try await workspace.remote.head(of: promotion.content.branch)
+            let own = Event.Payload.promotionClosed(.init(promotion: promotion.number, reason: reason))
+            let isOwn = closing == nil || !recordable([own], situation, ledger.state).isEmpty
             return Proposal(
-                events: [.promotionClosed(.init(promotion: promotion.number, reason: reason))],
+                events: isOwn
+                    ? [own]
+                    : [.promotionClosed(.init(promotion: promotion.number, reason: reason, onForge: closing))],
                 refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
             ) { _ in .closed }
         }

@@ -50,6 +50,8 @@ extension PromotionEngine {
     /// Plans, makes the promotion branch, and opens the pull request.
     public func promote(_ request: PromotionRequest) async throws -> PromotionReport {
         if let reason = request.emergency { try Self.requireReason(reason) }
+        // What the ledger takes to be open may be decided on its forge.
+        try await rereadOpenPullRequest(into: request.to, of: request.application)
         // The promotion that was open when this began; one that came about meanwhile is the work of another.
         var known: Int?
         let result = try await transact { policy in

@@ -38,6 +38,7 @@ extension ReconciliationStep {
         case .merged: action = .merged
         case .violation: action = .violation
         case .takenBack, .stuck: action = .stuck
+        case .waiting: action = .waiting
         case .opened, .reviewed, .closed: return nil
         }
         application = step.application

@@ -20,6 +20,8 @@ public struct SyncStep: Sendable {
         case opened
         case reviewed
         case closed
+        /// Something happened that the actor may not record, and others may.
+        case waiting
         /// Something is not as it should be, and somebody has to look.
         case stuck
     }

@@ -78,6 +78,9 @@ public struct EventAdmission {
         case .promotionMerged(let payload): try admit(payload, at: event.time, by: actor, observed)
         case .promotionClosed(let payload):
             let promotion = try openPromotion(payload.promotion)
+            if let closing = payload.onForge {
+                return try requireAttested(closing, of: promotion, environment(promotion.environment), authorization)
+            }
             guard event.actor != promotion.requestedBy else { return }
             try requireEither(authorization, environment(promotion.environment))
         case .promotionSuperseded(let payload):

@@ -18,6 +18,8 @@ public final class ForgeServer: @unchecked Sendable {
         public var hidden: Set<Int> = []
         /// Seconds by which the forge's clock is ahead.
         public var clockError = 0
+        /// Whether accounts may know how branches are protected.
+        public var showsProtection = false
         /// The accounts that may only read.
         public var readers: Set<String> = []
         /// Entries of a page at most, under what the forge allows.

@@ -193,7 +193,8 @@ struct GitHubDialect: Dialect {
                 }
                 .map { json($0, isListed: true) })
         case "GET R/rules/branches/{branch}": return .list([])
-        case "GET R/branches/{branch}/protection": return .missing
+        case "GET R/branches/{branch}/protection":
+            return rules.showsProtection ? .refused(404, "Branch not protected") : .missing
         case "GET R/collaborators/{username}/permission":
             let permission: JSON = rules.readers.contains(call.parameters["username"] ?? "") ? "read" : "write"
             return .ok(["permission": permission, "role_name": permission, "user": .null])

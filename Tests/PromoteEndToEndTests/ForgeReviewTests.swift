@@ -233,6 +233,36 @@ import Testing
     }
 
     @Test(arguments: ForgeServer.Kind.allCases)
+    func `A pull request that was closed is recorded by an attestor, who may not is told, and promoting looks again`(
+        _ kind: ForgeServer.Kind
+    ) throws {
+        let hosted = try Hosted(kind) { seed in
+            let file = seed.appending(path: "environments/forge.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try Data(text.replacing("identities:", with: "attestors: [ci@example.org], identities:").utf8).write(to: file)
+        }
+        let server = hosted.server
+        let (ci, alice, _, _) = try hosted.chainToProd()
+        server.approve(3, as: "bob")
+        // Neither a review nor a closing is recorded by one whose word of the forge counts for nothing.
+        let mallory = try hosted.person("mallory")
+        for act in ["review", "closing"] {
+            if act == "closing" { server.close(3) }
+            let told = try mallory.ask("sync")
+            #expect(told.text("steps", 0, "action") == "waiting", "\(act): \(told.result.output)\(told.result.errors)")
+            #expect(told.text("steps", 0, "detail")?.contains("ci@example.org") == true, "\(told.result.output)")
+        }
+        #expect(try ci.ask("sync").text("steps", 0, "action") == "closed")
+        #expect(try alice.ask("show", "web-3").text("state") == "closed")
+        #expect(try ci.ask("audit", "verify").status == 0)
+        #expect(try alice.ask("staging", "prod").text("promotion") == "web-4")
+        server.close(4)
+        #expect(try alice.ask("staging", "prod").text("promotion") == "web-5")
+        #expect(try alice.ask("show", "web-4").text("state") == "closed")
+        #expect(server.violations == [])
+    }
+
+    @Test(arguments: ForgeServer.Kind.allCases)
     func `A promotion that is superseded or closed takes its pull request along, with a word why`(
         _ kind: ForgeServer.Kind
     ) throws {

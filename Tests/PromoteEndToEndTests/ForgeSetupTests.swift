@@ -83,6 +83,12 @@ import Testing
         #expect(answer.status == 65)
         #expect(!findings.contains { $0.hasPrefix("permissions") }, "\(findings)")
         hosted.server.rules.readers = ["alice"]
+        // Who may know is told that there is no protection, and not that it is not known.
+        hosted.server.rules.showsProtection = true
+        let told = (try alice.ask("doctor")["findings"] as? [[String: Any]] ?? []).map {
+            "\($0["topic"] ?? "") \($0["status"] ?? "")"
+        }
+        #expect(told.contains("protection of main problem"), "\(told)")
         let again = (try alice.ask("doctor")["findings"] as? [[String: Any]] ?? []).map { "\($0["detail"] ?? "")" }
         #expect(again.contains { $0.hasPrefix("alice@example.org may merge by the policy, and alice may not write") })
         #expect(hosted.server.violations == [])

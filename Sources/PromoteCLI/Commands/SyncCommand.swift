@@ -59,7 +59,7 @@ struct SyncCommand: EngineCommand {
         case .violation: "VIOLATION"
         case .takenBack: "TAKEN BACK"
         case .stuck: "STUCK"
-        case .merged, .opened, .reviewed, .closed: action.rawValue
+        case .merged, .opened, .reviewed, .closed, .waiting: action.rawValue
         }
     }
 }

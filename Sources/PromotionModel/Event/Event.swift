@@ -155,8 +155,12 @@ public struct Event: Hashable, Sendable {
     public struct PromotionClosed: Hashable, Sendable, Codable {
         public let promotion: Int
         public let reason: String
+        /// The pull request that was closed on its forge, on an attestor's word; nil, and not in the ledger's text, where the
+        /// actor closed it.
+        public let onForge: ForgeClosing?
 
-        public init(promotion: Int, reason: String) {
+        public init(promotion: Int, reason: String, onForge: ForgeClosing? = nil) {
+            self.onForge = onForge
             self.promotion = promotion
             self.reason = reason
         }

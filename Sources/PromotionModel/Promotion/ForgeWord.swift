@@ -25,3 +25,14 @@ public struct ForgeWord: Hashable, Sendable, Codable {
         self.review = review
     }
 }
+
+/// That a pull request was closed on a forge without being merged: it takes nothing from anyone, so that it is not asked who did.
+public struct ForgeClosing: Hashable, Sendable, Codable {
+    public let forge: ForgeKind
+    public let pullRequest: Int
+
+    public init(forge: ForgeKind, pullRequest: Int) {
+        self.forge = forge
+        self.pullRequest = pullRequest
+    }
+}
