@@ -242,8 +242,8 @@ struct LedgerInspection {
             case .releaseYanked:
                 if !yanked.insert(payload.release ?? "").inserted { wrong("it is yanked already") }
             case .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved,
-                .changeApprovalRevoked:
-                wrong("nobody did that")
+                .changeApprovalRevoked, .policyViolationDetected, .policyViolationAccepted:
+                wrong("no participant did that")
             }
         }
         for promotion in promotions where promotion.isOpen {
