@@ -242,7 +242,7 @@ struct LedgerInspection {
             case .releaseYanked:
                 if !yanked.insert(payload.release ?? "").inserted { wrong("it is yanked already") }
             case .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved,
-                .changeApprovalRevoked, .policyViolationDetected, .policyViolationAccepted:
+                .changeApprovalRevoked, .policyViolationDetected, .policyViolationAccepted, .eventSkipped:
                 wrong("no participant did that")
             }
         }

@@ -91,8 +91,8 @@ public final class GitObjects {
         return Array(UnsafeRawBufferPointer(start: content, count: Int(git_blob_rawsize(blob.pointer))))
     }
 
-    /// The bytes a blob has, without reading it.
-    public func size(of id: BlobID) throws(GitError) -> Int {
+    /// The bytes an object has, without reading it.
+    public func size<Kind>(of id: ObjectID<Kind>) throws(GitError) -> Int {
         var oid = id.oid
         let database = try GitHandle("open the object database", git_odb_free) { git_repository_odb(&$0, repository.pointer) }
         var size = 0

@@ -73,7 +73,9 @@ extension PromotionEngine {
                 .init(
                     what:
                         "the event \(early.commit.short) of \(early.event.actor) is dated \(early.event.time), ahead of this machine's clock",
-                    hint: "set the clock that is wrong", vanished: []))
+                    hint:
+                        "set the clock that is wrong; an operator goes on past the event: promote audit skip \(early.commit.hex) --app \(application) --reason <why>",
+                    vanished: []))
         }
         if let vanished = try await vanished(from: records.map(\.0.commit), of: application) { findings.append(vanished) }
         let ids = records.map(\.0.commit)

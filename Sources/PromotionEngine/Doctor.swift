@@ -40,8 +40,15 @@ extension PromotionEngine {
         for application in situation.policy.applications {
             findings += try await ledgerFindings(application.name, situation)
         }
+        findings += try await ledgerFindings(.environments, situation)
         findings += try await markerFindings(situation)
         findings += try await blockingFindings(situation)
+        findings += try await rewrittenHistory().map {
+            SetupFinding(topic: "history", status: .problem, detail: $0.what, remedy: $0.hint)
+        }
+        if let problem = clockProblem(situation, try await newestTime(situation)) {
+            findings.append(SetupFinding(topic: "clock", status: .problem, detail: problem, remedy: "set this machine's clock"))
+        }
         do {
             guard let forge = try forge(situation.policy) else {
                 return findings + [
@@ -95,8 +102,12 @@ extension PromotionEngine {
 
     private func ledgerFindings(_ application: ApplicationName, _ situation: Situation) async throws -> [SetupFinding] {
         do {
-            let state = try await ledger(of: application, situation, extent: .present).state
-            return try await leftoverFindings(application, state)
+            let view = try await ledger(of: application, situation, extent: .present)
+            if let early = view.early {
+                let refusal = refusal(of: early, application, at: situation.time)
+                return [SetupFinding(topic: "ledger", status: .problem, detail: refusal.message, remedy: refusal.hint)]
+            }
+            return try await leftoverFindings(application, view.state)
         } catch let refusal as Refusal {
             return [SetupFinding(topic: "ledger", status: .problem, detail: refusal.message, remedy: refusal.hint)]
         }

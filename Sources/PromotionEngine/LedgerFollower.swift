@@ -1,6 +1,7 @@
 import FaultInjection
 import GitOpsTypes
 import GitStore
+import PromotionGates
 import PromotionLedger
 import PromotionModel
 import PromotionProjection
@@ -21,15 +22,19 @@ struct LedgerFollower {
     func follow(
         _ application: ApplicationName, _ policy: Policy?, extent: LedgerExtent
     ) async throws -> LedgerView {
+        var words: [LedgerRecord] = []
         for _ in 0..<Self.maximumLooks {
-            if let view = try await step(application, policy, extent) { return view }
+            if let view = try await step(application, policy, extent, &words) { return view }
         }
         throw StateStoreError(path: "promote/state.sqlite", detail: "it does not keep what is written to it", isDamaged: true)
     }
 
-    /// One look; nil when another process has moved the store on meanwhile.
+    /// One look; nil when another process has moved the store on meanwhile, or when there is more to know of what was judged.
+    ///
+    /// - Parameter words: what is known to be said further on of events that are dated ahead.
     private func step(
-        _ application: ApplicationName, _ policy: Policy?, _ extent: LedgerExtent
+        _ application: ApplicationName, _ policy: Policy?, _ extent: LedgerExtent,
+        _ words: inout [LedgerRecord]
     ) async throws -> LedgerView? {
         // What was known before is read before the branch, so that a branch that moves meanwhile is never taken for rewound.
         let seen = try await self.seen(application)
@@ -69,8 +74,10 @@ struct LedgerFollower {
         var view: LedgerView? = LedgerView(state: state, position: position, early: nil)
         for start in stride(from: 0, to: commits.count, by: Self.batchSize) {
             guard let before = view, before.early == nil else { break }
-            view = try await fold(commits[start..<min(start + Self.batchSize, commits.count)], after: before, knowledge)
+            view = try await fold(
+                commits[start..<min(start + Self.batchSize, commits.count)], after: before, knowledge, &words)
         }
+        if let early = view?.early, try await learnMore(of: early, in: commits, &words) { return nil }
         return view
     }
 
@@ -80,16 +87,47 @@ struct LedgerFollower {
         return try workspace.store.presentState(of: application).policyApprovals
     }
 
-    /// Judges and stores the events of `commits`; nil when another process has moved the store on meanwhile.
+    /// Looks, in what follows an event that is dated ahead, for words on it that were not known yet.
+    private func learnMore(
+        of early: EarlyEvent, in commits: [CommitID], _ words: inout [LedgerRecord]
+    ) async throws -> Bool {
+        guard let place = commits.firstIndex(of: early.commit) else { return false }
+        let known = Set(words)
+        let found = try await workspace.repository.scratch { objects in
+            let reader = LedgerReader(objects)
+            var found: [LedgerRecord] = []
+            for commit in commits[(place + 1)...] {
+                let record = try reader.records(of: [commit])
+                found += record.filter { $0.skipped == early.commit && !known.contains($0) }
+            }
+            return found
+        }
+        words += found
+        return !found.isEmpty
+    }
+
+    /// Judges and stores the events of `commits`; nil as for `step`.
     private func fold(
-        _ commits: ArraySlice<CommitID>, after before: LedgerView, _ knowledge: LedgerKnowledge
+        _ commits: ArraySlice<CommitID>, after before: LedgerView, _ knowledge: LedgerKnowledge, _ words: inout [LedgerRecord]
     ) async throws -> LedgerView? {
         let (old, position) = (before.state, before.position)
         let records = try await workspace.repository.scratch { try LedgerReader($0).records(of: commits) }
         let (store, application) = (workspace.store, old.application)
         let ids = records.compactMap { record in if case .event(let event, _) = record.content { event.id } else { nil } }
         let seenIDs = position == nil ? [] : try store.eventIDs(of: application, among: ids)
-        let folded = try await knowledge.judge(records, from: old, after: position, seenIDs: seenIDs)
+        // A word on what was taken to count already, by a clock of another time: all is judged again with it.
+        let distant = records.filter { record in
+            guard let skipped = record.skipped else { return false }
+            return !commits.contains(skipped) && !words.contains(record)
+        }
+        let late = try await knowledge.byOperators(distant)
+        if !late.isEmpty {
+            words += late
+            try store.forget(application)
+            return nil
+        }
+        let folded = try await knowledge.judge(
+            records, from: old, after: position, seenIDs: seenIDs, words: words)
         // In front of an event that is ahead of the clock, the ledger ends for now.
         guard let head = folded.records.last?.commit else {
             return LedgerView(state: old, position: position, early: folded.early)
@@ -180,6 +218,20 @@ struct LedgerKnowledge: Sendable {
 
     private var tip: CommitID { timeline.line.tip }
 
+    /// Those of some records that an operator of an environment made, by the present policy.
+    func byOperators(_ records: [LedgerRecord]) async throws -> [LedgerRecord] {
+        guard !records.isEmpty else { return [] }
+        let (policy, timeline) = (policy, timeline)
+        let present = try await repository.scratch { try policy ?? timeline.policy(at: timeline.line.tip, $0) }
+        guard let present else { return [] }
+        return records.filter { record in
+            guard case .event(let event, let actor) = record.content else { return false }
+            let authorization = Authorization(actor, under: present, at: event.time)
+            return authorization.isProven
+                && present.environments.contains { authorization.problem(with: $0.operators, called: "operators") == nil }
+        }
+    }
+
     /// Whether verdicts that were given with other tips still hold: the branches have only grown since, and none of the
     /// verdicts waits for that.
     ///
@@ -228,12 +280,12 @@ struct LedgerKnowledge: Sendable {
     /// - Parameter pending: merge commits that are about to be pushed, and so are on no branch yet.
     func judge(
         _ records: [LedgerRecord], from state: ApplicationState, after position: LedgerPosition?,
-        seenIDs: Set<String>, pending: Set<CommitID> = []
+        seenIDs: Set<String>, pending: Set<CommitID> = [], words: [LedgerRecord] = []
     ) async throws -> Folded {
         var merges: [CommitID: TreeID?] = [:]
         while true {
             let (folded, wanted) = try await judge(
-                records, from: state, after: position, seenIDs: seenIDs, pending: pending, merges)
+                records, from: state, after: position, seenIDs: seenIDs, pending: pending, merges, words)
             if wanted.isEmpty { return folded }
             // Seldom: Git is asked what it makes of these, and all is judged again.
             merges.merge(try await repository.merges(of: wanted)) { $1 }
@@ -242,7 +294,7 @@ struct LedgerKnowledge: Sendable {
 
     private func judge(
         _ records: [LedgerRecord], from state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>,
-        pending: Set<CommitID>, _ merges: [CommitID: TreeID?]
+        pending: Set<CommitID>, _ merges: [CommitID: TreeID?], _ words: [LedgerRecord]
     ) async throws -> (Folded, wanted: Set<CommitID>) {
         let (branches, now, lines, policy, freezes, timeline) = (branches, now, lines, policy, freezes, timeline)
         let isOfEnvironments = state.application == .environments
@@ -279,7 +331,8 @@ struct LedgerKnowledge: Sendable {
                     return try Self.contentProblem(
                         objects, lines, acceptance, found, tip: tip, application, policy)
                 })
-            var replay = LedgerReplay(state: state, after: position, seenIDs: seenIDs, facts: facts)
+            var replay = LedgerReplay(
+                state: state, after: position, seenIDs: seenIDs, facts: facts, words: SkippingWords(words + records))
             var judged: [JudgedRecord] = []
             var early: EarlyEvent?
             do {

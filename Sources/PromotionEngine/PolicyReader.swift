@@ -61,6 +61,9 @@ final class PolicyReader: Sendable {
         }
     }
 
+    /// Bytes of one file of the configuration: ten thousand applications in one file have less.
+    private static let maximumFileBytes = 8 << 20
+
     private struct Files {
         var contents: [String: [UInt8]] = [:]
         var versions: [String: BlobID] = [:]
@@ -73,6 +76,13 @@ final class PolicyReader: Sendable {
         for (name, entry) in try objects.entries(of: .root, in: version) ?? [] {
             switch entry {
             case .blob(let blob):
+                let size = try objects.size(of: blob)
+                guard size <= maximumFileBytes else {
+                    return .failure(
+                        ConfigurationError(
+                            "the file has \(size) bytes, more than \(maximumFileBytes)", in: directory.appending(name) ?? .root,
+                            hint: "divide it into several files"))
+                }
                 files.contents[name] = try objects.blob(blob)
                 files.versions[name] = blob
             case .tree: continue

@@ -60,6 +60,7 @@ public struct PromotionEngine: Sendable {
                     ? "run the command once without --offline"
                     : "push it first, or name another with `git config promote.branch <name>`")
         }
+        if fetching { try await noteTarget(tip) }
         let first = try await policies.timeline(tip: tip, isKept: true)
         let environments = try await LedgerFollower(workspace: workspace, lines: lines, timeline: first, freezes: []).follow(
             .environments, nil, extent: .present)

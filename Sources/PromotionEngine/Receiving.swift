@@ -212,8 +212,11 @@ extension PromotionEngine {
         let old = update.old
         return try await judged {
             let view = try await ledger(of: name, situation)
-            guard view.head == old,
-                let records = try await workspace.repository.scratch({ try LedgerReader($0).records(after: old, to: new) })
+            // Reading may have stopped in front of an event that is dated ahead: what follows may be an operator's word on it.
+            let head = view.head
+            guard try await workspace.remote.head(of: workspace.ledgers.branch(of: name)) == old,
+                let records = try await workspace.repository.scratch({ try LedgerReader($0).records(after: head, to: new) }),
+                head == old || records.contains(where: { $0.commit == old })
             else {
                 throw Refusal(
                     .ledgerIntact, "the ledger of \(name) only grows, and \(new.short) does not follow from its head",
@@ -228,9 +231,10 @@ extension PromotionEngine {
                 throw Refusal(
                     .ledgerIntact,
                     "the event \(early.commit.short) is dated \(early.event.time), and here it is \(situation.time)",
-                    hint: "set the clock that is wrong")
+                    hint: "set the clock that is wrong, or: promote audit skip \(early.commit.hex) --app \(name) --reason <why>")
             }
-            for record in folded.records {
+            let known = head == old ? 0 : (folded.records.firstIndex { $0.commit == old } ?? -1) + 1
+            for record in folded.records.dropFirst(known) {
                 if let rejection = record.rejection {
                     throw Refusal(.ledgerIntact, "the event \(record.commit.short) would count for nobody: \(rejection.reason)")
                 }

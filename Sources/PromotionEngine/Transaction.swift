@@ -40,6 +40,7 @@ extension PromotionEngine {
         }
         if let problem = workspace.writingProblem { throw EngineError.configuration(problem.what, hint: problem.hint) }
         var winner = ""
+        var hasLost = false
         for attempt in 0..<Self.maximumTries {
             if attempt > 0 {
                 try await workspace.clock.pause(milliseconds: workspace.identifiers.jitter(upTo: 40 << min(attempt, 5)))
@@ -53,8 +54,12 @@ extension PromotionEngine {
                     .ledgerIntact, "the event \(newer.short) was written by a newer promote, and what it means is not known here",
                     hint: "update promote; see `promote history --app \(name)`")
             }
-            if let early = ledger.early { throw refusal(of: early, at: situation.time) }
-            let proposal = try await decide(situation, ledger, attempt > 0)
+            try requireClock(situation, try await newestTime(situation, ledger))
+            if let early = ledger.early {
+                try await passOver(early, name, situation, ledger)
+                continue
+            }
+            let proposal = try await decide(situation, ledger, hasLost)
             reach(.decided)
             guard !proposal.events.isEmpty else { return proposal.outcome(ledger) }
             let events = try await admitted(proposal.events, situation, ledger)
@@ -82,17 +87,10 @@ extension PromotionEngine {
                     reasons: reasons,
                     unmet: try await workspace.remote.reception(workspace.targetBranch, situation.tip)?.unmet ?? [])
             }
+            hasLost = true
         }
         throw EngineError.raced(
             "somebody was faster \(Self.maximumTries) times in a row, last \(winner)", hint: "run the same command again")
-    }
-
-    private func refusal(of early: EarlyEvent, at now: Timestamp) -> Refusal {
-        let event = early.event
-        return Refusal(
-            .ledgerIntact,
-            "the event \(early.commit.short) of \(event.actor) is dated \(event.time), and here it is \(now)",
-            hint: "set the clock that is wrong; if it was that of \(event.actor), writing goes on at \(event.time)")
     }
 
     /// The events with their ids and times, each judged as every reader will judge it.

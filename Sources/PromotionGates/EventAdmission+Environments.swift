@@ -24,7 +24,8 @@ extension EventAdmission {
         case .policyViolationAccepted(let payload): try admit(payload, authorization)
         case .releaseRegistered, .promotionRequested, .pullRequestOpened, .promotionApproved, .approvalRevoked,
             .promotionRejected, .rejectionWithdrawn, .promotionMerged, .promotionClosed, .promotionSuperseded,
-            .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted:
+            .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted,
+            .eventSkipped:
             throw Refusal(.ledgerIntact, "a \(event.payload.type.rawValue) does not belong into the ledger of environments")
         }
     }

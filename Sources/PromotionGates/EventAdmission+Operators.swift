@@ -38,7 +38,7 @@ extension EventAdmission {
         case .releaseRegistered, .promotionRequested, .pullRequestOpened, .promotionApproved, .approvalRevoked,
             .promotionRejected, .rejectionWithdrawn, .promotionMerged, .promotionClosed, .promotionSuperseded,
             .verificationRecorded, .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked,
-            .policyViolationDetected, .policyViolationAccepted:
+            .policyViolationDetected, .policyViolationAccepted, .eventSkipped:
             throw Refusal(.ledgerIntact, "a \(event.payload.type.rawValue) is not for operators alone")
         }
     }

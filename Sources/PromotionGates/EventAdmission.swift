@@ -41,6 +41,7 @@ public struct EventAdmission {
     public func admit(_ event: Event, by actor: Actor, observed: ObservedMerge? = nil) throws(Refusal) {
         let authorization = Authorization(actor, under: policy, at: event.time)
         if let problem = authorization.identityProblem { throw Refusal(.authorized, problem) }
+        if case .eventSkipped(let payload) = event.payload { return try admit(payload, by: event.actor, authorization) }
         guard event.payload.isOfEnvironments == (state.application == .environments) else {
             throw Refusal(
                 .ledgerIntact, "a \(event.payload.type.rawValue) does not belong into the ledger of \(state.application)")
@@ -93,7 +94,7 @@ public struct EventAdmission {
         case .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted:
             try admitOfOperators(event, authorization)
         case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked, .policyViolationDetected,
-            .policyViolationAccepted:
+            .policyViolationAccepted, .eventSkipped:
             break
         }
     }

@@ -121,6 +121,7 @@ private struct Envelope: Codable {
                 .policyViolationDetected(try container.decode(Event.PolicyViolationDetected.self, forKey: .payload))
             case .policyViolationAccepted:
                 .policyViolationAccepted(try container.decode(Event.PolicyViolationAccepted.self, forKey: .payload))
+            case .eventSkipped: .eventSkipped(try container.decode(Event.EventSkipped.self, forKey: .payload))
             }
         event = Event(
             id: try container.decode(String.self, forKey: .id), time: try container.decode(forKey: .time),
@@ -159,6 +160,7 @@ private struct Envelope: Codable {
         case .changeApprovalRevoked(let payload): try container.encode(payload, forKey: .payload)
         case .policyViolationDetected(let payload): try container.encode(payload, forKey: .payload)
         case .policyViolationAccepted(let payload): try container.encode(payload, forKey: .payload)
+        case .eventSkipped(let payload): try container.encode(payload, forKey: .payload)
         }
     }
 }

@@ -52,6 +52,7 @@ extension Event {
         case .policyViolationAccepted(let payload):
             let commits = payload.commits.prefix(5).map(\.short).joined(separator: ", ")
             return "accept that changes of the policy do not count, \(commits): \(payload.reason)"
+        case .eventSkipped(let payload): return "skip the event \(payload.commit.short): \(payload.reason)"
         case .violationAccepted(let payload):
             let images = payload.found?.images?.map(\.reference).joined(separator: ", ")
             return
@@ -81,7 +82,7 @@ extension Event.Payload {
         case .verificationRecorded(let payload): payload.release
         case .releaseYanked(let payload): payload.release
         case .holdPlaced, .holdLifted, .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved,
-            .changeApprovalRevoked, .policyViolationDetected, .policyViolationAccepted:
+            .changeApprovalRevoked, .policyViolationDetected, .policyViolationAccepted, .eventSkipped:
             nil
         case .pullRequestOpened, .approvalRevoked, .promotionRejected, .rejectionWithdrawn, .promotionClosed,
             .promotionSuperseded:
@@ -104,7 +105,7 @@ extension Event.Payload {
         case .freezeLifted(let payload): payload.environment
         case .releaseYanked, .changeApproved, .changeApprovalRevoked, .policyViolationDetected,
             .policyViolationAccepted, .releaseRegistered, .pullRequestOpened, .approvalRevoked, .promotionRejected,
-            .rejectionWithdrawn, .promotionClosed, .promotionSuperseded:
+            .rejectionWithdrawn, .promotionClosed, .promotionSuperseded, .eventSkipped:
             nil
         }
     }

@@ -45,28 +45,55 @@ public struct LedgerReader {
         return records
     }
 
-    /// The text of the event that a ledger commit holds, as it is; nil where there is none.
+    /// The text of the event that a ledger commit holds, as it is; nil where there is none, or none that can be one.
     ///
     /// - Throws: `GitError`.
     public func text(of commit: CommitID) throws(GitError) -> [UInt8]? {
-        guard let (tree, _) = try objects.lineage(of: commit),
-            case .blob(let blob)? = try objects.entry(at: Self.eventFile, in: tree)
-        else { return nil }
+        guard case .blob(let blob) = try place(ofEvent: commit) else { return nil }
         return try objects.blob(blob)
     }
 
-    private func record(_ id: CommitID) throws(GitError) -> LedgerRecord {
-        guard let (tree, _) = try objects.lineage(of: id) else {
-            return LedgerRecord(commit: id, content: .damaged("the commit cannot be read"))
+    /// Bytes of an `event.json`: consent to a change of some thousand places has that much.
+    private static let maximumEventBytes = 1 << 20
+    /// Bytes of the commit around it, which has a line for people and a signature, and of its tree, which has one entry.
+    private static let maximumCommitBytes = 64 << 10
+    private static let maximumTreeBytes = 4 << 10
+
+    /// Where the event of a commit is, or why there is none.
+    private enum EventPlace {
+        case blob(BlobID)
+        case none(String)
+
+        static func tooLarge(_ what: String, _ size: Int, _ limit: Int) -> EventPlace {
+            .none("\(what) has \(size) bytes, more than \(limit)")
         }
+    }
+
+    /// The blob that holds an event. What is too large to be one is not read.
+    private func place(ofEvent id: CommitID) throws(GitError) -> EventPlace {
+        let commitBytes = try objects.size(of: id)
+        if commitBytes > Self.maximumCommitBytes { return .tooLarge("the commit", commitBytes, Self.maximumCommitBytes) }
+        guard let (tree, _) = try objects.lineage(of: id) else { return .none("the commit cannot be read") }
+        let treeBytes = try objects.size(of: tree)
+        if treeBytes > Self.maximumTreeBytes { return .tooLarge("its tree", treeBytes, Self.maximumTreeBytes) }
         let entries: [(name: String, entry: TreeEntry)]
         do {
             entries = try objects.entries(of: .root, in: tree) ?? []
-        } catch where error.code == .malformed {
-            return LedgerRecord(commit: id, content: .damaged(error.detail))
+        } catch  where error.code == .malformed {
+            return .none(error.detail)
         }
         guard entries.count == 1, entries[0].name == Self.eventFile.name, case .blob(let blob) = entries[0].entry else {
-            return LedgerRecord(commit: id, content: .damaged("the commit does not hold event.json alone"))
+            return .none("the commit does not hold event.json alone")
+        }
+        let bytes = try objects.size(of: blob)
+        return bytes > Self.maximumEventBytes ? .tooLarge("event.json", bytes, Self.maximumEventBytes) : .blob(blob)
+    }
+
+    private func record(_ id: CommitID) throws(GitError) -> LedgerRecord {
+        let blob: BlobID
+        switch try place(ofEvent: id) {
+        case .blob(let found): blob = found
+        case .none(let reason): return LedgerRecord(commit: id, content: .damaged(reason))
         }
         let event: Event
         do {

@@ -60,12 +60,20 @@ public struct LedgerReplay {
     public private(set) var lastPolicy: CommitID?
     private var seenIDs: Set<String>
     private let facts: LedgerFacts
+    private let words: SkippingWords
+    /// The words by which an event was passed over.
+    private var standing: Set<CommitID> = []
 
     /// - Parameters:
     ///   - state: where earlier records led.
     ///   - position: how far they went; nil when there are none.
     ///   - seenIDs: the ids of events before these, at least where these have the same.
-    public init(state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>, facts: LedgerFacts) {
+    ///   - words: the records, of all that follow, that say of another event that it does not count.
+    public init(
+        state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>, facts: LedgerFacts,
+        words: SkippingWords = SkippingWords([])
+    ) {
+        self.words = words
         self.state = state
         lastTime = position?.lastTime
         lastPolicy = position?.lastPolicy
@@ -82,7 +90,11 @@ public struct LedgerReplay {
                 commit: record.commit, content: record.content, release: nil, environment: nil,
                 rejection: try unread(record.content))
         }
-        let rejection = try judge(event, actor)
+        var rejection = try judge(event, actor, record.commit)
+        if rejection == nil, let word = try standingWord(on: record.commit, event) {
+            standing.insert(word.commit)
+            rejection = .init(reason: word.reason)
+        }
         if rejection == nil, event.time.seconds > facts.now.seconds + Self.toleranceSeconds {
             throw EarlyEvent(commit: record.commit, event: event)
         }
@@ -111,6 +123,30 @@ public struct LedgerReplay {
                 reason: reason,
                 isOfNewerProgram: present.map { Authorization(actor, under: $0, at: facts.now).isProven } ?? false)
         }
+    }
+
+    /// The first word on an event that counts: by an operator, further on in the ledger, and dated so long before the event that the
+    /// event was ahead of the clock when it was said. What it is now does not matter, so that every reader finds the same.
+    private func standingWord(on commit: CommitID, _ event: Event) throws -> (commit: CommitID, reason: String)? {
+        for word in words.on(commit) {
+            guard word.event.time.seconds + Self.toleranceSeconds < event.time.seconds,
+                word.event.time.seconds <= facts.now.seconds + Self.toleranceSeconds,
+                try judge(word.event, word.actor) == nil
+            else { continue }
+            return (
+                word.commit, "dated \(event.time), and \(word.event.actor) says that it does not count: \(word.skip.reason)"
+            )
+        }
+        return nil
+    }
+
+    private func judge(_ event: Event, _ actor: Actor, _ commit: CommitID) throws -> JudgedRecord.Rejection? {
+        if case .eventSkipped(let payload) = event.payload, !standing.contains(commit) {
+            return .init(
+                reason:
+                    "\(payload.commit.short) is not an event before it that is dated ahead of it, and that would count otherwise")
+        }
+        return try judge(event, actor)
     }
 
     private func judge(_ event: Event, _ actor: Actor) throws -> JudgedRecord.Rejection? {

@@ -9,7 +9,36 @@ import PromotionModel
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Read the ledgers as an auditor does: every event from the first on, judged afresh.",
-        subcommands: [Verify.self, Export.self, Images.self])
+        subcommands: [Verify.self, Export.self, Images.self, Skip.self])
+
+    /// `promote audit skip <commit>`
+    struct Skip: EngineCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "skip",
+            abstract: "Say, signed as an operator, that an event dated ahead does not count, so that everything goes on past it.")
+
+        @OptionGroup var global: GlobalOptions
+
+        @Argument(help: "The ledger's commit that holds the event, as `audit verify` names it.")
+        var commit: String
+
+        @Option(help: ArgumentHelp("Of this application, or _environments.", valueName: "app"))
+        var app: String?
+
+        @Option(help: "Why; it stays in the ledger.")
+        var reason: String
+
+        func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+            let (application, early) = try await engine.skip(commit, application: app, reason: reason)
+            return Answer(
+                json: .object([
+                    "application": .string(application.text), "skipped": .string(early.commit.hex),
+                    "reason": .string(reason.displayable),
+                ]),
+                text: "Skipped \(early.commit.short) in the ledger of \(application): "
+                    + "\(early.event.summary(of: application).displayable)\n")
+        }
+    }
 
     /// `promote audit verify`
     struct Verify: EngineCommand {

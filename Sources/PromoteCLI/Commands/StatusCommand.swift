@@ -27,7 +27,9 @@ struct StatusCommand: EngineCommand {
                 try await engine.status(application: app, environment: env)
             }
         let rendering = StatusRendering(report: report)
-        return Answer(json: rendering.json, text: rendering.text())
+        var answer = Answer(json: rendering.json, text: rendering.text())
+        answer.notices = try await engine.rewrittenHistory(application: app).map { "\($0.what)\nhint: \($0.hint)" }
+        return answer
     }
 }
 

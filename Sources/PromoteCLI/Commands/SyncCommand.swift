@@ -24,7 +24,10 @@ struct SyncCommand: EngineCommand {
                     ])
                 })
         ])
-        guard !steps.isEmpty else { return Answer(json: json, text: "Nothing to do: everything that was merged is known\n") }
+        let notices = try await engine.rewrittenHistory().map { "\($0.what)\nhint: \($0.hint)" }
+        guard !steps.isEmpty else {
+            return Answer(json: json, text: "Nothing to do: everything that was merged is known\n", notices: notices)
+        }
         var table = TextTable()
         for step in steps {
             table.add([
@@ -42,7 +45,7 @@ struct SyncCommand: EngineCommand {
                     ?? "      promote approve --change \(violation.commit?.hex ?? "<commit>"), by its approvers; until then it does not count",
             ]
         }
-        var answer = Answer(json: json, text: lines.joined(separator: "\n") + "\n")
+        var answer = Answer(json: json, text: lines.joined(separator: "\n") + "\n", notices: notices)
         if steps.contains(where: { $0.action == .violation }) { answer.failure = ReportedFailure(status: ExitStatus.refused) }
         return answer
     }

@@ -251,6 +251,8 @@ public struct ApplicationState: Hashable, Sendable {
                 Freeze(
                     environment: payload.environment, reason: payload.reason, by: event.actor, at: event.time,
                     until: payload.until, policyCommit: event.policyCommit))
+        // What it is about was never applied.
+        case .eventSkipped: break
         case .freezeLifted(let payload):
             for index in freezes.indices
             where freezes[index].environment == payload.environment && freezes[index].isActive(at: event.time) {

@@ -43,6 +43,18 @@ extension Event {
         }
     }
 
+    /// An operator's word that an event of the same ledger, dated ahead of every clock, does not count.
+    public struct EventSkipped: Hashable, Sendable, Codable {
+        /// The ledger's commit that holds the event.
+        public let commit: CommitID
+        public let reason: String
+
+        public init(commit: CommitID, reason: String) {
+            self.commit = commit
+            self.reason = reason
+        }
+    }
+
     public struct ViolationAccepted: Hashable, Sendable, Codable {
         public let environment: EnvironmentName
         /// The commits of the violations, as they were found.

@@ -41,6 +41,7 @@ public struct Event: Hashable, Sendable {
         case changeApprovalRevoked(ChangeApprovalRevoked)
         case policyViolationDetected(PolicyViolationDetected)
         case policyViolationAccepted(PolicyViolationAccepted)
+        case eventSkipped(EventSkipped)
     }
 
     public struct ReleaseRegistered: Hashable, Sendable, Codable {
@@ -217,6 +218,7 @@ extension Event.Payload {
         case .changeApprovalRevoked: .changeApprovalRevoked
         case .policyViolationDetected: .policyViolationDetected
         case .policyViolationAccepted: .policyViolationAccepted
+        case .eventSkipped: .eventSkipped
         }
     }
 
@@ -228,7 +230,9 @@ extension Event.Payload {
             true
         case .releaseRegistered, .promotionRequested, .pullRequestOpened, .promotionApproved, .approvalRevoked,
             .promotionRejected, .rejectionWithdrawn, .promotionMerged, .promotionClosed, .promotionSuperseded,
-            .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted:
+            .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected, .violationAccepted,
+            // Of whichever ledger has the event that it names.
+            .eventSkipped:
             false
         }
     }
@@ -238,7 +242,7 @@ extension Event.Payload {
         switch self {
         case .releaseRegistered, .verificationRecorded, .holdPlaced, .holdLifted, .releaseYanked, .violationDetected,
             .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked,
-            .policyViolationDetected, .policyViolationAccepted:
+            .policyViolationDetected, .policyViolationAccepted, .eventSkipped:
             nil
         case .promotionRequested(let event): event.promotion
         case .pullRequestOpened(let event): event.promotion
@@ -276,4 +280,5 @@ public enum EventType: String, Hashable, Sendable, Codable, CaseIterable {
     case changeApprovalRevoked = "ChangeApprovalRevoked"
     case policyViolationDetected = "PolicyViolationDetected"
     case policyViolationAccepted = "PolicyViolationAccepted"
+    case eventSkipped = "EventSkipped"
 }

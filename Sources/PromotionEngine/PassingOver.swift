@@ -1,0 +1,139 @@
+import GitOpsTypes
+import GitStore
+import PromotionGates
+public import PromotionLedger
+public import PromotionModel
+
+// Going on past an event that is dated ahead of every clock.
+extension PromotionEngine {
+    /// An event dated further ahead than this is no matter of clocks that differ: an operator's command passes over it by itself.
+    private static let absurdSeconds: Int64 = 30 * 86_400
+    /// A ledger that was left alone for so long is looked at before it is written to: the clock may be wrong.
+    private static let idleSeconds: Int64 = 366 * 86_400
+    private static let maximumSkipTries = 5
+
+    /// Says, signed, that the event of `commit` does not count, so that every reader goes on past it.
+    ///
+    /// - Parameter commit: the ledger's commit, or how it begins.
+    /// - Returns: the ledger's application, and the event.
+    /// - Throws: `Refusal` where the actor may not, `EngineError.usage` where reading does not stop in front of that event.
+    public func skip(
+        _ commit: String, application: String?, reason: String
+    ) async throws -> (application: ApplicationName, event: EarlyEvent) {
+        for _ in 0..<Self.maximumSkipTries {
+            let situation = try await look(identifying: true)
+            let name =
+                application == ApplicationName.environments.text
+                ? .environments : try self.application(application, situation.policy).name
+            let ledger = try await self.ledger(of: name, situation)
+            guard let early = ledger.early, commit.utf8.count >= 7, early.commit.hex.hasPrefix(commit.lowercased()) else {
+                throw EngineError.usage(
+                    "the ledger of \(name) \(ledger.early.map { "stops in front of \($0.commit.hex)" } ?? "stops in front of no event")",
+                    hint: ledger.early == nil ? "see `promote audit verify`" : "name that one")
+            }
+            if try await write(.init(commit: early.commit, reason: reason), on: early, name, situation, ledger) {
+                return (name, early)
+            }
+        }
+        throw EngineError.raced("the ledger moved meanwhile", hint: "run the same command again")
+    }
+
+    /// Passes over an event that is absurdly far ahead, where the actor may say so.
+    ///
+    /// - Throws: `Refusal` in all other cases: then the clock, or an operator, has to be asked.
+    func passOver(
+        _ early: EarlyEvent, _ application: ApplicationName, _ situation: Situation, _ ledger: LedgerView
+    ) async throws {
+        let tip = try await workspace.repository.scratch { try $0.commit(situation.tip).committer.time }
+        let isAbsurd = early.event.time.seconds > situation.time.seconds + Self.absurdSeconds
+        // A clock that is behind the target branch is the one that is wrong.
+        let isBehind = tip.seconds > situation.time.seconds + LedgerReplay.toleranceSeconds
+        let reason = "it is dated more than 30 days ahead"
+        guard isAbsurd, !isBehind else { throw refusal(of: early, application, at: situation.time) }
+        do {
+            _ = try await write(.init(commit: early.commit, reason: reason), on: early, application, situation, ledger)
+        } catch is Refusal {
+            // For an operator to say.
+            throw refusal(of: early, application, at: situation.time)
+        }
+    }
+
+    func refusal(of early: EarlyEvent, _ application: ApplicationName, at now: Timestamp) -> Refusal {
+        Refusal(
+            .ledgerIntact,
+            "the event \(early.commit.short) of \(early.event.actor) is dated \(early.event.time), and here it is \(now)",
+            hint: "set the clock that is wrong; if it was that of \(early.event.actor), an operator goes on past the event: "
+                + "promote audit skip \(early.commit.hex) --app \(application) --reason <why>")
+    }
+
+    private func event(_ skip: Event.EventSkipped, _ situation: Situation, _ ledger: LedgerView) -> Event {
+        let time = max(situation.time, ledger.position?.lastTime ?? situation.time)
+        return Event(
+            id: workspace.identifiers.eventID(at: time), time: time, actor: situation.actor.principal,
+            policyCommit: situation.tip, payload: .eventSkipped(skip))
+    }
+
+    /// Pushes the word on top of all that the ledger has.
+    ///
+    /// - Returns: false when the ledger moved meanwhile.
+    private func write(
+        _ skip: Event.EventSkipped, on early: EarlyEvent, _ application: ApplicationName, _ situation: Situation,
+        _ ledger: LedgerView
+    ) async throws -> Bool {
+        let event = event(skip, situation, ledger)
+        try EventAdmission(state: ledger.state, policy: situation.policy, freezes: []).admit(event, by: situation.actor)
+        let branch = workspace.ledgers.branch(of: application)
+        let parent = try await workspace.remote.head(of: branch)
+        let factory = CommitFactory(repository: workspace.repository, signer: workspace.signer, faults: workspace.faults)
+        let commits = try await LedgerWriter(factory).prepare(
+            [event], on: parent, from: ledger.state, committer: committer(at: situation.time))
+        guard let head = commits.last?.id else { return false }
+        try await requirePassedOver(early, by: head, application, situation, ledger)
+        try await factory.keep(commits)
+        switch try await push([RefUpdate(branch, from: parent, to: head)]) {
+        case .done: return true
+        case .moved: return false
+        case .refused(let reasons):
+            throw EngineError.remoteRefused(
+                reasons: reasons,
+                unmet: try await workspace.remote.reception(workspace.targetBranch, situation.tip)?.unmet ?? [])
+        }
+    }
+
+    /// That every reader will go on past the event, read as they will read it.
+    private func requirePassedOver(
+        _ early: EarlyEvent, by head: CommitID, _ application: ApplicationName, _ situation: Situation, _ ledger: LedgerView
+    ) async throws {
+        let start = ledger.head
+        let records = try await workspace.repository.scratch { try LedgerReader($0).records(after: start, to: head) } ?? []
+        let knowledge = try await knowledge(of: application, situation)
+        let folded = try await knowledge.judge(records, from: ledger.state, after: ledger.position, seenIDs: [])
+        let word = folded.records.first { $0.commit == head }
+        guard folded.early?.commit != early.commit, word?.rejection == nil else {
+            throw Refusal(
+                .ledgerIntact, "the word on \(early.commit.short) would not count: \(word?.rejection?.reason ?? "see the clock")",
+                hint: "check user.signingkey, the clock, and your line in environments/allowed_signers")
+        }
+    }
+
+    // MARK: The clock
+
+    /// The newest time that the target branch and the ledger tell, ahead or not.
+    func newestTime(_ situation: Situation, _ ledger: LedgerView? = nil) async throws -> Timestamp {
+        let tip = try await workspace.repository.scratch { try $0.commit(situation.tip).committer.time }
+        return max(tip, ledger?.position?.lastTime ?? tip)
+    }
+
+    /// - Throws: `EngineError.configuration` when this machine's clock is far ahead of everything that is known of the repository.
+    func requireClock(_ situation: Situation, _ newest: Timestamp) throws {
+        guard let problem = clockProblem(situation, newest) else { return }
+        throw EngineError.configuration(
+            problem, hint: "set this machine's clock; if it is right, push a commit to \(workspace.targetBranch) first")
+    }
+
+    func clockProblem(_ situation: Situation, _ newest: Timestamp) -> String? {
+        guard situation.time.seconds > newest.seconds + Self.idleSeconds else { return nil }
+        return
+            "here it is \(situation.time), and the newest that \(workspace.targetBranch) and the ledger tell is of \(newest), more than a year before"
+    }
+}

@@ -1,0 +1,85 @@
+import GitOpsTypes
+import GitStore
+import PromotionGates
+import PromotionLedger
+import PromotionModel
+import PromotionProjection
+
+/// That a target branch no longer has what ledgers, or this clone, have seen on it.
+public struct RewrittenHistory: Sendable {
+    public let what: String
+    public let hint: String
+}
+
+// Who rewrites the target branch takes the policies away by which events were decided; then those events count no more.
+extension PromotionEngine {
+    /// Where the tip of the target branch that was seen last is kept, apart from the heads of ledgers.
+    private var seenTarget: String { "refs/promote/\(workspace.remote.name)/targets/\(workspace.targetBranch)" }
+
+    /// Remembers a tip that follows from the one seen before; one that does not is told by `rewrittenHistory`.
+    func noteTarget(_ tip: CommitID) async throws {
+        guard !workspace.remote.isItself, !workspace.isOffline else { return }
+        let ref = seenTarget
+        let seen = try await workspace.repository.scratch { try $0.commit(atRef: ref) }
+        if seen == tip { return }
+        if let seen, try await !workspace.repository.scratch({ try $0.has(seen) && $0.isCommit(tip, atOrAfter: seen) }) { return }
+        do {
+            try await workspace.repository.durable { try $0.moveRef(ref, from: seen, to: tip, reason: "promote: seen") }
+        } catch let error as GitError where error.code == .refMoved {
+            // Another process of ours noted one at the same moment.
+        }
+    }
+
+    /// What `status`, `sync` and `doctor` say where the target branch was rewritten.
+    ///
+    /// - Parameter application: of this one's ledger only.
+    public func rewrittenHistory(application: String? = nil) async throws -> [RewrittenHistory] {
+        let situation = try await look(fetching: false)
+        var found: [RewrittenHistory] = []
+        if let lost = try await lostTip(situation) { found.append(lost) }
+        let known = situation.policy.applications.map(\.name)
+        for name in application.map({ wanted in known.filter { $0.text == wanted } }) ?? known + [.environments] {
+            if let lost = try await lostEvents(of: name, situation) { found.append(lost) }
+        }
+        return found
+    }
+
+    private func lostTip(_ situation: Situation) async throws -> RewrittenHistory? {
+        guard !workspace.remote.isItself else { return nil }
+        let (ref, tip, branch) = (seenTarget, situation.tip, workspace.targetBranch)
+        let seen = try await workspace.repository.scratch { try $0.commit(atRef: ref) }
+        guard let seen, try await !workspace.repository.scratch({ try $0.isCommit(tip, atOrAfter: seen) }) else { return nil }
+        return RewrittenHistory(
+            what:
+                "the history of \(branch) was rewritten: its tip \(tip.short) does not follow from \(seen.short), which was seen before",
+            hint:
+                "restore it: git push --force \(workspace.remote.name) \(ref):\(branch.ref); or, if it was meant: git update-ref -d \(ref)"
+        )
+    }
+
+    /// Events by keys that count, whose policy commits the target branch has no more.
+    private func lostEvents(of application: ApplicationName, _ situation: Situation) async throws -> RewrittenHistory? {
+        // As the command that asks has read it: most ledgers are settled, and cost nothing here.
+        guard let position = try workspace.store.position(of: application), position.isUnsettled else { return nil }
+        let rejected = try workspace.store.rejections(of: application, until: position.head, or: situation.time)
+            .filter { $0.reason != nil }.map(\.commit)
+        let (lines, tip, policy, time) = (lines, situation.tip, situation.policy, situation.time)
+        let lost = try await workspace.repository.scratch { objects in
+            try LedgerReader(objects).records(of: rejected[...]).compactMap { record -> Event? in
+                guard case .event(let event, let actor) = record.content,
+                    Authorization(actor, under: policy, at: time).isProven,
+                    try !objects.has(event.policyCommit) || !lines.with(tip, { try $0.contains(event.policyCommit, objects) })
+                else { return nil }
+                return event
+            }
+        }
+        guard let first = lost.first else { return nil }
+        let count = lost.count == 1 ? "one event" : "\(lost.count) events"
+        let branch = workspace.targetBranch
+        return RewrittenHistory(
+            what:
+                "\(count) of the ledger of \(application), from \(first.time) on, count no more: \(branch) does not have the commit "
+                + "\(first.policyCommit.short) under whose policy they were decided, so that its history was rewritten",
+            hint: "restore \(branch) from a clone that has \(first.policyCommit.hex), or begin anew as docs/ledger.md says")
+    }
+}
