@@ -10,14 +10,16 @@ extension PromotionEngine {
     ///
     /// - Parameter head: the commit that is proposed; nil while there is none, and so no status of it either.
     ///
-    /// Rules that a gate brings are those of the target branch, never those of the change that it judges. Programs are run where
-    /// somebody said so, and then only in the very versions that were shown.
+    /// Rules that a gate brings are those of the target branch, never those of the change that it judges. Programs run in the
+    /// versions that were permitted on this machine, and in those that the configuration was adopted with.
     ///
-    /// - Parameter isSettled: whether it is about what was merged already.
+    /// - Parameters:
+    ///   - adoption: the commit that the configuration was adopted with; nil where that is not known.
+    ///   - isSettled: whether it is about what was merged already.
     /// - Throws: `UnjudgeableHere` for what is settled, where a program is not run.
     func verdicts(
         of environment: Environment, on manifests: RenderedManifests, application: ApplicationName, release: ReleaseID,
-        at tip: CommitID, head: CommitID?, under policy: Policy, isSettled: Bool = false
+        at tip: CommitID, head: CommitID?, under policy: Policy, adoption: CommitID?, isSettled: Bool = false
     ) async throws -> [String: ExternalVerdict] {
         guard !environment.gates.isEmpty else { return [:] }
         let yaml = manifests.yaml()
@@ -41,7 +43,7 @@ extension PromotionEngine {
                     output: "")
                 continue
             }
-            guard workspace.trust.permits(version) else {
+            guard try await isPermitted(version, of: gate, adoption: adoption) else {
                 guard !isSettled else {
                     throw UnjudgeableHere(
                         reason: "gate/\(gate.name) is a program of the policy, and is not run here without `promote trust`")

@@ -37,9 +37,13 @@ extension PromotionEngine {
         guard let release = state.release(promotion.release) else {
             return [Check(.builtOnce, .fail, "\(promotion.release) is not registered")]
         }
+        var judged = promotion
+        if let landing {
+            judged = promotion.judged(until: landing.time, besides: try await late(promotion, landing, situation))
+        }
         var question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: promotion.release,
-            origin: promotion.origin, promotion: landing.map { promotion.judged(until: $0.time) } ?? promotion,
+            origin: promotion.origin, promotion: judged,
             time: landing?.time ?? situation.time, freezes: situation.freezes)
         question.reviews = reviews
         if landing != nil, let zone = environment.windows.unknownTimeZone {
@@ -58,12 +62,23 @@ extension PromotionEngine {
         if askingGates, let manifests {
             evidence.verdicts = try await verdicts(
                 of: environment, on: manifests, application: application.name, release: release.id,
-                at: landing?.base ?? situation.tip, head: promotion.content.head, under: policy, isSettled: landing != nil)
+                at: landing?.base ?? situation.tip, head: promotion.content.head, under: policy,
+                adoption: situation.adoption, isSettled: landing != nil)
             evidence.provenance = try await provenance(
                 of: release, application, in: environment, at: landing?.time ?? situation.time, under: policy,
                 isSettled: landing != nil)
         }
         return PromotionJudgement(question).checks(evidence, merger: merger)
+    }
+
+    /// The tips at which approvals were given that had the merge already.
+    private func late(_ promotion: Promotion, _ landing: Landing, _ situation: Situation) async throws -> Set<CommitID> {
+        let tips = Set(promotion.approvals.map(\.policyCommit))
+        return try await workspace.repository.scratch { [lines] objects in
+            try tips.filter { tip in
+                try lines.with(situation.tip) { try $0.isCommit(tip, atOrAfter: landing.commit, objects) }
+            }
+        }
     }
 
     /// The other environments whose desired state is on the same branch.

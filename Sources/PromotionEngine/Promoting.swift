@@ -257,7 +257,7 @@ private struct Planned: Sendable {
         var evidence = inspection.evidence(for: plan, scope: scope)
         evidence.verdicts = try await engine.verdicts(
             of: environment, on: plan.manifests, application: application.name, release: release.id, at: situation.tip,
-            head: nil, under: situation.policy)
+            head: nil, under: situation.policy, adoption: situation.adoption)
         evidence.provenance = try await engine.provenance(
             of: release, application, in: environment, at: situation.time, under: situation.policy)
         let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)

@@ -18,6 +18,9 @@ public struct Situation: Sendable {
     /// Changes of the policy that do not count and stand in the ledger.
     let recordedPolicyViolations: [Violation]
 
+    /// The commit that the configuration was adopted with.
+    var adoption: CommitID? { timeline.history.steps.first?.commit }
+
     /// Changes of the policy that do not count and that no operator has accepted, oldest first.
     public var openPolicyViolations: [PolicyViolation] {
         let accepted = Set(recordedPolicyViolations.filter { $0.accepted != nil }.map(\.commit))

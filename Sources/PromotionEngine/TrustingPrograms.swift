@@ -81,14 +81,28 @@ extension PromotionEngine {
                 guard case .program(let command, let paths) = gate.judge else { continue }
                 let ids = try await ids(of: paths, at: situation.tip)
                 let version = try await version(of: gate, at: situation.tip)
+                let isPermitted =
+                    if let version { try await isPermitted(version, of: gate, adoption: situation.adoption) } else { false }
                 programs.append(
                     PolicyProgram(
                         environment: environment.name, gate: gate, command: command,
                         files: ids.map { ids in zip(paths, ids).map { (path: $0, id: $1) } },
-                        isTrusted: version.map(workspace.trust.permits) ?? false, version: version))
+                        isTrusted: isPermitted, version: version))
             }
         }
         return ProgramReport(commit: situation.tip, branch: workspace.targetBranch, programs: programs)
+    }
+
+    /// Whether a program may run here: in a version that was permitted, or in the one that the configuration was adopted with.
+    ///
+    /// To work with a repository is to take it as it was founded, like its Makefile; what came by later pushes is another matter.
+    func isPermitted(_ version: ProgramVersion, of gate: ExternalGate, adoption: CommitID?) async throws -> Bool {
+        if workspace.trust.permits(version) { return true }
+        guard let adoption, let definition = gate.definition else { return false }
+        let isFounding = try await workspace.repository.scratch { objects in
+            try objects.entry(at: definition.path, in: objects.tree(of: adoption)) == .blob(definition.version)
+        }
+        return isFounding ? try await self.version(of: gate, at: adoption) == version : false
     }
 
     /// Nil where the policy is of no version, or lacks what the program is to be given.

@@ -2,21 +2,42 @@ import Foundation
 import PromoteTestSupport
 import Testing
 
-/// Programs that a policy names run where somebody permitted them, in the versions that were permitted.
+/// Programs that a policy names run in the versions that were permitted, and in those that the configuration was adopted with.
 @Suite struct ProgramTrustTests {
-    private func playground(policy: String = "cat > /dev/null; echo ran >> \"$HOME/ran\"") throws -> Playground {
+    /// - Parameter isFounding: whether the configuration is adopted with the gate, or gets it later.
+    private func playground(
+        policy: String = "cat > /dev/null; echo ran >> \"$HOME/ran\"", isFounding: Bool = false
+    ) throws -> Playground {
+        let gated = { (text: String) in
+            text.replacing(
+                "  promotesFrom: [build]\n",
+                with: "  promotesFrom: [build]\n  gates: [{ name: check, command: [sh, policy/check, 'a b'], files: [policy] }]\n")
+        }
         let playground = try Playground { seed in
             let file = seed.appending(path: "environments/environments.yaml")
-            let text = try String(contentsOf: file, encoding: .utf8).replacing(
-                "  promotesFrom: [build]\n",
-                with: "  promotesFrom: [build]\n  gates: [{ name: check, command: [sh, policy/check, 'a b'], files: [policy] }]\n"
-            )
-            try Data(text.utf8).write(to: file)
+            // Without approvals, so that a push may change the policy.
+            let text = try String(contentsOf: file, encoding: .utf8).split(separator: "  approvals:")[0]
+            try Data((isFounding ? gated(String(text)) : String(text)).utf8).write(to: file)
             try FileManager.default.createDirectory(at: seed.appending(path: "policy"), withIntermediateDirectories: true)
             try Data((policy + "\n").utf8).write(to: seed.appending(path: "policy/check"))
         }
+        if !isFounding {
+            let path = try playground.person("carol", clone: "reader").directory + "/environments/environments.yaml"
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try change(playground, "environments/environments.yaml", to: gated(text))
+        }
         #expect(try playground.person("ci").ask("register", "registry.example/web@\(Playground.digest("1"))").status == 0)
         return playground
+    }
+
+    @Test func `What the configuration was adopted with runs, until it is changed`() throws {
+        let playground = try playground(isFounding: true)
+        let alice = try person("alice", in: playground)
+        #expect(try alice.ask("plan", "build", "dev").check("gate/check")?.status == "pass")
+        #expect(try hasRun(alice))
+        try change(playground, "policy/check", to: "cat > /dev/null; echo more >> \"$HOME/ran\"\n")
+        #expect(try alice.ask("plan", "build", "dev").check("gate/check")?.status == "pending")
+        #expect(try !hasRun(alice))
     }
 
     /// Somebody whose home tells whether a program ran.
