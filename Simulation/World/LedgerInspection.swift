@@ -62,6 +62,8 @@ struct LedgerInspection {
         let isRollback: Bool
         var hasPullRequest = false
         var isOpen = true
+        /// The number of the promotion that took its place.
+        var successor: Int?
         var approvals: [String] = []
         var rejections: [String] = []
     }
@@ -171,6 +173,13 @@ struct LedgerInspection {
                     }
                 }
                 if yanked.contains(release) { wrong("\(release) is yanked") }
+                // A machine brings a release once, and again only where another release took its place before it came.
+                if event.actor == WorldTemplate.principal(WorldTemplate.reconciler),
+                    let last = promotions.last(where: { $0.environment == environment && $0.release == release }),
+                    last.successor == nil || last.successor == number
+                {
+                    wrong("\(last.number) was to bring \(release) into \(environment) already")
+                }
                 promotions.append(
                     InspectedPromotion(
                         number: number, environment: environment, release: release, branch: content.branch, head: content.head,
@@ -231,6 +240,7 @@ struct LedgerInspection {
                 guard let at, promotions[at].isOpen else { return wrong("what it ends is not open") }
                 if let by = payload.by, by != promotions.count + 1 { wrong("nothing comes in its place") }
                 promotions[at].isOpen = false
+                promotions[at].successor = payload.by
             case .verificationRecorded:
                 let (environment, release) = (payload.environment ?? "", payload.release ?? "")
                 if deployments[environment]?.contains(release) != true { wrong("\(release) was never in \(environment)") }

@@ -10,9 +10,13 @@ import PromotionModel
 /// is open is brought to its end. After that the remote is inspected by its commits and trees.
 public struct Schedule: Sendable {
     public let seed: UInt64
+    /// So many machines do nothing but `reconcile`, besides those that people work at.
+    public let reconcilers: Int
 
-    public init(seed: UInt64) {
+    /// - Parameter reconcilers: nil for as many as the seed says: two to four in one schedule of four, else none.
+    public init(seed: UInt64, reconcilers: Int? = nil) {
         self.seed = seed
+        self.reconcilers = reconcilers ?? (seed % 4 == 3 ? 2 + Int(seed / 4 % 3) : 0)
     }
 
     public struct Result: Sendable {
@@ -49,12 +53,12 @@ public struct Schedule: Sendable {
             try? FileManager.default.removeItem(at: scratch)
         }
         let world = World(
-            seed: seed, refs: template.refs, promotions: ["web": 1], participants: 2 + Int(seed % 2), isTraced: isTraced,
-            defect: defect,
-            on: thread)
+            seed: seed, refs: template.refs, promotions: ["web": 1], participants: 2 + Int(seed % 2) + reconcilers,
+            isTraced: isTraced, defect: defect, on: thread)
         // Two of them may be the same person at two machines.
         let people = ["ci", "alice", world.chance(30) ? "alice" : "bob"].suffix(2 + Int(seed % 2))
-        let participants = try people.enumerated().map { index, person in
+        let machines = Array(repeating: WorldTemplate.reconciler, count: reconcilers)
+        let participants = try (machines + people).enumerated().map { index, person in
             // Most clocks are right enough, some are not.
             let error = world.chance(80) ? world.random(below: 60) - 30 : world.random(below: 1200) - 600
             return try Participant(index, person, in: world, scratch: scratch, clone: template.clone, clockError: error)
@@ -126,7 +130,8 @@ public struct Schedule: Sendable {
         var tally = Tally()
         var again: SimulatedCommand?
         for _ in 0..<(2 + world.random(below: 3)) {
-            let command = again ?? .any(by: participant.person, in: world)
+            let command =
+                participant.person == WorldTemplate.reconciler ? .reconcile : again ?? .any(by: participant.person, in: world)
             let outcome = await participant.run(command, pointsToLive: world.chance(12) ? world.random(below: 40) : nil)
             tally.add(outcome, of: command, isCalm: false)
             again = nil

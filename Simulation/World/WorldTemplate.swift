@@ -6,7 +6,9 @@ import PromoteTestSupport
 /// What every schedule begins with: two applications, `dev`, a `prod` that wants an approval, and of one application a build
 /// that works in `dev` and another that is registered.
 public struct WorldTemplate: Sendable {
-    static let people = ["ci", "alice", "bob", "carol"]
+    static let people = ["ci", "alice", "bob", "carol", reconciler]
+    /// The machine that does what happens by itself.
+    static let reconciler = "robot"
     static let applications = ["web", "api"]
 
     let scratch: ScratchDirectory
