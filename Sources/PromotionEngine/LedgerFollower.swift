@@ -22,19 +22,21 @@ struct LedgerFollower {
     func follow(
         _ application: ApplicationName, _ policy: Policy?, extent: LedgerExtent
     ) async throws -> LedgerView {
-        var words: [LedgerRecord] = []
+        var skips = KnownSkips()
         for _ in 0..<Self.maximumLooks {
-            if let view = try await step(application, policy, extent, &words) { return view }
+            guard var view = try await step(application, policy, extent, &skips) else { continue }
+            view.skips = skips
+            return view
         }
         throw StateStoreError(path: "promote/state.sqlite", detail: "it does not keep what is written to it", isDamaged: true)
     }
 
     /// One look; nil when another process has moved the store on meanwhile, or when there is more to know of what was judged.
     ///
-    /// - Parameter words: what is known to be said further on of events that are dated ahead.
+    /// - Parameter skips: what is known to be said further on of events that are dated ahead.
     private func step(
         _ application: ApplicationName, _ policy: Policy?, _ extent: LedgerExtent,
-        _ words: inout [LedgerRecord]
+        _ skips: inout KnownSkips
     ) async throws -> LedgerView? {
         // What was known before is read before the branch, so that a branch that moves meanwhile is never taken for rewound.
         let seen = try await self.seen(application)
@@ -75,9 +77,9 @@ struct LedgerFollower {
         for start in stride(from: 0, to: commits.count, by: Self.batchSize) {
             guard let before = view, before.early == nil else { break }
             view = try await fold(
-                commits[start..<min(start + Self.batchSize, commits.count)], after: before, knowledge, &words)
+                commits[start..<min(start + Self.batchSize, commits.count)], after: before, knowledge, &skips)
         }
-        if let early = view?.early, try await learnMore(of: early, in: commits, &words) { return nil }
+        if let early = view?.early, try await learnMore(of: early, in: commits, &skips) { return nil }
         return view
     }
 
@@ -89,10 +91,10 @@ struct LedgerFollower {
 
     /// Looks, in what follows an event that is dated ahead, for words on it that were not known yet.
     private func learnMore(
-        of early: EarlyEvent, in commits: [CommitID], _ words: inout [LedgerRecord]
+        of early: EarlyEvent, in commits: [CommitID], _ skips: inout KnownSkips
     ) async throws -> Bool {
         guard let place = commits.firstIndex(of: early.commit) else { return false }
-        let known = Set(words)
+        let known = Set(skips.words)
         let found = try await workspace.repository.scratch { objects in
             let reader = LedgerReader(objects)
             var found: [LedgerRecord] = []
@@ -102,13 +104,13 @@ struct LedgerFollower {
             }
             return found
         }
-        words += found
+        skips.words += found
         return !found.isEmpty
     }
 
     /// Judges and stores the events of `commits`; nil as for `step`.
     private func fold(
-        _ commits: ArraySlice<CommitID>, after before: LedgerView, _ knowledge: LedgerKnowledge, _ words: inout [LedgerRecord]
+        _ commits: ArraySlice<CommitID>, after before: LedgerView, _ knowledge: LedgerKnowledge, _ skips: inout KnownSkips
     ) async throws -> LedgerView? {
         let (old, position) = (before.state, before.position)
         let records = try await workspace.repository.scratch { try LedgerReader($0).records(of: commits) }
@@ -116,18 +118,20 @@ struct LedgerFollower {
         let ids = records.compactMap { record in if case .event(let event, _) = record.content { event.id } else { nil } }
         let seenIDs = position == nil ? [] : try store.eventIDs(of: application, among: ids)
         // A word on what was taken to count already, by a clock of another time: all is judged again with it.
+        let words = skips.words
         let distant = records.filter { record in
             guard let skipped = record.skipped else { return false }
             return !commits.contains(skipped) && !words.contains(record)
         }
         let late = try await knowledge.byOperators(distant)
         if !late.isEmpty {
-            words += late
+            skips = KnownSkips(words: skips.words + late)
             try store.forget(application)
             return nil
         }
         let folded = try await knowledge.judge(
-            records, from: old, after: position, seenIDs: seenIDs, words: words)
+            records, from: old, after: position, seenIDs: seenIDs, skips: skips)
+        skips.standing = folded.standing
         // In front of an event that is ahead of the clock, the ledger ends for now.
         guard let head = folded.records.last?.commit else {
             return LedgerView(state: old, position: position, early: folded.early)
@@ -273,6 +277,8 @@ struct LedgerKnowledge: Sendable {
         let policySteps: [PolicyStep]
         /// Where it stopped, if not at the end.
         let early: EarlyEvent?
+        /// The words by which events were passed over, so far.
+        let standing: Set<CommitID>
     }
 
     /// Judges records that follow `position`.
@@ -280,12 +286,12 @@ struct LedgerKnowledge: Sendable {
     /// - Parameter pending: merge commits that are about to be pushed, and so are on no branch yet.
     func judge(
         _ records: [LedgerRecord], from state: ApplicationState, after position: LedgerPosition?,
-        seenIDs: Set<String>, pending: Set<CommitID> = [], words: [LedgerRecord] = []
+        seenIDs: Set<String>, pending: Set<CommitID> = [], skips: KnownSkips = KnownSkips()
     ) async throws -> Folded {
         var merges: [CommitID: TreeID?] = [:]
         while true {
             let (folded, wanted) = try await judge(
-                records, from: state, after: position, seenIDs: seenIDs, pending: pending, merges, words)
+                records, from: state, after: position, seenIDs: seenIDs, pending: pending, merges, skips)
             if wanted.isEmpty { return folded }
             // Seldom: Git is asked what it makes of these, and all is judged again.
             merges.merge(try await repository.merges(of: wanted)) { $1 }
@@ -294,7 +300,7 @@ struct LedgerKnowledge: Sendable {
 
     private func judge(
         _ records: [LedgerRecord], from state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>,
-        pending: Set<CommitID>, _ merges: [CommitID: TreeID?], _ words: [LedgerRecord]
+        pending: Set<CommitID>, _ merges: [CommitID: TreeID?], _ skips: KnownSkips
     ) async throws -> (Folded, wanted: Set<CommitID>) {
         let (branches, now, lines, policy, freezes, timeline) = (branches, now, lines, policy, freezes, timeline)
         let isOfEnvironments = state.application == .environments
@@ -332,7 +338,8 @@ struct LedgerKnowledge: Sendable {
                         objects, lines, acceptance, found, tip: tip, application, policy)
                 })
             var replay = LedgerReplay(
-                state: state, after: position, seenIDs: seenIDs, facts: facts, words: SkippingWords(words + records))
+                state: state, after: position, seenIDs: seenIDs, facts: facts, words: SkippingWords(skips.words + records),
+                standing: skips.standing)
             var judged: [JudgedRecord] = []
             var early: EarlyEvent?
             do {
@@ -342,7 +349,7 @@ struct LedgerKnowledge: Sendable {
             }
             let folded = Folded(
                 records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy,
-                policySteps: try present(replay.state).history.steps, early: early)
+                policySteps: try present(replay.state).history.steps, early: early, standing: replay.standing)
             return (folded, reading.wanted)
         }
     }

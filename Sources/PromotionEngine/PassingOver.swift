@@ -107,7 +107,8 @@ extension PromotionEngine {
         let start = ledger.head
         let records = try await workspace.repository.scratch { try LedgerReader($0).records(after: start, to: head) } ?? []
         let knowledge = try await knowledge(of: application, situation)
-        let folded = try await knowledge.judge(records, from: ledger.state, after: ledger.position, seenIDs: [])
+        let folded = try await knowledge.judge(
+            records, from: ledger.state, after: ledger.position, seenIDs: [], skips: ledger.skips)
         let word = folded.records.first { $0.commit == head }
         guard folded.early?.commit != early.commit, word?.rejection == nil else {
             throw Refusal(

@@ -226,15 +226,16 @@ extension PromotionEngine {
             let seen = try workspace.store.eventIDs(
                 of: name,
                 among: records.compactMap { if case .event(let event, _) = $0.content { event.id } else { nil } })
-            let folded = try await knowledge.judge(records, from: view.state, after: view.position, seenIDs: seen)
-            if let early = folded.early {
+            let folded = try await knowledge.judge(
+                records, from: view.state, after: view.position, seenIDs: seen, skips: view.skips)
+            if let early = folded.early, !Self.passesOver(view.early, early, records, after: old) {
                 throw Refusal(
                     .ledgerIntact,
                     "the event \(early.commit.short) is dated \(early.event.time), and here it is \(situation.time)",
                     hint: "set the clock that is wrong, or: promote audit skip \(early.commit.hex) --app \(name) --reason <why>")
             }
             let known = head == old ? 0 : (folded.records.firstIndex { $0.commit == old } ?? -1) + 1
-            for record in folded.records.dropFirst(known) {
+            for record in folded.early == nil ? folded.records.dropFirst(known) : [] {
                 if let rejection = record.rejection {
                     throw Refusal(.ledgerIntact, "the event \(record.commit.short) would count for nobody: \(rejection.reason)")
                 }
@@ -252,6 +253,15 @@ extension PromotionEngine {
             }
             return folded.state
         }
+    }
+
+    /// Whether a push is one word on the event in front of which reading stopped, and reading now stops at a later one, which was
+    /// there before: that is for the next word.
+    private static func passesOver(
+        _ first: EarlyEvent?, _ next: EarlyEvent, _ records: [LedgerRecord], after old: CommitID?
+    ) -> Bool {
+        guard let first, let word = records.last, records.dropLast().last?.commit == old else { return false }
+        return word.skipped == first.commit && next.commit != first.commit && next.commit != word.commit
     }
 
     // MARK: Branches of promotions

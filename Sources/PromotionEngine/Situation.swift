@@ -35,6 +35,13 @@ public enum LedgerExtent: Sendable {
     case present
 }
 
+/// What operators say, further on in a ledger, of events that are dated ahead.
+struct KnownSkips: Sendable {
+    var words: [LedgerRecord] = []
+    /// The words by which an event was passed over.
+    var standing: Set<CommitID> = []
+}
+
 /// The ledger of one application as last seen.
 public struct LedgerView: Sendable {
     public let state: ApplicationState
@@ -42,6 +49,8 @@ public struct LedgerView: Sendable {
     let position: LedgerPosition?
     /// The event in front of which reading stopped, because its time has not come.
     let early: EarlyEvent?
+    /// What is known of words that passed over events that are dated ahead.
+    var skips = KnownSkips()
 
     /// The commit of the last event; nil when there is none.
     public var head: CommitID? { position?.head }

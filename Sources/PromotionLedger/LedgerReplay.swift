@@ -62,17 +62,19 @@ public struct LedgerReplay {
     private let facts: LedgerFacts
     private let words: SkippingWords
     /// The words by which an event was passed over.
-    private var standing: Set<CommitID> = []
+    public private(set) var standing: Set<CommitID>
 
     /// - Parameters:
     ///   - state: where earlier records led.
     ///   - position: how far they went; nil when there are none.
     ///   - seenIDs: the ids of events before these, at least where these have the same.
     ///   - words: the records, of all that follow, that say of another event that it does not count.
+    ///   - standing: those of them by which an event was passed over before these records.
     public init(
         state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>, facts: LedgerFacts,
-        words: SkippingWords = SkippingWords([])
+        words: SkippingWords = SkippingWords([]), standing: Set<CommitID> = []
     ) {
+        self.standing = standing
         self.words = words
         self.state = state
         lastTime = position?.lastTime

@@ -438,6 +438,22 @@ import Testing
         #expect(try alice.promote.run("history").output.contains("dated more than 30 days ahead"))
     }
 
+    @Test func `Several events that are dated ahead are passed over one by one, through the hook, too`() throws {
+        let (playground, alice, bob, _) = try openInStaging()
+        let ci = try playground.person("ci", clone: "ci-again")
+        let first = try renamed(event(ci, type: "VerificationRecorded"))
+        for id in ["00", "02", "03"] { try push(first.replacing("\"id\":\"00", with: "\"id\":\"\(id)"), by: ci, signed: true) }
+        try Tool(Playground.builtProgram.path, in: "/").succeed("hook", "install", "--bare", playground.remote)
+        #expect(try bob.ask("revoke", "web-2").status == 0)
+        let fresh = try playground.person("carol")
+        for person in [alice, fresh] {
+            let history = try person.promote.run("history").output
+            #expect(history.split(separator: "\n").filter { $0.contains("says that it does not count") }.count == 3, "\(history)")
+            #expect(history.split(separator: "\n").filter { $0.contains("not applied") }.count == 3, "\(history)")
+        }
+        #expect(try alice.promote.run("history").output == fresh.promote.run("history").output)
+    }
+
     @Test func `A word on an event that is not dated ahead, or by one who may not say it, changes nothing`() throws {
         let (playground, alice, bob, mallory) = try openInStaging()
         let ci = try playground.person("ci", clone: "ci-again")
