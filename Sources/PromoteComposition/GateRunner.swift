@@ -10,6 +10,7 @@ import PromotionModel
 struct GateRunner: ExternalGateRunning {
     /// Of what it prints, so much is kept for people.
     private static let maximumLines = 6
+    private static let maximumTranscriptLines = 200
     private static let maximumCharacters = 800
 
     /// For gates that are services.
@@ -55,8 +56,10 @@ struct GateRunner: ExternalGateRunning {
         process.hasOwnSession = true
         do {
             let output = try await process.run(Array(command.dropFirst()), input: manifests)
-            let text = Self.brief(String(decoding: output.standardOutput, as: UTF8.self) + "\n" + output.standardError)
-            return ExternalVerdict(output.isSuccess ? .passed : .failed("exit status \(output.status)"), output: text)
+            let text = String(decoding: output.standardOutput, as: UTF8.self) + "\n" + output.standardError
+            return ExternalVerdict(
+                output.isSuccess ? .passed : .failed("exit status \(output.status)"), output: Self.brief(text),
+                transcript: Self.transcript(text))
         } catch let error as GitError {
             return ExternalVerdict(.unknown(error.detail), output: "")
         } catch {
@@ -67,6 +70,14 @@ struct GateRunner: ExternalGateRunning {
     /// A gate gets what any program needs, and none of what somebody may have exported for us: tokens above all.
     private static func isHarmless(_ name: String) -> Bool {
         ["PATH", "HOME", "LANG", "TMPDIR", "TZ", "USER"].contains(name) || name.hasPrefix("LC_")
+    }
+
+    /// Line by line, in so many bytes at most that a report stays readable.
+    static func transcript(_ text: String) -> String {
+        let lines = text.split(whereSeparator: \.isNewline)
+        let kept = lines.prefix(maximumTranscriptLines).map { String(String($0).displayable.prefix(maximumCharacters)) }
+        let more = lines.count > kept.count ? ["… \(lines.count - kept.count) lines more"] : []
+        return (kept + more).map { $0 + "\n" }.joined()
     }
 
     static func brief(_ text: String) -> String {

@@ -15,10 +15,13 @@ public struct ExternalVerdict: Hashable, Sendable {
     public let outcome: Outcome
     /// What it printed, in some lines at most.
     public let output: String
+    /// What a program printed, line by line, for those who look closer; nil where none was run.
+    public let transcript: String?
 
-    public init(_ outcome: Outcome, output: String) {
+    public init(_ outcome: Outcome, output: String, transcript: String? = nil) {
         self.outcome = outcome
         self.output = output
+        self.transcript = transcript
     }
 }
 
@@ -30,10 +33,12 @@ enum ExternalGateCheck {
             guard let verdict = evidence.verdicts[gate.name] else {
                 return Check(rule, .pending, "is asked when a promotion is planned, shown, merged or judged")
             }
+            let transcript = verdict.transcript.flatMap { $0.isEmpty ? nil : $0 }
             let said = verdict.output.isEmpty ? "" : ": \(verdict.output)"
             switch verdict.outcome {
-            case .passed: return Check(rule, .pass, "\(gate.noun) lets it through")
-            case .failed(let how): return Check(rule, .fail, "\(gate.noun) refuses it (\(how))\(said)")
+            case .passed: return Check(rule, .pass, "\(gate.noun) lets it through", output: transcript)
+            case .failed(let how):
+                return Check(rule, .fail, "\(gate.noun) refuses it (\(how))\(said)", output: transcript)
             case .untrusted:
                 return Check(
                     rule, .pending,

@@ -100,8 +100,20 @@ import Testing
         tool.environment["PROMOTE_TOKEN"] = "s3cret"
         let result = try tool.run("staging", "prod", "--json")
         #expect(result.status == 77)
+        // All that it printed is in the answer, line by line: its environment, its folder, its argument.
+        #expect(result.output.contains("PROMOTE_ENVIRONMENT=prod\\n"))
+        #expect(result.output.contains("policy\\n$(touch hacked); *\\n"))
         #expect(!result.output.contains("s3cret"))
         #expect(!result.output.contains("hacked\\n"))
+    }
+
+    @Test func `The answer would show a token and a file that a gate made`() throws {
+        let playground = try playground(
+            "[{ name: policy, command: [sh, policy/check, x], files: [policy] }]",
+            script: "cat > /dev/null; env; echo TOKEN=s3cret; touch hacked; ls; exit 1")
+        let result = try playground.person("alice").runningGates().promote.run("staging", "prod", "--json")
+        #expect(result.output.contains("TOKEN=s3cret\\n"))
+        #expect(result.output.contains("hacked\\n"))
     }
 
     @Test func `What a gate goes by is on the target branch, and not what a change brings`() throws {

@@ -11,7 +11,8 @@ import Testing
         let gated = { (text: String) in
             text.replacing(
                 "  promotesFrom: [build]\n",
-                with: "  promotesFrom: [build]\n  gates: [{ name: check, command: [sh, policy/check, 'a b'], files: [policy] }]\n")
+                with: "  promotesFrom: [build]\n  gates: [{ name: check, command: [sh, policy/check, 'a b'], files: [policy] }]\n"
+            )
         }
         let playground = try Playground { seed in
             let file = seed.appending(path: "environments/environments.yaml")

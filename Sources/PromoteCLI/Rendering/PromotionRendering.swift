@@ -46,10 +46,12 @@ struct PromotionRendering {
     }
 
     static func json(_ check: Check) -> JSONValue {
-        .object([
+        var fields: [String: JSONValue] = [
             "rule": .text(check.rule), "status": .string(check.status.rawValue), "detail": .string(check.detail.displayable),
             "since": .text(check.since), "clearedBy": .array(check.clearedBy.map { .string($0) }),
-        ])
+        ]
+        if let output = check.output { fields["output"] = .string(output) }
+        return .object(fields)
     }
 
     private static func json(_ plan: PromotionPlan) -> JSONValue {

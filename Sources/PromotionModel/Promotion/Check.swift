@@ -72,10 +72,14 @@ public struct Check: Hashable, Sendable {
     public let clearedBy: [String]
     /// Since when it stands as it does; nil where it passes, or where nothing says so.
     public let since: Timestamp?
+    /// What a program printed that was asked, line by line; nil where none was.
+    public let output: String?
 
     public init(
-        _ rule: Rule, _ status: Status, _ detail: String, since: Timestamp? = nil, clearedBy: [String] = []
+        _ rule: Rule, _ status: Status, _ detail: String, since: Timestamp? = nil, clearedBy: [String] = [],
+        output: String? = nil
     ) {
+        self.output = output
         self.rule = rule
         self.status = status
         self.detail = detail
