@@ -16,34 +16,46 @@ public protocol CommitSigning: Sendable {
 /// work.
 public struct CommitSigner: CommitSigning {
     /// A private or public key file, or a public key written out whose private half an agent holds.
-    public enum Key: Hashable, Sendable {
+    enum Key: Hashable, Sendable {
         case file(String)
         case literal(String)
+
+        /// Source: git-config(1), `user.signingKey`: `key::` or `ssh-` in front of a key that is written out.
+        init?(literal text: String) {
+            if text.hasPrefix("key::") {
+                self = .literal(String(text.dropFirst("key::".count)))
+            } else if text.hasPrefix("ssh-") {
+                self = .literal(text)
+            } else {
+                return nil
+            }
+        }
     }
 
-    private let key: Key
+    private let source: SigningKeySource
     private let process: ToolProcess
 
     /// Nil when Git is not set up to sign with SSH keys.
     ///
-    /// Source: git-config(1), `gpg.format`, `user.signingKey`, `gpg.ssh.program`.
+    /// Source: git-config(1), `gpg.format`, `user.signingKey`, `gpg.ssh.program`, `gpg.ssh.defaultKeyCommand`.
     public init?(_ configuration: GitConfiguration, homeDirectory: String?, directory: String) {
-        guard configuration["gpg.format"] == "ssh", let text = configuration["user.signingkey"], !text.isEmpty else { return nil }
-        if text.hasPrefix("key::") {
-            key = .literal(String(text.dropFirst("key::".count)))
-        } else if text.hasPrefix("ssh-") {
-            key = .literal(text)
+        guard SigningSetup(configuration) == .ssh else { return nil }
+        let text = configuration["user.signingkey"] ?? ""
+        if text.isEmpty {
+            source = SigningKeySource(command: configuration["gpg.ssh.defaultkeycommand"] ?? "", directory: directory)
+        } else if let key = Key(literal: text) {
+            source = SigningKeySource(key)
         } else if text.hasPrefix("~/"), let homeDirectory {
-            key = .file(homeDirectory + text.dropFirst(1))
+            source = SigningKeySource(.file(homeDirectory + text.dropFirst(1)))
         } else {
             // As for ssh-keygen, which runs there.
-            key = .file(text.hasPrefix("/") ? text : "\(directory)/\(text)")
+            source = SigningKeySource(.file(text.hasPrefix("/") ? text : "\(directory)/\(text)"))
         }
         process = ToolProcess(program: configuration["gpg.ssh.program"] ?? "ssh-keygen", directory: directory)
     }
 
     public func publicKey() async throws -> String? {
-        switch key {
+        switch try await source.key() {
         case .literal(let text): return text
         case .file(let path):
             for candidate in [path, path + ".pub"] {
@@ -58,7 +70,7 @@ public struct CommitSigner: CommitSigning {
     }
 
     public func sign(_ content: [UInt8]) async throws -> String {
-        switch key {
+        switch try await source.key() {
         case .file(let path): return try await sign(content, keyFile: path, throughAgent: false)
         case .literal(let text):
             let file = FileManager.default.temporaryDirectory.appending(component: "promote-\(UUID().uuidString).pub")

@@ -49,7 +49,39 @@ extension GitObjects {
     }
 
     /// The commit that people call `text`: a ref, an abbreviated id, `HEAD~2`; nil when it names none.
+    ///
+    /// What looks like an id is one, and never the name of a ref, which anybody who can push can make: of a branch called
+    /// `cafe`, `refs/heads/cafe` is the name.
     public func commit(named text: String) throws(GitError) -> CommitID? {
+        let name = text.prefix { !"~^@:".contains($0) }
+        guard CommitAbbreviation.isHexadecimal(name) else { return try commit(parsing: text) }
+        guard let abbreviation = CommitAbbreviation(name), case .found(let commit) = try self.commit(abbreviation) else {
+            return nil
+        }
+        let path = text[name.endIndex...]
+        return path.isEmpty ? commit : try self.commit(parsing: commit.hex + path)
+    }
+
+    /// The commit whose id begins so.
+    public func commit(_ abbreviation: CommitAbbreviation) throws(GitError) -> CommitAbbreviation.Meaning {
+        var oid = git_oid()
+        let digits = abbreviation.digits
+        guard digits.utf8.count <= 2 * MemoryLayout<git_oid>.size, git_oid_fromstrn(&oid, digits, digits.utf8.count) == 0 else {
+            return .nothing
+        }
+        var object: OpaquePointer?
+        let status = git_object_lookup_prefix(&object, repository.pointer, &oid, digits.utf8.count, GIT_OBJECT_ANY)
+        if status == GIT_ENOTFOUND.rawValue { return .nothing }
+        if status == GIT_EAMBIGUOUS.rawValue { return .several }
+        try check(status, "read \(digits)")
+        defer { git_object_free(object) }
+        var peeled: OpaquePointer?
+        guard git_object_peel(&peeled, object, GIT_OBJECT_COMMIT) == 0 else { return .nothing }
+        defer { git_object_free(peeled) }
+        return git_object_id(peeled).map { .found(CommitID($0.pointee)) } ?? .nothing
+    }
+
+    private func commit(parsing text: String) throws(GitError) -> CommitID? {
         var object: OpaquePointer?
         let status = git_revparse_single(&object, repository.pointer, "\(text)^{commit}")
         if status == GIT_ENOTFOUND.rawValue || status == GIT_EINVALIDSPEC.rawValue || status == GIT_EAMBIGUOUS.rawValue {

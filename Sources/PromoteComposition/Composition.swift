@@ -89,7 +89,7 @@ public enum Composition {
                 remoteAddress: configuration["remote.\(remote.name).url"], environment: environment,
                 tokens: InheritedEnvironment.tokens, transport: transport, program: program, store: store),
             registries: RegistryDirectory(environment: environment, transport: transport, store: store),
-            notice: options.notice)
+            signing: SigningSetup(configuration), notice: options.notice)
         faults.reach(.composed)
         return (PromotionEngine(workspace), opening)
     }

@@ -9,10 +9,10 @@ extension PromotionEngine {
     public func approve(_ text: String, head: String?) async throws -> PromotionReport {
         try await change(text) { promotion, application, situation, state in
             let content = promotion.content
-            if let head, head.count < 7 || !content.head.hex.hasPrefix(head.lowercased()) {
+            if let head, try await !isID(head, of: content.head) {
                 throw Refusal(
                     .approved,
-                    "the head of \(PromotionID(application.name, promotion.number)) is \(content.head.short), not \(head.displayable)",
+                    "the head of \(PromotionID(application.name, promotion.number)) is \(content.head.hex), not \(head.displayable)",
                     hint: "review it again: promote show \(PromotionID(application.name, promotion.number))")
             }
             guard promotion.isOpen else { return ([.promotionApproved(Self.approval(promotion, application))], .approved) }

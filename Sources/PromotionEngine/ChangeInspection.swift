@@ -205,11 +205,12 @@ struct ChangeInspection: Sendable {
 
     /// Those of `heads` whose content the change has, and nothing else: the change itself, or what it was squashed from.
     func sameContent(_ heads: [CommitID], _ trees: Trees) async throws -> [CommitID] {
-        let head = head
+        let (base, head) = (base, head)
         return try await repository.scratch { objects in
             try heads.filter { candidate in
                 if candidate == head || candidate == trees.changeHead { return true }
-                guard try objects.has(candidate) else { return false }
+                // What the base has already was approved for then, and not to come back after it was undone.
+                guard try objects.has(candidate), try !objects.isCommit(base, atOrAfter: candidate) else { return false }
                 let tree = try objects.tree(of: candidate)
                 return try trees.changed.allSatisfy {
                     try objects.entry(at: $0, in: trees.after) == objects.entry(at: $0, in: tree)
@@ -224,14 +225,20 @@ struct ChangeInspection: Sendable {
     /// Who made the commits that the change and the approved `heads` bring.
     func authors(_ heads: [CommitID], _ trees: Trees, under policy: Policy, at time: Timestamp) async throws -> ChangeAuthors {
         let heads = [trees.changeHead] + heads
-        let key = try await repository.scratch { objects in
-            var key: String?
-            for head in heads where key == nil {
-                guard let principal = Principal(try objects.commit(head).committer.email) else { continue }
-                let actor = Actor(principal, try LedgerReader(objects).proof(of: head))
-                if Authorization(actor, under: policy, at: time).isProven { key = actor.keyFingerprint }
+        let (keys, unsigned) = try await repository.scratch { objects in
+            var keys: Set<String> = []
+            var unsigned: Set<CommitID> = []
+            for head in heads {
+                let actor = try Principal(try objects.commit(head).committer.email).map {
+                    Actor($0, try LedgerReader(objects).proof(of: head))
+                }
+                if let actor, Authorization(actor, under: policy, at: time).isProven, let key = actor.keyFingerprint {
+                    keys.insert(key)
+                } else {
+                    unsigned.insert(head)
+                }
             }
-            return key
+            return (keys, unsigned)
         }
         var principals: Set<Principal> = []
         for commit in try await commits(of: heads) {
@@ -239,7 +246,7 @@ struct ChangeInspection: Sendable {
             if commit.parents.count == 2, try await mergedBranch(of: commit.id) != nil { continue }
             principals.formUnion([commit.author, commit.committer].compactMap { Principal($0.email) })
         }
-        return ChangeAuthors(principals: principals, key: key)
+        return ChangeAuthors(principals: principals, keys: keys, unsignedHeads: unsigned)
     }
 
     /// The commits that lead to `heads` and are not on the branch that is changed.

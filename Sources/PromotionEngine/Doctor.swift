@@ -87,8 +87,7 @@ extension PromotionEngine {
         let authorization = Authorization(situation.actor, under: situation.policy, at: situation.time)
         if let problem = authorization.identityProblem {
             return SetupFinding(
-                topic: "identity", status: .problem, detail: problem,
-                remedy: "git config gpg.format ssh; git config user.signingkey <key>, one that allowed_signers lists for you")
+                topic: "identity", status: .problem, detail: problem, remedy: keyAdvice(situation))
         }
         if authorization.isProven {
             return SetupFinding(
@@ -97,7 +96,7 @@ extension PromotionEngine {
         return SetupFinding(
             topic: "identity", status: .warning,
             detail: "\(user.principal) has no key in allowed_signers, and counts only where no list restricts a role",
-            remedy: "add your public key to environments/allowed_signers, by a pull request")
+            remedy: keyAdvice(situation))
     }
 
     private func ledgerFindings(_ application: ApplicationName, _ situation: Situation) async throws -> [SetupFinding] {

@@ -94,7 +94,7 @@ extension PromotionEngine {
         let place = violation.environment.map { "promote explain \($0) --app \(id.application)" }
         throw Refusal(
             .authorizedMerge, "what was merged for \(id) is not what was approved: \(violation.detail)",
-            hint: place ?? "git show \(violation.commit?.short ?? "")")
+            hint: place ?? "git show \(violation.commit?.hex ?? "")")
     }
 
     private func conclude(

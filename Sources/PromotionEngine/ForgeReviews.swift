@@ -98,7 +98,8 @@ extension PromotionEngine {
             for payload in findings.events {
                 let event = Event(
                     id: workspace.identifiers.eventID(at: situation.time), time: situation.time,
-                    actor: situation.actor.principal, policyCommit: situation.tip, payload: payload)
+                    actor: situation.actor.principal, policyCommit: situation.tip, application: state.application,
+                    payload: payload)
                 state.apply(event, key: nil)
             }
             reading = findings.reading
@@ -120,7 +121,8 @@ extension PromotionEngine {
         for payload in events {
             let event = Event(
                 id: workspace.identifiers.eventID(at: situation.time), time: situation.time, actor: situation.actor.principal,
-                policyCommit: situation.tip, payload: payload)
+                policyCommit: situation.tip, application: state.application,
+                payload: payload)
             do throws(Refusal) {
                 try EventAdmission(state: state, policy: situation.policy, freezes: situation.freezes).admit(
                     event, by: situation.actor)

@@ -78,7 +78,11 @@ extension PromotionEngine {
 
     private func commit(named text: String) async throws -> CommitID {
         guard let commit = try await workspace.repository.scratch({ try $0.commit(named: text) }) else {
-            throw EngineError.usage("“\(text.displayable)” names no commit", hint: "fetch it first; see `git log`")
+            throw EngineError.usage(
+                "“\(text.displayable)” names no commit",
+                hint: CommitAbbreviation.isHexadecimal(text)
+                    ? "digits are the beginning of a commit's id, at least seven; a branch called so is refs/heads/\(text)"
+                    : "fetch it first; see `git log`")
         }
         return commit
     }
@@ -111,9 +115,10 @@ extension PromotionEngine {
             isAnythingOpen
             ? try await inspection.authors(
                 Set(approvals.map(\.head)).sorted(), trees, under: policy, at: time)
-            : ChangeAuthors(principals: [], key: nil)
+            : ChangeAuthors(principals: [], keys: [], unsignedHeads: [])
         let judgement = ChangeJudgement(
-            policy: policy, time: time, head: trees.changeHead, authors: authors, approvals: approvals)
+            policy: policy, time: time, head: trees.changeHead, authors: authors, approvals: approvals,
+            revocations: try await revocations(of: Set(approvals.compactMap(\.key)), policy, situation))
         let entries = history.map { held in
             let effect = held.effect
             let change = EnvironmentChange(
@@ -343,7 +348,7 @@ extension PromotionEngine {
         _ text: String, on name: String?,
         _ decide: (ChangeReport, CommitID, Situation, ApplicationState) throws -> [Event.Payload]
     ) async throws -> ChangeReport {
-        let head = try await commit(named: text)
+        let head = try await commit(withID: text)
         try await transact(on: { _ in .environments }) { situation, ledger, _ -> Proposal<Void> in
             let report = try await judgeForApproval(head, onto: try branch(named: name, situation.policy), situation)
             return Proposal(events: try decide(report, head, situation, ledger.state)) { _ in }

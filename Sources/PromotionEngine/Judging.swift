@@ -50,6 +50,7 @@ extension PromotionEngine {
             throw UnjudgeableHere(
                 reason: "this machine's time zone database has no \(zone), which windows of \(environment.name) are in")
         }
+        question.revocations = try await revocations(of: question.revokedKeys, policy, situation)
         guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
         let inspection = ContentInspection(
             repository: workspace.repository, renderings: renderings, application: application, environment: environment.name)

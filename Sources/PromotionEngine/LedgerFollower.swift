@@ -142,7 +142,7 @@ struct LedgerFollower {
             lastPolicy: folded.lastPolicy,
             tips: knowledge.known, isUnsettled: isUnsettled,
             newerEvent: position?.newerEvent ?? folded.records.first { $0.rejection?.isOfNewerProgram == true }?.commit,
-            target: timeline.line.tip, policySteps: folded.policySteps)
+            target: timeline.line.tip, policySteps: folded.policySteps, hasNamedEvents: folded.hasNamedEvents)
         guard try store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else { return nil }
         workspace.faults.reach(.storeWritten)
         return LedgerView(state: folded.state, position: next, early: folded.early)
@@ -275,6 +275,7 @@ struct LedgerKnowledge: Sendable {
         let lastPolicy: CommitID?
         /// Which policy counted from where on.
         let policySteps: [PolicyStep]
+        let hasNamedEvents: Bool
         /// Where it stopped, if not at the end.
         let early: EarlyEvent?
         /// The words by which events were passed over, so far.
@@ -283,15 +284,19 @@ struct LedgerKnowledge: Sendable {
 
     /// Judges records that follow `position`.
     ///
-    /// - Parameter pending: merge commits that are about to be pushed, and so are on no branch yet.
+    /// - Parameters:
+    ///   - pending: merge commits that are about to be pushed, and so are on no branch yet.
+    ///   - isArriving: whether the records are about to be accepted, and not in the ledger yet.
     func judge(
         _ records: [LedgerRecord], from state: ApplicationState, after position: LedgerPosition?,
-        seenIDs: Set<String>, pending: Set<CommitID> = [], skips: KnownSkips = KnownSkips()
+        seenIDs: Set<String>, pending: Set<CommitID> = [], skips: KnownSkips = KnownSkips(),
+        isArriving: Bool = false
     ) async throws -> Folded {
         var merges: [CommitID: TreeID?] = [:]
         while true {
             let (folded, wanted) = try await judge(
-                records, from: state, after: position, seenIDs: seenIDs, pending: pending, merges, skips)
+                records, from: state, after: position, seenIDs: seenIDs, pending: pending,
+                isArriving: isArriving, merges, skips)
             if wanted.isEmpty { return folded }
             // Seldom: Git is asked what it makes of these, and all is judged again.
             merges.merge(try await repository.merges(of: wanted)) { $1 }
@@ -300,7 +305,7 @@ struct LedgerKnowledge: Sendable {
 
     private func judge(
         _ records: [LedgerRecord], from state: ApplicationState, after position: LedgerPosition?, seenIDs: Set<String>,
-        pending: Set<CommitID>, _ merges: [CommitID: TreeID?], _ skips: KnownSkips
+        pending: Set<CommitID>, isArriving: Bool, _ merges: [CommitID: TreeID?], _ skips: KnownSkips
     ) async throws -> (Folded, wanted: Set<CommitID>) {
         let (branches, now, lines, policy, freezes, timeline) = (branches, now, lines, policy, freezes, timeline)
         let isOfEnvironments = state.application == .environments
@@ -317,6 +322,7 @@ struct LedgerKnowledge: Sendable {
             let facts = LedgerFacts(
                 policy: { commit, state in try present(state).policy(at: commit, objects) },
                 present: { state in try policy ?? present(state).policy(at: tip, objects) }, now: now,
+                isArriving: isArriving,
                 freezes: { try Self.freezes(freezes, stopping: $0, objects, lines, tip, pending) },
                 observed: { commit in try objects.has(commit) ? LedgerReader(objects).observed(commit) : nil },
                 follows: { later, earlier in
@@ -349,7 +355,8 @@ struct LedgerKnowledge: Sendable {
             }
             let folded = Folded(
                 records: judged, state: replay.state, lastTime: replay.lastTime, lastPolicy: replay.lastPolicy,
-                policySteps: try present(replay.state).history.steps, early: early, standing: replay.standing)
+                policySteps: try present(replay.state).history.steps, hasNamedEvents: replay.hasNamedEvents, early: early,
+                standing: replay.standing)
             return (folded, reading.wanted)
         }
     }

@@ -70,7 +70,7 @@ extension PromotionEngine {
         let time = max(situation.time, ledger.position?.lastTime ?? situation.time)
         return Event(
             id: workspace.identifiers.eventID(at: time), time: time, actor: situation.actor.principal,
-            policyCommit: situation.tip, payload: .eventSkipped(skip))
+            policyCommit: situation.tip, application: ledger.state.application, payload: .eventSkipped(skip))
     }
 
     /// Pushes the word on top of all that the ledger has.

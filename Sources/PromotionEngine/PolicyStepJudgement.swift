@@ -101,7 +101,9 @@ struct PolicyAuthors {
         var next = heads
         while let id = next.popLast() {
             guard seen.insert(id).inserted, try !isOfBase(id, change.base) else { continue }
-            guard seen.count <= Self.maximumCommits else { return ChangeAuthors(principals: everyApprover, key: nil) }
+            guard seen.count <= Self.maximumCommits else {
+                return ChangeAuthors(principals: everyApprover, keys: [], unsignedHeads: Set(heads + [change.commit]))
+            }
             let commit = try objects.commit(id)
             // A commit that only merges makes nothing of it.
             if try mergedBranch(of: id) == nil {
@@ -109,7 +111,11 @@ struct PolicyAuthors {
             }
             next += commit.parents
         }
-        return ChangeAuthors(principals: principals, key: try heads.lazy.compactMap(signingKey).first)
+        let keys = try heads.map { (head: $0, key: try signingKey(of: $0)) }
+        var unsigned = Set(keys.filter { $0.key == nil }.map(\.head))
+        // A merge that makes nothing of it is as well known as what it merges.
+        if keys.first?.key == nil { unsigned.insert(change.commit) }
+        return ChangeAuthors(principals: principals, keys: Set(keys.compactMap(\.key)), unsignedHeads: unsigned)
     }
 
     private func isOfBase(_ commit: CommitID, _ base: CommitID?) throws -> Bool {

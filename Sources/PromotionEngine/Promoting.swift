@@ -236,7 +236,7 @@ private struct Planned: Sendable {
         origin = try engine.origin(request.from, situation.policy)
         environment = try engine.environment(request.to, situation.policy)
         release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
-        let question = PromotionQuestion(
+        var question = PromotionQuestion(
             policy: situation.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
             promotion: nil, time: situation.time, freezes: situation.freezes, emergency: request.emergency)
         if rollbackReason == nil {
@@ -246,6 +246,7 @@ private struct Planned: Sendable {
                 try await engine.requireRecorded(name, application, ledger.state, situation.policy)
             }
         }
+        question.revocations = try await engine.revocations(of: question.revokedKeys, situation.policy, situation)
         base = try await engine.tip(of: environment)
         let inspection = ContentInspection(
             repository: engine.workspace.repository, renderings: engine.renderings, application: application,
@@ -266,7 +267,9 @@ private struct Planned: Sendable {
             ? (environment.emergency, "emergency role")
             : rollbackReason == nil ? (environment.promoters, "promoters") : (environment.operators, "operators")
         let noun = "\(kind) of \(environment.name)"
-        let problem = authorization.problem(with: role, called: noun)
+        let problem =
+            authorization.problem(with: role, called: noun)
+            ?? authorization.fourEyesProblem(environment.approvals(ofRollback: rollbackReason != nil), into: environment.name)
         checks =
             [
                 Check(

@@ -65,7 +65,9 @@ public struct PromotionEngine: Sendable {
         let environments = try await LedgerFollower(workspace: workspace, lines: lines, timeline: first, freezes: []).follow(
             .environments, nil, extent: .present)
         let timeline = try await policies.timeline(first, with: environments.state.policyApprovals)
-        let policy = try await countingPolicy(at: tip, timeline, mayBeUnreadable: mayBeUnreadable)
+        // Whether or not the rest of what is at the tip counts: a key that may be stolen is not used until approvers have met.
+        let policy = try await countingPolicy(at: tip, timeline, mayBeUnreadable: mayBeUnreadable).revoking(
+            revokedKeys(at: tip))
         reach(.policyRead)
         let others = Set(policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
         if fetching, !workspace.isOffline, !others.isEmpty {

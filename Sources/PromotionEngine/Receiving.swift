@@ -227,7 +227,8 @@ extension PromotionEngine {
                 of: name,
                 among: records.compactMap { if case .event(let event, _) = $0.content { event.id } else { nil } })
             let folded = try await knowledge.judge(
-                records, from: view.state, after: view.position, seenIDs: seen, skips: view.skips)
+                records, from: view.state, after: view.position, seenIDs: seen, skips: view.skips,
+                isArriving: true)
             if let early = folded.early, !Self.passesOver(view.early, early, records, after: old) {
                 throw Refusal(
                     .ledgerIntact,
@@ -239,7 +240,8 @@ extension PromotionEngine {
                 if let rejection = record.rejection {
                     throw Refusal(.ledgerIntact, "the event \(record.commit.short) would count for nobody: \(rejection.reason)")
                 }
-                guard case .event(let event, _) = record.content else { continue }
+                guard case .event(let event, let actor) = record.content else { continue }
+                try await requireOfNow(event, by: actor, record.commit, in: name, situation)
                 if case .promotionMerged(let merge) = event.payload {
                     try await requireProposed(merge, folded.state, situation)
                 }

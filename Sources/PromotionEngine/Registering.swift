@@ -58,7 +58,7 @@ extension PromotionEngine {
             let (request, images, found) = answer
             let id = ReleaseID(application.name, images: images)
             let movedTags = Self.movedTags(images, in: ledger.state)
-            if let known = ledger.state.release(id) {
+            if let known = ledger.state.release(id), !Self.isGivenUp(known, situation) {
                 let report = RegistrationReport(
                     application: application.name, release: known, created: false,
                     notices: Self.ignored(request, images, known) + found.notices)
@@ -69,13 +69,18 @@ extension PromotionEngine {
             let event = Event.ReleaseRegistered(release: id, images: images, build: build, records: found.records)
             let planned = Release(
                 id: id, images: images, build: build, registered: situation.time, registeredBy: situation.actor.principal,
-                records: found.records)
+                key: situation.actor.keyFingerprint, records: found.records)
             return Proposal(events: [.releaseRegistered(event)]) { after in
                 RegistrationReport(
                     application: application.name, release: after.state.release(id) ?? planned, created: true,
                     notices: movedTags + found.notices)
             }
         }
+    }
+
+    /// Whether the key that signed a registration counts no more, so that another has to.
+    private static func isGivenUp(_ release: Release, _ situation: Situation) -> Bool {
+        situation.isEnded(release.key, of: release.registeredBy)
     }
 
     /// The request and its images with their digests, and what their registries say of them.
@@ -87,7 +92,7 @@ extension PromotionEngine {
         // What is known is not asked for again: doing it twice works without the registry, too.
         if request.images.allSatisfy({ $0.digest != nil }) {
             let images = try Self.releaseImages(request, application)
-            if state.release(ReleaseID(application.name, images: images)) != nil {
+            if let known = state.release(ReleaseID(application.name, images: images)), !Self.isGivenUp(known, situation) {
                 return (request, images, RegistryFindings(records: nil, commit: nil, source: nil, notices: []))
             }
         }

@@ -2,6 +2,7 @@ public import GitOpsTypes
 public import PromotionGates
 import PromotionLedger
 public import PromotionModel
+import SSHSignatures
 
 /// What is known at one moment: the tip of the target branch, its policy, and who acts.
 public struct Situation: Sendable {
@@ -25,6 +26,11 @@ public struct Situation: Sendable {
     public var openPolicyViolations: [PolicyViolation] {
         let accepted = Set(recordedPolicyViolations.filter { $0.accepted != nil }.map(\.commit))
         return timeline.history.violations.filter { !accepted.contains($0.commit) }
+    }
+
+    /// Whether a key that signed for a principal was revoked or has expired.
+    func isEnded(_ key: String?, of principal: Principal) -> Bool {
+        key.map { policy.allowedSigners.end(ofKey: $0, for: principal.text, at: time) != nil } ?? false
     }
 }
 

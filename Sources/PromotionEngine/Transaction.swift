@@ -46,51 +46,80 @@ extension PromotionEngine {
                 try await workspace.clock.pause(milliseconds: workspace.identifiers.jitter(upTo: 40 << min(attempt, 5)))
             }
             let situation = try await look(identifying: true)
-            let name = try application(situation.policy)
-            let ledger = try await self.ledger(of: name, situation)
-            reach(.ledgerRead)
-            if let newer = ledger.position?.newerEvent {
-                throw Refusal(
-                    .ledgerIntact, "the event \(newer.short) was written by a newer promote, and what it means is not known here",
-                    hint: "update promote; see `promote history --app \(name)`")
-            }
-            try requireClock(situation, try await newestTime(situation, ledger))
-            if let early = ledger.early {
-                try await passOver(early, name, situation, ledger)
-                continue
-            }
-            let proposal = try await decide(situation, ledger, hasLost)
-            reach(.decided)
-            guard !proposal.events.isEmpty else { return proposal.outcome(ledger) }
-            let events = try await admitted(proposal.events, situation, ledger)
-            reach(.eventsAdmitted)
-            let factory = CommitFactory(repository: workspace.repository, signer: workspace.signer, faults: workspace.faults)
-            let commits = try await LedgerWriter(factory).prepare(
-                events, on: ledger.head, from: ledger.state, committer: committer(at: situation.time))
-            guard let head = commits.last?.id else { return proposal.outcome(ledger) }
-            reach(.commitsPrepared)
-            try await requireAccepted(commits, merges: Set(proposal.commits.map(\.id)), name, situation, ledger)
-            reach(.commitsJudged)
-            try await factory.keep(proposal.commits + commits)
-            reach(.objectsKept)
-            let updates = [RefUpdate(workspace.ledgers.branch(of: name), from: ledger.head, to: head)] + proposal.refs
-            switch try await push(updates) {
-            case .done:
-                reach(.pushed)
-                let written = try await self.ledger(of: name, situation)
-                reach(.ledgerReadAgain)
-                return proposal.outcome(written)
-            case .moved(let branch): winner = try await self.winner(of: branch, name, situation)
-            case .refused(let reasons):
-                try await requireUnblocked(updates)
-                throw EngineError.remoteRefused(
-                    reasons: reasons,
-                    unmet: try await workspace.remote.reception(workspace.targetBranch, situation.tip)?.unmet ?? [])
+            do {
+                switch try await self.attempt(on: application, situation, hasLost: hasLost, decide) {
+                case .done(let outcome): return outcome
+                case .passedOver: continue
+                case .lost(let faster): winner = faster
+                }
+            } catch let refusal as Refusal {
+                throw explained(refusal, situation)
             }
             hasLost = true
         }
         throw EngineError.raced(
             "somebody was faster \(Self.maximumTries) times in a row, last \(winner)", hint: "run the same command again")
+    }
+
+    private enum Attempt<Outcome: Sendable>: Sendable {
+        case done(Outcome)
+        /// Somebody else moved a branch first: who, and with what.
+        case lost(to: String)
+        /// An event that is dated ahead was in the way, and is no more.
+        case passedOver
+    }
+
+    /// Decides once, and pushes what was decided.
+    private func attempt<Outcome: Sendable>(
+        on application: (Policy) throws -> ApplicationName, _ situation: Situation, hasLost: Bool,
+        _ decide: (Situation, LedgerView, _ hasLost: Bool) async throws -> Proposal<Outcome>
+    ) async throws -> Attempt<Outcome> {
+        let name = try application(situation.policy)
+        let ledger = try await self.ledger(of: name, situation)
+        reach(.ledgerRead)
+        if let newer = ledger.position?.newerEvent {
+            throw Refusal(
+                .ledgerIntact, "the event \(newer.short) was written by a newer promote, and what it means is not known here",
+                hint: "update promote; see `promote history --app \(name)`")
+        }
+        try requireClock(situation, try await newestTime(situation, ledger))
+        if let early = ledger.early {
+            try await passOver(early, name, situation, ledger)
+            return .passedOver
+        }
+        let proposal = try await decide(situation, ledger, hasLost)
+        reach(.decided)
+        guard !proposal.events.isEmpty else { return .done(proposal.outcome(ledger)) }
+        let events = try await admitted(proposal.events, situation, ledger)
+        reach(.eventsAdmitted)
+        let factory = CommitFactory(repository: workspace.repository, signer: workspace.signer, faults: workspace.faults)
+        let commits = try await LedgerWriter(factory).prepare(
+            events, on: ledger.head, from: ledger.state, committer: committer(at: situation.time))
+        guard let head = commits.last?.id else { return .done(proposal.outcome(ledger)) }
+        reach(.commitsPrepared)
+        try await requireAccepted(commits, merges: Set(proposal.commits.map(\.id)), name, situation, ledger)
+        reach(.commitsJudged)
+        try await factory.keep(proposal.commits + commits)
+        reach(.objectsKept)
+        let updates = [RefUpdate(workspace.ledgers.branch(of: name), from: ledger.head, to: head)] + proposal.refs
+        switch try await push(updates) {
+        case .done:
+            reach(.pushed)
+            let written = try await self.ledger(of: name, situation)
+            reach(.ledgerReadAgain)
+            return .done(proposal.outcome(written))
+        case .moved(let branch): return .lost(to: try await winner(of: branch, name, situation))
+        case .refused(let reasons):
+            // A server takes events of the policy of now only, and that may be another by now.
+            let target = workspace.targetBranch
+            if try await workspace.remote.head(of: target) != situation.tip {
+                return .lost(to: try await winner(of: target, name, situation))
+            }
+            try await requireUnblocked(updates)
+            throw EngineError.remoteRefused(
+                reasons: reasons,
+                unmet: try await workspace.remote.reception(workspace.targetBranch, situation.tip)?.unmet ?? [])
+        }
     }
 
     /// The events with their ids and times, each judged as every reader will judge it.
@@ -104,7 +133,7 @@ extension PromotionEngine {
         for payload in payloads {
             let event = Event(
                 id: workspace.identifiers.eventID(at: time), time: time, actor: situation.actor.principal,
-                policyCommit: situation.tip, payload: payload)
+                policyCommit: situation.tip, application: state.application, payload: payload)
             try EventAdmission(state: state, policy: situation.policy, freezes: situation.freezes).admit(
                 event, by: situation.actor, observed: try await observed(payload, state, situation))
             state.apply(event, key: situation.actor.keyFingerprint)

@@ -41,7 +41,10 @@ extension PromotionEngine {
             let release = try await verified(request, application, in: environment, ledger.state)
             let next = situation.policy.environments.filter { $0.source.environments.contains(environment.name) }.map(\.name)
             let since = ledger.state.deployments[environment.name]?.last { $0.release == release }?.since
-            if let (latest, _) = ledger.state.verification(of: release, in: environment.name), latest.result == request.result,
+            let counting = ledger.state.verification(of: release, in: environment.name) {
+                !situation.isEnded($0.key, of: $0.by)
+            }
+            if let (latest, _) = counting, latest.result == request.result,
                 request.evidence == nil || latest.evidence == request.evidence, since.map({ latest.at >= $0 }) ?? true
             {
                 let report = VerificationReport(application: application.name, verification: latest, created: false, next: next)
@@ -51,7 +54,7 @@ extension PromotionEngine {
                 environment: environment.name, release: release, result: request.result, evidence: request.evidence)
             let planned = PromotionModel.Verification(
                 environment: environment.name, release: release, result: request.result, evidence: request.evidence,
-                by: situation.actor.principal, at: situation.time)
+                by: situation.actor.principal, at: situation.time, key: situation.actor.keyFingerprint)
             return Proposal(events: [.verificationRecorded(event)]) { after in
                 VerificationReport(
                     application: application.name,

@@ -15,6 +15,8 @@ public struct Workspace: Sendable {
     public let remote: GitRemote
     public let store: StateStore
     public let signer: (any CommitSigning)?
+    /// How Git is set up to sign, for those who have to be told.
+    public let signing: SigningSetup
     /// Nil when Git does not know who acts: then there is only looking.
     public let user: User?
     public let clock: any WallClock
@@ -76,9 +78,11 @@ public struct Workspace: Sendable {
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
         historyProblem: Problem?, writingProblem: Problem? = nil, examinesReceivedObjects: Bool, faults: FaultHook,
         gates: any ExternalGateRunning, trust: any ProgramTrust, timeZones: any TimeZoneDatabase, forges: any ForgeProviding,
-        registries: any RegistryProviding, notice: @escaping @Sendable (String) -> Void = { _ in }
+        registries: any RegistryProviding, signing: SigningSetup = .ssh,
+        notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.notice = notice
+        self.signing = signing
         self.trust = trust
         self.timeZones = timeZones
         self.registries = registries

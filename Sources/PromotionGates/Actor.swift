@@ -81,6 +81,14 @@ public struct Authorization {
         return policy.allowedSigners.allows(key, as: actor.principal.text, namespace: Self.namespace, at: time)
     }
 
+    /// Why a request by the actor cannot be told from one by an approver, where `approvals` want four eyes; nil where it can, or
+    /// need not.
+    public func fourEyesProblem(_ approvals: ApprovalPolicy, into environment: EnvironmentName) -> String? {
+        guard approvals.required > 0, approvals.excludesAuthor, !isProven else { return nil }
+        return "\(environment) asks for four eyes, and nothing proves that it is \(actor.principal) who asks: "
+            + "a request is signed with a key that allowed_signers lists for them"
+    }
+
     /// Why the actor does not have `role`; nil when they do.
     public func problem(with role: Role, called noun: String) -> String? {
         if let identityProblem { return identityProblem }

@@ -1,5 +1,6 @@
 import GitOpsTypes
 import PromotionModel
+import SSHSignatures
 
 /// `approved`: enough of the environment's approvers consented to exactly this promotion.
 enum ApprovalGate {
@@ -13,6 +14,11 @@ enum ApprovalGate {
             return Check(
                 .approved, .pending, "needs \(policy.required) of \(policy.from.description)",
                 clearedBy: policy.from.principals.map(\.text))
+        }
+        if let problem = anonymity(question, promotion) {
+            return Check(
+                .approved, .fail, problem, since: promotion.requestedAt,
+                clearedBy: question.environment.promoters.principals.map(\.text))
         }
         let consents = promotion.approvals.map { approval in
             Quorum.Consent(
@@ -61,9 +67,35 @@ enum ApprovalGate {
             environment: question.environment.name, wanted: question.approvals,
             rules: question.policy, time: question.time,
             author: Quorum.Author(
-                principals: [promotion.requestedBy], key: promotion.requestKey,
+                principals: [promotion.requestedBy], keys: Set([promotion.requestKey].compactMap(\.self)),
                 deed: "requested the promotion, and its requester"),
-            builder: question.state.release(promotion.release)?.registeredBy)
+            builder: question.state.release(promotion.release).map { .init(principal: $0.registeredBy, key: $0.key) },
+            standing: question.keys)
+    }
+
+    /// Why four eyes cannot be told from two: nothing proves who requested the promotion. Nil where that is proven, or not asked.
+    private static func anonymity(_ question: PromotionQuestion, _ promotion: Promotion) -> String? {
+        let policy = question.approvals
+        guard question.isStrict, policy.required > 0, policy.excludesAuthor else { return nil }
+        let isProven =
+            promotion.requestKey.map {
+                question.policy.allowedSigners.allows(
+                    fingerprint: $0, as: promotion.requestedBy.text, namespace: Authorization.namespace, at: question.time)
+            } ?? false
+        guard !isProven else { return nil }
+        let target = question.environment.name
+        let again =
+            promotion.isRollback
+            ? "promote rollback \(target) --app \(question.state.application) --to \(promotion.release) --reason …"
+            : "promote \(promotion.origin) \(target) --app \(question.state.application) --release \(promotion.release)"
+        let found =
+            promotion.requestKey.map { key in
+                question.keys?.problem(key, of: promotion.requestedBy)
+                    ?? "the key \(key) is not in allowed_signers for \(promotion.requestedBy) now"
+            } ?? "no key signed the request"
+        return "requested by \(promotion.requestedBy), and \(found), so that four eyes cannot be told from two; "
+            + "ask again with a key that allowed_signers lists for whoever asks: `promote close "
+            + "\(PromotionID(question.state.application, promotion.number)) --reason …`, then `\(again)`"
     }
 
     private static func mismatch(of approval: Approval, with content: PromotionContent) -> String? {

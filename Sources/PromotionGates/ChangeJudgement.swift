@@ -54,12 +54,15 @@ public struct EnvironmentChange: Sendable {
 public struct ChangeAuthors: Sendable {
     /// Everybody whom its commits name, and who signed its head.
     public let principals: Set<Principal>
-    /// The fingerprint of the key that signed the head; nil where none that counts did.
-    public let key: String?
+    /// The fingerprints of the keys that count and signed its head, or an approved head that it was squashed from.
+    public let keys: Set<String>
+    /// Those of these heads that no key that counts signed.
+    public let unsignedHeads: Set<CommitID>
 
-    public init(principals: Set<Principal>, key: String?) {
+    public init(principals: Set<Principal>, keys: Set<String>, unsignedHeads: Set<CommitID>) {
         self.principals = principals
-        self.key = key
+        self.keys = keys
+        self.unsignedHeads = unsignedHeads
     }
 }
 
@@ -74,8 +77,13 @@ public struct ChangeJudgement {
     private let approvals: [ChangeApproval]
     /// How people name it.
     private let head: CommitID
+    private let revocations: [String: Revocation]
 
-    public init(policy: Policy, time: Timestamp, head: CommitID, authors: ChangeAuthors, approvals: [ChangeApproval]) {
+    public init(
+        policy: Policy, time: Timestamp, head: CommitID, authors: ChangeAuthors, approvals: [ChangeApproval],
+        revocations: [String: Revocation] = [:]
+    ) {
+        self.revocations = revocations
         self.policy = policy
         self.time = time
         self.head = head
@@ -160,19 +168,28 @@ public struct ChangeJudgement {
         guard wanted.required > 0 else {
             return Check(rule, .pass, "\(what); \(environment.name) asks for no approval")
         }
-        if wanted.excludesAuthor, authors.key == nil {
+        let isSigned = !authors.unsignedHeads.contains(head)
+        // What was squashed is as well known as what it was squashed from.
+        let signed = approvals.filter { !authors.unsignedHeads.contains($0.head) }
+        if wanted.excludesAuthor, !isSigned, signed.isEmpty {
             return Check(
                 rule, .fail,
-                "\(what), and its head \(head.short) is not signed by anybody whom allowed_signers lists, so that four eyes cannot be told from two",
+                "\(what), and its head \(head.hex) is not signed by anybody whom allowed_signers lists, so that four eyes cannot be told from two",
                 clearedBy: ["whoever made it: git commit --amend -S"])
         }
-        let consents = approvals.map { Quorum.Consent(by: $0.by, at: $0.at, key: $0.key, mismatch: nil) }
+        let consents = approvals.map { approval in
+            let isAnonymous = wanted.excludesAuthor && authors.unsignedHeads.contains(approval.head)
+            return Quorum.Consent(
+                by: approval.by, at: approval.at, key: approval.key,
+                mismatch: isAnonymous ? "given for \(approval.head.short), which nobody who is listed signed" : nil)
+        }
         let quorum = Quorum(
             environment: environment.name, wanted: wanted, rules: policy, time: time,
             author: Quorum.Author(
-                principals: authors.principals, key: authors.key, deed: "made the change, and who made it"))
+                principals: authors.principals, keys: authors.keys, deed: "made the change, and who made it"),
+            standing: KeyStanding(policy: policy, time: time, revocations: revocations))
         return quorum.check(
             consents, as: rule, of: what,
-            nextStep: "promote approve --change \(head.short)\(environment.branch.map { " --branch \($0)" } ?? "")")
+            nextStep: "promote approve --change \(head.hex)\(environment.branch.map { " --branch \($0)" } ?? "")")
     }
 }

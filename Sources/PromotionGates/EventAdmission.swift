@@ -26,11 +26,14 @@ public struct EventAdmission {
     let state: ApplicationState
     let policy: Policy
     private let freezes: [Freeze]
+    let isStrict: Bool
 
     /// - Parameters:
     ///   - policy: the policy at the event's own policy commit.
     ///   - freezes: what may freeze the environment that an event changes.
-    public init(state: ApplicationState, policy: Policy, freezes: [Freeze]) {
+    ///   - isStrict: false for what a program wrote that did not ask for keys as today's do.
+    public init(state: ApplicationState, policy: Policy, freezes: [Freeze], isStrict: Bool = true) {
+        self.isStrict = isStrict
         self.freezes = freezes
         self.state = state
         self.policy = policy
@@ -51,7 +54,7 @@ public struct EventAdmission {
             throw Refusal(.authorized, "the policy knows no application \(state.application)")
         }
         switch event.payload {
-        case .releaseRegistered(let payload): try admit(payload, application, authorization)
+        case .releaseRegistered(let payload): try admit(payload, application, authorization, at: event.time)
         case .promotionRequested(let payload): try admit(payload, at: event.time, authorization)
         case .pullRequestOpened(let payload):
             let promotion = try openPromotion(payload.promotion)
@@ -144,32 +147,6 @@ public struct EventAdmission {
     }
 
     private func admit(
-        _ payload: Event.ReleaseRegistered, _ application: Application, _ authorization: Authorization
-    ) throws(Refusal) {
-        try require(authorization, application.builders, "builders of \(application.name)")
-        guard ReleaseID(application.name, images: payload.images) == payload.release else {
-            throw Refusal(.builtOnce, "\(payload.release) is not the id of these digests")
-        }
-        guard state.release(payload.release) == nil else {
-            throw Refusal(.builtOnce, "\(payload.release) is registered already")
-        }
-        let names = payload.images.map(\.name)
-        guard Set(names) == Set(application.images), names.count == application.images.count else {
-            let expected = application.images.map(\.text).joined(separator: ", ")
-            throw Refusal(.builtOnce, "a release of \(application.name) has exactly one digest for each of: \(expected)")
-        }
-        if let (release, image) = BuiltOnceGate.rebuilt(payload.images, payload.build, in: state),
-            let commit = payload.build.commit
-        {
-            throw Refusal(
-                .builtOnce,
-                "\(image.name) was already built from commit \(commit), as \(image.digest) (\(release.id)); "
-                    + "this is another digest, so the artifact was rebuilt",
-                hint: "promote what was built first: \(release.id); a new build needs a new commit")
-        }
-    }
-
-    private func admit(
         _ payload: Event.PromotionRequested, at time: Timestamp, _ authorization: Authorization
     ) throws(Refusal) {
         let environment = try environment(payload.environment)
@@ -179,6 +156,10 @@ public struct EventAdmission {
             try require(authorization, environment.emergency, "emergency role of \(environment.name)")
         } else {
             try requireMover(authorization, environment, isRollback: payload.from.isRollback(into: environment.name))
+        }
+        let approvals = environment.approvals(ofRollback: payload.from.isRollback(into: environment.name))
+        if isStrict, let problem = authorization.fourEyesProblem(approvals, into: environment.name) {
+            throw Refusal(.authorized, problem, hint: Self.keySetUp)
         }
         guard payload.promotion == state.nextPromotionNumber else {
             throw Refusal(.oneOpenPromotion, "the next promotion of \(state.application) is number \(state.nextPromotionNumber)")
@@ -191,9 +172,10 @@ public struct EventAdmission {
         if let open = state.openPromotion(into: environment.name) {
             throw Refusal(.oneOpenPromotion, "\(self.id(open)) into \(environment.name) is still open")
         }
-        let question = PromotionQuestion(
+        var question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: payload.release, origin: payload.from,
             promotion: nil, time: time, freezes: freezes, emergency: payload.emergency)
+        question.isStrict = isStrict
         if let refusal = PromotionJudgement(question).ledgerChecks().refusal(of: "not requested", allowPending: true) {
             throw refusal
         }
@@ -217,9 +199,10 @@ public struct EventAdmission {
             )
         }
         let environment = try environment(promotion.environment)
-        let question = PromotionQuestion(
+        var question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
             promotion: promotion, time: event.time, freezes: freezes)
+        question.isStrict = isStrict
         if let review = payload.review {
             try requireAttested(review, of: promotion, environment, authorization)
             if let problem = ApprovalGate.exclusion(of: review.principal, question, promotion) {
@@ -246,8 +229,12 @@ public struct EventAdmission {
     static func unsigned(_ what: String, _ person: Principal) -> Refusal {
         Refusal(
             .authorized, "\(what) is signed with a key that allowed_signers lists for \(person), and this one is not",
-            hint: "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers")
+            hint: keySetUp)
     }
+
+    /// What gives somebody a key that counts.
+    public static let keySetUp =
+        "git config gpg.format ssh, git config user.signingkey <key>, and a line in environments/allowed_signers"
 
     private func admit(
         _ payload: Event.PromotionRejected, by rejecter: Principal, _ authorization: Authorization
@@ -306,9 +293,10 @@ public struct EventAdmission {
         guard payload.environment == promotion.environment, payload.release == promotion.release,
             payload.head == promotion.content.head
         else { throw Refusal(.authorizedMerge, "the merge is not of what \(id(promotion)) proposes") }
-        let question = PromotionQuestion(
+        var question = PromotionQuestion(
             policy: policy, state: state, environment: try environment(promotion.environment), release: promotion.release,
             origin: promotion.origin, promotion: promotion, time: time, freezes: freezes)
+        question.isStrict = isStrict
         let checks = PromotionJudgement(question).ledgerChecks() + [AuthorizedMergeGate.check(question, merger: merger)]
         if let refusal = checks.refusal(of: "not merged", allowPending: false) { throw refusal }
     }

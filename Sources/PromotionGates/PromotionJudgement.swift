@@ -19,6 +19,10 @@ public struct PromotionQuestion: Sendable {
     public var emergency: String?
     /// What was read of the reviews on a forge.
     public var reviews = ReviewReading.notAsked
+    /// Whether what is asked of keys today is asked; false for what programs wrote that knew no better.
+    public var isStrict = true
+    /// Since when keys behind the evidence are revoked, by their fingerprints; what is missing is not known.
+    public var revocations: [String: Revocation] = [:]
 
     /// What is known of those who object on a forge. Their consent is in the ledger.
     public enum ReviewReading: Hashable, Sendable {

@@ -18,7 +18,8 @@ struct Quorum {
     /// Whoever asks for the approval, and so does not count where four eyes are wanted.
     struct Author {
         let principals: Set<Principal>
-        let key: String?
+        /// The fingerprints of the keys that signed for them.
+        let keys: Set<String>
         /// What they did: “requested the promotion, and its requester”.
         let deed: String
     }
@@ -29,7 +30,14 @@ struct Quorum {
     let time: Timestamp
     let author: Author
     /// Who built the release, where there is one.
-    var builder: Principal?
+    var builder: Builder?
+    /// What is asked of keys today; nil where the evidence is of programs that did not know to ask.
+    var standing: KeyStanding?
+
+    struct Builder {
+        let principal: Principal
+        let key: String?
+    }
 
     /// - Parameters:
     ///   - what: what is to be approved, where that is not a promotion into the environment.
@@ -73,8 +81,27 @@ struct Quorum {
         if wanted.excludesAuthor, author.principals.contains(principal) {
             return "\(author.deed) does not count"
         }
-        if wanted.fourEyes.contains(.builder), principal == builder {
+        if wanted.fourEyes.contains(.builder), principal == builder?.principal {
             return "built the release, and its builder does not count"
+        }
+        return sharedKeyProblem(of: principal)
+    }
+
+    /// Two names with one key may be one person.
+    private func sharedKeyProblem(of principal: Principal) -> String? {
+        guard standing != nil else { return nil }
+        let signers = rules.allowedSigners
+        if wanted.excludesAuthor {
+            if let other = author.principals.sorted().first(where: { signers.shareKey($0.text, principal.text) }) {
+                return "has a key that allowed_signers lists for \(other), too, who \(author.deed) does not count"
+            }
+            if author.keys.contains(where: { signers.lists(fingerprint: $0, for: principal.text) }) {
+                return "has the key that signed for whoever \(author.deed) does not count"
+            }
+        }
+        if wanted.fourEyes.contains(.builder), let builder, signers.shareKey(builder.principal.text, principal.text) {
+            return "has a key that allowed_signers lists for \(builder.principal), too, who built the release, and its builder "
+                + "does not count"
         }
         return nil
     }
@@ -88,7 +115,9 @@ struct Quorum {
             return Authorization(Actor(consent.by, .forge(login: login)), under: rules, at: time).identityProblem
         }
         guard let key = consent.key else { return "not signed" }
-        if wanted.excludesAuthor, key == author.key { return "signed with the requester's key" }
+        if wanted.excludesAuthor, author.keys.contains(key) { return "signed with the requester's key" }
+        if standing != nil, wanted.fourEyes.contains(.builder), key == builder?.key { return "signed with the builder's key" }
+        if let problem = standing?.problem(key, of: consent.by) { return "\(problem); approve again with another key" }
         // The key may have been taken off the list, have been revoked, or have expired, since.
         let isListed = rules.allowedSigners.allows(
             fingerprint: key, as: consent.by.text, namespace: Authorization.namespace, at: time)

@@ -35,7 +35,7 @@ enum VerifiedUpstreamGate {
             return Check(.verifiedUpstream, .fail, problems, clearedBy: verifiers.principals.map(\.text))
         }
         let since = satisfied.compactMap { name in
-            question.state.verification(of: question.release, in: name).map { "\(name) since \($0.since)" }
+            verification(in: name, question).map { "\(name) since \($0.since)" }
         }
         return Check(.verifiedUpstream, .pass, "verified in \(since.joined(separator: ", "))")
     }
@@ -50,7 +50,13 @@ enum VerifiedUpstreamGate {
             return "\(release) was never deployed in \(environment)\(now)"
         }
         let toVerify = "`promote verify \(environment) --app \(app) --result passed` once its tests pass"
-        guard let (latest, _) = question.state.verification(of: release, in: environment) else {
+        guard let (latest, _) = verification(in: environment, question) else {
+            if let (given, _) = question.state.verification(of: release, in: environment),
+                let problem = question.keys?.problem(given.key, of: given.by)
+            {
+                return "\(release) was verified in \(environment) at \(given.at) by \(given.by), and \(problem); "
+                    + "verify it again with another key of a verifier: `promote verify \(environment) --app \(app) --release \(release) --result passed`"
+            }
             return "\(release) is not verified in \(environment): \(toVerify)"
         }
         guard latest.result == .passed else {
@@ -59,12 +65,21 @@ enum VerifiedUpstreamGate {
         return nil
     }
 
+    /// The last word that counts: a release that works does so by the word of a key that counts, one that does not by any.
+    private static func verification(
+        in environment: EnvironmentName, _ question: PromotionQuestion
+    ) -> (latest: Verification, since: Timestamp)? {
+        question.state.verification(of: question.release, in: environment) { word in
+            word.result == .failed || question.keys?.problem(word.key, of: word.by) == nil
+        }
+    }
+
     /// Since when the release is verified in enough of the environments upstream; nil when it is not.
     static func verifiedSince(_ question: PromotionQuestion) -> Int64? {
         guard case .environments(let upstream, let requirement) = question.environment.source else { return nil }
         let times = upstream.compactMap { name -> Int64? in
             guard problem(in: name, question) == nil else { return nil }
-            return question.state.verification(of: question.release, in: name)?.since.seconds
+            return verification(in: name, question)?.since.seconds
         }
         switch requirement {
         case .all: return times.count == upstream.count ? times.max() : nil

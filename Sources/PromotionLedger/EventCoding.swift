@@ -76,6 +76,7 @@ private struct Envelope: Codable {
         case time
         case actor
         case policyCommit
+        case application
         case payload
     }
 
@@ -126,7 +127,7 @@ private struct Envelope: Codable {
         event = Event(
             id: try container.decode(String.self, forKey: .id), time: try container.decode(forKey: .time),
             actor: try container.decode(forKey: .actor), policyCommit: try container.decode(forKey: .policyCommit),
-            payload: payload)
+            application: try container.decodeIfPresent(LedgerName.self, forKey: .application)?.application, payload: payload)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -137,6 +138,7 @@ private struct Envelope: Codable {
         try container.encode(event.time, forKey: .time)
         try container.encode(event.actor, forKey: .actor)
         try container.encode(event.policyCommit, forKey: .policyCommit)
+        try container.encodeIfPresent(event.application.map(LedgerName.init), forKey: .application)
         switch event.payload {
         case .releaseRegistered(let payload): try container.encode(payload, forKey: .payload)
         case .promotionRequested(let payload): try container.encode(payload, forKey: .payload)
@@ -162,6 +164,29 @@ private struct Envelope: Codable {
         case .policyViolationAccepted(let payload): try container.encode(payload, forKey: .payload)
         case .eventSkipped(let payload): try container.encode(payload, forKey: .payload)
         }
+    }
+}
+
+/// Whose ledger an event is of: an application's, or the one of all environments, whose name no application can have.
+private struct LedgerName: Codable {
+    let application: ApplicationName
+
+    init(_ application: ApplicationName) {
+        self.application = application
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let name = text == ApplicationName.environments.text ? .environments : ApplicationName(text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "“\(text.displayable)” names no ledger")
+        }
+        application = name
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(application.text)
     }
 }
 

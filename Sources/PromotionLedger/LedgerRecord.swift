@@ -83,11 +83,14 @@ public struct LedgerPosition: Hashable, Sendable {
     public var target: CommitID
     /// The policies that counted up to it, oldest first.
     public var policySteps: [PolicyStep]
+    /// Whether an event that names its ledger was applied: what was written since is held to the rules of such programs.
+    public var hasNamedEvents: Bool
 
     public init(
         head: CommitID, count: Int, lastTime: Timestamp?, lastPolicy: CommitID?, tips: [CommitID], isUnsettled: Bool,
-        newerEvent: CommitID?, target: CommitID, policySteps: [PolicyStep]
+        newerEvent: CommitID?, target: CommitID, policySteps: [PolicyStep], hasNamedEvents: Bool
     ) {
+        self.hasNamedEvents = hasNamedEvents
         self.target = target
         self.policySteps = policySteps
         self.newerEvent = newerEvent

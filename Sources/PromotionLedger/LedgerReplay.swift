@@ -20,16 +20,20 @@ public struct LedgerFacts {
     public let now: Timestamp
     /// The policy that counts at the tip of the target branch, given what this ledger said so far; nil for none.
     public let present: (ApplicationState) throws -> Policy?
+    /// Whether the events only arrive: then no program's age excuses what a rule of today refuses.
+    public let isArriving: Bool
 
     public init(
         policy: @escaping (CommitID, ApplicationState) throws -> Policy?,
-        present: @escaping (ApplicationState) throws -> Policy?, now: Timestamp, freezes: @escaping (Event) throws -> [Freeze],
+        present: @escaping (ApplicationState) throws -> Policy?, now: Timestamp, isArriving: Bool = false,
+        freezes: @escaping (Event) throws -> [Freeze],
         observed: @escaping (CommitID) throws -> ObservedMerge?,
         follows: @escaping (CommitID, CommitID) throws -> Bool,
         mergeProblem: @escaping (CommitID, PromotionContent, Environment) throws -> String?,
         contentProblem: @escaping (Event.ViolationAccepted, FoundContent, ApplicationName, Policy) throws -> String?
     ) {
         self.contentProblem = contentProblem
+        self.isArriving = isArriving
         self.now = now
         self.freezes = freezes
         self.observed = observed
@@ -58,6 +62,8 @@ public struct LedgerReplay {
     /// Time and policy commit of the last event that was applied.
     public private(set) var lastTime: Timestamp?
     public private(set) var lastPolicy: CommitID?
+    /// Whether an event that names its ledger was applied.
+    public private(set) var hasNamedEvents: Bool
     private var seenIDs: Set<String>
     private let facts: LedgerFacts
     private let words: SkippingWords
@@ -79,6 +85,7 @@ public struct LedgerReplay {
         self.state = state
         lastTime = position?.lastTime
         lastPolicy = position?.lastPolicy
+        hasNamedEvents = position?.hasNamedEvents ?? false
         self.seenIDs = seenIDs
         self.facts = facts
     }
@@ -107,6 +114,7 @@ public struct LedgerReplay {
             state.apply(event, key: actor.keyFingerprint)
             lastTime = event.time
             lastPolicy = event.policyCommit
+            hasNamedEvents = hasNamedEvents || event.application != nil
         }
         seenIDs.insert(event.id)
         let promotion = event.payload.promotion.flatMap(state.promotion)
@@ -171,10 +179,15 @@ public struct LedgerReplay {
                 let promotion = state.promotion(merge.promotion)
                 observed?.late = try late(promotion?.approvals.map(\.policyCommit) ?? [], merge.commit)
             }
-            try EventAdmission(state: state, policy: policy, freezes: facts.freezes(event)).admit(
+            // What a program wrote that knew no better stands as it was; once one that does has written, all are held to it.
+            let isStrict = facts.isArriving || hasNamedEvents || event.application != nil
+            try EventAdmission(state: state, policy: policy, freezes: facts.freezes(event), isStrict: isStrict).admit(
                 event, by: actor, observed: observed)
         } catch let error as Refusal {
             return refused("\(error.rule): \(error.message)")
+        }
+        if let application = event.application, application != state.application {
+            return refused("it was written for the ledger of \(application)")
         }
         if case .promotionMerged(let merge) = event.payload, let content = state.promotion(merge.promotion)?.content,
             let environment = policy.environment(merge.environment),

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 10
+    static let version = 11
 
     static let tables = [
         "event", "deployment", "verification", "promotion", "releaseImage", "release", "hold", "yank", "violation",
@@ -63,7 +63,8 @@ enum Schema {
             newerEvent TEXT,
             -- The tip of the target branch then, and which policy counted from where on.
             target TEXT NOT NULL,
-            policySteps TEXT NOT NULL
+            policySteps TEXT NOT NULL,
+            hasNamedEvents INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE event (
             application TEXT NOT NULL,
@@ -83,7 +84,7 @@ enum Schema {
             PRIMARY KEY (application, sequence)
         ) WITHOUT ROWID;
         CREATE INDEX eventByTime ON event (ledgerTime);
-        CREATE INDEX eventByID ON event (application, id);
+        CREATE INDEX eventByID ON event (id, application);
         CREATE TABLE "release" (
             application TEXT NOT NULL,
             sequence INTEGER NOT NULL,

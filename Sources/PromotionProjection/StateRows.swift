@@ -14,10 +14,21 @@ struct StateRows {
         self.application = application
     }
 
-    /// - Parameter touched: the numbers of the promotions that something happened to.
-    func write(from old: ApplicationState, to new: ApplicationState, touched: Set<Int>) throws {
+    /// - Parameters:
+    ///   - touched: the numbers of the promotions that something happened to.
+    ///   - registered: the releases that were registered, some of them perhaps once more.
+    func write(
+        from old: ApplicationState, to new: ApplicationState, touched: Set<Int>, registered: Set<ReleaseID>
+    ) throws {
+        for id in registered.sorted() {
+            guard let before = old.release(id), let now = new.release(id), before != now else { continue }
+            try run(
+                "UPDATE \"release\" SET json = ? WHERE application = ? AND id = ?",
+                [try encoder.encode(now), application, id.text])
+            try insertImages(of: now, new)
+        }
         for (sequence, release) in new.releases.enumerated().dropFirst(old.releases.count) {
-            try insert(release, sequence)
+            try insert(release, sequence, new)
         }
         // Those that were decided go first, so that no two are open at once on the way.
         let changed = touched.sorted().compactMap(new.promotion)
@@ -116,10 +127,14 @@ struct StateRows {
         try database.cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
-    private func insert(_ release: Release, _ sequence: Int) throws {
+    private func insert(_ release: Release, _ sequence: Int, _ state: ApplicationState) throws {
         try run(
             "INSERT INTO \"release\" (application, sequence, id, json) VALUES (?, ?, ?, ?)",
             [application, sequence, release.id.text, try encoder.encode(release)])
+        try insertImages(of: release, state)
+    }
+
+    private func insertImages(of release: Release, _ state: ApplicationState) throws {
         guard let commit = release.build.commit else { return }
         for image in release.images {
             // The same digest again is fine: another image of the release differs. Another digest breaks the constraint.
@@ -128,6 +143,17 @@ struct StateRows {
                     sql: "SELECT digest FROM releaseImage WHERE application = ? AND name = ? AND sourceCommit = ?"),
                 arguments: [application, image.name.text, commit.text])
             if known == image.digest.text { continue }
+            // A registration by a key that was given up gives way to one by a key that counts, and to no other.
+            if let known {
+                let isGivenUp = state.releases(builtFrom: commit).contains {
+                    $0.image(image.name)?.digest.text == known && $0.key != release.key
+                }
+                if isGivenUp {
+                    try run(
+                        "DELETE FROM releaseImage WHERE application = ? AND name = ? AND sourceCommit = ?",
+                        [application, image.name.text, commit.text])
+                }
+            }
             try run(
                 "INSERT INTO releaseImage (application, name, sourceCommit, digest) VALUES (?, ?, ?, ?)",
                 [application, image.name.text, commit.text, image.digest.text])

@@ -158,7 +158,7 @@ public final class StateStore: Sendable {
                 lastPolicy: lastPolicy.flatMap { CommitID($0) },
                 tips: (row["tips"] as String).split(separator: " ").compactMap { CommitID($0) },
                 isUnsettled: row["isUnsettled"], newerEvent: (row["newerEvent"] as String?).flatMap { CommitID($0) },
-                target: target, policySteps: steps)
+                target: target, policySteps: steps, hasNamedEvents: row["hasNamedEvents"])
         }
     }
 
@@ -183,6 +183,15 @@ public final class StateStore: Sendable {
         }
     }
 
+    /// The application, other than `application`, in whose ledger an event of this id was read; nil where there is none.
+    public func otherLedger(than application: ApplicationName, having id: String) throws(StateStoreError) -> String? {
+        try read { database in
+            try String.fetchOne(
+                database, sql: "SELECT application FROM event WHERE id = ? AND application <> ?",
+                arguments: [id, application.text])
+        }
+    }
+
     /// Adds what was read of a ledger.
     ///
     /// - Parameters:
@@ -202,19 +211,28 @@ public final class StateStore: Sendable {
             try database.execute(
                 sql: """
                     INSERT OR REPLACE INTO ledger
-                    (application, head, count, lastTime, lastPolicy, tips, isUnsettled, newerEvent, target, policySteps)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (application, head, count, lastTime, lastPolicy, tips, isUnsettled, newerEvent, target, policySteps, hasNamedEvents)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     application, next.head.hex, next.count, next.lastTime?.seconds, next.lastPolicy?.hex,
                     next.tips.map(\.hex).joined(separator: " "), next.isUnsettled, next.newerEvent?.hex, next.target.hex,
                     next.policySteps.map { "\($0.commit.hex)=\($0.version.hex)" }.joined(separator: " "),
+                    next.hasNamedEvents,
                 ])
             faults.reach(.storeWriting)
             let touched = records.compactMap { record in
                 if case .event(let event, _) = record.content { event.payload.promotion } else { nil }
             }
-            try StateRows(database: database, application: application).write(from: old, to: new, touched: Set(touched))
+            let registered = records.compactMap { record in
+                if case .event(let event, _) = record.content, case .releaseRegistered(let payload) = event.payload {
+                    payload.release
+                } else {
+                    nil
+                }
+            }
+            try StateRows(database: database, application: application).write(
+                from: old, to: new, touched: Set(touched), registered: Set(registered))
             var ledgerTime = previous?.lastTime ?? Timestamp(seconds: 0)
             for (offset, record) in records.enumerated() {
                 if case .event(let event, _) = record.content, record.rejection == nil { ledgerTime = event.time }

@@ -3,24 +3,27 @@ public import GitOpsTypes
 /// OpenSSH's allowed_signers file: which keys speak for which principal.
 ///
 /// Source: ssh-keygen(1), ALLOWED SIGNERS. Principals here are written out, not patterns: a wildcard would let one key speak
-/// for people who do not know of it. Certificates are not accepted.
+/// for people who do not know of it. Certificates are not accepted. Everything else is as `ssh-keygen` reads it, whose
+/// verdict is asked in the tests.
 public struct AllowedSigners: Hashable, Sendable {
     public struct Entry: Hashable, Sendable {
         public let principals: [String]
         public let key: SSHPublicKey
-        /// Namespaces the key may sign for; empty for all.
-        public let namespaces: [String]
+        /// Namespaces the key may sign for; nil for all.
+        public let namespaces: PatternList?
         public let validAfter: Timestamp?
         public let validBefore: Timestamp?
     }
 
     public let entries: [Entry]
-    /// Keys that count for nobody any more, whatever the entries say.
+    /// Keys that count for no principal any more, whatever the entries say.
     public let revoked: Set<SSHPublicKey>
+    private let revokedFingerprints: Set<String>
 
     public init(entries: [Entry] = [], revoked: Set<SSHPublicKey> = []) {
         self.entries = entries
         self.revoked = revoked
+        revokedFingerprints = Set(revoked.map(\.fingerprint))
     }
 
     /// What is wrong with a line, counted from 1.
@@ -44,12 +47,9 @@ public struct AllowedSigners: Hashable, Sendable {
             else {
                 throw Failure(line: index + 1, message: "the line has characters that could hide something; use plain ASCII")
             }
-            let fields = Self.fields(line[...])
-            guard let first = fields.first, !first.hasPrefix("#") else { continue }
-            entries.append(try Self.entry(principals: first, rest: Array(fields.dropFirst()), line: index + 1))
+            if let entry = try AllowedSignersLine(line, number: index + 1).entry() { entries.append(entry) }
         }
-        self.entries = entries
-        revoked = []
+        self.init(entries: entries)
     }
 
     /// Public keys as OpenSSH's revocation files list them, one a line.
@@ -59,83 +59,18 @@ public struct AllowedSigners: Hashable, Sendable {
     /// - Throws: `Failure` for the first line that is no key.
     public static func revokedKeys(_ text: String) throws(Failure) -> Set<SSHPublicKey> {
         var keys: Set<SSHPublicKey> = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let fields = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+        // By bytes: to Swift, the end of a line of Windows is one character, and no line break.
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, bytes) in lines.enumerated() {
+            let fields = String(decoding: bytes, as: UTF8.self).unicodeScalars
+                .split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
             guard let first = fields.first, !first.hasPrefix("#") else { continue }
-            guard fields.count >= 2, SSHPublicKey.knownTypes.contains(String(first)), let key = SSHPublicKey(base64: fields[1])
+            guard fields.count >= 2, SSHPublicKey.knownTypes.contains(first), let key = SSHPublicKey(base64: fields[1]),
+                key.type == first
             else { throw Failure(line: index + 1, message: "the line is not a public key: write it as in the key's .pub file") }
             keys.insert(key)
         }
         return keys
-    }
-
-    private static func entry(principals: String, rest: [String], line: Int) throws(Failure) -> Entry {
-        let names = principals.filter { $0 != "\"" }.split(separator: ",").map(String.init)
-        if names.isEmpty || names.contains(where: { $0.contains("*") || $0.contains("?") || $0.hasPrefix("!") }) {
-            throw Failure(line: line, message: "principals must be written out, without * ? or !")
-        }
-        var namespaces: [String] = []
-        var after: Timestamp?
-        var before: Timestamp?
-        var rest = rest[...]
-        if let options = rest.first, SSHPublicKey.knownTypes.contains(options) == false {
-            rest = rest.dropFirst()
-            for option in Self.options(options) {
-                let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
-                guard !parts.isEmpty else { throw Failure(line: line, message: "there is an empty option") }
-                let value = parts.count == 2 ? parts[1].filter { $0 != "\"" } : ""
-                switch parts[0].lowercased() {
-                case "namespaces":
-                    namespaces = value.split(separator: ",").map(String.init)
-                    guard !namespaces.isEmpty else { throw Failure(line: line, message: "namespaces names none") }
-                case "valid-after": after = try time(value, line: line)
-                case "valid-before": before = try time(value, line: line)
-                case "cert-authority":
-                    throw Failure(line: line, message: "certificate authorities are not accepted; list each person's key")
-                default: throw Failure(line: line, message: "“\(parts[0])” is neither an option nor a key type")
-                }
-            }
-        }
-        guard let type = rest.first, let base64 = rest.dropFirst().first, let key = SSHPublicKey(base64: base64), key.type == type
-        else {
-            throw Failure(line: line, message: "there is no public key after the principals")
-        }
-        return Entry(principals: names, key: key, namespaces: namespaces, validAfter: after, validBefore: before)
-    }
-
-    /// Words separated by blanks; blanks inside double quotes do not separate.
-    private static func fields(_ line: Substring) -> [String] {
-        split(line) { $0 == " " || $0 == "\t" }.filter { !$0.isEmpty }
-    }
-
-    private static func options(_ text: String) -> [String] {
-        split(text[...]) { $0 == "," }
-    }
-
-    private static func split(_ text: Substring, _ isSeparator: (Character) -> Bool) -> [String] {
-        var result = [""]
-        var isQuoted = false
-        for character in text {
-            if character == "\"" { isQuoted.toggle() }
-            if isSeparator(character), !isQuoted { result.append("") } else { result[result.count - 1].append(character) }
-        }
-        return result
-    }
-
-    /// `YYYYMMDD`, `YYYYMMDDHHMM` or with seconds, each in UTC with a `Z`.
-    private static func time(_ text: String, line: Int) throws(Failure) -> Timestamp {
-        guard text.hasSuffix("Z") else {
-            throw Failure(line: line, message: "the time “\(text)” has no Z: times must be in UTC to mean the same everywhere")
-        }
-        let digits = text.dropLast()
-        guard [8, 12, 14].contains(digits.count), digits.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-            throw Failure(line: line, message: "“\(text)” is not a time such as 20261121Z or 202611210742Z")
-        }
-        let padded = Array(digits + String(repeating: "0", count: 14 - digits.count))
-        func part(_ range: Range<Int>) -> String { String(padded[range]) }
-        let iso = "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(8..<10)):\(part(10..<12)):\(part(12..<14))Z"
-        guard let time = Timestamp(iso) else { throw Failure(line: line, message: "“\(text)” is not a time") }
-        return time
     }
 
     /// Whether any key is listed for `principal`, valid now or not.
@@ -155,9 +90,35 @@ public struct AllowedSigners: Hashable, Sendable {
         }
     }
 
+    /// Why a key that may once have counted for a principal counts for nothing any more.
+    public enum KeyEnd: Hashable, Sendable {
+        case revoked
+        case expired(Timestamp)
+    }
+
+    /// How the key with `fingerprint` ended for `principal`; nil for one that counts, and for one that is merely not listed
+    /// any more: what somebody signed before they left, or before their key was replaced, they did sign.
+    public func end(ofKey fingerprint: String, for principal: String, at time: Timestamp) -> KeyEnd? {
+        if revokedFingerprints.contains(fingerprint) { return .revoked }
+        let listed = entries.filter { $0.principals.contains(principal) && $0.key.fingerprint == fingerprint }
+        guard !listed.isEmpty, listed.allSatisfy({ $0.validBefore.map { $0 <= time } ?? false }) else { return nil }
+        return listed.compactMap(\.validBefore).max().map { .expired($0) }
+    }
+
+    /// Whether the key with `fingerprint` is listed for `principal`, valid now or not.
+    public func lists(fingerprint: String, for principal: String) -> Bool {
+        entries.contains { $0.principals.contains(principal) && $0.key.fingerprint == fingerprint }
+    }
+
+    /// Whether one key is listed for both: then they cannot be told to be two people.
+    public func shareKey(_ one: String, _ other: String) -> Bool {
+        let keys = Set(entries.filter { $0.principals.contains(one) }.map(\.key))
+        return entries.contains { $0.principals.contains(other) && keys.contains($0.key) }
+    }
+
     private func allows(_ entry: Entry, as principal: String, namespace: String, at time: Timestamp) -> Bool {
         !revoked.contains(entry.key) && entry.principals.contains(principal)
-            && (entry.namespaces.isEmpty || entry.namespaces.contains(namespace))
+            && entry.namespaces.map { $0.matches(namespace) } ?? true
             && entry.validAfter.map { $0 <= time } ?? true && entry.validBefore.map { time < $0 } ?? true
     }
 }

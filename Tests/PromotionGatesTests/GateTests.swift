@@ -246,6 +246,13 @@ struct World {
 
     mutating func apply(_ event: Event, key: String) { state.apply(event, key: key) }
 
+    mutating func apply(_ event: Event, fingerprint: String?) { state.apply(event, key: fingerprint) }
+
+    /// Other keys count from now on.
+    mutating func change(_ signers: AllowedSigners) {
+        policy = Policy(applications: policy.applications, environments: policy.environments, allowedSigners: signers)
+    }
+
     private mutating func apply(_ payload: Event.Payload, by actor: String, key: String?, at seconds: Int64) throws {
         events += 1
         let event = Event(
@@ -287,12 +294,14 @@ struct World {
                     head: try #require(head), commit: try #require(head))), by: "alice", key: nil, at: 3)
     }
 
-    mutating func verify(in environment: String, _ result: Verification.Result, at seconds: Int64) throws {
+    mutating func verify(
+        in environment: String, _ result: Verification.Result, at seconds: Int64, key: String? = nil
+    ) throws {
         try apply(
             .verificationRecorded(
                 .init(environment: try #require(EnvironmentName(environment)), release: release.id, result: result, evidence: nil)
             ),
-            by: "ci", key: nil, at: seconds)
+            by: key ?? "ci", key: key, at: seconds)
     }
 
     /// Takes somebody off the list of approvers.
@@ -305,13 +314,14 @@ struct World {
 
     func checks(
         into environment: String, of release: ReleaseID? = nil, from origin: PromotionOrigin, evidence: ContentEvidence? = nil,
-        at seconds: Int64 = 100
+        at seconds: Int64 = 100, isStrict: Bool = true, revocations: [String: Revocation] = [:]
     ) -> [Check] {
         guard let environment = policy.environments.first(where: { $0.name.text == environment }) else { return [] }
-        let question = PromotionQuestion(
+        var question = PromotionQuestion(
             policy: policy, state: state, environment: environment, release: release ?? self.release.id, origin: origin,
             promotion: nil,
             time: Timestamp(seconds: seconds), freezes: [])
+        (question.isStrict, question.revocations) = (isStrict, revocations)
         let found = ContentEvidence(images: rightImages, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
         return PromotionJudgement(question).checks(evidence ?? found)
     }

@@ -30,6 +30,23 @@ import Testing
                 """)
     }
 
+    @Test func `An event may name its ledger, that of all environments, too, and nothing that is none`() throws {
+        let plain = try sample()
+        for name in [try #require(ApplicationName("web")), .environments] {
+            let event = Event(
+                id: plain.id, time: plain.time, actor: plain.actor, policyCommit: plain.policyCommit, application: name,
+                payload: plain.payload)
+            let bytes = try EventCoding().encode(event)
+            #expect(String(decoding: bytes, as: UTF8.self).contains("\"application\":\"\(name)\",\"id\""))
+            #expect(try EventCoding().decode(bytes) == event)
+            for other in ["_other", "", "WEB"] {
+                let text = String(decoding: bytes, as: UTF8.self)
+                    .replacing("\"application\":\"\(name)\"", with: "\"application\":\"\(other)\"")
+                #expect(throws: EventCoding.Damage.self) { try EventCoding().decode(Array(text.utf8)) }
+            }
+        }
+    }
+
     @Test func `What is written reads back the same`() throws {
         let event = try sample()
         #expect(try EventCoding().decode(EventCoding().encode(event)) == event)

@@ -38,7 +38,7 @@ struct SyncCommand: EngineCommand {
         var lines = table.lines()
         if let violation = steps.first(where: { $0.action == .violation || $0.action == .takenBack }) {
             lines += [
-                "", "next: git show \(violation.commit?.short ?? "the commit"), then git revert it, or",
+                "", "next: git show \(violation.commit?.hex ?? "the commit"), then git revert it, or",
                 violation.environment.map { environment in
                     "      promote accept \(environment) --app \(violation.application?.text ?? "") --reason …"
                 }

@@ -87,7 +87,7 @@ struct ChangeRendering {
 
     private var next: String? {
         guard report.verdict == .pending else { return nil }
-        return "promote approve --change \(report.head.short)"
+        return "promote approve --change \(report.head.hex)"
     }
 
     // MARK: Markdown

@@ -126,15 +126,18 @@ public struct ApplicationState: Hashable, Sendable {
     }
 
     /// What was recorded about `release` in `environment` and counts, oldest first.
-    func verifications(of release: ReleaseID, in environment: EnvironmentName) -> [Verification] {
+    public func verifications(of release: ReleaseID, in environment: EnvironmentName) -> [Verification] {
         (verificationPlaces[Tested(release: release, environment: environment)] ?? []).map { verifications[$0] }
             .filter { !$0.isVoid }
     }
 
     /// The last word on whether `release` works in `environment`, and since when that holds without interruption.
-    public func verification(of release: ReleaseID, in environment: EnvironmentName) -> (latest: Verification, since: Timestamp)?
-    {
-        let all = verifications(of: release, in: environment)
+    ///
+    /// - Parameter counts: whether a word counts.
+    public func verification(
+        of release: ReleaseID, in environment: EnvironmentName, where counts: (Verification) -> Bool = { _ in true }
+    ) -> (latest: Verification, since: Timestamp)? {
+        let all = verifications(of: release, in: environment).filter(counts)
         guard let latest = all.last else { return nil }
         let run = all.reversed().prefix { $0.result == latest.result }
         return (latest, run.last?.at ?? latest.at)
@@ -168,7 +171,7 @@ public struct ApplicationState: Hashable, Sendable {
             add(
                 Release(
                     id: payload.release, images: payload.images, build: payload.build, registered: event.time,
-                    registeredBy: event.actor, records: payload.records))
+                    registeredBy: event.actor, key: key, records: payload.records))
         case .promotionRequested(let payload):
             openPlaces[payload.environment, default: []].append(promotions.count)
             nextPromotionNumber += 1
@@ -221,7 +224,8 @@ public struct ApplicationState: Hashable, Sendable {
             add(
                 Verification(
                     environment: payload.environment, release: payload.release, result: payload.result,
-                    evidence: payload.evidence, by: event.actor, at: event.time, policyCommit: event.policyCommit))
+                    evidence: payload.evidence, by: event.actor, at: event.time, policyCommit: event.policyCommit,
+                    key: key))
         case .holdPlaced(let payload):
             holds[payload.environment] = Hold(reason: payload.reason, by: event.actor, at: event.time)
         case .holdLifted(let payload): holds[payload.environment] = nil
@@ -281,7 +285,14 @@ public struct ApplicationState: Hashable, Sendable {
         if !promotions[place].isOpen { openPlaces[promotions[place].environment]?.removeAll { $0 == place } }
     }
 
+    /// A release that is registered again keeps its place in the order, and is what the later registration says.
     private mutating func add(_ release: Release) {
+        if let place = releasePlaces[release.id] {
+            if let commit = releases[place].build.commit { buildPlaces[commit.text.prefix(7)]?.removeAll { $0 == place } }
+            if let commit = release.build.commit { buildPlaces[commit.text.prefix(7), default: []].append(place) }
+            releases[place] = release
+            return
+        }
         releasePlaces[release.id] = releases.count
         if let commit = release.build.commit { buildPlaces[commit.text.prefix(7), default: []].append(releases.count) }
         releases.append(release)

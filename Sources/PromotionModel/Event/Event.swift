@@ -8,9 +8,15 @@ public struct Event: Hashable, Sendable {
     public let actor: Principal
     /// The tip of the target branch whose policy the event was decided under.
     public let policyCommit: CommitID
+    /// The ledger it was written for; nil, and not in the ledger's text, in events of programs that did not write it.
+    public let application: ApplicationName?
     public let payload: Payload
 
-    public init(id: String, time: Timestamp, actor: Principal, policyCommit: CommitID, payload: Payload) {
+    public init(
+        id: String, time: Timestamp, actor: Principal, policyCommit: CommitID, application: ApplicationName? = nil,
+        payload: Payload
+    ) {
+        self.application = application
         self.id = id
         self.time = time
         self.actor = actor

@@ -54,6 +54,11 @@ public struct Environment: Hashable, Sendable {
     /// Whose consent a promotion or a rollback into it needs.
     public func approvals(ofRollback isRollback: Bool) -> ApprovalPolicy { isRollback ? rollbackApprovals : approvals }
 
+    /// Whether whoever built a release does not count among its approvers here.
+    public var excludesBuilder: Bool {
+        [approvals, rollbackApprovals].contains { $0.required > 0 && $0.fourEyes.contains(.builder) }
+    }
+
     /// Who may say no to a promotion or a rollback into it: its operators, and those whose consent it needs.
     public func rejecters(ofRollback isRollback: Bool) -> [(role: Role, noun: String)] {
         [(operators, "operators of \(name)"), (approvals(ofRollback: isRollback).from, "approvers of \(name)")]

@@ -24,6 +24,15 @@ public struct Policy: Hashable, Sendable {
         self.allowedSigners = allowedSigners
     }
 
+    /// The same, with these keys revoked besides.
+    public func revoking(_ keys: Set<SSHPublicKey>) -> Policy {
+        if keys.isSubset(of: allowedSigners.revoked) { return self }
+        return Policy(
+            applications: applications, environments: environments,
+            allowedSigners: AllowedSigners(entries: allowedSigners.entries, revoked: allowedSigners.revoked.union(keys)),
+            forge: forge, registries: registries)
+    }
+
     /// Whether this machine cannot tell when some environment may be changed.
     public var hasUnknownTimeZone: Bool { environments.contains { $0.windows.unknownTimeZone != nil } }
 

@@ -209,14 +209,17 @@ public struct Verification: Hashable, Sendable, Codable {
     public let at: Timestamp
     /// The tip of the target branch when it was recorded; nil while it is only planned.
     public let policyCommit: CommitID?
+    /// The fingerprint of the key that signed it; nil where none did.
+    public let key: String?
     /// Whether it counts no more: Git had something else in the environment than the release.
     public internal(set) var isVoid = false
 
     public init(
         environment: EnvironmentName, release: ReleaseID, result: Result, evidence: String?, by: Principal, at: Timestamp,
-        policyCommit: CommitID? = nil
+        policyCommit: CommitID? = nil, key: String? = nil
     ) {
         self.policyCommit = policyCommit
+        self.key = key
         self.environment = environment
         self.release = release
         self.result = result

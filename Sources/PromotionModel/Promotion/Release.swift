@@ -9,13 +9,16 @@ public struct Release: Hashable, Sendable, Codable {
     public let build: BuildOrigin
     public let registered: Timestamp
     public let registeredBy: Principal
+    /// The fingerprint of the key that signed the registration; nil where none did.
+    public let key: String?
     /// What their registries showed of the images; nil where none was asked.
     public let records: [ImageRecord]?
 
     public init(
         id: ReleaseID, images: [ReleaseImage], build: BuildOrigin, registered: Timestamp, registeredBy: Principal,
-        records: [ImageRecord]? = nil
+        key: String? = nil, records: [ImageRecord]? = nil
     ) {
+        self.key = key
         self.records = records
         self.id = id
         self.images = images
