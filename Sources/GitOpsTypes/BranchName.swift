@@ -24,7 +24,7 @@ public struct BranchName: Hashable, Sendable, Comparable, CustomStringConvertibl
     public var ref: String { "refs/heads/\(text)" }
     public var description: String { text }
 
-    public static func < (left: Self, right: Self) -> Bool { left.text < right.text }
+    public static func < (left: Self, right: Self) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
 }
 
 extension BranchName: ValidatedText {

@@ -1,4 +1,6 @@
 /// A path inside a repository: relative, `/`-separated, without `.`, `..` or empty parts, so it can never lead out.
+///
+/// Paths are the same when their bytes are, as to Git: two that are equal to Unicode are two.
 public struct RepositoryPath: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The parts from the root down; empty for the root itself.
     public let components: [String]
@@ -45,10 +47,21 @@ public struct RepositoryPath: Hashable, Sendable, Comparable, CustomStringConver
 
     /// Whether this path is `other` or lies below it.
     public func isInside(_ other: RepositoryPath) -> Bool {
-        components.starts(with: other.components)
+        components.count >= other.components.count && zip(components, other.components).allSatisfy { $0.hasSameBytes(as: $1) }
+    }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.components.count == right.components.count && left.isInside(right)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for component in components { component.hashBytes(into: &hasher) }
     }
 
     public static func < (left: Self, right: Self) -> Bool {
-        left.components.lexicographicallyPrecedes(right.components)
+        for (one, other) in zip(left.components, right.components) where !one.hasSameBytes(as: other) {
+            return one.utf8.lexicographicallyPrecedes(other.utf8)
+        }
+        return left.components.count < right.components.count
     }
 }

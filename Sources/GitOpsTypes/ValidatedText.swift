@@ -9,6 +9,11 @@ public protocol ValidatedText: Codable, Sendable, Hashable {
 }
 
 extension ValidatedText {
+    /// By their bytes.
+    public static func == (left: Self, right: Self) -> Bool { left.text.hasSameBytes(as: right.text) }
+
+    public func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
+
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)

@@ -79,13 +79,18 @@ public struct KustomizationReach {
         return .paths(files: paths)
     }
 
+    /// Every text in a YAML file that could be a path, in whatever field it stands; nil where the file cannot be read.
+    public static func allWords(of bytes: [UInt8]) -> Set<String>? {
+        guard let file = try? YAMLFile(bytes) else { return nil }
+        return words(in: file.documents)
+    }
+
     /// Every text in the document that could be a path; nil where there is more than words can tell.
     private static func words(of bytes: [UInt8]) -> Set<String>? {
         // What cannot be read is judged by rendering it, which says why.
         guard let file = try? YAMLFile(bytes), file.documents.count == 1, let root = file.documents.first,
             let entries = root.mapping
         else { return nil }
-        var words: Set<String> = []
         var nodes: [YAMLNode] = []
         for entry in entries {
             guard let field = entry.key.scalar?.text else { return nil }
@@ -93,6 +98,12 @@ public struct KustomizationReach {
             guard pathFields.contains(field) else { return nil }
             nodes.append(entry.value)
         }
+        return Self.words(in: nodes)
+    }
+
+    private static func words(in nodes: [YAMLNode]) -> Set<String> {
+        var words: Set<String> = []
+        var nodes = nodes
         while let node = nodes.popLast() {
             nodes += node.sequence ?? []
             nodes += node.mapping?.map(\.value) ?? []

@@ -72,6 +72,10 @@ struct ChangeInspection: Sendable {
         let diff: RenderedDiff?
         /// Whether there was nothing before that could be rendered.
         var isNew = false
+        /// Files that the change touches and that decide what a checkout of it holds.
+        var checkoutFiles: [RepositoryPath] = []
+
+        var overlay: RepositoryPath { application.overlayPath(in: environment) }
     }
 
     /// An application in an environment, as the policy before a change describes it, and the one after it.
@@ -107,33 +111,77 @@ struct ChangeInspection: Sendable {
                     try before.identity(of: $0) != after.identity(of: $0)
                 }
                 guard let later = place.later else { return effect(.retired) }
-                guard !trees.changed.isEmpty,
-                    try place.isMoved || isOwnTouched || reach.isTouched(overlay, by: trees.changed)
-                else {
-                    return effect(.unchanged)
-                }
+                let isTouched =
+                    try place.isMoved || isOwnTouched
+                    || trees.changed.contains { Self.isCheckoutFile($0) || $0.isInside(overlay) }
+                    || reach.isTouched(overlay, by: trees.changed)
+                guard !trees.changed.isEmpty, isTouched else { return effect(.unchanged) }
                 let old = try Self.rendered(application, environment, before, renderings)
                 let new = try Self.rendered(later, environment, after, renderings)
                 switch (old, new) {
-                // Nobody can say what the change of its other files is a change of.
-                case (.failure, .failure(let problem)) where isOwnTouched: return effect(.doesNotRender(problem.description))
-                case (.failure, .failure): return effect(.unchanged)
+                case (.failure, .failure(let problem)):
+                    return effect(try Self.unrendered(environment, (application, before), (later, after), problem))
                 case (.success, .failure(let problem)): return effect(.doesNotRender(problem.description))
                 case (_, .success(let new)):
                     let (previous, isNew): (RenderedManifests, Bool) =
                         if case .success(let old) = old { (old, false) } else { (.none, true) }
+                    let files = Self.checkoutFiles(
+                        trees.changed, of: later.overlayPath(in: environment), reading: new.reads.keys)
                     let rendered = PromotionPlanner.digest(of: new)
-                    guard rendered != PromotionPlanner.digest(of: previous) else { return effect(.unchanged) }
+                    guard rendered != PromotionPlanner.digest(of: previous) || !files.isEmpty else { return effect(.unchanged) }
                     let moved: [ImageOccurrence]
                     do {
                         moved = try Self.moved(environment, (application, before, previous), (later, after, new))
                     } catch let error as PlanningError {
                         return effect(.doesNotRender("\(error)"))
                     }
-                    return effect(.changed(rendered: rendered, moved: moved), RenderedDiff(from: previous, to: new), isNew: isNew)
+                    var changed = effect(
+                        .changed(rendered: rendered, moved: moved), RenderedDiff(from: previous, to: new), isNew: isNew)
+                    guard !files.isEmpty else { return changed }
+                    // Approved with what a checkout makes of it.
+                    let lines = try files.map { "\($0) \(try after.identity(of: $0) ?? "")" } + ["rendered \(rendered)"]
+                    changed.outcome = .changed(rendered: PromotionPlanner.digest(ofContent: lines), moved: moved)
+                    changed.checkoutFiles = files
+                    return changed
                 }
             }
         }
+    }
+
+    /// Whether a file decides what a checkout of others holds, or what an agent makes of the folder it is in.
+    private static func isCheckoutFile(_ path: RepositoryPath) -> Bool {
+        path.name == ".gitattributes" || path.name.hasPrefix(".argocd-source")
+    }
+
+    /// Those of the changed files that decide what a checkout of the overlay holds, or of anything that it reads.
+    ///
+    /// Source: gitattributes(5); Argo CD's `.argocd-source.yaml` and `.argocd-source-<application>.yaml`.
+    private static func checkoutFiles(
+        _ changed: [RepositoryPath], of overlay: RepositoryPath, reading read: some Sequence<RepositoryPath>
+    ) -> [RepositoryPath] {
+        let files = changed.filter(isCheckoutFile)
+        guard !files.isEmpty else { return [] }
+        let places = [overlay] + read
+        return files.filter { file in
+            if file.name == ".gitattributes" { return places.contains { $0.isInside(file.parent) } || file.isInside(overlay) }
+            return file.parent == overlay
+        }
+    }
+
+    /// What becomes of what renders on neither side, by its bytes.
+    private static func unrendered(
+        _ environment: EnvironmentName, _ before: (application: Application, files: GitTreeFiles),
+        _ after: (application: Application, files: GitTreeFiles), _ problem: Unrenderable
+    ) throws -> EnvironmentChange.Outcome {
+        func content(_ side: (application: Application, files: GitTreeFiles)) throws -> HeldContent {
+            try HeldContent(
+                of: side.application.overlayPath(in: environment), and: side.application.filePaths(in: environment),
+                in: side.files)
+        }
+        let (before, after) = (try content(before), try content(after))
+        guard before.digest != after.digest else { return .unchanged }
+        if let link = after.strayLink { return .doesNotRender("\(link) leads to nothing in the repository") }
+        return .unrendered(content: after.digest, why: problem.description)
     }
 
     /// Why something does not render.
@@ -183,6 +231,10 @@ struct ChangeInspection: Sendable {
         try await repository.scratch { objects in
             try promotions.compactMap { promotion in
                 let content = promotion.content
+                // Itself, merged as Git merges it: a file that the branch has changed meanwhile has both.
+                if trees.changeHead == content.head, let files = content.files {
+                    return (promotion, Set(files.keys.compactMap { RepositoryPath($0) }))
+                }
                 if let files = content.files {
                     for (path, blob) in files {
                         guard let path = RepositoryPath(path),

@@ -62,6 +62,9 @@ extension PromotionEngine {
             try await publishAgain(id, checks, on: forge, number: number, situation)
             throw refusal
         }
+        if let environment = situation.policy.environment(promotion.environment) {
+            try await requireWholeChange(id, promotion, environment, checks, situation)
+        }
         if pullRequest.isDraft, let text = promotion.pullRequest {
             try await forge.update(number, title: text.title, body: text.body)
         }

@@ -93,9 +93,10 @@ extension PromotionEngine {
     ///   - merger: who moves the branch; nil while that is open.
     ///   - landing: to judge it as it was when it was made; nil for now.
     ///   - step: the change as one of several that a push brings; nil where it is judged by the branch's tip.
+    ///   - settled: the checks of a promotion that were just made; nil to make all of them.
     func judge(
         from base: CommitID, to head: CommitID, on branch: BranchName, _ situation: Situation, merger: Merger? = nil,
-        landing: Landing? = nil, step: PushedStep? = nil
+        landing: Landing? = nil, step: PushedStep? = nil, settled: (promotion: PromotionID, checks: [Check])? = nil
     ) async throws -> ChangeReport {
         let policy = landing?.policy ?? step?.policy ?? situation.policy
         let time = landing?.time ?? situation.time
@@ -108,7 +109,8 @@ extension PromotionEngine {
             history.append(try await held(effect, againstHistoryUntil: base, situation))
         }
         let effects = history.map(\.effect)
-        let proposals = try await self.proposals(effects, inspection, trees, situation, merger, landing)
+        let proposals = sharing(
+            try await self.proposals(effects, inspection, trees, situation, merger, landing, settled), effects)
         let approvals = try await approvals(for: effects, change, inspection, trees, situation, landing)
         let isAnythingOpen = change.asksApproval || effects.contains { if case .unchanged = $0.outcome { false } else { true } }
         let authors =
@@ -123,13 +125,15 @@ extension PromotionEngine {
             let effect = held.effect
             let change = EnvironmentChange(
                 application: effect.application.name, environment: effect.environment, outcome: effect.outcome,
-                promotion: proposals[Place(effect)], restored: held.restored, takenBack: held.takenBack)
+                promotion: proposals[Place(effect)], restored: held.restored, takenBack: held.takenBack,
+                checkoutFiles: effect.checkoutFiles)
             let (isChanged, rendered): (Bool, String?) =
                 switch effect.outcome {
                 case .unchanged: (false, nil)
                 case .retired: (true, nil)
                 case .changed(let rendered, _): (true, rendered)
                 case .doesNotRender: (true, nil)
+                case .unrendered(let content, _): (true, content)
                 }
             return ChangeReport.Entry(
                 application: change.application, environment: change.environment, isChanged: isChanged,
@@ -164,6 +168,22 @@ extension PromotionEngine {
         }
     }
 
+    /// With the proposals of applications that share an overlay: what one of them changes there, it changes for all.
+    private func sharing(
+        _ proposals: [Place: EnvironmentChange.Proposal], _ effects: [ChangeInspection.Effect]
+    ) -> [Place: EnvironmentChange.Proposal] {
+        var result = proposals
+        for effect in effects where proposals[Place(effect)] == nil {
+            // What moves an image of its own is its own affair.
+            guard case .changed(_, let moved) = effect.outcome, moved.isEmpty else { continue }
+            let sharer = effects.first { other in
+                other.environment == effect.environment && other.overlay == effect.overlay && proposals[Place(other)] != nil
+            }
+            if let sharer { result[Place(effect)] = proposals[Place(sharer)] }
+        }
+        return result
+    }
+
     private struct Candidate {
         let place: Place
         let application: Application
@@ -191,7 +211,8 @@ extension PromotionEngine {
     /// The open promotions that the change carries out, by the place that they change.
     private func proposals(
         _ effects: [ChangeInspection.Effect], _ inspection: ChangeInspection, _ trees: ChangeInspection.Trees,
-        _ situation: Situation, _ merger: Merger?, _ landing: Landing?
+        _ situation: Situation, _ merger: Merger?, _ landing: Landing?,
+        _ settled: (promotion: PromotionID, checks: [Check])?
     ) async throws -> [Place: EnvironmentChange.Proposal] {
         var candidates: [Candidate] = []
         for effect in effects {
@@ -212,8 +233,13 @@ extension PromotionEngine {
         let strays = trees.changed.filter { !planned.contains($0) }
         var result: [Place: EnvironmentChange.Proposal] = [:]
         for candidate in candidates where contained.contains(where: { $0.promotion.content == candidate.promotion.content }) {
+            let id = PromotionID(candidate.application.name, candidate.promotion.number)
+            if let settled, settled.promotion == id {
+                result[candidate.place] = EnvironmentChange.Proposal(id: id, checks: settled.checks, strays: strays)
+                continue
+            }
             result[candidate.place] = EnvironmentChange.Proposal(
-                id: PromotionID(candidate.application.name, candidate.promotion.number),
+                id: id,
                 // What the ledger knows as merged was judged when that was written.
                 checks: candidate.promotion.merge == nil
                     ? try await checks(of: candidate, at: inspection.head, situation, merger, landing) : [],
@@ -275,9 +301,14 @@ extension PromotionEngine {
         guard situation.freezesHead != nil else { return [] }
         let results = Set(
             effects.compactMap { effect -> ChangeResult? in
-                guard case .changed(let rendered, _) = effect.outcome else { return nil }
+                let result: String
+                switch effect.outcome {
+                case .unchanged, .retired, .doesNotRender: return nil
+                case .changed(let rendered, _): result = rendered
+                case .unrendered(let content, _): result = content
+                }
                 return ChangeResult(
-                    application: effect.application.name, environment: effect.environment, rendered: rendered)
+                    application: effect.application.name, environment: effect.environment, rendered: result)
             })
         let policyTree = change.asksApproval ? change.tree : nil
         guard !results.isEmpty || policyTree != nil else { return [] }

@@ -10,12 +10,27 @@ struct GitTreeFiles: FileSource {
     private static let maximumLinks = 40
 
     /// What is in a tree, links followed.
-    private enum Place {
+    enum Place {
         case file(BlobID, at: RepositoryPath)
         case directory(RepositoryPath)
         case missing
         case outside
         case submodule(RepositoryPath)
+
+        var isThere: Bool {
+            switch self {
+            case .file, .directory: true
+            case .missing, .outside, .submodule: false
+            }
+        }
+    }
+
+    /// Where `path` leads, links followed.
+    func place(_ path: RepositoryPath) throws -> Place { try place(path, linksLeft: Self.maximumLinks) }
+
+    /// Whether a link stands at `path` itself.
+    func isLink(_ path: RepositoryPath) throws -> Bool {
+        if case .link? = try objects.entry(at: path, in: tree) { true } else { false }
     }
 
     func entry(at path: RepositoryPath) throws -> FileSourceEntry {

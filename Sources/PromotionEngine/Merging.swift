@@ -40,6 +40,7 @@ extension PromotionEngine {
         }
         let tip = try await tip(of: environment)
         let head = promotion.content.head
+        try await requireWholeChange(id, promotion, environment, checks, situation)
         let merged: MergedTree
         switch try await workspace.repository.merge(ours: tip, theirs: head) {
         case .merged(let tree): merged = tree
@@ -64,6 +65,25 @@ extension PromotionEngine {
             refs.append(RefUpdate(workspace.ledgers.branch(of: .environments), from: seen, to: seen))
         }
         return Proposal(events: [.promotionMerged(event)], commits: [commit], refs: refs) { _ in .merged }
+    }
+
+    /// That merging a promotion is permitted for everything that it changes on its branch, as the gate judges it: another
+    /// application may read what it edits.
+    ///
+    /// - Parameter checks: of the promotion itself.
+    /// - Throws: `Refusal`.
+    func requireWholeChange(
+        _ id: PromotionID, _ promotion: Promotion, _ environment: Environment, _ checks: [Check], _ situation: Situation
+    ) async throws {
+        guard try await workspace.repository.scratch({ try $0.has(promotion.content.head) }) else { return }
+        let report = try await judge(
+            from: try await tip(of: environment), to: promotion.content.head, on: branch(of: environment), situation,
+            merger: .actor(situation.actor), settled: (id, checks))
+        guard let obstacle = report.obstacle else { return }
+        throw Refusal(
+            obstacle.rule, "\(id) is not merged: \(obstacle.detail)",
+            hint: obstacle.clearedBy.isEmpty ? nil : "can be cleared by \(obstacle.clearedBy.joined(separator: ", "))",
+            checks: report.entries.filter(\.isChanged).map(\.check), isPending: obstacle.status == .pending)
     }
 
     /// Closes a promotion without merging it, and deletes its branch.

@@ -42,11 +42,17 @@ final class PolicyReader: Sendable {
         return policy
     }
 
-    /// The same where a time zone that this machine does not know is an error.
+    /// The same where a time zone that this machine does not know is an error, and places that environments share.
     func presentPolicy(
         ofVersion version: TreeID, _ objects: GitObjects
     ) throws(GitError) -> Result<Policy, ConfigurationError> {
         let policy = try policy(ofVersion: version, objects)
+        if case .success(let read) = policy, let conflict = read.placeConflict {
+            return .failure(
+                ConfigurationError(
+                    "\(conflict.path) is no place of its own: \(conflict.text)", in: Self.directory,
+                    hint: "give every environment folders of its own, none inside another: correct `overlay` or `files`"))
+        }
         guard case .success(let read) = policy, read.hasUnknownTimeZone else { return policy }
         return try self.read(version, requiresZones: true, objects)
     }

@@ -12,6 +12,8 @@ public struct EnvironmentChange: Sendable {
     public let restored: String?
     /// A release that ran there before and is there again without a promotion.
     public let takenBack: ReleaseID?
+    /// Files that it touches and that decide what a checkout of the environment holds.
+    public let checkoutFiles: [RepositoryPath]
 
     public enum Outcome: Sendable {
         case unchanged
@@ -22,6 +24,12 @@ public struct EnvironmentChange: Sendable {
         case doesNotRender(String)
         /// The change takes the environment, or the application, out of the policy.
         case retired
+        /// It renders on neither side, and is not the same.
+        ///
+        /// - Parameters:
+        ///   - content: what stands for everything that it reads or holds; never the digest of a rendering.
+        ///   - why: it does not render.
+        case unrendered(content: String, why: String)
     }
 
     public struct Proposal: Sendable {
@@ -39,10 +47,11 @@ public struct EnvironmentChange: Sendable {
 
     public init(
         application: ApplicationName, environment: EnvironmentName, outcome: Outcome, promotion: Proposal?,
-        restored: String? = nil, takenBack: ReleaseID? = nil
+        restored: String? = nil, takenBack: ReleaseID? = nil, checkoutFiles: [RepositoryPath] = []
     ) {
         self.restored = restored
         self.takenBack = takenBack
+        self.checkoutFiles = checkoutFiles
         self.application = application
         self.environment = environment
         self.outcome = outcome
@@ -106,12 +115,28 @@ public struct ChangeJudgement {
             guard let environment = policy.environment(environment) else {
                 return Check(.policyFromTarget, .fail, "the policy knows no environment \(environment)")
             }
-            let counting = approvals.filter { approval in
-                approval.results.contains {
-                    $0.application == application && $0.environment == environment.name && $0.rendered == rendered
-                }
+            return quorum(
+                of: environment, counting(application, environment, rendered), .scope,
+                change.checkoutFiles.first.map { "what a checkout of it holds changes with \($0)" }
+                    ?? "what it renders to changes without a promotion")
+        case .unrendered(let content, let why):
+            guard let environment = policy.environment(environment) else {
+                return Check(.policyFromTarget, .fail, "the policy knows no environment \(environment)")
             }
-            return quorum(of: environment, counting, .scope, "what it renders to changes without a promotion")
+            // That nothing asks for approval is said of what is known.
+            return quorum(
+                of: environment, counting(application, environment, content), .scope,
+                "it changes and cannot be rendered (\(why)), so that exactly its bytes are to be approved",
+                atLeast: 1)
+        }
+    }
+
+    /// The approvals of what the change makes of a place.
+    private func counting(_ application: ApplicationName, _ environment: Environment, _ result: String) -> [ChangeApproval] {
+        approvals.filter { approval in
+            approval.results.contains {
+                $0.application == application && $0.environment == environment.name && $0.rendered == result
+            }
         }
     }
 
@@ -163,8 +188,10 @@ public struct ChangeJudgement {
         return checks.last ?? Check(.policyFromTarget, .pass, "the policy changes, and nobody's approval is asked")
     }
 
-    private func quorum(of environment: Environment, _ approvals: [ChangeApproval], _ rule: Rule, _ what: String) -> Check {
-        let wanted = environment.approvals
+    private func quorum(
+        of environment: Environment, _ approvals: [ChangeApproval], _ rule: Rule, _ what: String, atLeast least: Int = 0
+    ) -> Check {
+        let wanted = environment.approvals.requiring(atLeast: least)
         guard wanted.required > 0 else {
             return Check(rule, .pass, "\(what); \(environment.name) asks for no approval")
         }

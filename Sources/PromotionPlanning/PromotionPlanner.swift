@@ -118,6 +118,12 @@ public struct PromotionPlanner {
     /// SHA-256 of rendered manifests, in hexadecimal: what approvals are bound to.
     public static func digest(of manifests: RenderedManifests) -> String { hash(manifests) }
 
+    /// A digest of what an overlay holds, line by line in any order, that is never the digest of a rendering.
+    public static func digest(ofContent lines: [String]) -> String {
+        let text = lines.map { Array($0.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }.joined(separator: [0])
+        return "bytes:" + SHA256.hash(data: Array("promote content\n".utf8) + text).hexadecimal
+    }
+
     /// Every place that runs an image of the application, in what the overlay renders to as it stands and in the application's
     /// other files.
     ///

@@ -142,6 +142,41 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            // Applications may share an overlay of one environment.
+            ("overlays/{environment}", "overlays/{environment}", nil),
+            ("apps/a/{environment}", "apps/b/{environment}", nil),
+            ("overlays/{environment}", "overlays/{environment}/b", "it is inside overlays/dev, which is an overlay of dev"),
+            ("overlays/{environment}", "overlays/dev/{environment}", "it is inside overlays/dev, which is an overlay of dev"),
+            ("{environment}/x", "x/{environment}", nil), ("x{environment}", "x{environment}y", nil),
+        ] as [(String, String, String?)]) func `Places of environments are apart`(
+            _ one: String, _ other: String, _ problem: String?
+        ) throws
+    {
+        let policy = try load(
+            document("Application", "a", "{ images: [{ name: r.example/a }], overlay: \"\(one)\" }")
+                + document("Application", "b", "{ images: [{ name: r.example/b }], overlay: \"\(other)\" }")
+                + document("Environment", "dev", "{ promotesFrom: [build] }")
+                + document("Environment", "prod", "{ promotesFrom: [dev] }"))
+        #expect(policy.placeConflict?.text == problem)
+    }
+
+    @Test func `A file of one environment is in no overlay of another, and on another branch is another place`() throws {
+        func policy(_ files: String, branch: String = "") throws -> Policy {
+            try load(
+                document(
+                    "Application", "a", "{ images: [{ name: r.example/a }], overlay: \"o/{environment}\", files: [\"\(files)\"] }"
+                )
+                    + document("Environment", "dev", "{ promotesFrom: [build] }")
+                    + document("Environment", "prod", "{ promotesFrom: [dev]\(branch) }"))
+        }
+        #expect(try policy("o/{environment}/x.tfvars").placeConflict == nil)
+        #expect(try policy("t/{environment}.tfvars").placeConflict == nil)
+        #expect(try policy("o/dev/{environment}.tfvars").placeConflict?.text == "it is inside o/dev, which is an overlay of dev")
+        #expect(try policy("o/dev/{environment}.tfvars", branch: ", delivery: { branch: p }").placeConflict == nil)
+    }
+
     @Test func `Two documents of one kind and name are refused, whatever files they are in`() {
         let dev = document("Environment", "dev", "{ promotesFrom: [build] }")
         #expect { try PolicyLoader(zones: NoTimeZones()).load(["a.yaml": Array(dev.utf8), "b.yml": Array(dev.utf8)]) } throws: {

@@ -144,6 +144,12 @@ public struct ApprovalPolicy: Hashable, Sendable {
         case committer
     }
 
+    /// The same, with so many approvals at least.
+    public func requiring(atLeast least: Int) -> ApprovalPolicy {
+        ApprovalPolicy(
+            required: max(required, least), from: from, fourEyes: fourEyes, include: include, expiry: expiry)
+    }
+
     /// Whether whoever asks for the approval does not count.
     public var excludesAuthor: Bool { !fourEyes.isDisjoint(with: [.requester, .committer]) }
 

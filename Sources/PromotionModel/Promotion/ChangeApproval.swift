@@ -35,7 +35,7 @@ public struct ChangeApproval: Hashable, Sendable, Codable {
 public struct ChangeResult: Hashable, Sendable, Codable {
     public let application: ApplicationName
     public let environment: EnvironmentName
-    /// SHA-256 of the rendered manifests, in hexadecimal.
+    /// SHA-256 of the rendered manifests, in hexadecimal; of what cannot be rendered, `bytes:` and that of all it reads or holds.
     public let rendered: String
 
     public init(application: ApplicationName, environment: EnvironmentName, rendered: String) {

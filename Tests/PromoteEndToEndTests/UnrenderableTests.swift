@@ -1,0 +1,114 @@
+import Foundation
+import PromoteTestSupport
+import Testing
+
+/// What cannot be rendered is judged by its bytes, and never taken for unchanged.
+@Suite struct UnrenderableTests {
+    private let playground: Playground
+    private let alice: Person
+    private let bob: Person
+    private let carol: Person
+
+    /// prod builds on something elsewhere, which agents fetch and promote does not.
+    init() throws {
+        playground = try Playground { seed in
+            let file = seed.appending(path: "overlays/prod/kustomization.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let changed = text.replacing(
+                "  - ../../base\n", with: "  - ../../base\n  - https://git.example.org/acme/extra//base?ref=v1\n")
+            try #require(changed != text)
+            try Data(changed.utf8).write(to: file)
+        }
+        (alice, bob, carol) = (
+            try playground.person("alice"), try playground.person("bob"), try playground.person("carol")
+        )
+    }
+
+    private func commit(_ change: (Tool, URL) throws -> Void) throws -> String {
+        try alice.git.succeed("fetch", "-q", "origin")
+        try alice.git.succeed("checkout", "-q", "-f", "-B", "change", "origin/main")
+        try change(alice.git, URL(filePath: alice.directory))
+        try alice.git.succeed("add", "-A")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "A change")
+        return try alice.git.succeed("rev-parse", "HEAD")
+    }
+
+    private func append(_ text: String, to path: String) throws -> String {
+        try commit { _, folder in
+            let file = folder.appending(path: path)
+            let old = FileManager.default.contents(atPath: file.path) ?? Data()
+            try (old + Data(text.utf8)).write(to: file)
+        }
+    }
+
+    private func prod(_ head: String) throws -> (status: String, detail: String) {
+        let answer = try alice.ask("gate", "--head", head)
+        let all = answer["environments"] as? [[String: Any]] ?? []
+        let entry = all.first { $0["name"] as? String == "prod" } ?? [:]
+        return (entry["status"] as? String ?? "\(answer.status)", entry["detail"] as? String ?? "")
+    }
+
+    @Test(arguments: [
+        "overlays/prod/kustomization.yaml", "overlays/prod/notes.txt", "overlays/prod/resources.yaml", "base/deployment.yaml",
+    ]) func `A change of anything that it reads or holds asks for approval of exactly that`(_ path: String) throws {
+        let head = try append("# changed\n", to: path)
+        let found = try prod(head)
+        #expect(found.status == "pending")
+        #expect(found.detail.contains("cannot be rendered"))
+        for person in [bob, carol] {
+            try person.git.succeed("fetch", "-q", alice.directory, head)
+            #expect(try person.ask("approve", "--change", head).status == 0)
+        }
+        #expect(try prod(head).status == "pass")
+        let event = try bob.git.succeed("show", "refs/promote/origin/heads/promote/ledger/_environments:event.json")
+        #expect(event.contains("\"rendered\":\"bytes:"))
+        // Of anything else it is no approval.
+        #expect(try prod(try append("# changed again\n", to: path)).status == "pending")
+    }
+
+    @Test func `A change of anything else is none`() throws {
+        #expect(try prod(try append("x\n", to: "README.md")).status == "pass")
+        #expect(try prod(try append("# x\n", to: "overlays/dev/kustomization.yaml")).status == "pass")
+    }
+
+    @Test func `A link that leads nowhere or out of the repository is refused`() throws {
+        for target in ["gone.yaml", "/etc/hostname", "../../../outside"] {
+            let head = try commit { _, folder in
+                try FileManager.default.createSymbolicLink(
+                    atPath: folder.path + "/overlays/prod/link.yaml", withDestinationPath: target)
+            }
+            let found = try prod(head)
+            #expect(found.status == "fail")
+            #expect(found.detail.contains("overlays/prod/link.yaml"))
+        }
+    }
+
+    @Test func `What a link leads to belongs to it`() throws {
+        let head = try commit { _, folder in
+            try FileManager.default.createDirectory(at: folder.appending(path: "shared"), withIntermediateDirectories: true)
+            try Data("a: 1\n".utf8).write(to: folder.appending(path: "shared/values.yaml"))
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/overlays/prod/link.yaml", withDestinationPath: "../../shared/values.yaml")
+            let file = folder.appending(path: "overlays/prod/kustomization.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try Data(text.replacing("  - ../../base\n", with: "  - ../../base\n  - link.yaml\n").utf8).write(to: file)
+        }
+        try alice.git.succeed("push", "-q", "origin", "\(head):refs/heads/main")
+        #expect(try prod(try append("b: 2\n", to: "shared/values.yaml")).status == "pending")
+    }
+
+    @Test func `A chart elsewhere makes its first overlay ask, too`() throws {
+        let head = try commit { git, folder in
+            try git.succeed("rm", "-q", "-r", "overlays/prod")
+            try Data("x".utf8).write(to: folder.appending(path: "x"))
+        }
+        try alice.git.succeed("push", "-q", "origin", "\(head):refs/heads/main")
+        let first = try commit { _, folder in
+            let overlay = folder.appending(path: "overlays/prod")
+            try FileManager.default.createDirectory(at: overlay, withIntermediateDirectories: true)
+            try Data("helmCharts:\n- {name: c, repo: \"https://charts.example\", version: 1.0.0}\n".utf8)
+                .write(to: overlay.appending(path: "kustomization.yaml"))
+        }
+        #expect(try prod(first).status == "pending")
+    }
+}
