@@ -257,11 +257,16 @@ extension PromotionEngine {
         /// Whether it has to be permitted: false where it is left alone, and where what counts anyway is put back.
         var asksApproval = false
         var isRestored = false
+        /// Who takes trust away from keys, where the change does nothing else.
+        var revoker: Principal?
         /// The policy that counts after the change, where it is another one.
         var later: Policy?
 
         func check(_ judgement: ChangeJudgement) -> Check? {
             if isRestored { return Check(.policyFromTarget, .pass, "the policy that counts is put back") }
+            if let revoker {
+                return Check(.policyFromTarget, .pass, "keys are revoked, and nothing else of the policy changes: by \(revoker)")
+            }
             return asksApproval ? judgement.policyCheck(tree: tree, problem: problem) : nil
         }
     }
@@ -282,6 +287,12 @@ extension PromotionEngine {
             return PolicyChange(problem: after == nil ? nil : "it is no directory", asksApproval: true)
         }
         if tree == counting { return PolicyChange(tree: tree.description, isRestored: true) }
+        let revoker = try await workspace.repository.scratch { objects in
+            try counting.flatMap {
+                try KeyRevocation(reader: timeline.judgement.reader, objects: objects).actor(
+                    from: $0, to: tree, head: trees.changeHead)
+            }
+        }
         let (later, problem) = try await workspace.repository.scratch { objects -> (Policy?, String?) in
             switch try timeline.judgement.reader.presentPolicy(ofVersion: tree, objects) {
             case .failure(let error): (nil, error.description)
@@ -290,7 +301,9 @@ extension PromotionEngine {
                 (try landing.map { try timeline.version(at: $0.commit, objects) == tree } ?? true ? policy : nil, nil)
             }
         }
-        return PolicyChange(tree: tree.description, problem: problem, asksApproval: true, later: later)
+        return PolicyChange(
+            tree: tree.description, problem: problem, asksApproval: revoker == nil, revoker: revoker,
+            later: later)
     }
 
     /// The approvals that may count: those of what the change leads to, and of nothing besides.

@@ -52,6 +52,10 @@ struct PolicyStepJudgement: Sendable {
         // Where no key is listed, no consent can be proven: the configuration is still being set up.
         if policy.allowedSigners.entries.isEmpty { return isDetour ? "it was never the branch's" : nil }
         guard isGuarded else { return nil }
+        let head = try PolicyAuthors(objects, policy: policy, time: .init(seconds: 0)).head(of: change)
+        if try KeyRevocation(reader: reader, objects: objects).actor(from: counting.version, to: version, head: head) != nil {
+            return nil
+        }
         let given = try approvals.filter { try isGiven($0, to: change, under: counting, objects) }
         let made = try objects.commit(change.commit).committer.time
         let judgement = ChangeJudgement(
@@ -94,8 +98,13 @@ struct PolicyAuthors {
         self.time = time
     }
 
+    /// Where the change itself ends: the merged branch, where the commit is nothing but a merge of it.
+    func head(of change: PolicyStepJudgement.Change) throws -> CommitID {
+        try mergedBranch(of: change.commit) ?? change.commit
+    }
+
     func authors(of change: PolicyStepJudgement.Change, _ approved: [CommitID]) throws -> ChangeAuthors {
-        let heads = [try mergedBranch(of: change.commit) ?? change.commit] + (try approved.filter(objects.has))
+        let heads = [try head(of: change)] + (try approved.filter(objects.has))
         var principals: Set<Principal> = []
         var seen: Set<CommitID> = []
         var next = heads

@@ -70,6 +70,7 @@ import Testing
         let line = "bob@example.org " + (try String(contentsOfFile: key + ".pub", encoding: .utf8))
         try Data((text + line).utf8).write(to: signers)
         try bob.git.succeed("commit", "-q", "-a", "-S", "-m", "A second key")
+        try playground.consent(to: bob, by: ["alice", "carol"])
         try bob.git.succeed("push", "-q", "origin", "HEAD:main")
         #expect(try bob.ask("approve", "web-3").status == 0)
         try bob.git.succeed("config", "user.signingkey", key)

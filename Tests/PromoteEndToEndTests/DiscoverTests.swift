@@ -43,7 +43,6 @@ import Testing
         let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
         #expect(try ci.ask("discover").status == 0)
         #expect(try alice.ask("build", "dev", "--merge").status == 0)
-        let refs = try playground.remoteRefs()
         // Another registry, which has only an older build.
         let poor = try RealRegistry()
         try poor.push(image: revision("1"), to: "web", tag: "1.9.0")
@@ -51,7 +50,9 @@ import Testing
         try alice.git.succeed("checkout", "-q", "-B", "work", "origin/main")
         try Playground.replace(registry.host, poor.host, below: URL(filePath: alice.directory + "/environments"))
         try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "another mirror")
+        try playground.consent(to: alice)
         try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        let refs = try playground.remoteRefs()
         let refused = try ci.ask("discover")
         #expect(refused.status == 77)
         #expect(refused.text("steps", 0, "action") == "stuck")
@@ -255,6 +256,7 @@ import Testing
         try Data(try ImageSigner().publicKey().utf8).write(
             to: URL(filePath: alice.directory + "/environments/cosign.pub"))
         try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "a new key")
+        try playground.consent(to: alice)
         try alice.git.succeed("push", "-q", "origin", "HEAD:main")
         let refused = try alice.ask("merge", "web-1")
         #expect(refused.status == 77)

@@ -129,7 +129,8 @@ import Testing
         let file = URL(filePath: scene.alice.directory).appending(path: "environments/allowed_signers")
         let kept = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("ci@") }
         try Data((kept.joined(separator: "\n") + "\n").utf8).write(to: file)
-        try owner.succeed("commit", "-q", "-am", "ci has a new machine")
+        try owner.succeed("commit", "-q", "-S", "-am", "ci has a new machine")
+        try scene.playground.consent(to: scene.alice)
         try owner.succeed("push", "-q", "origin", "HEAD:main")
         let new = try owner.succeed("rev-parse", "HEAD")
         // Somebody acts under the new policy; then ci's old machine writes on, under the new policy and under the old one.

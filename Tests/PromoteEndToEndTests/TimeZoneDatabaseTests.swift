@@ -90,6 +90,8 @@ import Testing
         let text = try String(contentsOf: file, encoding: .utf8).replacing("Europe/Berlin", with: "UTC")
         try Data(text.utf8).write(to: file)
         try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "UTC")
+        alice.environment["TZDIR"] = nil
+        try playground.consent(to: alice)
         try alice.git.succeed("push", "-q", "origin", "HEAD:main")
         alice.environment["TZDIR"] = playground.scratch.path + "/nowhere"
         #expect(try opening(alice).contains("-01-01T00:00:00Z on"))

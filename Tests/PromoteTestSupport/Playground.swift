@@ -56,6 +56,19 @@ public struct Playground: Sendable {
         return Person(principal: "\(name)@example.org", directory: directory, keyFile: key, program: program, scratch: scratch)
     }
 
+    /// Has `approvers` consent to the change that `person` has checked out, so that the policy lets it in.
+    public func consent(to person: Person, by approvers: [String] = ["bob", "carol"]) throws {
+        let head = try person.git.succeed("rev-parse", "HEAD")
+        let branch = "change-\(head.prefix(8))"
+        try person.git.succeed("push", "-q", "origin", "HEAD:refs/heads/\(branch)")
+        for name in approvers {
+            let approver = try self.person(name, clone: "\(name)-\(branch)")
+            let answer = try approver.ask("approve", "--change", head)
+            guard answer.status == 0 else { throw ToolResult.Failed(description: answer.result.output + answer.result.errors) }
+        }
+        try person.git.succeed("push", "-q", "origin", ":refs/heads/\(branch)")
+    }
+
     private static func configure(_ git: Tool, _ name: String) throws {
         try git.succeed("config", "user.name", name)
         try git.succeed("config", "user.email", "\(name)@example.org")

@@ -1,0 +1,205 @@
+import Foundation
+import PromoteTestSupport
+import Testing
+
+/// Which policy counts from which commit of the target branch on, for clones of before and for fresh ones alike.
+@Suite struct PolicyHistoryTests {
+    private let playground: Playground
+    private let (ci, alice, mallory): (Person, Person, Person)
+
+    /// dev and staging run the first build.
+    init() throws {
+        playground = try Playground()
+        (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        mallory = try playground.person("mallory")
+        #expect(try ci.ask("register", "registry.example/web:v1@\(Playground.digest("1"))", "--commit", commit).status == 0)
+        for (from, to, id) in [("build", "dev", "web-1"), ("dev", "staging", "web-2")] {
+            #expect(try alice.ask(from, to).text("promotion") == id)
+            #expect(try alice.ask("merge", id).status == 0)
+            #expect(try ci.ask("verify", to, "--result", "passed").status == 0)
+        }
+    }
+
+    private let commit = String(repeating: "c", count: 40)
+
+    private func update(_ person: Person) throws {
+        try person.git.succeed("fetch", "-q", "origin")
+        try person.git.succeed("checkout", "-q", "-B", "work", "origin/main")
+    }
+
+    /// Edits a file of `environments/` and commits it.
+    private func change(_ person: Person, _ name: String, _ old: String, _ new: String) throws {
+        let file = URL(filePath: person.directory + "/environments/" + name)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(text.contains(old))
+        try Data(text.replacing(old, with: new).utf8).write(to: file)
+        try person.git.succeed("commit", "-q", "-a", "-S", "-m", "Change \(name)")
+    }
+
+    private func push(_ person: Person) throws { try person.git.succeed("push", "-q", "origin", "HEAD:main") }
+
+    private func makeApprover() throws {
+        try update(mallory)
+        try change(mallory, "teams.yaml", "- carol@example.org", "- carol@example.org\n    - mallory@example.org")
+    }
+
+    /// What all clones say that anything runs, those of before and a fresh one.
+    private func releases(_ line: Int = #line) throws -> [String?] {
+        let fresh = try playground.person("alice", clone: "fresh-\(line)")
+        let answers = try [ci, alice, fresh].map { person in
+            let answer = try person.ask("status")
+            return (0..<3).map { answer.text("applications", 0, "environments", $0, "release") }
+        }
+        #expect(Set(answers).count == 1, "\(answers)")
+        return answers[0]
+    }
+
+    private func violations(_ person: Person) throws -> Int {
+        (try person.ask("status")["policyViolations"] as? [[String: Any]] ?? []).count
+    }
+
+    @Test func `A change that its approvers have not seen does not count, is told, and is told no more once accepted`() throws {
+        try makeApprover()
+        try push(mallory)
+        #expect(try violations(alice) == 1)
+        #expect(try alice.promote.run("status").output.contains("does not count"))
+        #expect(try alice.promote.run("doctor").output.contains("does not count"))
+        #expect(try ci.ask("sync").status == 77)
+        #expect(try ci.ask("sync").status == 0)
+        #expect(try alice.ask("staging", "prod").text("promotion") == "web-3")
+        #expect(try mallory.ask("approve", "web-3").status == 77)
+        #expect(try mallory.ask("accept", "--policy", "--reason", "fine").status == 77)
+        #expect(try alice.ask("accept", "--policy", "--reason", "looked at it").status == 0)
+        #expect(try violations(try playground.person("bob")) == 0)
+        #expect(try mallory.ask("approve", "web-3").status == 77)
+    }
+
+    @Test func `What is approved afterwards counts from the next commit on`() throws {
+        try update(alice)
+        try change(alice, "environments.yaml", "required: 2", "required: 1")
+        try push(alice)
+        let head = try alice.git.succeed("rev-parse", "HEAD")
+        for name in ["bob", "carol"] {
+            let answer = try playground.person(name).ask("approve", "--change", head)
+            #expect(answer.status == 0, "\(answer.result.output)")
+        }
+        #expect(try violations(alice) == 1)
+        try alice.git.succeed("commit", "-q", "-S", "--allow-empty", "-m", "Anything")
+        try push(alice)
+        #expect(try violations(alice) == 0)
+        #expect(try alice.ask("staging", "prod").status == 0)
+        #expect(try alice.ask("show", "web-3").check("approved")?.detail.contains("of 1 approvals") == true)
+    }
+
+    @Test func `What is approved before counts at once, and the same approval counts once`() throws {
+        try update(alice)
+        try change(alice, "environments.yaml", "required: 2", "required: 1")
+        try playground.consent(to: alice)
+        try push(alice)
+        #expect(try violations(alice) == 0)
+        // Taken back, which the one approver who is asked now consents to, and done again without.
+        let first = try alice.git.succeed("rev-parse", "HEAD")
+        try alice.git.succeed("revert", "--no-edit", "-S", "HEAD")
+        try playground.consent(to: alice, by: ["bob"])
+        try push(alice)
+        #expect(try violations(alice) == 0)
+        try alice.git.succeed("cherry-pick", "-S", first)
+        try push(alice)
+        #expect(try violations(alice) == 1)
+    }
+
+    @Test func `A policy that was there for a moment gives its author nothing`() throws {
+        try update(mallory)
+        try change(mallory, "application.yaml", "builders: [ci@example.org]", "builders: [mallory@example.org]")
+        let moment = try mallory.git.succeed("rev-parse", "HEAD")
+        try mallory.git.succeed("revert", "--no-edit", "-S", "HEAD")
+        try push(mallory)
+        let before = try releases()
+        let answer = try mallory.ask("register", "registry.example/web:v2@\(Playground.digest("2"))")
+        #expect(answer.status == 77)
+        #expect(try releases() == before)
+        #expect(try violations(alice) == 1)
+        // The commit's name in an event is judged by the policy that counted there.
+        #expect(try mallory.git.succeed("cat-file", "-t", moment) == "commit")
+    }
+
+    @Test func `A merge the other way round takes nothing away, for clones of before and fresh ones`() throws {
+        try mallory.git.succeed("commit", "-q", "-S", "--allow-empty", "-m", "Started long ago")
+        let before = try releases(1)
+        try update(alice)
+        try change(alice, "environments.yaml", "required: 2", "required: 1")
+        try playground.consent(to: alice)
+        try push(alice)
+        #expect(try ci.ask("verify", "staging", "--result", "passed").status == 0)
+        try mallory.git.succeed("-c", "pull.rebase=false", "pull", "-q", "--no-edit", "origin", "main")
+        try push(mallory)
+        #expect(try releases(2) == before)
+        #expect(try violations(alice) == 0)
+        #expect(try ci.ask("sync").status == 0)
+        #expect(try alice.ask("staging", "prod").status == 0)
+        #expect(try alice.ask("show", "web-3").check("approved")?.detail.contains("of 1 approvals") == true)
+    }
+
+    @Test(arguments: [false, true])
+    func `A first parent without history takes nothing away`(_ hasHook: Bool) throws {
+        let before = try releases(1)
+        if hasHook { #expect(try alice.promote.run("hook", "install", "--bare", playground.remote).status == 0) }
+        try update(mallory)
+        let empty = try mallory.git.succeed("mktree", input: "")
+        let orphan = try mallory.git.succeed("commit-tree", "-m", "orphan", empty)
+        let merge = try mallory.git.succeed("commit-tree", "-p", orphan, "-p", "HEAD", "-m", "Merge", "HEAD^{tree}")
+        let pushed = try mallory.git.run("push", "-q", "origin", "\(merge):refs/heads/main")
+        #expect((pushed.status == 0) == !hasHook)
+        if hasHook { #expect(pushed.errors.contains("first parents")) }
+        #expect(try releases(2) == before)
+    }
+
+    @Test func `Two histories with policies of their own are refused by every command`() throws {
+        try update(mallory)
+        let orphan = try mallory.git.succeed("commit-tree", "-m", "orphan", "HEAD^{tree}")
+        try makeApprover()
+        let tree = try mallory.git.succeed("rev-parse", "HEAD^{tree}")
+        let evil = try mallory.git.succeed("commit-tree", "-p", orphan, "-m", "evil", tree)
+        let merge = try mallory.git.succeed("commit-tree", "-p", evil, "-p", "origin/main", "-m", "Merge", tree)
+        try mallory.git.succeed("push", "-q", "origin", "\(merge):refs/heads/main")
+        for person in [alice, try playground.person("bob")] {
+            let answer = try person.ask("status")
+            #expect(answer.status == 77)
+            #expect(answer.refusedBy == "policy-from-target")
+        }
+    }
+
+    @Test func `A hook judges every commit of a push`() throws {
+        #expect(try alice.promote.run("hook", "install", "--bare", playground.remote).status == 0)
+        try makeApprover()
+        try mallory.git.succeed("revert", "--no-edit", "-S", "HEAD")
+        let pushed = try mallory.git.run("push", "-q", "origin", "HEAD:main")
+        #expect(pushed.status != 0)
+        #expect(pushed.errors.contains("policy-from-target"))
+        try mallory.git.succeed("reset", "-q", "--hard", "origin/main")
+        try mallory.git.succeed("commit", "-q", "--allow-empty", "-m", "one")
+        try mallory.git.succeed("commit", "-q", "--allow-empty", "-m", "two")
+        try push(mallory)
+    }
+
+    @Test func `An environment is retired with its overlay in one commit, and its history stays`() throws {
+        let before = try releases(1)
+        try update(alice)
+        let file = URL(filePath: alice.directory + "/environments/environments.yaml")
+        let documents = try String(contentsOf: file, encoding: .utf8).split(separator: "---\n")
+        let kept = [documents[0], documents[2].replacing("promotesFrom: [staging]", with: "promotesFrom: [dev]")[...]]
+        try Data(kept.map(String.init).joined(separator: "---\n").utf8).write(to: file)
+        try alice.git.succeed("rm", "-rq", "overlays/staging")
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "Retire staging")
+        #expect(try alice.ask("gate", "--head", "HEAD").text("verdict") == "pending")
+        try playground.consent(to: alice)
+        try push(alice)
+        #expect(try ci.ask("sync").status == 0)
+        for person in [ci, try playground.person("alice", clone: "fresh")] {
+            let status = try person.ask("status")
+            #expect(status.text("applications", 0, "environments", 0, "release") == before[0])
+            #expect(try person.promote.run("audit", "verify").status == 0)
+        }
+        #expect(try alice.ask("dev", "prod").text("promotion") == "web-3")
+    }
+}
