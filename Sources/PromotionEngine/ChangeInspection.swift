@@ -119,6 +119,8 @@ struct ChangeInspection: Sendable {
                 let old = try Self.rendered(application, environment, before, renderings)
                 let new = try Self.rendered(later, environment, after, renderings)
                 switch (old, new) {
+                // They name images, and no approval moves those.
+                case (.failure, .failure(let problem)) where isOwnTouched: return effect(.doesNotRender(problem.description))
                 case (.failure, .failure(let problem)):
                     return effect(try Self.unrendered(environment, (application, before), (later, after), problem))
                 case (.success, .failure(let problem)): return effect(.doesNotRender(problem.description))
