@@ -174,10 +174,11 @@ extension PromotionEngine {
     ) -> [Place: EnvironmentChange.Proposal] {
         var result = proposals
         for effect in effects where proposals[Place(effect)] == nil {
-            // What moves an image of its own is its own affair.
-            guard case .changed(_, let moved) = effect.outcome, moved.isEmpty else { continue }
+            guard case .changed(_, let moved) = effect.outcome else { continue }
+            // What moves an image that is its alone is its own affair; of one that both have, the promotion is held to its digest.
             let sharer = effects.first { other in
                 other.environment == effect.environment && other.overlay == effect.overlay && proposals[Place(other)] != nil
+                    && moved.allSatisfy { other.application.images.contains($0.image) }
             }
             if let sharer { result[Place(effect)] = proposals[Place(sharer)] }
         }
