@@ -27,29 +27,16 @@ struct BranchArrivals {
         guard let parents = try objects.lineage(of: commit)?.parents, let first = parents.first else { return nil }
         guard parents.count > 1, !merges.contains(commit) else { return try TargetLine.predecessor(of: commit, objects) }
         for parent in parents.dropFirst() {
-            let (branch, base) = try line(from: parent, until: first, objects)
+            let (branch, base) = try lines.detour(to: parent, fromLineOf: first, objects)
             guard branch.contains(where: { merges.contains($0) || stops.contains($0) }) else { continue }
-            let own = try line(from: first, to: base, objects)
+            let own = try commits(from: first, to: base, objects)
             if !own.contains(where: { merges.contains($0) || stops.contains($0) }) { return parent }
         }
         return try TargetLine.predecessor(of: commit, objects)
     }
 
-    /// The commits of a merged branch that the line from `first` back does not have, and the first that it has.
-    private func line(
-        from head: CommitID, until first: CommitID, _ objects: GitObjects
-    ) throws -> (branch: [CommitID], base: CommitID?) {
-        var branch: [CommitID] = []
-        var next: CommitID? = head
-        while let id = next {
-            if try lines.with(first, { try $0.distance(of: id, objects) }) != nil { return (branch, id) }
-            branch.append(id)
-            next = try TargetLine.predecessor(of: id, objects)
-        }
-        return (branch, nil)
-    }
-
-    private func line(from head: CommitID, to base: CommitID?, _ objects: GitObjects) throws -> [CommitID] {
+    /// The tips of a branch from `head` back to, and without, `base`.
+    private func commits(from head: CommitID, to base: CommitID?, _ objects: GitObjects) throws -> [CommitID] {
         var commits: [CommitID] = []
         var next: CommitID? = head
         while let id = next, id != base {

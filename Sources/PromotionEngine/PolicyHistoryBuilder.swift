@@ -100,7 +100,7 @@ struct PolicyHistoryBuilder {
     private func joined(
         _ commit: CommitID, at step: PolicyHistory.Step, _ steps: [PolicyHistory.Step], _ objects: GitObjects
     ) throws -> Joined {
-        let (detour, base) = try detour(to: commit, objects)
+        let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
         guard let base else {
             for commit in detour {
                 guard let version = try PolicyReader.version(at: commit, objects) else { continue }
@@ -109,7 +109,7 @@ struct PolicyHistoryBuilder {
             return .nothing
         }
         // Where the policy was changed on the line meanwhile, that is what counts.
-        guard try self.step(at: base, steps, objects) == step else { return .nothing }
+        guard try lines.step(steps, at: base, onLineOf: line.tip, objects) == step else { return .nothing }
         let last = try follow(detour, from: step, counted: [], objects)
         return last == step ? .nothing : .version(last.version)
     }
@@ -119,31 +119,15 @@ struct PolicyHistoryBuilder {
         offLine commit: CommitID, _ steps: [PolicyHistory.Step], _ objects: GitObjects
     ) throws -> TreeID? {
         let counted = Set(steps.map(\.version))
-        let (detour, base) = try detour(to: commit, objects)
+        let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
         if let base {
-            return try step(at: base, steps, objects).map { try follow(detour, from: $0, counted: counted, objects).version }
+            return try lines.step(steps, at: base, onLineOf: line.tip, objects).map {
+                try follow(detour, from: $0, counted: counted, objects).version
+            }
         }
         // Of another beginning: it says what the branch says, or nothing.
         guard let version = try PolicyReader.version(at: commit, objects), counted.contains(version) else { return nil }
         return version
-    }
-
-    /// The commits from the line to `commit`, oldest first, and where they leave the line; nil where they never were on it.
-    private func detour(to commit: CommitID, _ objects: GitObjects) throws -> (commits: [CommitID], base: CommitID?) {
-        var commits: [CommitID] = []
-        var next: CommitID? = commit
-        while let id = next {
-            if try lines.with(line.tip, { try $0.distance(of: id, objects) }) != nil { return (commits.reversed(), id) }
-            commits.append(id)
-            next = try TargetLine.predecessor(of: id, objects)
-        }
-        return (commits.reversed(), nil)
-    }
-
-    private func step(
-        at commit: CommitID, _ steps: [PolicyHistory.Step], _ objects: GitObjects
-    ) throws -> PolicyHistory.Step? {
-        try lines.with(line.tip) { line in try steps.last { try line.isOnLine(commit, atOrAfter: $0.commit, objects) } }
     }
 
     /// - Parameter counted: versions that count without further ado, as they have on the line.

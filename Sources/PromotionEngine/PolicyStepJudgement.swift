@@ -52,15 +52,14 @@ struct PolicyStepJudgement: Sendable {
         // Where no key is listed, no consent can be proven: the configuration is still being set up.
         if policy.allowedSigners.entries.isEmpty { return isDetour ? "it was never the branch's" : nil }
         guard isGuarded else { return nil }
-        let head = try PolicyAuthors(objects, policy: policy, time: .init(seconds: 0)).head(of: change)
-        if try KeyRevocation(reader: reader, objects: objects).actor(from: counting.version, to: version, head: head) != nil {
-            return nil
-        }
-        let given = try approvals.filter { try isGiven($0, to: change, under: counting, objects) }
         let made = try objects.commit(change.commit).committer.time
+        let authors = PolicyAuthors(objects, policy: policy, time: made)
+        let revocation = KeyRevocation(reader: reader, objects: objects)
+        if try revocation.actor(from: counting.version, to: version, head: authors.head(of: change)) != nil { return nil }
+        let given = try approvals.filter { try isGiven($0, to: change, under: counting, objects) }
         let judgement = ChangeJudgement(
             policy: policy, time: given.map(\.at).reduce(made, max), head: change.commit,
-            authors: try PolicyAuthors(objects, policy: policy, time: made).authors(of: change, given.map(\.head)),
+            authors: try authors.authors(of: change, given.map(\.head)),
             approvals: given)
         let check = judgement.policyCheck(tree: version.hex, problem: nil)
         return check.status == .pass ? nil : check.detail
@@ -80,84 +79,5 @@ struct PolicyStepJudgement: Sendable {
             try lines.with(tip, { try $0.isCommit(approval.policyCommit, atOrAfter: counting.commit, objects) })
         else { return false }
         return try approval.withdrawn.map { try !isBefore($0) } ?? true
-    }
-}
-
-/// Who made a change of `environments/`, as far as its commits tell.
-struct PolicyAuthors {
-    private let objects: GitObjects
-    private let policy: Policy
-    private let time: Timestamp
-
-    /// So many commits of a change are looked at; one with more counts as made by all approvers.
-    private static let maximumCommits = 2000
-
-    init(_ objects: GitObjects, policy: Policy, time: Timestamp) {
-        self.objects = objects
-        self.policy = policy
-        self.time = time
-    }
-
-    /// Where the change itself ends: the merged branch, where the commit is nothing but a merge of it.
-    func head(of change: PolicyStepJudgement.Change) throws -> CommitID {
-        try mergedBranch(of: change.commit) ?? change.commit
-    }
-
-    func authors(of change: PolicyStepJudgement.Change, _ approved: [CommitID]) throws -> ChangeAuthors {
-        let heads = [try head(of: change)] + (try approved.filter(objects.has))
-        var principals: Set<Principal> = []
-        var seen: Set<CommitID> = []
-        var next = heads
-        while let id = next.popLast() {
-            guard seen.insert(id).inserted, try !isOfBase(id, change.base) else { continue }
-            guard seen.count <= Self.maximumCommits else {
-                return ChangeAuthors(principals: everyApprover, keys: [], unsignedHeads: Set(heads + [change.commit]))
-            }
-            let commit = try objects.commit(id)
-            // A commit that only merges makes nothing of it.
-            if try mergedBranch(of: id) == nil {
-                principals.formUnion([commit.author, commit.committer].compactMap { Principal($0.email) })
-            }
-            next += commit.parents
-        }
-        let keys = try heads.map { (head: $0, key: try signingKey(of: $0)) }
-        var unsigned = Set(keys.filter { $0.key == nil }.map(\.head))
-        // A merge that makes nothing of it is as well known as what it merges.
-        if keys.first?.key == nil { unsigned.insert(change.commit) }
-        return ChangeAuthors(principals: principals, keys: Set(keys.compactMap(\.key)), unsignedHeads: unsigned)
-    }
-
-    private func isOfBase(_ commit: CommitID, _ base: CommitID?) throws -> Bool {
-        guard let base else { return false }
-        return try objects.isCommit(base, atOrAfter: commit)
-    }
-
-    private var everyApprover: Set<Principal> {
-        Set(policy.environments.flatMap(\.approvals.from.principals))
-    }
-
-    /// The key that signed a commit, where it is its committer's.
-    private func signingKey(of commit: CommitID) throws -> String? {
-        guard let principal = Principal(try objects.commit(commit).committer.email) else { return nil }
-        let actor = Actor(principal, try LedgerReader(objects).proof(of: commit))
-        return Authorization(actor, under: policy, at: time).isProven ? actor.keyFingerprint : nil
-    }
-
-    /// The second parent of a commit that makes nothing of `environments/` but what its parents have.
-    private func mergedBranch(of commit: CommitID) throws -> CommitID? {
-        guard let (tree, parents) = try objects.lineage(of: commit), parents.count == 2 else { return nil }
-        let merged = try files(PolicyReader.version(in: tree, objects))
-        let sides = try parents.map { try files(PolicyReader.version(at: $0, objects)) }
-        let isPure =
-            merged.allSatisfy { name, entry in sides.contains { $0[name] == entry } }
-            && Set(sides[0].keys).intersection(sides[1].keys).isSubset(of: merged.keys)
-        return isPure ? parents[1] : nil
-    }
-
-    private func files(_ version: TreeID?) throws -> [[UInt8]: TreeEntry] {
-        guard let version else { return [:] }
-        return Dictionary(
-            try objects.entries(of: .root, in: version)?.map { (Array($0.name.utf8), $0.entry) } ?? [],
-            uniquingKeysWith: { first, _ in first })
     }
 }

@@ -22,18 +22,11 @@ struct PolicyTimeline: Sendable {
     func version(at commit: CommitID, _ objects: GitObjects) throws -> TreeID? {
         guard try objects.has(commit) else { return nil }
         if try lines.with(line.tip, { try $0.distance(of: commit, objects) }) != nil {
-            return try step(atTip: commit, objects)?.version
+            return try lines.step(history.steps, at: commit, onLineOf: line.tip, objects)?.version
         }
         // A tip of before a merge the other way round, as `git pull` makes them, is off the line.
         guard try objects.isCommit(line.tip, atOrAfter: commit) else { return nil }
         return try PolicyHistoryBuilder(judgement, line).version(offLine: commit, history.steps, objects)
-    }
-
-    /// The step that counts at a commit that was the branch's tip.
-    private func step(atTip commit: CommitID, _ objects: GitObjects) throws -> PolicyHistory.Step? {
-        try lines.with(line.tip) { line in
-            try history.steps.last { try line.isOnLine(commit, atOrAfter: $0.commit, objects) }
-        }
     }
 
     /// The same with other approvals.

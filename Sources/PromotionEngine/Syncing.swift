@@ -45,24 +45,33 @@ extension PromotionEngine {
         var steps = try await recordPolicyViolations(situation)
         let forge = try forge(situation.policy)
         if let forge { steps += try await sync(with: forge, situation) }
-        for application in situation.policy.applications {
-            _ = try await ledger(of: application.name, situation, extent: .present)
-        }
+        var merges: [CommitID: PromotionID]?
         let branches = Set(situation.policy.environments.map { branch(of: $0) })
         for branch in branches.sorted() {
-            let merges = try workspace.store.mergedCommits()
-            for arrival in try await unseen(on: branch, situation) {
+            guard let tip = try await workspace.remote.head(of: branch), try workspace.store.synced(branch.text) != tip else {
+                continue
+            }
+            let known = if let merges { merges } else { try await recordedMerges(situation) }
+            merges = known
+            for arrival in try await unseen(on: branch, upTo: tip, known, situation) {
                 let commit = arrival.commit
                 // What the forge merged is recorded as such, or waits for somebody who can; until then it is looked at again.
                 if let forge, try await isMerge(commit, ofOpenOn: forge, situation) { break }
-                let found =
-                    try await isSettled(arrival, merges) ? [] : try await sync(arrival, on: branch, situation)
+                let found = try await isSettled(arrival, known) ? [] : try await sync(arrival, on: branch, situation)
                 steps += found
                 if found.contains(where: { $0.action == .stuck }) { break }
                 try workspace.store.noteSynced(branch.text, to: commit)
             }
         }
         return steps
+    }
+
+    /// The merges that the ledgers of all applications know.
+    private func recordedMerges(_ situation: Situation) async throws -> [CommitID: PromotionID] {
+        for application in situation.policy.applications {
+            _ = try await ledger(of: application.name, situation, extent: .present)
+        }
+        return try workspace.store.mergedCommits()
     }
 
     /// A commit that came onto a branch, and the branch's tip before it.
@@ -72,15 +81,14 @@ extension PromotionEngine {
     }
 
     /// The commits that came onto a branch since it was last looked at, or since the configuration was adopted, oldest first.
-    private func unseen(on branch: BranchName, _ situation: Situation) async throws -> [Arrival] {
-        guard let tip = try await workspace.remote.head(of: branch) else { return [] }
+    private func unseen(
+        on branch: BranchName, upTo tip: CommitID, _ merges: [CommitID: PromotionID], _ situation: Situation
+    ) async throws -> [Arrival] {
         let seen = try workspace.store.synced(branch.text)
-        if tip == seen { return [] }
-        let adoption = branch == workspace.targetBranch ? situation.timeline.history.steps.first?.commit : nil
-        let merges = Set(try workspace.store.mergedCommits().keys)
+        let adoption = branch == workspace.targetBranch ? situation.adoption : nil
         return try await workspace.repository.scratch { [lines] objects in
-            let history = BranchArrivals(tip: tip, merges: merges, lines: lines)
-            return try history.arrivals(since: [seen, adoption].compactMap(\.self), objects)
+            try BranchArrivals(tip: tip, merges: Set(merges.keys), lines: lines).arrivals(
+                since: [seen, adoption].compactMap(\.self), objects)
         }
     }
 

@@ -1,5 +1,6 @@
 import GitOpsTypes
 import GitStore
+import PromotionLedger
 import Synchronization
 
 /// The commits that were the tip of a branch: its tip, the first parent of that, and so on.
@@ -82,5 +83,26 @@ final class TargetLines: Sendable {
 
     func with<Result>(_ tip: CommitID, _ body: (inout TargetLine) throws -> Result) rethrows -> Result {
         try lines.withLock { try body(&$0[tip, default: TargetLine(tip: tip)]) }
+    }
+
+    /// The commits from the line of `tip` to `commit`, oldest first, and where they leave it; nil where they never were on it.
+    func detour(
+        to commit: CommitID, fromLineOf tip: CommitID, _ objects: GitObjects
+    ) throws -> (commits: [CommitID], base: CommitID?) {
+        var commits: [CommitID] = []
+        var next: CommitID? = commit
+        while let id = next {
+            if try with(tip, { try $0.distance(of: id, objects) }) != nil { return (commits.reversed(), id) }
+            commits.append(id)
+            next = try TargetLine.predecessor(of: id, objects)
+        }
+        return (commits.reversed(), nil)
+    }
+
+    /// The last of `steps` that is at or before `commit`, which was a tip of the branch that is at `tip`; nil where it was none.
+    func step(
+        _ steps: [PolicyStep], at commit: CommitID, onLineOf tip: CommitID, _ objects: GitObjects
+    ) throws -> PolicyStep? {
+        try with(tip) { line in try steps.last { try line.isOnLine(commit, atOrAfter: $0.commit, objects) } }
     }
 }

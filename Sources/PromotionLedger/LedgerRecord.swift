@@ -43,7 +43,7 @@ public struct JudgedRecord: Hashable, Sendable {
 }
 
 /// Which version of the policy counts from a commit of the target branch on.
-public struct PolicyStep: Hashable, Sendable, Codable {
+public struct PolicyStep: Hashable, Sendable {
     public let commit: CommitID
     /// The version of `environments/`, as a Git tree.
     public let version: TreeID
