@@ -82,14 +82,31 @@ struct ChangeInspection: Sendable {
     struct Place: Sendable {
         let application: Application
         let environment: EnvironmentName
-        /// Nil where the policy after the change has it no more.
-        let later: Application?
+        let later: Later
+
+        enum Later: Sendable {
+            /// The change leaves the policy alone.
+            case same
+            /// By the policy after the change.
+            case described(Application)
+            /// The policy after the change has it no more.
+            case retired
+        }
+
+        /// As it is described after the change; nil where it is no more.
+        var next: Application? {
+            switch later {
+            case .same: application
+            case .described(let next): next
+            case .retired: nil
+            }
+        }
 
         /// Whether its files are elsewhere afterwards.
         var isMoved: Bool {
-            guard let later else { return true }
-            return later.overlayPath(in: environment) != application.overlayPath(in: environment)
-                || later.filePaths(in: environment) != application.filePaths(in: environment)
+            guard case .described(let next) = later else { return false }
+            return next.overlayPath(in: environment) != application.overlayPath(in: environment)
+                || next.filePaths(in: environment) != application.filePaths(in: environment)
         }
     }
 
@@ -110,7 +127,7 @@ struct ChangeInspection: Sendable {
                 let isOwnTouched = try application.filePaths(in: environment).contains {
                     try before.identity(of: $0) != after.identity(of: $0)
                 }
-                guard let later = place.later else { return effect(.retired) }
+                guard let later = place.next else { return effect(.retired) }
                 let isTouched =
                     try place.isMoved || isOwnTouched
                     || trees.changed.contains { Self.isCheckoutFile($0) || $0.isInside(overlay) }

@@ -147,13 +147,18 @@ extension PromotionEngine {
 
     /// Where the environments of a branch are described before a change, and after it.
     private func places(of branch: BranchName, _ policy: Policy, _ change: PolicyChange) -> [ChangeInspection.Place] {
-        let later = change.later ?? policy
+        let environments = policy.environments.filter { self.branch(of: $0) == branch }.map(\.name)
+        guard let next = change.later else {
+            return policy.applications.flatMap { application in
+                environments.map { .init(application: application, environment: $0, later: .same) }
+            }
+        }
+        let kept = Set(next.environments.filter { self.branch(of: $0) == branch }.map(\.name))
+        let applications = Dictionary(uniqueKeysWithValues: next.applications.map { ($0.name, $0) })
         return policy.applications.flatMap { application in
-            policy.environments.filter { self.branch(of: $0) == branch }.map { environment in
-                let isKept = later.environment(environment.name).map { self.branch(of: $0) == branch } ?? false
-                return ChangeInspection.Place(
-                    application: application, environment: environment.name,
-                    later: isKept ? later.application(application.name) : nil)
+            environments.map { name in
+                let later = kept.contains(name) ? applications[application.name] : nil
+                return .init(application: application, environment: name, later: later.map { .described($0) } ?? .retired)
             }
         }
     }

@@ -70,6 +70,12 @@ final class MergeReading {
         }
     }
 
+    /// Whether `commit` changes what a promotion planned since `base`, exactly so, and nothing else.
+    func changesOnly(_ content: PromotionContent, _ commit: CommitID, since base: CommitID) throws -> Bool {
+        guard let (tree, _) = try objects.lineage(of: commit), let files = try files(of: content) else { return false }
+        return try isSquash(commit, tree, base, files)
+    }
+
     /// The files that the promotion's commit makes, and what it makes of them; nil where nothing tells.
     private func files(of content: PromotionContent) throws -> [RepositoryPath: TreeEntry?]? {
         // By what the ledger says of the promotion commit: that is gone with its branch, and every reader has to find the same.

@@ -125,17 +125,9 @@ extension PromotionEngine {
     private func isSettled(
         _ arrival: Arrival, _ merges: [CommitID: PromotionID]
     ) async throws -> Bool {
-        guard let id = merges[arrival.commit],
-            let files = try workspace.store.promotion(id)?.content.files
-        else { return false }
-        return try await workspace.repository.scratch { objects in
-            let tree = try objects.tree(of: arrival.commit)
-            let changed = try objects.changedPaths(from: objects.tree(of: arrival.base), to: tree)
-            guard Set(changed.map(\.description)) == Set(files.keys) else { return false }
-            return try changed.allSatisfy { path in
-                guard case .blob(let blob)? = try objects.entry(at: path, in: tree) else { return false }
-                return files[path.description] == blob.hex
-            }
+        guard let id = merges[arrival.commit], let content = try workspace.store.promotion(id)?.content else { return false }
+        return try await workspace.repository.scratch { [lines] objects in
+            try MergeReading(objects, lines, merges: [:]).changesOnly(content, arrival.commit, since: arrival.base)
         }
     }
 

@@ -74,7 +74,8 @@ import Testing
     private func verdicts(_ scene: Scene) throws -> [String?] {
         let bob = try scene.playground.person("bob", clone: "fresh-\(UUID().uuidString)")
         let events = try bob.ask("history", "--app", "web")["events"] as? [[String: Any]] ?? []
-        return events.reversed().map { $0["rejection"] as? String }
+        // Those of other ledgers that happened in the same second have no order among these.
+        return events.reversed().filter { $0["application"] as? String == "web" }.map { $0["rejection"] as? String }
     }
 
     @Test func `An edited event, and all behind it, count for nobody`() throws {
@@ -139,7 +140,7 @@ import Testing
             try append(scene, registration(digest, policy: policy, id: id))
         }
         let verdicts = try verdicts(scene)
-        #expect(verdicts.dropLast(2).allSatisfy { $0 == nil })
+        #expect(verdicts.dropLast(2).allSatisfy { $0 == nil }, "\(verdicts)")
         #expect(verdicts[verdicts.count - 2]?.contains("ci@example.org") == true)
         #expect(verdicts[verdicts.count - 1]?.contains("is older than that of the event before it") == true)
     }
