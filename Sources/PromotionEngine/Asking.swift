@@ -52,6 +52,8 @@ public struct StatusReport: Sendable {
     public let time: Timestamp?
     /// Changes of the policy that do not count and that no operator has accepted, oldest first.
     public var policyViolations: [PolicyViolation] = []
+    /// What the target branch has lost that ledgers, or this clone, have seen on it.
+    public var rewrittenHistory: [RewrittenHistory] = []
 }
 
 /// What `show` finds under a name.
@@ -85,7 +87,9 @@ extension PromotionEngine {
             }
             result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))
         }
-        return StatusReport(applications: result, time: nil, policyViolations: situation.openPolicyViolations)
+        return StatusReport(
+            applications: result, time: nil, policyViolations: situation.openPolicyViolations,
+            rewrittenHistory: try await rewrittenHistory(situation, of: application == nil ? nil : applications.first?.name))
     }
 
     private func status(

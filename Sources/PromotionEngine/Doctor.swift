@@ -43,7 +43,7 @@ extension PromotionEngine {
         findings += try await ledgerFindings(.environments, situation)
         findings += try await markerFindings(situation)
         findings += try await blockingFindings(situation)
-        findings += try await rewrittenHistory().map {
+        findings += try await rewrittenHistory(situation, of: nil).map {
             SetupFinding(topic: "history", status: .problem, detail: $0.what, remedy: $0.hint)
         }
         if let problem = clockProblem(situation, try await newestTime(situation)) {

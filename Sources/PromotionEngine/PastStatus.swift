@@ -40,7 +40,9 @@ extension PromotionEngine {
             }
             result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))
         }
-        return StatusReport(applications: result, time: time)
+        return StatusReport(
+            applications: result, time: time,
+            rewrittenHistory: try await rewrittenHistory(now, of: application == nil ? nil : applications.first?.name))
     }
 
     private func time(_ text: String, _ now: Timestamp) async throws -> (Timestamp, CommitID?) {

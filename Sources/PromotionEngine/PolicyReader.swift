@@ -8,6 +8,7 @@ import Synchronization
 /// Versions of `environments/` as policies, each read once.
 final class PolicyReader: Sendable {
     private let known = Mutex<[TreeID: Result<Policy, ConfigurationError>]>([:])
+    private let present = Mutex<[TreeID: Result<Policy, ConfigurationError>]>([:])
     private let zones: any TimeZoneDatabase
 
     init(zones: any TimeZoneDatabase) {
@@ -45,6 +46,15 @@ final class PolicyReader: Sendable {
     /// The same where a time zone that this machine does not know is an error, and places that environments share.
     func presentPolicy(
         ofVersion version: TreeID, _ objects: GitObjects
+    ) throws(GitError) -> Result<Policy, ConfigurationError> {
+        if let policy = present.withLock({ $0[version] }) { return policy }
+        let policy = try readPresent(version, objects)
+        present.withLock { $0[version] = policy }
+        return policy
+    }
+
+    private func readPresent(
+        _ version: TreeID, _ objects: GitObjects
     ) throws(GitError) -> Result<Policy, ConfigurationError> {
         let policy = try policy(ofVersion: version, objects)
         if case .success(let read) = policy, let conflict = read.placeConflict {

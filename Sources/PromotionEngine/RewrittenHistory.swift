@@ -30,16 +30,23 @@ extension PromotionEngine {
         }
     }
 
+    /// What `sync` says where the target branch was rewritten.
+    public func rewrittenHistory() async throws -> [RewrittenHistory] {
+        try await rewrittenHistory(try await look(fetching: false), of: nil)
+    }
+
     /// What `status`, `sync` and `doctor` say where the target branch was rewritten.
     ///
-    /// - Parameter application: of this one's ledger only.
-    public func rewrittenHistory(application: String? = nil) async throws -> [RewrittenHistory] {
-        let situation = try await look(fetching: false)
+    /// - Parameter application: of this one's ledger only; nil for all.
+    func rewrittenHistory(_ situation: Situation, of application: ApplicationName?) async throws -> [RewrittenHistory] {
         var found: [RewrittenHistory] = []
         if let lost = try await lostTip(situation) { found.append(lost) }
-        let known = situation.policy.applications.map(\.name)
-        for name in application.map({ wanted in known.filter { $0.text == wanted } }) ?? known + [.environments] {
-            if let lost = try await lostEvents(of: name, situation) { found.append(lost) }
+        // As the command that asks has read them: most ledgers are settled, and cost nothing here.
+        let unsettled = try workspace.store.unsettledLedgers()
+        let known = application.map { [$0] } ?? situation.policy.applications.map(\.name) + [.environments]
+        for name in known {
+            guard let head = unsettled[name], let lost = try await lostEvents(of: name, upTo: head, situation) else { continue }
+            found.append(lost)
         }
         return found
     }
@@ -58,10 +65,10 @@ extension PromotionEngine {
     }
 
     /// Events by keys that count, whose policy commits the target branch has no more.
-    private func lostEvents(of application: ApplicationName, _ situation: Situation) async throws -> RewrittenHistory? {
-        // As the command that asks has read it: most ledgers are settled, and cost nothing here.
-        guard let position = try workspace.store.position(of: application), position.isUnsettled else { return nil }
-        let rejected = try workspace.store.rejections(of: application, until: position.head, or: situation.time)
+    private func lostEvents(
+        of application: ApplicationName, upTo head: CommitID, _ situation: Situation
+    ) async throws -> RewrittenHistory? {
+        let rejected = try workspace.store.rejections(of: application, until: head, or: situation.time)
             .filter { $0.reason != nil }.map(\.commit)
         let (lines, tip, policy, time) = (lines, situation.tip, situation.policy, situation.time)
         let lost = try await workspace.repository.scratch { objects in

@@ -24,28 +24,36 @@ extension StateStore {
                 deployments[environment, default: []].append(try decoder.decode(Deployment.self, from: row["json"]))
             }
             let interventions = try Interventions(of: application, in: database)
+            let ofPolicy = try policyWords(of: application, in: database)
             return ApplicationState(
                 application: application, releases: try all(Release.self, "release"),
                 promotions: try all(Promotion.self, "promotion"), verifications: try all(Verification.self, "verification"),
                 deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
                 violations: interventions.violations, unregistered: interventions.unregistered, freezes: interventions.freezes,
-                changeApprovals: try changeApprovals(of: application, in: database),
-                policyViolations: try all(Violation.self, "policyViolation"))
+                changeApprovals: ofPolicy.approvals, policyViolations: ofPolicy.violations)
         }
     }
 
-    private func changeApprovals(
+    private typealias PolicyWords = (approvals: [CommitID: [ChangeApproval]], violations: [Violation])
+
+    /// What the ledger of environments says of changes, and of those of the policy that do not count.
+    private func policyWords(
         of application: ApplicationName, in database: Database
-    ) throws -> [CommitID: [ChangeApproval]] {
+    ) throws -> PolicyWords {
+        let decoder = JSONDecoder()
         let rows = try Row.fetchAll(
             database.cachedStatement(sql: "SELECT head, json FROM changeApproval WHERE application = ?"),
             arguments: [application.text])
         var approvals: [CommitID: [ChangeApproval]] = [:]
         for row in rows {
             guard let head = CommitID(row["head"] as String) else { continue }
-            approvals[head] = try JSONDecoder().decode([ChangeApproval].self, from: row["json"] as Data)
+            approvals[head] = try decoder.decode([ChangeApproval].self, from: row["json"] as Data)
         }
-        return approvals
+        let violations = try Data.fetchAll(
+            database.cachedStatement(sql: "SELECT json FROM policyViolation WHERE application = ? ORDER BY sequence"),
+            arguments: [application.text]
+        ).map { try decoder.decode(Violation.self, from: $0) }
+        return (approvals, violations)
     }
 
     /// What is needed to say what runs where, what is open, and how that is judged: what each environment runs now, the
@@ -108,6 +116,8 @@ extension StateStore {
             let next = try Int.fetchOne(
                 database.cachedStatement(sql: "SELECT max(sequence) FROM promotion WHERE application = ?"),
                 arguments: [application.text])
+            let ofPolicy: PolicyWords =
+                try application == .environments ? policyWords(of: application, in: database) : (approvals: [:], violations: [])
             let older = known.sorted { $0.sequence < $1.sequence }.map(\.release).filter { !newest.contains($0) }
             let interventions = try Interventions(of: application, in: database)
             return ApplicationState(
@@ -115,10 +125,7 @@ extension StateStore {
                 promotions: promotions.sorted { $0.number < $1.number }, verifications: verifications,
                 deployments: deployments, holds: interventions.holds, yanks: interventions.yanks,
                 violations: interventions.violations, unregistered: interventions.unregistered, freezes: interventions.freezes,
-                changeApprovals: try changeApprovals(of: application, in: database),
-                policyViolations: try all(
-                    Violation.self, "SELECT json FROM policyViolation WHERE application = ? ORDER BY sequence"),
-                nextPromotionNumber: (next ?? 0) + 1)
+                changeApprovals: ofPolicy.approvals, policyViolations: ofPolicy.violations, nextPromotionNumber: (next ?? 0) + 1)
         }
     }
 }

@@ -1,7 +1,7 @@
 public import FaultInjection
 import Foundation
 import GRDB
-import GitOpsTypes
+public import GitOpsTypes
 public import PromotionLedger
 public import PromotionModel
 
@@ -159,6 +159,19 @@ public final class StateStore: Sendable {
                 tips: (row["tips"] as String).split(separator: " ").compactMap { CommitID($0) },
                 isUnsettled: row["isUnsettled"], newerEvent: (row["newerEvent"] as String?).flatMap { CommitID($0) },
                 target: target, policySteps: steps, hasNamedEvents: row["hasNamedEvents"])
+        }
+    }
+
+    /// The heads of the ledgers of which a verdict may be another with more of the target branches.
+    public func unsettledLedgers() throws(StateStoreError) -> [ApplicationName: CommitID] {
+        try read { database in
+            try Row.fetchAll(database, sql: "SELECT application, head FROM ledger WHERE isUnsettled").reduce(into: [:]) {
+                heads, row in
+                let text: String = row["application"]
+                let name = text == ApplicationName.environments.text ? .environments : ApplicationName(text)
+                guard let name, let head = CommitID(row["head"] as String) else { return }
+                heads[name] = head
+            }
         }
     }
 

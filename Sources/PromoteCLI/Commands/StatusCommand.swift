@@ -28,7 +28,7 @@ struct StatusCommand: EngineCommand {
             }
         let rendering = StatusRendering(report: report)
         var answer = Answer(json: rendering.json, text: rendering.text())
-        answer.notices = try await engine.rewrittenHistory(application: app).map { "\($0.what)\nhint: \($0.hint)" }
+        answer.notices = report.rewrittenHistory.map { "\($0.what)\nhint: \($0.hint)" }
         return answer
     }
 }
