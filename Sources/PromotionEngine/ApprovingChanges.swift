@@ -1,0 +1,81 @@
+import GitOpsTypes
+import GitStore
+import PromotionGates
+import PromotionModel
+
+// Consent to changes that are no promotions.
+extension PromotionEngine {
+    /// Consents to a change that is no promotion: to its head, and to what that makes of each environment.
+    ///
+    /// - Parameter branch: the branch of environments that it goes to; nil for the target branch.
+    public func approveChange(_ text: String, on branch: String? = nil) async throws -> ChangeReport {
+        try await decideOnChange(text, on: branch) { report, head, situation, state in
+            if let failed = report.obstacle, failed.status == .fail {
+                throw Refusal(failed.rule, "not approved: \(failed.detail)", hint: "nobody's approval would make it right")
+            }
+            let results = report.entries.compactMap { entry in
+                entry.rendered.map {
+                    ChangeResult(application: entry.application, environment: entry.environment, rendered: $0)
+                }
+            }
+            let event = Event.ChangeApproved(head: head, results: results, policy: report.policyTree)
+            let isRepeated = state.standingApprovals(of: head).contains {
+                $0.by == situation.actor.principal && $0.results == results && $0.policy == report.policyTree
+                    && $0.key == situation.actor.keyFingerprint
+            }
+            return isRepeated ? [] : [.changeApproved(event)]
+        }
+    }
+
+    /// Takes one's approval of a change back.
+    public func revokeChange(_ text: String, on branch: String? = nil) async throws -> ChangeReport {
+        try await decideOnChange(text, on: branch) { _, head, situation, state in
+            let isApproved = state.standingApprovals(of: head).contains { $0.by == situation.actor.principal }
+            return isApproved ? [.changeApprovalRevoked(.init(head: head))] : []
+        }
+    }
+
+    private func decideOnChange(
+        _ text: String, on name: String?,
+        _ decide: (ChangeReport, CommitID, Situation, ApplicationState) throws -> [Event.Payload]
+    ) async throws -> ChangeReport {
+        let head = try await commit(withID: text)
+        try await transact(on: { _ in .environments }) { situation, ledger, _ -> Proposal<Void> in
+            let report = try await judgeForApproval(head, onto: try branch(named: name, situation.policy), situation)
+            return Proposal(events: try decide(report, head, situation, ledger.state)) { _ in }
+        }
+        let situation = try await look(fetching: false)
+        return try await judgeForApproval(head, onto: try branch(named: name, situation.policy), situation)
+    }
+
+    /// What consent to `head` would be consent to: the change that it makes of a branch, which need not exist yet, or else the
+    /// change of the policy that it made of the target branch already, and that does not count.
+    private func judgeForApproval(
+        _ head: CommitID, onto branch: BranchName, _ situation: Situation
+    ) async throws -> ChangeReport {
+        if branch == workspace.targetBranch, let base = try await baseOfUncounted(head, situation) {
+            return try await judge(from: base, to: head, on: branch, situation).ofPolicyAlone
+        }
+        let tip: CommitID
+        if let known = try await workspace.remote.head(of: branch) {
+            tip = known
+        } else {
+            tip = try await workspace.repository.scratch { try $0.emptyCommit() }
+        }
+        return try await judge(from: tip, to: head, on: branch, situation)
+    }
+
+    /// The tip before a commit of the target branch that made `environments/` what it is, where that does not count.
+    private func baseOfUncounted(_ head: CommitID, _ situation: Situation) async throws -> CommitID? {
+        guard try await isTipUncounted(situation) else { return nil }
+        return situation.timeline.line.entries.last { $0.commit == head }?.predecessor
+    }
+
+    private func branch(named text: String?, _ policy: Policy) throws -> BranchName {
+        guard let text else { return workspace.targetBranch }
+        let known = Set(policy.environments.map { branch(of: $0) }).union([workspace.targetBranch]).sorted()
+        if let branch = known.first(where: { $0.text == text }) { return branch }
+        throw EngineError.usage(
+            "no environment is on the branch “\(text.displayable)”", hint: Self.suggestion(text, known.map(\.text)))
+    }
+}
