@@ -171,13 +171,13 @@ extension Resource {
 
     private static func merged(_ old: ManifestNode?, _ new: ManifestNode?) -> ManifestMap {
         var result: [ManifestMap.Entry] = []
-        var positions: [String: Int] = [:]
+        var positions: [ByteText: Int] = [:]
         for entry in (old?.map?.entries ?? []) + (new?.map?.entries ?? []) {
             let value = ManifestNode.string(entry.value.scalar?.text ?? "")
-            if let position = positions[entry.key] {
+            if let position = positions[ByteText(entry.key)] {
                 result[position].value = value
             } else {
-                positions[entry.key] = result.count
+                positions[ByteText(entry.key)] = result.count
                 result.append(.init(key: entry.key, value: value))
             }
         }

@@ -1,3 +1,4 @@
+import GitOpsTypes
 import YAMLEditing
 
 /// A path into an object as `replacements` and `vars` write it: names separated by dots, `\.` for a dot in a name,
@@ -150,7 +151,7 @@ extension ManifestNode {
         case (.key(let key), .map(var map)):
             self = .null
             defer { self = .map(map) }
-            if let index = map.entries.firstIndex(where: { $0.key == key }) {
+            if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
                 return try map.entries[index].value.visit(rest, creation, isNew: false, body)
             }
             guard let creation else { return 0 }
@@ -205,9 +206,10 @@ extension ManifestNode {
                 guard items.indices.contains(index) else { return nil }
                 node = items[index]
             case (.item(let field, let value), .list(let items)):
-                guard let next = items.first(where: { (field.isEmpty ? $0 : $0[field] ?? .null).scalar?.text == value }) else {
-                    return nil
+                let next = items.first {
+                    (field.isEmpty ? $0 : $0[field] ?? .null).scalar?.text.hasSameBytes(as: value) == true
                 }
+                guard let next else { return nil }
                 node = next
             default: return nil
             }
@@ -235,7 +237,7 @@ private struct ItemPattern {
 
     func matches(_ item: ManifestNode, _ field: String) -> Bool {
         guard let value = (field.isEmpty ? item : item[field])?.scalar?.text else { return false }
-        guard let expression else { return text.isEmpty || value.contains(text) }
+        guard let expression else { return text.isEmpty || value.utf8.contains(text.utf8) }
         return expression.isFound(in: value)
     }
 }

@@ -1,3 +1,4 @@
+import GitOpsTypes
 import YAMLEditing
 
 /// A place in objects of some kinds that a transformer reads or writes.
@@ -103,7 +104,7 @@ extension ManifestNode {
             let isLast = steps.count == 1
             let creates = !step.isList && creation != .nothing
             let made: ManifestNode = isLast && creation == .scalar ? .null : .map(ManifestMap())
-            if let index = map.entries.firstIndex(where: { $0.key == step.key }) {
+            if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: step.key) }) {
                 if map.entries[index].value.isNull {
                     if step.isList {
                         map.entries[index].value = .list([])

@@ -28,9 +28,9 @@ struct ManifestGenerator {
         map["apiVersion"] = .string("v1")
         var plain = ManifestMap()
         var binary = ManifestMap()
-        var keys: Set<String> = []
+        var keys: Set<ByteText> = []
         for (key, value) in data {
-            guard keys.insert(key).inserted else {
+            guard keys.insert(ByteText(key)).inserted else {
                 throw KustomizeError(.conflict, "the key “\(key)” is given twice for \(rule.name)", in: path, at: rule.position)
             }
             guard key.isPlainText else {

@@ -1,3 +1,4 @@
+import GitOpsTypes
 import YAMLEditing
 
 /// One operation of a JSON patch.
@@ -188,11 +189,28 @@ struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
             parts = []
             return
         }
-        guard let slash = text.firstIndex(of: "/") else { return nil }
-        parts = text[text.index(after: slash)...].split(separator: "/", omittingEmptySubsequences: false).map { part in
-            part.split(separator: "~1", omittingEmptySubsequences: false).joined(separator: "/")
-                .split(separator: "~0", omittingEmptySubsequences: false).joined(separator: "~")
+        // By bytes: a slash with an accent on it is a slash, and an accent.
+        let slash = UInt8(ascii: "/")
+        guard let first = text.utf8.firstIndex(of: slash) else { return nil }
+        parts = text.utf8[text.utf8.index(after: first)...].split(separator: slash, omittingEmptySubsequences: false)
+            .map(Self.unescaped)
+    }
+
+    private static func unescaped(_ part: Substring.UTF8View) -> String {
+        var result: [UInt8] = []
+        var isEscaped = false
+        for byte in part {
+            switch (isEscaped, byte) {
+            case (true, UInt8(ascii: "0")): isEscaped = false
+            case (true, UInt8(ascii: "1")):
+                result[result.count - 1] = UInt8(ascii: "/")
+                isEscaped = false
+            default:
+                result.append(byte)
+                isEscaped = byte == UInt8(ascii: "~")
+            }
         }
+        return String(decoding: result, as: UTF8.self)
     }
 
     var description: String { "/" + parts.joined(separator: "/") }
@@ -237,7 +255,7 @@ extension ManifestNode {
     func isEquivalent(to other: ManifestNode) -> Bool {
         switch (self, other) {
         case (.scalar(let left), .scalar(let right)):
-            if left.kind == .string || right.kind == .string { return left.kind == right.kind && left.text == right.text }
+            if left.kind == .string || right.kind == .string { return left == right }
             if left.kind.isNumber, right.kind.isNumber {
                 return ManifestNumber(left.text).printedAsFloat == ManifestNumber(right.text).printedAsFloat
             }

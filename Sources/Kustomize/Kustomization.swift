@@ -123,9 +123,12 @@ struct GeneratorOptions: Sendable {
     /// A rule's own options on top of those for all of the kustomization.
     func merged(onto global: GeneratorOptions) -> GeneratorOptions {
         var result = global
-        for (key, value) in labels { result.labels.removeAll { $0.key == key }; result.labels.append((key, value)) }
+        for (key, value) in labels {
+            result.labels.removeAll { $0.key.hasSameBytes(as: key) }
+            result.labels.append((key, value))
+        }
         for (key, value) in annotations {
-            result.annotations.removeAll { $0.key == key }
+            result.annotations.removeAll { $0.key.hasSameBytes(as: key) }
             result.annotations.append((key, value))
         }
         result.disableNameSuffixHash = disableNameSuffixHash || global.disableNameSuffixHash

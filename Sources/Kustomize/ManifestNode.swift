@@ -1,3 +1,4 @@
+import GitOpsTypes
 public import YAMLEditing
 
 /// A value of a manifest: what YAML means, with the order of keys kept and scalars in their source text until they are
@@ -60,11 +61,11 @@ public struct ManifestScalar: Hashable, Sendable {
     }
 
     public static func == (left: ManifestScalar, right: ManifestScalar) -> Bool {
-        left.kind == right.kind && left.text == right.text
+        left.kind == right.kind && left.text.hasSameBytes(as: right.text)
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(text)
+        text.hashBytes(into: &hasher)
         hasher.combine(kind)
     }
 
@@ -78,7 +79,7 @@ public struct ManifestScalar: Hashable, Sendable {
     }
 }
 
-/// A mapping with string keys in order.
+/// A mapping with string keys in order. Keys are the same when their bytes are, as in Go.
 public struct ManifestMap: Hashable, Sendable {
     public struct Entry: Hashable, Sendable {
         public var key: String
@@ -87,6 +88,15 @@ public struct ManifestMap: Hashable, Sendable {
         public init(key: String, value: ManifestNode) {
             self.key = key
             self.value = value
+        }
+
+        public static func == (left: Entry, right: Entry) -> Bool {
+            left.key.hasSameBytes(as: right.key) && left.value == right.value
+        }
+
+        public func hash(into hasher: inout Hasher) {
+            key.hashBytes(into: &hasher)
+            hasher.combine(value)
         }
     }
 
@@ -100,9 +110,9 @@ public struct ManifestMap: Hashable, Sendable {
 
     /// Setting a value keeps the key's place; a new key goes last; setting nil removes the key.
     public subscript(key: String) -> ManifestNode? {
-        get { entries.first { $0.key == key }?.value }
+        get { entries.first { $0.key.hasSameBytes(as: key) }?.value }
         set {
-            let index = entries.firstIndex { $0.key == key }
+            let index = entries.firstIndex { $0.key.hasSameBytes(as: key) }
             switch (index, newValue) {
             case (let index?, let value?): entries[index].value = value
             case (let index?, nil): entries.remove(at: index)
@@ -125,7 +135,7 @@ extension ManifestNode {
         // The value is taken out of the enum while it changes, so that it is not copied.
         self = .null
         defer { self = .map(map) }
-        if let index = map.entries.firstIndex(where: { $0.key == key }) {
+        if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
             if create, path.count > 1, map.entries[index].value.isNull { map.entries[index].value = .map(ManifestMap()) }
             try map.entries[index].value.modify(at: path.dropFirst(), create: create, body)
         } else if create {
@@ -153,7 +163,7 @@ extension ManifestNode {
         let create = create && (!isList || map[key] != nil)
         self = .null
         defer { self = .map(map) }
-        if let index = map.entries.firstIndex(where: { $0.key == key }) {
+        if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
             if map.entries[index].value.isNull {
                 guard create else { return }
                 if path.count > 1 { map.entries[index].value = .map(ManifestMap()) }

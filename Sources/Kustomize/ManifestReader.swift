@@ -171,12 +171,14 @@ struct ManifestReader {
             map.entries.append(.init(key: try text(ofKey: key, entry.key), value: try node(entry.value)))
         }
         // Explicit keys win over merged ones, earlier merges over later ones (YAML 1.1 merge key).
-        var keys = merged.isEmpty ? [] : Set(map.entries.map(\.key))
+        var keys = merged.isEmpty ? [] : Set(map.entries.map { ByteText($0.key) })
         for source in merged {
             guard let entries = source.mapping else {
                 throw KustomizeError(.invalid, "<< takes a mapping", in: path, at: file.position(of: source))
             }
-            for entry in try self.map(entries).entries where keys.insert(entry.key).inserted { map.entries.append(entry) }
+            for entry in try self.map(entries).entries where keys.insert(ByteText(entry.key)).inserted {
+                map.entries.append(entry)
+            }
         }
         return map
     }

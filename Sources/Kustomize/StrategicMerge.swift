@@ -1,3 +1,4 @@
+import GitOpsTypes
 import YAMLEditing
 
 /// Strategic merge: a partial object laid over a whole one.
@@ -240,14 +241,14 @@ struct StrategicMerge {
         else { return nil }
         if keys.isEmpty {
             let first = same ? items : changes ?? []
-            let known = Set(first.map { $0.scalar?.text })
-            return first + (same ? [] : items.filter { !known.contains($0.scalar?.text) })
+            let known = Set(first.map { $0.scalar.map { ByteText($0.text) } })
+            return first + (same ? [] : items.filter { !known.contains($0.scalar.map { ByteText($0.text) }) })
         }
         var result: [ManifestNode] = []
         var used: Set<Int> = []
         if !same {
             for change in changes ?? [] {
-                let index = change[keys[0]]?.scalar.flatMap { positions[$0.text] }
+                let index = change[keys[0]]?.scalar.flatMap { positions[ByteText($0.text)] }
                 if let index { used.insert(index) }
                 if let node = try walk(index.map { items[$0] }, change, itemField).node { result.append(node) }
             }
@@ -271,9 +272,9 @@ private enum KeyedItems {
     }
 
     /// Where each key value is; nil when items are not told apart by it, or have directives.
-    static func distinct(_ items: [ManifestNode], key: String, isOnly: Bool) -> [String: Int]? {
+    static func distinct(_ items: [ManifestNode], key: String, isOnly: Bool) -> [ByteText: Int]? {
         guard isOnly else { return nil }
-        var positions: [String: Int] = [:]
+        var positions: [ByteText: Int] = [:]
         positions.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {
             let text: String?
@@ -283,7 +284,9 @@ private enum KeyedItems {
                 guard item["$patch"] == nil else { return nil }
                 text = item[key]?.scalar?.text
             }
-            guard let text, !text.isEmpty, text != "null", positions.updateValue(index, forKey: text) == nil else { return nil }
+            guard let text, !text.isEmpty, text != "null", positions.updateValue(index, forKey: ByteText(text)) == nil else {
+                return nil
+            }
         }
         return positions
     }
@@ -298,15 +301,17 @@ private enum KeyedItems {
     }
 
     private static func matches(_ item: ManifestNode, _ key: String, _ value: String) -> Bool {
-        if key.isEmpty { return item.scalar.map { $0.text == value } ?? false }
+        if key.isEmpty { return item.scalar?.text.hasSameBytes(as: value) ?? false }
         guard let field = item[key] else { return false }
-        return value.isEmpty || (field.scalar?.text ?? "") == value
+        return value.isEmpty || (field.scalar?.text ?? "").hasSameBytes(as: value)
     }
 
     /// The first item that has exactly these values; an item that lacks a key is never found.
     static func first(keys: [String], values: [String], in items: [ManifestNode]) -> Int? {
         items.firstIndex { item in
-            zip(keys, values).allSatisfy { key, value in (key.isEmpty ? item : item[key])?.scalar?.text == value }
+            zip(keys, values).allSatisfy { key, value in
+                (key.isEmpty ? item : item[key])?.scalar?.text.hasSameBytes(as: value) == true
+            }
         }
     }
 

@@ -88,7 +88,7 @@ struct MarkedFile {
             switch node.content {
             case .scalar: nil
             case .sequence(let items): items.indices.first { String($0) == step }.map { items[$0] }
-            case .mapping(let entries): entries.first { $0.key.scalar?.text == step }?.value
+            case .mapping(let entries): entries.first { $0.key.scalar?.text.hasSameBytes(as: step) == true }?.value
             }
         return next.flatMap { self.node(steps.dropFirst(), in: $0) }
     }

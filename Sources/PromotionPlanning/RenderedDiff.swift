@@ -221,24 +221,28 @@ private struct NodeComparison {
             let (ours, theirs) = (Self.values(left), Self.values(right))
             for entry in left.entries {
                 let field = path.isEmpty ? entry.key : "\(path).\(entry.key)"
-                if let value = theirs[entry.key] { compare(entry.value, value, at: field) } else { note(field, entry.value, nil) }
+                if let value = theirs[ByteText(entry.key)] {
+                    compare(entry.value, value, at: field)
+                } else {
+                    note(field, entry.value, nil)
+                }
             }
-            for entry in right.entries where ours[entry.key] == nil {
+            for entry in right.entries where ours[ByteText(entry.key)] == nil {
                 note(path.isEmpty ? entry.key : "\(path).\(entry.key)", nil, entry.value)
             }
         case (.list(let left), .list(let right)):
             if let keys = Self.names(left), let others = Self.names(right) {
-                let theirs = Dictionary(uniqueKeysWithValues: zip(others, right))
+                let theirs = Dictionary(uniqueKeysWithValues: zip(others.map(ByteText.init), right))
                 for (key, value) in zip(keys, left) {
-                    if let other = theirs[key] {
+                    if let other = theirs[ByteText(key)] {
                         compare(value, other, at: "\(path)[\(key)]")
                     } else {
                         note("\(path)[\(key)]", value, nil)
                     }
                 }
-                let ours = Set(keys)
-                for (key, value) in zip(others, right) where !ours.contains(key) { note("\(path)[\(key)]", nil, value) }
-                if ours == Set(others), keys != others {
+                let ours = Set(keys.map(ByteText.init))
+                for (key, value) in zip(others, right) where !ours.contains(ByteText(key)) { note("\(path)[\(key)]", nil, value) }
+                if ours == Set(others.map(ByteText.init)), !zip(keys, others).allSatisfy({ $0.hasSameBytes(as: $1) }) {
                     note("\(path) (order)", .string(keys.joined(separator: ", ")), .string(others.joined(separator: ", ")))
                 }
             } else {
@@ -255,16 +259,16 @@ private struct NodeComparison {
         }
     }
 
-    private static func values(_ map: ManifestMap) -> [String: ManifestNode] {
-        Dictionary(map.entries.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+    private static func values(_ map: ManifestMap) -> [ByteText: ManifestNode] {
+        Dictionary(map.entries.map { (ByteText($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The names of a list's items, where all have one and no two the same.
     private static func names(_ items: [ManifestNode]) -> [String]? {
         var names: [String] = []
-        var seen: Set<String> = []
+        var seen: Set<ByteText> = []
         for item in items {
-            guard let name = item["name"]?.text, seen.insert(name).inserted else { return nil }
+            guard let name = item["name"]?.text, seen.insert(ByteText(name)).inserted else { return nil }
             names.append(name)
         }
         return names

@@ -38,7 +38,7 @@ public struct YAMLNode: Sendable {
 
     /// The value of `key`, where this is a mapping that has it.
     public subscript(key: String) -> YAMLNode? {
-        mapping?.first { $0.key.scalar?.text == key }?.value
+        mapping?.first { $0.key.scalar?.text.isExactly(key) == true }?.value
     }
 
     /// Whether this is a scalar that YAML reads as null: absent, `~` or `null`.
@@ -66,7 +66,7 @@ public struct YAMLEntry: Sendable {
 }
 
 /// The text of a scalar as YAML means it (escapes and folding done), and how it was written.
-public struct YAMLScalar: Hashable, Sendable {
+public struct YAMLScalar: Sendable {
     public enum Style: Hashable, Sendable {
         case plain
         case singleQuoted
@@ -105,4 +105,23 @@ public indirect enum YAMLValue: Hashable, Sendable {
     }
 
     public static func string(_ text: String) -> YAMLValue { .scalar(text, .string) }
+
+    public static func == (left: YAMLValue, right: YAMLValue) -> Bool {
+        switch (left, right) {
+        case (.scalar(let one, let kind), .scalar(let other, let otherKind)): kind == otherKind && one.isExactly(other)
+        case (.sequence(let one), .sequence(let other)): one == other
+        case (.mapping(let one), .mapping(let other)): one == other
+        case (.scalar, _), (.sequence, _), (.mapping, _): false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .scalar(let text, let kind):
+            hasher.combine(ExactText(text))
+            hasher.combine(kind)
+        case .sequence(let items): hasher.combine(items)
+        case .mapping(let pairs): hasher.combine(pairs)
+        }
+    }
 }

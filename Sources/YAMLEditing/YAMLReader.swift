@@ -147,7 +147,7 @@ private struct YAMLReader: ~Copyable {
         _ start: Event, _ layout: YAMLNode.Layout, depth: Int
     ) throws(YAMLError) -> (YAMLNode, Int) {
         var entries: [YAMLEntry] = []
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         var size = 1
         while true {
             let event = try next()
@@ -159,7 +159,7 @@ private struct YAMLReader: ~Copyable {
                 return (node, size)
             }
             let (key, keySize) = try compose(event, depth: depth + 1)
-            if let text = key.scalar?.text, !seen.insert(text).inserted {
+            if let text = key.scalar?.text, !seen.insert(ExactText(text)).inserted {
                 throw YAMLError(
                     .duplicateKey, "the key “\(text.displayableKey)” is given twice", at: position(key.range.lowerBound))
             }
