@@ -155,11 +155,16 @@ struct LedgerKnowledge: Sendable {
                     }
                 },
                 contentProblem: { acceptance, found, application, policy in
-                    let tip = try policy.environment(acceptance.environment).flatMap { environment throws(GitError) in
-                        try branches.tip(of: environment, objects)
+                    guard let environment = policy.environment(acceptance.environment) else {
+                        return "the policy knows no environment \(acceptance.environment)"
                     }
-                    return try Self.contentProblem(
-                        objects, lines, acceptance, found, tip: tip, application, policy)
+                    switch try branches.place(of: environment, objects) {
+                    // What a retired environment ran is told by its events alone.
+                    case .retired: return nil
+                    case .tip(let tip):
+                        return try Self.contentProblem(
+                            objects, lines, acceptance, found, tip: tip, application, policy)
+                    }
                 })
             var replay = LedgerReplay(
                 state: state, after: position, seenIDs: seenIDs, facts: facts, words: SkippingWords(skips.words + records),

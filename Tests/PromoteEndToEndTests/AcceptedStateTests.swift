@@ -128,6 +128,44 @@ import Testing
         #expect(try bob.ask("audit", "verify").status == 0)
     }
 
+    @Test func `What was accepted in an environment that is gone, with its branch, was accepted all the same`() throws {
+        let playground = try Playground { seed in
+            let file = seed.appending(path: "environments/environments.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try Data(
+                text.replacing("  promotesFrom: [dev]\n", with: "  promotesFrom: [dev]\n  delivery: { branch: env/staging }\n")
+                    .utf8
+            ).write(to: file)
+        }
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        try alice.git.succeed("push", "-q", "origin", "HEAD:refs/heads/env/staging")
+        #expect(try ci.ask("register", "registry.example/web:v1@\(Playground.digest("1"))").status == 0)
+        for (from, to) in [("build", "dev"), ("dev", "staging")] {
+            #expect(try alice.ask(from, to, "--merge").status == 0)
+            #expect(try ci.ask("verify", to, "--result", "passed").status == 0)
+        }
+        try alice.git.succeed("fetch", "-q", "origin")
+        try alice.git.succeed("checkout", "-q", "-B", "staging", "origin/env/staging")
+        let overlay = URL(filePath: "\(alice.directory)/overlays/staging/kustomization.yaml")
+        let text = try String(contentsOf: overlay, encoding: .utf8)
+        try Data(text.replacing(Playground.digest("1"), with: Playground.digest("9")).utf8).write(to: overlay)
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "by hand")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:env/staging")
+        #expect(try ci.ask("sync").status == 77)
+        #expect(try alice.ask("accept", "staging", "--reason", "a hotfix").status == 0)
+        // The environment is retired, and its branch goes.
+        try alice.change("environments/environments.yaml") { text in
+            let documents = text.split(separator: "---\n").map(String.init)
+            return documents[0] + "---\n" + documents[2].replacing("promotesFrom: [staging]", with: "promotesFrom: [dev]")
+        }
+        try playground.consent(to: alice)
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main", ":refs/heads/env/staging")
+        for person in [ci, try playground.person("bob", clone: "fresh")] {
+            let audit = try person.ask("audit", "verify")
+            #expect(audit.status == 0, "\(audit.result.output)")
+        }
+    }
+
     @Test func `An acceptance that says something else than what its commit has counts for no reader`() throws {
         try edit("overlays/staging/kustomization.yaml", by: alice) {
             $0.replacing(Playground.digest("2"), with: Playground.digest("9"))
