@@ -13,25 +13,32 @@ struct AuditRendering {
     }
 
     private static func json(_ audit: LedgerAudit) -> JSONValue {
-        .object([
+        let notApplied = notApplied(audit)
+        return .object([
             "application": .string(audit.application.text), "intact": .bool(audit.isIntact),
             "events": .number(audit.records.count),
             "checkpoint": audit.checkpoint.map(json) ?? .null,
             "notApplied": .array(
-                audit.records.filter { $0.record.rejection != nil }.map { item in
+                notApplied.told.map { item in
                     .object([
                         "commit": .string(item.record.commit.hex), "reason": .text(item.record.rejection?.reason),
                         "signer": .string(item.signer),
                     ])
-                }),
+                }), "notAppliedUntold": .number(notApplied.untold),
             "findings": .array(
                 audit.findings.map { finding in
-                    .object([
+                    let vanished = ToldFaults(finding.vanished)
+                    return .object([
                         "what": .string(finding.what), "hint": .string(finding.hint),
-                        "vanished": .array(finding.vanished.map { .string($0.commit.hex) }),
+                        "vanished": .array(vanished.told.map { .string($0.commit.hex) }),
+                        "vanishedUntold": .number(vanished.untold),
                     ])
                 }),
         ])
+    }
+
+    private static func notApplied(_ audit: LedgerAudit) -> ToldFaults<LedgerAudit.AuditedRecord> {
+        ToldFaults(audit.records.filter { $0.record.rejection != nil }) { $0.record.rejection?.reason ?? "" }
     }
 
     private static func json(_ checkpoint: LedgerCheckpoint) -> JSONValue {
@@ -51,7 +58,7 @@ struct AuditRendering {
     }
 
     private static func text(_ audit: LedgerAudit) -> String {
-        let rejected = audit.records.filter { $0.record.rejection != nil }
+        let rejected = notApplied(audit)
         let count = audit.records.count == 1 ? "1 event" : "\(audit.records.count) events"
         var lines = ["\(audit.application): \(audit.isIntact ? "intact" : "NOT INTACT"), \(count)"]
         if let checkpoint = audit.checkpoint {
@@ -60,16 +67,21 @@ struct AuditRendering {
         }
         for finding in audit.findings {
             lines += ["", "  \(finding.what)"]
-            for record in finding.vanished {
+            let vanished = ToldFaults(finding.vanished)
+            for record in vanished.told {
                 lines.append("    \(record.commit.short)  \(described(record.content, audit.application))")
             }
+            if let rest = vanished.rest { lines.append("    \(rest)") }
             lines.append("  hint: \(finding.hint)")
         }
-        if !rejected.isEmpty {
+        if !rejected.told.isEmpty {
             lines += ["", "  not applied:"]
-            for item in rejected {
+            for item in rejected.told {
                 lines.append("    \(item.record.commit.short)  \(described(item.record.content, audit.application))")
                 lines.append("             \(item.record.rejection?.reason.displayable ?? "")")
+            }
+            if let rest = rejected.rest {
+                lines.append("    \(rest); all of them: promote audit export --app \(audit.application)")
             }
         }
         return lines.joined(separator: "\n") + "\n"
