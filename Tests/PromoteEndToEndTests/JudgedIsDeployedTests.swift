@@ -58,4 +58,30 @@ import Testing
         try alice.git.succeed("push", "-q", "origin", "HEAD:refs/heads/other")
         #expect(try server.run("doctor", "--remote", ".").output.contains("receive.fsckObjects is on"))
     }
+
+    @Test(arguments: [
+        (".gitattributes", "* text eol=crlf"), (".gitattributes", "*.yaml ident"),
+        ("overlays/.gitattributes", "prod/* export-ignore"), ("overlays/prod/.gitattributes", "*.yaml export-subst"),
+        ("base/.gitattributes", "* text eol=crlf"),
+    ])
+    func `What a checkout makes of an overlay's files belongs to it`(_ path: String, _ line: String) throws {
+        let head = try alice.change(path) { _ in line + "\n" }
+        let judged = try alice.ask("gate", "--head", head)
+        #expect(judged.status == 75, "\(judged.result.output)")
+        let entries = judged["environments"] as? [[String: Any]] ?? []
+        let prod = entries.first { $0["name"] as? String == "prod" }?["detail"] as? String ?? ""
+        #expect(prod.contains("what a checkout of it holds changes with \(path): 0 of 2 approvals"), "\(prod)")
+        #expect(try alice.git.run("push", "-q", "origin", "HEAD:main").status != 0)
+        try playground.consent(to: alice)
+        #expect(try alice.ask("gate", "--head", head).status == 0)
+        // Consent is to these bytes, and to no others.
+        let other = try alice.change(path) { _ in line + "\n# And more.\n" }
+        #expect(try alice.ask("gate", "--head", other).status == 75)
+        try alice.git.succeed("push", "-q", "origin", "\(head):refs/heads/main")
+    }
+
+    @Test func `Attributes of files that no environment reads are nobody's`() throws {
+        let head = try alice.change("docs.gitattributes") { _ in "* text eol=crlf\n" }
+        #expect(try alice.ask("gate", "--head", head).status == 0)
+    }
 }

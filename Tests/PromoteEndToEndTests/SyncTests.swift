@@ -92,6 +92,19 @@ import Testing
         #expect(try bob.ask("audit", "verify").status == 0)
     }
 
+    @Test func `A merge that is dated ahead is authorized by no approval that came after it`() throws {
+        try land(alice, "merge")
+        var git = alice.git
+        git.environment["GIT_COMMITTER_DATE"] = try Tool("date", in: "/").succeed("-d", "+1 day", "+%s +0000")
+        try git.succeed("commit", "-q", "--amend", "-S", "--no-edit")
+        try push(alice)
+        for person in [bob, carol] { try person.promote.run("approve", "web-3") }
+        #expect(try steps(ci) == ["violation prod"])
+        for person in [alice, try playground.person("bob", clone: "fresh")] {
+            #expect(environment(try person.ask("status"))["tainted"] as? Bool == true)
+        }
+    }
+
     @Test func `Whoever may not merge brings a violation, though it was approved`() throws {
         try approve()
         try land(ci, "merge")
