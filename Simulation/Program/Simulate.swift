@@ -20,6 +20,9 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "Run this one alone, and tell everything.")
     var seed: UInt64?
 
+    @Flag(inversion: .prefixedNo, help: "Whether somebody without a role pushes whatever she likes; else the seed says.")
+    var adversary: Bool?
+
     @Option(help: "How many to run at once.")
     var workers = 2
 
@@ -36,7 +39,8 @@ struct Simulate: AsyncParsableCommand {
         }
         let template = try await WorldTemplate()
         if let seed {
-            let result = try await Schedule(seed: seed).run(from: template, isTraced: true, defect: defect, on: OneThread())
+            let result = try await Schedule(seed: seed, hasAdversary: adversary).run(
+                from: template, isTraced: true, defect: defect, on: OneThread())
             print(result.trace.joined(separator: "\n"))
             print(
                 result.problems.isEmpty
@@ -45,12 +49,14 @@ struct Simulate: AsyncParsableCommand {
             return
         }
         let progress = Progress(next: from, end: from + UInt64(schedules), stopAfter: stopAfter)
+        let hasAdversary = adversary
         await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<workers {
                 let thread = OneThread()
                 group.addTask {
                     while let seed = progress.nextSeed() {
-                        progress.add(try await Schedule(seed: seed).run(from: template, defect: defect, on: thread))
+                        let schedule = Schedule(seed: seed, hasAdversary: hasAdversary)
+                        progress.add(try await schedule.run(from: template, defect: defect, on: thread))
                     }
                 }
             }
@@ -58,7 +64,7 @@ struct Simulate: AsyncParsableCommand {
         let sum = progress.sum
         print(sum.description)
         if sum.failed > 0 {
-            print("run one again: simulate --seed <seed>")
+            print("run one again: simulate --seed <seed>\(adversary.map { $0 ? " --adversary" : " --no-adversary" } ?? "")")
             throw ExitCode.failure
         }
     }
@@ -109,6 +115,7 @@ private struct Tally {
     var deaths = 0
     var lostRaces = 0
     var events = 0
+    var attacks = 0
     var merges = 0
     var steps = 0
 
@@ -119,6 +126,7 @@ private struct Tally {
         deaths += result.deaths
         lostRaces += result.lostRaces
         events += result.events
+        attacks += result.attacks
         merges += result.merges
         steps += result.steps
     }
@@ -126,7 +134,7 @@ private struct Tally {
     var description: String {
         """
         \(schedules) schedules, \(failed) with problems: \(commands) commands in \(steps) steps, \(deaths) processes died, \
-        \(lostRaces) gave way to somebody faster; \(events) events, \(merges) merges
+        \(lostRaces) gave way to somebody faster; \(events) events, \(merges) merges; \(attacks) pushes of the adversary
         """
     }
 }

@@ -5,10 +5,14 @@ import PromotionModel
 
 /// Checks a remote by its commits and trees alone, with none of the code that judges ledgers.
 ///
-/// It is the rules written a second time, for honest participants: every event that got into a ledger must be one that may.
+/// It is the rules written a second time, for honest participants: every event that got into a ledger must be one that may. What
+/// the adversary pushed is left out, and where she changed an environment, it has to be known as tainted.
 struct LedgerInspection {
     private let objects: GitObjects
     private let refs: [BranchName: CommitID]
+    private let intrusions: Intrusions
+    /// Events that readers refuse, though they are no intrusions, because the target branch has no more what they tell of.
+    private let void: [BranchName: Set<CommitID>]
     private(set) var findings = Findings()
 
     struct Findings: Sendable {
@@ -20,91 +24,52 @@ struct LedgerInspection {
         var open: Set<String> = []
     }
 
-    private struct InspectedEvent: Decodable {
-        struct Payload: Decodable {
-            struct Content: Decodable {
-                let branch: String
-                let head: String
-            }
-            struct Image: Decodable {
-                let name: String
-                let digest: String
-            }
-            struct Build: Decodable {
-                let commit: String?
-            }
-            let promotion: Int?
-            let environment: String?
-            let from: String?
-            let release: String?
-            let content: Content?
-            let head: String?
-            let commit: String?
-            let by: Int?
-            let result: String?
-            let images: [Image]?
-            let build: Build?
-        }
-        let id: String
-        let type: String
-        let time: String
-        let actor: String
-        let payload: Payload
-    }
-
-    private struct InspectedPromotion {
-        let number: Int
-        let environment: String
-        let release: String
-        let branch: String
-        let head: String
-        let requester: String
-        let isRollback: Bool
-        var hasPullRequest = false
-        var isOpen = true
-        /// The number of the promotion that took its place.
-        var successor: Int?
-        var approvals: [String] = []
-        var rejections: [String] = []
-    }
-
-    init(_ objects: GitObjects, refs: [BranchName: CommitID]) throws {
+    init(
+        _ objects: GitObjects, refs: [BranchName: CommitID], _ intrusions: Intrusions, rejected: [BranchName: Set<CommitID>]
+    ) throws {
         self.objects = objects
         self.refs = refs
-        let line = try mainLine()
+        self.intrusions = intrusions
+        void = intrusions.hasTakenBack ? rejected : [:]
+        let main = try mainCommits()
         var merges: Set<String> = []
-        for application in WorldTemplate.applications { try inspect(application, line, &merges) }
-        for commit in line where try objects.lineage(of: commit)?.parents.count == 2 && !merges.contains(commit.hex) {
+        for application in WorldTemplate.applications { try inspect(application, main, &merges) }
+        for commit in main where try objects.lineage(of: commit)?.parents.count == 2 && !merges.contains(commit.hex) {
+            if intrusions.contains(commit, on: World.main) { continue }
             findings.problems.append("\(commit.short) merges something into main, and no ledger knows it")
         }
         let branches = Set(refs.keys.map(\.text).filter { $0.hasPrefix("promotion/") })
-        if branches != openBranches {
+        if branches.subtracting(intrusions.branches) != openBranches.subtracting(intrusions.branches) {
             findings.problems.append("branches \(branches.sorted()) and open promotions \(openBranches.sorted()) differ")
         }
     }
 
     private var openBranches: Set<String> = []
 
-    private func mainLine() throws -> [CommitID] {
-        var line: [CommitID] = []
-        var next = refs[World.main]
-        while let commit = next {
-            line.append(commit)
-            next = try objects.firstParent(of: commit)
+    /// Everything that the target branch contains.
+    private func mainCommits() throws -> Set<CommitID> {
+        var commits: Set<CommitID> = []
+        var next = refs[World.main].map { [$0] } ?? []
+        while let commit = next.popLast() {
+            guard commits.insert(commit).inserted else { continue }
+            next += try objects.lineage(of: commit)?.parents ?? []
         }
-        return line
+        return commits
     }
 
-    private func events(of application: String) throws -> [InspectedEvent] {
+    private func events(of application: String) throws -> [(event: InspectedEvent, isVoid: Bool)] {
         guard let branch = BranchName("promote/ledger/\(application)"), let path = RepositoryPath("event.json") else { return [] }
-        var events: [InspectedEvent] = []
+        var events: [(event: InspectedEvent, isVoid: Bool)] = []
         var next = refs[branch]
         while let commit = next {
-            guard let (tree, parents) = try objects.lineage(of: commit), parents.count <= 1,
-                case .blob(let blob)? = try objects.entry(at: path, in: tree)
-            else { throw Unreadable(commit: commit) }
-            events.append(try JSONDecoder().decode(InspectedEvent.self, from: Data(try objects.blob(blob))))
+            guard let (tree, parents) = try objects.lineage(of: commit), parents.count <= 1 else {
+                throw Unreadable(commit: commit)
+            }
             next = parents.first
+            if intrusions.contains(commit, on: branch) { continue }
+            guard case .blob(let blob)? = try objects.entry(at: path, in: tree) else { throw Unreadable(commit: commit) }
+            let event = try JSONDecoder().decode(InspectedEvent.self, from: Data(try objects.blob(blob)))
+            events.append((event, void[branch]?.contains(commit) == true))
         }
         return events.reversed()
     }
@@ -113,18 +78,21 @@ struct LedgerInspection {
         let commit: CommitID
     }
 
-    private mutating func inspect(_ application: String, _ line: [CommitID], _ merges: inout Set<String>) throws {
-        let mainCommits = Set(line.map(\.hex))
+    private mutating func inspect(_ application: String, _ main: Set<CommitID>, _ merges: inout Set<String>) throws {
         var releases: [String: String] = [:]
         var builds: [String: String] = [:]
         var promotions: [InspectedPromotion] = []
         var deployments: [String: [String]] = [:]
+        /// The digests that operators found in environments and accepted.
+        var accepted: [String: String?] = [:]
+        var violated: Set<String> = []
+        var tainted: Set<String> = []
         var verifications: [String: String] = [:]
         var held: Set<String> = []
         var yanked: Set<String> = []
         var order: [String] = []
         var (ids, lastTime): (Set<String>, String) = ([], "")
-        for event in try events(of: application) {
+        for (event, isVoid) in try events(of: application) {
             findings.events += 1
             let payload = event.payload
             func wrong(_ what: String) {
@@ -138,6 +106,10 @@ struct LedgerInspection {
                 continue
             }
             note(application, type, payload)
+            guard !isVoid else {
+                if type == .promotionMerged, let commit = payload.commit { merges.insert(commit) }
+                continue
+            }
             let at = payload.promotion.flatMap { number in promotions.firstIndex { $0.number == number } }
             switch type {
             case .releaseRegistered:
@@ -225,10 +197,13 @@ struct LedgerInspection {
                     if !promotion.isRollback, verifications["dev \(promotion.release)"] != "passed" {
                         wrong("dev has not verified it")
                     }
+                    if !promotion.isRollback, tainted.contains("dev") { wrong("dev is tainted") }
                 }
                 if !promotion.isRollback, held.contains(promotion.environment) { wrong("its environment is held") }
                 if yanked.contains(promotion.release) { wrong("its release is yanked") }
-                if !mainCommits.contains(text) { wrong("its commit is not on main") }
+                if !main.contains(commit) { wrong("its commit is not on main") }
+                if intrusions.contains(commit, on: World.main) { wrong("the adversary merged it") }
+                accepted[promotion.environment] = nil
                 if !merges.insert(text).inserted { wrong("its commit is another promotion's, too") }
                 let parents = try objects.lineage(of: commit)?.parents ?? []
                 if parents.count != 2 || parents[1].hex != promotion.head { wrong("its commit is no merge of its head") }
@@ -251,8 +226,22 @@ struct LedgerInspection {
                 if held.remove(payload.environment ?? "") == nil { wrong("it is not held") }
             case .releaseYanked:
                 if !yanked.insert(payload.release ?? "").inserted { wrong("it is yanked already") }
-            case .violationDetected, .violationAccepted, .freezePlaced, .freezeLifted, .changeApproved,
-                .changeApprovalRevoked, .policyViolationDetected, .policyViolationAccepted, .eventSkipped:
+            case .violationDetected:
+                guard let environment = payload.environment, let commit = payload.commit.flatMap({ CommitID($0) }) else {
+                    return wrong("it lacks something")
+                }
+                if !intrusions.hasTakenBack, !intrusions.contains(commit, on: World.main) {
+                    wrong("\(commit.short) is no intrusion: \(payload.detail ?? "")")
+                }
+                violated.insert(environment)
+                tainted.insert(environment)
+            case .violationAccepted:
+                guard let environment = payload.environment, tainted.remove(environment) != nil else {
+                    return wrong("nothing is violated there")
+                }
+                accepted[environment] = .some(payload.found?.images?.first?.digest)
+            case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked, .policyViolationDetected,
+                .policyViolationAccepted, .eventSkipped:
                 wrong("no participant did that")
             }
         }
@@ -261,12 +250,17 @@ struct LedgerInspection {
             openBranches.insert(promotion.branch)
             if !promotion.hasPullRequest { findings.problems.append("\(application)-\(promotion.number) has no pull request") }
         }
-        guard let tip = line.first else { return }
+        guard let tip = refs[World.main] else { return }
         for environment in ["dev", "prod"] {
+            if intrusions.changed.contains(.init(application: application, environment: environment)),
+                !intrusions.hasTakenBack, !violated.contains(environment)
+            {
+                findings.problems.append("the adversary changed \(application) in \(environment), and no ledger knows it")
+            }
             let deployed =
                 deployments[environment]?.last.flatMap { releases[$0] } ?? "sha256:" + String(repeating: "0", count: 64)
             let digest = try digest(of: application, in: environment, at: tip)
-            if digest != deployed {
+            if digest != accepted[environment] ?? deployed, !tainted.contains(environment) {
                 findings.problems.append(
                     "\(application) in \(environment) is \(digest ?? "nothing"), and the ledger says \(deployed)")
             }
@@ -277,7 +271,8 @@ struct LedgerInspection {
         switch type {
         case .releaseRegistered, .verificationRecorded, .releaseYanked:
             findings.found.insert(Expectation(application: application, type: type, release: payload.release))
-        case .holdPlaced, .holdLifted: findings.found.insert(Expectation(application: application, type: type))
+        case .holdPlaced, .holdLifted, .violationAccepted:
+            findings.found.insert(Expectation(application: application, type: type))
         default: findings.found.insert(Expectation(application: application, type: type, promotion: payload.promotion))
         }
     }

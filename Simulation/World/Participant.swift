@@ -22,7 +22,7 @@ final class Participant: Sendable {
 
     let index: Int
     let person: String
-    private let world: World
+    let world: World
     private let scratch: URL
     private let signer: SimulatedSigner
     /// Seconds by which their clock is ahead.
@@ -45,7 +45,7 @@ final class Participant: Sendable {
     var principal: String { WorldTemplate.principal(person) }
 
     /// A clone with the refs and the state store of another, as they are at this moment.
-    private static func makeClone(_ folder: URL, of other: URL?, objects: URL) throws {
+    static func makeClone(_ folder: URL, of other: URL?, objects: URL) throws {
         let files = FileManager.default
         try files.createDirectory(at: folder.appending(component: "promote"), withIntermediateDirectories: true)
         // All clones share the objects: what makes them differ is the refs.
@@ -111,55 +111,7 @@ final class Participant: Sendable {
         }
     }
 
-    /// What they take the ledgers to say, all of it.
-    func view() async -> String {
-        do {
-            let engine = try engine(pointsToLive: nil)
-            let situation = try await engine.look()
-            var texts: [String] = []
-            for application in situation.policy.applications {
-                texts.append("\(try await engine.ledger(of: application.name, situation).state.digestOfEverything)")
-            }
-            return texts.joined(separator: ", ")
-        } catch {
-            return "\(person) cannot look: \(error)"
-        }
-    }
-
-    /// The promotions that are not decided, as they see it.
-    func openPromotions() async -> [(application: String, number: Int)] {
-        do {
-            let engine = try engine(pointsToLive: nil)
-            let situation = try await engine.look()
-            var open: [(application: String, number: Int)] = []
-            for application in situation.policy.applications {
-                let state = try await engine.ledger(of: application.name, situation).state
-                open += state.promotions.filter(\.isOpen).map { (application.name.text, $0.number) }
-            }
-            return open
-        } catch {
-            world.complain("\(person) cannot look: \(error)")
-            return []
-        }
-    }
-
-    /// What an audit of all ledgers finds.
-    func audit() async -> [String] {
-        do {
-            return try await engine(pointsToLive: nil).audit(application: nil).flatMap { audit in
-                audit.findings.map { "\(audit.application): \($0.what)" }
-                    + audit.records.compactMap { record in
-                        record.record.rejection.map {
-                            "\(audit.application): \(record.record.commit.short) is rejected: \($0.reason)"
-                        }
-                    }
-            }
-        } catch {
-            return ["the audit fails: \(error)"]
-        }
-    }
-
-    private func engine(pointsToLive: Int?) throws -> PromotionEngine {
+    func engine(pointsToLive: Int?) throws -> PromotionEngine {
         // A process that lives on keeps what it knows; one that is to die begins its life here.
         if pointsToLive == nil, let engine = state.withLock(\.engine) { return engine }
         let folder = state.withLock { state in
@@ -224,15 +176,6 @@ final class Participant: Sendable {
     }
 }
 
-extension ApplicationState {
-    /// The same for equal states, and short enough to be told.
-    fileprivate var digestOfEverything: String {
-        let phases = promotions.map { "\($0.number) \(phase(of: $0)) \($0.approvals.map(\.by.text))" }
-        let running = deployments.map { "\($0.key) \($0.value.map(\.release.text))" }.sorted()
-        return "\(releases.map(\.id.text)) \(phases) \(verifications.map { "\($0.release) \($0.result)" }) \(running)"
-    }
-}
-
 /// How a command ended.
 enum CommandOutcome: Equatable {
     /// Done, with what must be in the ledger because of it.
@@ -289,10 +232,7 @@ private struct SimulatedClock: WallClock {
 private struct SimulatedIdentifiers: IdentifierSource {
     let world: World
 
-    func eventID(at time: Timestamp) -> String {
-        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-        return "01" + String((0..<24).map { _ in world.pick(alphabet) })
-    }
+    func eventID(at time: Timestamp) -> String { world.eventID() }
 
     func jitter(upTo bound: Int) -> Int { world.random(below: bound + 1) }
 }

@@ -12,10 +12,15 @@ public struct Schedule: Sendable {
     public let seed: UInt64
     /// So many machines do nothing but `reconcile`, besides those that people work at.
     public let reconcilers: Int
+    /// Whether somebody without a role pushes whatever she likes.
+    public let hasAdversary: Bool
 
-    /// - Parameter reconcilers: nil for as many as the seed says: two to four in one schedule of four, else none.
-    public init(seed: UInt64, reconcilers: Int? = nil) {
+    /// - Parameters:
+    ///   - reconcilers: nil for as many as the seed says: two to four in one schedule of four, else none.
+    ///   - hasAdversary: nil for what the seed says: in three schedules of five.
+    public init(seed: UInt64, reconcilers: Int? = nil, hasAdversary: Bool? = nil) {
         self.seed = seed
+        self.hasAdversary = hasAdversary ?? (seed % 5 < 3)
         self.reconcilers = reconcilers ?? (seed % 4 == 3 ? 2 + Int(seed / 4 % 3) : 0)
     }
 
@@ -27,6 +32,8 @@ public struct Schedule: Sendable {
         public var deaths = 0
         public var lostRaces = 0
         public var events = 0
+        /// Pushes of the adversary that got through.
+        public var attacks = 0
         public var merges = 0
         public var steps = 0
         /// What happened, where it was asked for.
@@ -52,9 +59,11 @@ public struct Schedule: Sendable {
             // Best effort: the whole folder goes with the template.
             try? FileManager.default.removeItem(at: scratch)
         }
+        let size = 2 + Int(seed % 2) + reconcilers
         let world = World(
-            seed: seed, refs: template.refs, promotions: ["web": 1], participants: 2 + Int(seed % 2) + reconcilers,
+            seed: seed, refs: template.refs, promotions: ["web": 1], participants: size + (hasAdversary ? 1 : 0),
             isTraced: isTraced, defect: defect, on: thread)
+        let adversary = hasAdversary ? try Adversary(size, in: world, scratch: scratch) : nil
         // Two of them may be the same person at two machines.
         let people = ["ci", "alice", world.chance(30) ? "alice" : "bob"].suffix(2 + Int(seed % 2))
         let machines = Array(repeating: WorldTemplate.reconciler, count: reconcilers)
@@ -73,12 +82,23 @@ public struct Schedule: Sendable {
                     return tally
                 }
             }
+            if let adversary {
+                group.addTask {
+                    await adversary.carryOn()
+                    world.turns.end()
+                    return Tally()
+                }
+            }
             await world.turns.drive { world.pick($0) }
             for await tally in group { tallies.append(tally) }
         }
         world.calmDown()
-        tallies.append(await world.alone { () async in await Self.settle(participants, in: world) })
-        let inspection = try await inspection(world, scratch)
+        // Who has seen nothing of all that.
+        let reader = try Participant(size + 1, "carol", in: world, scratch: scratch, clone: nil, clockError: 0)
+        let policy = template.policy
+        let settled = await world.alone { () async in await Self.settle(participants, reader, policy, in: world) }
+        tallies.append(settled)
+        let inspection = try await inspection(world, settled.rejected, scratch)
         var problems = world.problems + inspection.problems
         for expectation in Set(tallies.flatMap(\.promised)).subtracting(inspection.found) {
             problems.append("a command said it was done, and the ledger has no \(expectation)")
@@ -90,6 +110,7 @@ public struct Schedule: Sendable {
         result.deaths = tallies.map(\.deaths).reduce(0, +)
         result.lostRaces = tallies.map(\.lostRaces).reduce(0, +)
         result.events = inspection.events
+        result.attacks = world.intrusions.count
         result.merges = inspection.found.filter { $0.type == .promotionMerged }.count
         result.steps = world.steps
         result.trace = world.trace
@@ -102,6 +123,8 @@ public struct Schedule: Sendable {
         var commands = 0
         var deaths = 0
         var lostRaces = 0
+        /// Events that a reader refuses.
+        var rejected: [BranchName: Set<CommitID>] = [:]
 
         mutating func add(_ outcome: CommandOutcome, of command: SimulatedCommand, isCalm: Bool) {
             commands += 1
@@ -119,6 +142,8 @@ public struct Schedule: Sendable {
                 problems.append("\(command) wrote what no reader accepts: \(message)")
             case .refused(.builtOnce, let message) where message.contains("is registered already"):
                 problems.append("\(command), done again, is no longer done: \(message)")
+            case .refused(_, let message) where isCalm && command == .sync:
+                problems.append("\(command), with nobody else about: \(message)")
             case .refused, .misused: break
             case .broken(let message): problems.append("\(command): \(message)")
             }
@@ -145,7 +170,11 @@ public struct Schedule: Sendable {
     }
 
     /// Brings what is open to its end, with nothing going wrong any more, and has everybody say what they see.
-    private static func settle(_ participants: [Participant], in world: World) async -> Tally {
+    ///
+    /// - Parameter reader: in a new clone.
+    private static func settle(
+        _ participants: [Participant], _ reader: Participant, _ policy: Policy?, in world: World
+    ) async -> Tally {
         var tally = Tally()
         func run(_ participant: Participant, _ command: SimulatedCommand) async -> CommandOutcome {
             let outcome = await participant.run(command, pointsToLive: nil)
@@ -154,23 +183,46 @@ public struct Schedule: Sendable {
         }
         // The last one may approve, merge and close whatever is open, unless they asked for it themselves.
         let last = participants[participants.count - 1]
+        _ = await run(last, .sync)
         for (application, number) in await participants[0].openPromotions() {
             _ = await run(last, .approve(application, number))
             if case .done = await run(last, .merge(application, number)) { continue }
             _ = await run(last, .close(application, number))
         }
-        var views: [String] = []
-        for participant in participants { views.append(await participant.view()) }
-        if Set(views).count > 1 { tally.problems.append("they do not see the same: \(views.joined(separator: " | "))") }
-        tally.problems += await last.audit()
+        _ = await run(last, .sync)
+        if world.chance(50) {
+            for application in WorldTemplate.applications {
+                for environment in ["dev", "prod"] { _ = await run(last, .accept(application, environment)) }
+            }
+        }
+        await compare(participants + [reader], policy, &tally)
+        let audit = await reader.audit()
+        tally.problems += audit.problems
+        tally.rejected = audit.rejected
         return tally
     }
 
-    private func inspection(_ world: World, _ scratch: URL) async throws -> LedgerInspection.Findings {
+    /// That all see the same, under the policy that nobody with a role has changed.
+    private static func compare(_ readers: [Participant], _ policy: Policy?, _ tally: inout Tally) async {
+        var views: [String] = []
+        for reader in readers {
+            views.append(await reader.view())
+            do {
+                if try await reader.policy() != policy { tally.problems.append("\(reader.person) goes by another policy") }
+            } catch {
+                tally.problems.append("\(reader.person) has no policy: \(error)")
+            }
+        }
+        if Set(views).count > 1 { tally.problems.append("they do not see the same: \(views.joined(separator: " | "))") }
+    }
+
+    private func inspection(
+        _ world: World, _ rejected: [BranchName: Set<CommitID>], _ scratch: URL
+    ) async throws -> LedgerInspection.Findings {
         let folder = scratch.appending(component: "clone-0").path
-        let refs = world.refs
+        let (refs, intrusions) = (world.refs, world.intrusions)
         return try await GitRepository(path: folder, executor: world.thread).scratch {
-            try LedgerInspection($0, refs: refs).findings
+            try LedgerInspection($0, refs: refs, intrusions, rejected: rejected).findings
         }
     }
 }

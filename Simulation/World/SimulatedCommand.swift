@@ -21,6 +21,8 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
     case hold(String, String)
     case resume(String, String)
     case yank(String, build: Int)
+    case sync
+    case accept(String, String)
 
     /// Something that somebody like `person` would do now.
     static func any(by person: String, in world: World) -> SimulatedCommand {
@@ -70,6 +72,8 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
         case .close(let application, let number): "close \(application)-\(number)"
         case .status: "status"
         case .reconcile: "reconcile"
+        case .sync: "sync"
+        case .accept(let application, let environment): "accept \(environment) --app \(application) --reason …"
         case .rollback(let application, let environment): "rollback \(environment) --app \(application) --reason …"
         case .hold(let application, let environment): "hold \(environment) --app \(application) --reason …"
         case .resume(let application, let environment): "resume \(environment) --app \(application)"
@@ -140,6 +144,12 @@ enum SimulatedCommand: Hashable, CustomStringConvertible {
                     Expectation(
                         application: $0.application?.text ?? "", type: .promotionMerged, promotion: $0.promotion?.number)
                 })
+        case .sync:
+            _ = try await engine.sync()
+            return .done([])
+        case .accept(let application, let environment):
+            let report = try await engine.accept(environment, application: application, reason: "seen")
+            return .done(report.isNew ? [Expectation(application: application, type: .violationAccepted)] : [])
         case .rollback(let application, let environment):
             let report = try await engine.rollback(
                 RollbackRequest(environment: environment, application: application, release: nil, reason: "it failed"))

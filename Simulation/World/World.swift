@@ -26,6 +26,7 @@ final class World: Sendable {
         var steps = 0
         var problems: [String] = []
         var promotions: [String: Int]
+        var intrusions = Intrusions()
     }
 
     let turns: Turns
@@ -62,6 +63,11 @@ final class World: Sendable {
     func chance(_ percent: Int) -> Bool { random(below: 100) < percent }
 
     func pick<Value>(_ values: [Value]) -> Value { values[random(below: values.count)] }
+
+    func eventID() -> String {
+        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+        return "01" + String((0..<24).map { _ in pick(alphabet) })
+    }
 
     var now: Int64 { state.withLock(\.now) }
 
@@ -113,21 +119,35 @@ final class World: Sendable {
 
     /// Moves all refs or none, as `git push --atomic --force-with-lease` has it.
     func push(_ updates: [RefUpdate]) -> PushOutcome {
+        state.withLock { push(updates, &$0) }
+    }
+
+    /// The same, remembered as what has to count for nothing.
+    func push(_ attack: Attack) -> PushOutcome {
         state.withLock { state in
-            let stale = updates.filter { state.refs[$0.branch] != $0.expected }
-            guard stale.isEmpty || defect == .noLease else {
-                return .rejected(reasons: stale.map { "\($0.branch): stale info" })
-            }
-            for update in defect == .notAtomic ? updates.filter({ $0.branch != Self.main }) : updates {
-                state.refs[update.branch] = update.new
-                let parts = update.branch.text.split(separator: "/")
-                if parts.count == 4, parts[0] == "promotion", let number = Int(parts[3]) {
-                    state.promotions[String(parts[1])] = max(number, state.promotions[String(parts[1])] ?? 0)
-                }
-            }
-            return .accepted
+            let outcome = push(attack.updates, &state)
+            if case .accepted = outcome { state.intrusions.add(attack) }
+            return outcome
         }
     }
+
+    private func push(_ updates: [RefUpdate], _ state: inout State) -> PushOutcome {
+        let stale = updates.filter { state.refs[$0.branch] != $0.expected }
+        guard stale.isEmpty || defect == .noLease else {
+            return .rejected(reasons: stale.map { "\($0.branch): stale info" })
+        }
+        for update in defect == .notAtomic ? updates.filter({ $0.branch != Self.main }) : updates {
+            state.refs[update.branch] = update.new
+            let parts = update.branch.text.split(separator: "/")
+            if parts.count == 4, parts[0] == "promotion", let number = Int(parts[3]) {
+                state.promotions[String(parts[1])] = max(number, state.promotions[String(parts[1])] ?? 0)
+            }
+        }
+        return .accepted
+    }
+
+    /// What the adversary got onto the remote.
+    var intrusions: Intrusions { state.withLock(\.intrusions) }
 
     // MARK: What is told
 

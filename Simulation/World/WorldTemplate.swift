@@ -2,6 +2,7 @@ import Foundation
 import GitOpsTypes
 import GitStore
 import PromoteTestSupport
+import PromotionModel
 
 /// What every schedule begins with: two applications, `dev`, a `prod` that wants an approval, and of one application a build
 /// that works in `dev` and another that is registered.
@@ -17,6 +18,8 @@ public struct WorldTemplate: Sendable {
     private(set) var refs: [BranchName: CommitID]
     /// A clone of somebody who has seen all that, which everybody's is a copy of.
     private(set) var clone: URL
+    /// The policy, which counts for good.
+    private(set) var policy: Policy?
 
     public init() async throws {
         scratch = try ScratchDirectory()
@@ -59,7 +62,9 @@ public struct WorldTemplate: Sendable {
         for outcome in outcomes {
             guard case .done = outcome else { throw Unprepared(outcome: outcome) }
         }
+        let counting = await world.alone { () async in await Self.policy(of: ci) }
         ci.endProcess()
+        policy = try counting.get()
         refs = world.refs
         try FileManager.default.moveItem(at: folder.appending(component: "clone-0"), to: clone)
         // Its objects are everybody's from now on, packed as in any repository that is not new.
@@ -68,6 +73,10 @@ public struct WorldTemplate: Sendable {
         try FileManager.default.removeItem(atPath: objects + "/info/alternates")
         for (branch, commit) in refs { try Tool("git", in: template).succeed("update-ref", branch.ref, commit.hex) }
         try Tool("git", in: template).succeed("repack", "-q", "-a", "-d")
+    }
+
+    private static func policy(of reader: Participant) async -> Result<Policy, any Error> {
+        do { return .success(try await reader.policy()) } catch { return .failure(error) }
     }
 
     struct Unprepared: Error {
@@ -95,7 +104,12 @@ public struct WorldTemplate: Sendable {
             apiVersion: promote/v1alpha1
             kind: Environment
             metadata: { name: dev }
-            spec: { promotesFrom: [build], verifiers: [ci@example.org], autoPromote: true, merge: auto }
+            spec:
+              promotesFrom: [build]
+              promoters: [\(people.map(principal).joined(separator: ", "))]
+              verifiers: [ci@example.org]
+              autoPromote: true
+              merge: auto
             ---
             apiVersion: promote/v1alpha1
             kind: Environment

@@ -28,7 +28,12 @@ struct BranchArrivals {
         guard parents.count > 1, !merges.contains(commit) else { return try TargetLine.predecessor(of: commit, objects) }
         for parent in parents.dropFirst() {
             let (branch, base) = try lines.detour(to: parent, fromLineOf: first, objects)
-            guard branch.contains(where: { merges.contains($0) || stops.contains($0) }) else { continue }
+            // What the first parent has already, as after a merge the other way round before it, tells nothing of this one.
+            let isBranch = try branch.contains {
+                guard merges.contains($0) || stops.contains($0) else { return false }
+                return try !objects.isCommit(first, atOrAfter: $0)
+            }
+            guard isBranch else { continue }
             let own = try commits(from: first, to: base, objects)
             if !own.contains(where: { merges.contains($0) || stops.contains($0) }) { return parent }
         }

@@ -45,10 +45,7 @@ final class MergeReading {
             let what = stray.map { "\($0.key) is not what it proposes" } ?? "it brings something else"
             return "\(commit.short) does not bring what \(content.head.short) proposes: \(what)"
         }
-        if landing != commit, let lost = try lost(files, tree, landing) {
-            return "\(landing.short) brought \(commit.short) onto the branch without its \(lost)"
-        }
-        return nil
+        return try lost(commit, files, tree, landing)
     }
 
     /// The commit that had the environment's branch contain `commit`, which mostly is that commit itself; nil where it does not.
@@ -119,12 +116,29 @@ final class MergeReading {
         return made == tree
     }
 
-    /// The file that a merge the other way round, as `git pull` makes them, did not take over.
+    /// Which merge the other way round, as `git pull` makes them, did not take a file over; nil where each did.
+    ///
+    /// What it takes over is what the branch had that it merged: there, a later promotion may have changed the file again.
+    ///
+    /// - Parameter landing: the last of them, and `commit` itself where there is none.
     private func lost(
-        _ files: [RepositoryPath: TreeEntry?], _ tree: TreeID, _ landing: CommitID
-    ) throws -> RepositoryPath? {
-        let after = try objects.tree(of: landing)
-        return try files.keys.sorted().first { try objects.entry(at: $0, in: after) != objects.entry(at: $0, in: tree) }
+        _ commit: CommitID, _ files: [RepositoryPath: TreeEntry?], _ tree: TreeID, _ landing: CommitID
+    ) throws -> String? {
+        var landing = landing
+        while landing != commit {
+            guard let (after, parents) = try objects.lineage(of: landing),
+                let branch = try parents.dropFirst().first(where: { try objects.isCommit($0, atOrAfter: commit) })
+            else { return "\(commit.short) is not on the environment's branch" }
+            let before = try objects.tree(of: branch)
+            for path in files.keys.sorted() {
+                let entry = try objects.entry(at: path, in: after)
+                if try entry == objects.entry(at: path, in: tree) || entry == objects.entry(at: path, in: before) { continue }
+                return "\(landing.short) brought \(commit.short) onto the branch without its \(path)"
+            }
+            // That branch may have come about in the same way.
+            landing = try self.landing(of: commit, on: branch) ?? commit
+        }
+        return nil
     }
 }
 

@@ -41,18 +41,19 @@ public struct SyncStep: Sendable {
 extension PromotionEngine {
     /// - Throws: what keeps the branches from being looked at.
     public func sync() async throws -> [SyncStep] {
-        let situation = try await look(identifying: true)
-        var steps = try await recordPolicyViolations(situation)
-        let forge = try forge(situation.policy)
-        if let forge { steps += try await sync(with: forge, situation) }
-        var merges: [CommitID: PromotionID]?
-        let branches = Set(situation.policy.environments.map { branch(of: $0) })
-        for branch in branches.sorted() {
-            guard let tip = try await workspace.remote.head(of: branch), try workspace.store.synced(branch.text) != tip else {
-                continue
-            }
-            let known = if let merges { merges } else { try await recordedMerges(situation) }
-            merges = known
+        let first = try await look(identifying: true)
+        var steps = try await recordPolicyViolations(first)
+        let forge = try forge(first.policy)
+        if let forge { steps += try await sync(with: forge, first) }
+        let branches = Set(first.policy.environments.map { branch(of: $0) })
+        let news = try await news(on: branches)
+        guard !news.isEmpty else { return steps }
+        // A merge is pushed with its event: where the branches may have been read after the ledgers, these are read again, or a
+        // merge of this moment were taken for one that no ledger knows.
+        let isOneReading = forge == nil && first.timeline.history.violations.isEmpty && branches == [workspace.targetBranch]
+        let situation = isOneReading ? first : try await look(identifying: true)
+        let known = try await recordedMerges(situation)
+        for (branch, tip) in news {
             for arrival in try await unseen(on: branch, upTo: tip, known, situation) {
                 let commit = arrival.commit
                 // What the forge merged is recorded as such, or waits for somebody who can; until then it is looked at again.
@@ -64,6 +65,18 @@ extension PromotionEngine {
             }
         }
         return steps
+    }
+
+    /// The branches that have moved since they were last looked at, and where they are.
+    private func news(on branches: Set<BranchName>) async throws -> [(branch: BranchName, tip: CommitID)] {
+        var news: [(branch: BranchName, tip: CommitID)] = []
+        for branch in branches.sorted() {
+            guard let tip = try await workspace.remote.head(of: branch), try workspace.store.synced(branch.text) != tip else {
+                continue
+            }
+            news.append((branch, tip))
+        }
+        return news
     }
 
     /// The merges that the ledgers of all applications know.

@@ -92,6 +92,19 @@ import Testing
         try expectNotMerged(saying: "onto the branch without")
     }
 
+    @Test func `A merge the other way round keeps a merge whose file a later promotion changed again`() throws {
+        #expect(try alice.ask("merge", "web-2").status == 0)
+        let before = try id("origin/main")
+        try alice.git.succeed("fetch", "-q", "origin")
+        let side = try commit(id("\(before)^{tree}"), id("\(before)~1"))
+        let tip = try commit(id("origin/main^{tree}"), side, id("origin/main"))
+        try alice.git.succeed("push", "-q", "origin", "\(tip):refs/heads/main")
+        for reader in [alice, try playground.person("bob")] {
+            #expect(try release(reader) == Playground.digest("2"))
+            #expect(try reader.ask("audit", "verify").status == 0)
+        }
+    }
+
     @Test func `A claim that a fast-forward is a merge counts only by who makes it`() throws {
         try alice.git.succeed("push", "-q", "origin", "\(proposed):refs/heads/main")
         let steps = try ci.ask("sync")

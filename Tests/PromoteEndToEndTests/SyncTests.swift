@@ -71,6 +71,21 @@ import Testing
         #expect(try ci.ask("verify", "prod", "--result", "passed").status == 0)
     }
 
+    @Test func `What was merged elsewhere after a merge the other way round is found as what it is`() throws {
+        try approve()
+        try alice.git.succeed("fetch", "-q", "origin")
+        let root = try alice.git.succeed("rev-list", "--max-parents=0", "origin/main")
+        let side = try alice.git.succeed("commit-tree", "-S", "-m", "side", "-p", root, "\(root)^{tree}")
+        let pull = try alice.git.succeed(
+            "commit-tree", "-S", "-m", "pull", "-p", side, "-p", "origin/main", "origin/main^{tree}")
+        try alice.git.succeed("push", "-q", "origin", "\(pull):refs/heads/main")
+        try land(alice, "merge")
+        try push(alice)
+        #expect(try steps(ci) == ["merged prod"])
+        #expect(try steps(bob).isEmpty)
+        #expect(environment(try bob.ask("status"))["tainted"] as? Bool == false)
+    }
+
     @Test func `What nobody approved taints the environment until an operator accepts it`() throws {
         try land(alice, "merge")
         // A moment ago, so that clocks that count seconds can tell what came first.
