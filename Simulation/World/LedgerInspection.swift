@@ -39,12 +39,15 @@ struct LedgerInspection {
             findings.problems.append("\(commit.short) merges something into main, and no ledger knows it")
         }
         let branches = Set(refs.keys.map(\.text).filter { $0.hasPrefix("promotion/") })
-        if branches.subtracting(intrusions.branches) != openBranches.subtracting(intrusions.branches) {
+        let unknown = intrusions.branches.union(voidBranches)
+        if branches.subtracting(unknown) != openBranches.subtracting(unknown) {
             findings.problems.append("branches \(branches.sorted()) and open promotions \(openBranches.sorted()) differ")
         }
     }
 
     private var openBranches: Set<String> = []
+    /// Those of requests that were void when the target branch lost what they were for.
+    private var voidBranches: Set<String> = []
 
     /// Everything that the target branch contains.
     private func mainCommits() throws -> Set<CommitID> {
@@ -108,6 +111,7 @@ struct LedgerInspection {
             note(application, type, payload)
             guard !isVoid else {
                 if type == .promotionMerged, let commit = payload.commit { merges.insert(commit) }
+                if type == .promotionRequested, let content = payload.content { voidBranches.insert(content.branch) }
                 continue
             }
             let at = payload.promotion.flatMap { number in promotions.firstIndex { $0.number == number } }
