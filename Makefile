@@ -18,12 +18,13 @@ build: dependencies
 
 # The program as it is shipped: optimized, with the Swift runtime inside. The linker merges equal code and packs relocations,
 # which are most of what happens before the program's first instruction; it resolves all of them at the start, makes them
-# read-only, and leaves out symbols and the folder of the program as a place for libraries.
+# read-only, and leaves out symbols and the folder of the program as a place for libraries. Swift reads headers of C with the
+# options for C, and knows nothing of functions that fortified headers define: those are for what is compiled as C.
 RELEASE_FLAGS := -c release --product promote --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld \
 	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=safe \
 	-Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker --strip-all \
 	-Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
-	-Xcc -fstack-protector-strong -Xcc -D_FORTIFY_SOURCE=2 -Xswiftc -Xfrontend -Xswiftc -enable-stack-protector
+	-Xcc -fstack-protector-strong -Xcc '-D_FORTIFY_SOURCE=(2*!__swift__)' -Xswiftc -Xfrontend -Xswiftc -enable-stack-protector
 
 release: dependencies
 	$(SWIFT) build $(RELEASE_FLAGS)

@@ -35,18 +35,15 @@ public enum Composition {
     /// environment.
     public static func begin() { InheritedEnvironment.seal() }
 
+    /// - Parameter found: the repository in the directory of `options`, where Git has been asked for it already.
     /// - Returns: the engine, and what became of the state store's file.
-    public static func engine(_ options: CompositionOptions) async throws -> (PromotionEngine, StateStore.Opening) {
+    public static func engine(
+        _ options: CompositionOptions, in found: FoundRepository? = nil
+    ) async throws -> (PromotionEngine, StateStore.Opening) {
         let environment = ProcessInfo.processInfo.environment
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: options.directory, isDirectory: &isDirectory), isDirectory.boolValue else {
-            throw EngineError.usage("there is no directory “\(options.directory.displayable)”", hint: nil)
-        }
-        let git = GitProgram(directory: options.directory)
-        async let reading = git.configuration()
         async let preparation: Void = GitRepository.prepare()
-        let common = try await git.commonDirectory()
-        let configuration = try await reading
+        let there = if let found { found } else { try await FoundRepository(at: options.directory) }
+        let (common, configuration) = (there.commonDirectory, there.configuration)
         await preparation
         let shape = RepositoryShape(configuration: configuration)
         try shape.requireReadable()
@@ -104,7 +101,7 @@ public enum Composition {
         return FaultHook(armed: point)
     }
     #else
-    private static func faults(_ environment: [String: String]) -> FaultHook { .none }
+    private static func faults(_ environment: [String: String]) throws -> FaultHook { .none }
     #endif
 
     /// Deletes the state store of a repository, because its content makes no sense. The next command reads the ledger again.

@@ -5,12 +5,10 @@ import PromotionEngine
 
 /// A repository that the hook is in, or is to be in: whether what it names as its target branch is what people push to.
 struct HookedRepository {
-    private let program: GitProgram
     private let path: String
     private let configuration: GitConfiguration
 
-    init(_ program: GitProgram, _ path: String, _ configuration: GitConfiguration) {
-        self.program = program
+    init(_ path: String, _ configuration: GitConfiguration) {
         self.path = path
         self.configuration = configuration
     }

@@ -17,13 +17,9 @@ public enum ReceiveHook {
     /// - Throws: `EngineError.usage` where `repository` is no bare repository, or has a hook of its own;
     ///   `EngineError.configuration` where the hook is written and refuses every push, until what is said is mended.
     public static func install(into repository: String, runsGates: Bool) async throws -> Installed {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: repository, isDirectory: &isDirectory), isDirectory.boolValue else {
-            throw EngineError.usage("there is no directory “\(repository.displayable)”", hint: nil)
-        }
+        let found = try await FoundRepository(at: repository)
+        let (common, configuration) = (found.commonDirectory, found.configuration)
         let program = GitProgram(directory: repository)
-        let common = try await program.commonDirectory()
-        let configuration = try await program.configuration()
         guard configuration["core.bare"] == "true" else {
             throw EngineError.usage(
                 "“\(repository.displayable)” is not a bare repository", hint: "the hook belongs where people push to")
@@ -40,7 +36,7 @@ public enum ReceiveHook {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let installed = try write(Self.script(common, runsGates: runsGates), to: folder)
         // Installed all the same: until that is mended, it refuses every push.
-        if let problem = try await HookedRepository(program, common, configuration).problem(isInstalling: true) { throw problem }
+        if let problem = try await HookedRepository(common, configuration).problem(isInstalling: true) { throw problem }
         return installed
     }
 
@@ -68,20 +64,18 @@ public enum ReceiveHook {
         return Installed(path: file.path, isNew: true)
     }
 
-    /// What keeps the repository at `directory` from being guarded; nil when nothing does.
+    /// What keeps a repository from being guarded; nil when nothing does.
     ///
-    /// - Throws: `GitError` where there is no repository.
-    public static func problem(at directory: String) async throws -> EngineError? {
-        let program = GitProgram(directory: directory)
-        return try await HookedRepository(program, program.commonDirectory(), program.configuration()).problem(
-            isInstalling: false)
+    /// - Throws: `GitError` where it cannot be read.
+    public static func problem(with repository: FoundRepository) async throws -> EngineError? {
+        try await HookedRepository(repository.commonDirectory, repository.configuration).problem(isInstalling: false)
     }
 
     /// The seconds that judging a push may take: Git's configuration `promote.hookTimeout`, or ten minutes.
     ///
     /// - Throws: `EngineError.configuration` where that is no number of seconds up to a day.
-    public static func timeout(at directory: String) async throws -> Int {
-        guard let text = try await GitProgram(directory: directory).configuration()["promote.hooktimeout"] else { return 600 }
+    public static func timeout(in repository: FoundRepository) throws -> Int {
+        guard let text = repository.configuration["promote.hooktimeout"] else { return 600 }
         guard let seconds = Int(text), (1...86_400).contains(seconds) else {
             throw EngineError.configuration(
                 "promote.hookTimeout “\(text.displayable)” is not a number of seconds from 1 to 86400", hint: nil)

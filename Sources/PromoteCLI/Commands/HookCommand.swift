@@ -34,11 +34,12 @@ struct PreReceiveCommand: AsyncParsableCommand {
 
     private func judge(_ terminal: Terminal) async throws {
         let updates = try Self.updates()
-        Self.limit(to: try await ReceiveHook.timeout(at: global.directory), terminal)
-        if let problem = try await ReceiveHook.problem(at: global.directory) { throw problem }
+        let repository = try await FoundRepository(at: global.directory)
+        Self.limit(to: try ReceiveHook.timeout(in: repository), terminal)
+        if let problem = try await ReceiveHook.problem(with: repository) { throw problem }
         let options = CompositionOptions(
             directory: global.directory, remote: ".", isOffline: false, runsGates: global.runGates)
-        let (engine, _) = try await Composition.engine(options)
+        let (engine, _) = try await Composition.engine(options, in: repository)
         let refusals = try await engine.receive(updates)
         guard !refusals.isEmpty else { return }
         terminal.narrate("promote refuses this push, and nothing of it lands:")
