@@ -91,12 +91,14 @@ struct ChangeInspection: Sendable {
             case described(Application)
             /// The policy after the change has it no more.
             case retired
+            /// The policy before the change does not have it.
+            case added
         }
 
         /// As it is described after the change; nil where it is no more.
         var next: Application? {
             switch later {
-            case .same: application
+            case .same, .added: application
             case .described(let next): next
             case .retired: nil
             }
@@ -128,6 +130,7 @@ struct ChangeInspection: Sendable {
                     try before.identity(of: $0) != after.identity(of: $0)
                 }
                 guard let later = place.next else { return effect(.retired) }
+                if case .added = place.later { return try Self.added(application, environment, after, renderings) }
                 let isTouched =
                     try place.isMoved || isOwnTouched
                     || trees.changed.contains { Self.isCheckoutFile($0) || $0.isInside(overlay) }
@@ -163,6 +166,28 @@ struct ChangeInspection: Sendable {
                     changed.checkoutFiles = files
                     return changed
                 }
+            }
+        }
+    }
+
+    /// What is where the policy has an environment, or an application, from the change on.
+    private static func added(
+        _ application: Application, _ environment: EnvironmentName, _ files: GitTreeFiles, _ renderings: RenderCache
+    ) throws -> Effect {
+        func effect(_ images: [ImageOccurrence], _ problem: String?, _ diff: RenderedDiff?) -> Effect {
+            Effect(
+                application: application, environment: environment, outcome: .added(images: images, problem: problem), diff: diff,
+                isNew: true)
+        }
+        switch try rendered(application, environment, files, renderings) {
+        case .failure(let problem): return effect([], problem.description, nil)
+        case .success(let new):
+            let diff = RenderedDiff(from: .none, to: new)
+            do {
+                return effect(
+                    try PromotionPlanner(files: files).images(of: application, in: environment, rendered: new), nil, diff)
+            } catch let error as PlanningError {
+                return effect([], "\(error)", diff)
             }
         }
     }

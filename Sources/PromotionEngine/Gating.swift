@@ -61,7 +61,8 @@ extension PromotionEngine {
                 Set(approvals.map(\.head)).sorted(), trees, under: policy, at: time)
             : ChangeAuthors(principals: [], keys: [], unsignedHeads: [])
         let judgement = ChangeJudgement(
-            policy: policy, time: time, head: trees.changeHead, authors: authors, approvals: approvals,
+            policy: policy, time: approvals.map(\.at).reduce(time, max), head: trees.changeHead, authors: authors,
+            approvals: approvals,
             revocations: try await revocations(of: Set(approvals.compactMap(\.key)), policy, situation))
         let entries = history.map { held in
             let effect = held.effect
@@ -72,7 +73,7 @@ extension PromotionEngine {
             let (isChanged, rendered): (Bool, String?) =
                 switch effect.outcome {
                 case .unchanged: (false, nil)
-                case .retired: (true, nil)
+                case .retired, .added: (true, nil)
                 case .changed(let rendered, _): (true, rendered)
                 case .doesNotRender: (true, nil)
                 case .unrendered(let content, _): (true, content)
@@ -97,12 +98,19 @@ extension PromotionEngine {
         }
         let kept = Set(next.environments.filter { self.branch(of: $0) == branch }.map(\.name))
         let applications = Dictionary(uniqueKeysWithValues: next.applications.map { ($0.name, $0) })
-        return policy.applications.flatMap { application in
+        let present: [ChangeInspection.Place] = policy.applications.flatMap { application in
             environments.map { name in
                 let later = kept.contains(name) ? applications[application.name] : nil
                 return .init(application: application, environment: name, later: later.map { .described($0) } ?? .retired)
             }
         }
+        let added = next.applications.flatMap { application in
+            let known = policy.application(application.name) == nil ? Set<EnvironmentName>() : Set(environments)
+            return kept.subtracting(known).sorted().map {
+                ChangeInspection.Place(application: application, environment: $0, later: .added)
+            }
+        }
+        return present + added
     }
 
     /// The approvals that may count: those of what the change leads to, and of nothing besides.
@@ -115,7 +123,7 @@ extension PromotionEngine {
             effects.compactMap { effect -> ChangeResult? in
                 let result: String
                 switch effect.outcome {
-                case .unchanged, .retired, .doesNotRender: return nil
+                case .unchanged, .retired, .added, .doesNotRender: return nil
                 case .changed(let rendered, _): result = rendered
                 case .unrendered(let content, _): result = content
                 }
@@ -143,7 +151,11 @@ extension PromotionEngine {
             }
             if let landing {
                 return try approvals.filter { approval in
-                    guard approval.at <= landing.time, try !follows(approval.policyCommit, landing.commit) else { return false }
+                    // What was approved and became the tip itself tells when it was made, and not when it came.
+                    let isTip = approval.head == landing.commit
+                    guard isTip || approval.at <= landing.time, try !follows(approval.policyCommit, landing.commit) else {
+                        return false
+                    }
                     return try approval.withdrawn.map { try follows($0, landing.commit) } ?? true
                 }
             }

@@ -7,9 +7,14 @@ import PromotionModel
 extension PromotionEngine {
     /// Merges a promotion into its target branch with a real merge commit, once every check passes.
     public func merge(_ text: String) async throws -> PromotionReport {
-        let policy = try await look().policy
+        let situation = try await look()
+        let policy = situation.policy
         if let forge = try forge(policy), try await isHosted(promotion(text, policy), policy) {
             return try await show(text, merge(promotion(text, policy), on: forge), fetching: false)
+        }
+        switch try await presence(of: promotion(text, policy), situation) {
+        case .none: break
+        case .content, .commit: _ = try await sync()
         }
         let action = try await transact { policy in
             try promotion(text, policy).application
@@ -26,12 +31,46 @@ extension PromotionEngine {
         return promotion.hostedNumber != nil || promotion.state == .requested
     }
 
+    /// What the branch of an open promotion's environment has of it before it is recorded as merged.
+    private enum Presence {
+        case none
+        /// What it plans, by another commit: squashed or rebased, or brought for another application.
+        case content
+        /// Its own commit, merged with another program.
+        case commit
+    }
+
+    private func presence(of id: PromotionID, _ situation: Situation) async throws -> Presence {
+        let promotion = try promotion(id, in: try await ledger(of: id.application, situation).state)
+        guard promotion.isOpen, let environment = situation.policy.environment(promotion.environment) else { return .none }
+        let (tip, content) = (try await tip(of: environment), promotion.content)
+        return try await workspace.repository.scratch { objects in
+            guard try objects.has(content.head), try objects.has(content.base) else { return .none }
+            if try objects.isCommit(tip, atOrAfter: content.head) { return .commit }
+            let (present, before) = (try objects.tree(of: tip), try objects.tree(of: content.base))
+            func isPlanned(in tree: TreeID) throws -> Bool {
+                try (content.files ?? [:]).allSatisfy { path, blob in
+                    guard let path = RepositoryPath(path), case .blob(let found)? = try objects.entry(at: path, in: tree) else {
+                        return false
+                    }
+                    return found.hex == blob
+                }
+            }
+            return try isPlanned(in: present) && !isPlanned(in: before) ? .content : .none
+        }
+    }
+
     private func mergeProposal(
         _ text: String, _ situation: Situation, _ ledger: LedgerView
     ) async throws -> Proposal<PromotionReport.Action> {
         let id = try promotion(text, situation.policy)
         let promotion = try promotion(id, in: ledger.state)
         if case .merged = promotion.state { return Proposal { _ in .alreadyMerged } }
+        if case .commit = try await presence(of: id, situation) {
+            throw Refusal(
+                .mergeable, "\(id) is on its branch already, merged with another program; merging it again would hide that",
+                hint: "promote sync records it, or says what is wrong with it")
+        }
         let application = try application(id.application.text, situation.policy)
         let checks = try await checks(of: promotion, application, ledger.state, situation, merger: situation.actor)
         if let refusal = checks.refusal(of: "\(id) is not merged", allowPending: false) { throw refusal }

@@ -242,11 +242,10 @@ extension PromotionEngine {
             do {
                 if let step = try await record(entry, commit, merger, landing, situation) { steps.append(step) }
             } catch let refusal as Refusal {
-                // It is for an actor to record who may.
+                // It is for an actor to record who may; what it is, is told all the same.
+                if entry.check.status != .pass { steps.append(violation(entry, commit, merger, landing)) }
                 steps.append(
-                    SyncStep(
-                        action: .stuck, application: entry.application, environment: entry.environment,
-                        promotion: entry.promotion, commit: commit, detail: "\(refusal.rule): \(refusal.message)"))
+                    step(.stuck, entry, commit, "not recorded: \(refusal.rule): \(refusal.message)"))
             }
         }
         return steps
@@ -280,23 +279,34 @@ extension PromotionEngine {
         } _: { _, ledger, _ -> Proposal<SyncStep?> in
             let state = ledger.state
             let nothing = Proposal<SyncStep?> { _ in nil }
-            func step(_ action: SyncStep.Action, _ detail: String) -> SyncStep {
-                SyncStep(
-                    action: action, application: application, environment: entry.environment, promotion: entry.promotion,
-                    commit: commit, detail: detail)
-            }
             if entry.check.status == .pass {
                 guard let id = entry.promotion, let promotion = state.promotion(id.number), promotion.isOpen else {
                     return nothing
                 }
                 return try await foundMerge(
-                    of: promotion, commit, merger, answer: step(.merged, "by \(merger.actor.principal), \(merger.means)"))
+                    of: promotion, commit, merger,
+                    answer: step(.merged, entry, commit, "by \(merger.actor.principal), \(merger.means)"))
             }
             guard state.violations[entry.environment]?.contains(where: { $0.commit == commit }) != true else { return nothing }
-            let detail = "\(entry.check.rule): \(entry.check.detail)"
-            let event = Event.ViolationDetected(environment: entry.environment, commit: commit, detail: detail)
-            let found = step(.violating(entry, by: merger.actor, under: landing.policy, at: landing.time), detail)
+            let found = violation(entry, commit, merger, landing)
+            let event = Event.ViolationDetected(environment: entry.environment, commit: commit, detail: found.detail)
             return Proposal(events: [.violationDetected(event)]) { _ in found }
         }
+    }
+
+    private func violation(
+        _ entry: ChangeReport.Entry, _ commit: CommitID, _ merger: Merger, _ landing: Landing
+    ) -> SyncStep {
+        step(
+            .violating(entry, by: merger.actor, under: landing.policy, at: landing.time), entry, commit,
+            "\(entry.check.rule): \(entry.check.detail)")
+    }
+
+    private func step(
+        _ action: SyncStep.Action, _ entry: ChangeReport.Entry, _ commit: CommitID, _ detail: String
+    ) -> SyncStep {
+        SyncStep(
+            action: action, application: entry.application, environment: entry.environment, promotion: entry.promotion,
+            commit: commit, detail: detail)
     }
 }

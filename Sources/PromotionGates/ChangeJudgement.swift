@@ -24,6 +24,9 @@ public struct EnvironmentChange: Sendable {
         case doesNotRender(String)
         /// The change takes the environment, or the application, out of the policy.
         case retired
+        /// The change brings the environment, or the application, into the policy, with these images of the application, or with
+        /// what does not render yet. What it starts with is for those to look at who approve the policy.
+        case added(images: [ImageOccurrence], problem: String?)
         /// It renders on neither side, and is not the same.
         ///
         /// - Parameters:
@@ -106,6 +109,8 @@ public struct ChangeJudgement {
         switch change.outcome {
         case .unchanged: return Check(.scope, .pass, "renders to the same")
         case .retired: return Check(.policyFromTarget, .pass, "retired by this change of the policy")
+        case .added(let images, let problem):
+            return Check(.policyFromTarget, .pass, Self.addition(of: images, problem, environment))
         case .doesNotRender(let why): return Check(.mergeable, .fail, "could not be rendered any more: \(why)")
         case .changed(let rendered, let moved):
             if let promotion = change.promotion { return check(promotion, environment) }
@@ -138,6 +143,18 @@ public struct ChangeJudgement {
                 $0.application == application && $0.environment == environment.name && $0.rendered == result
             }
         }
+    }
+
+    private static func addition(of images: [ImageOccurrence], _ problem: String?, _ environment: EnvironmentName) -> String {
+        let runs =
+            if let problem {
+                "does not render: \(problem)"
+            } else if images.isEmpty {
+                "runs none of its images"
+            } else {
+                "runs \(Set(images.map(\.text)).sorted().joined(separator: ", "))"
+            }
+        return "added by this change of the policy; it \(runs), which is registered or not (`promote audit images` tells)"
     }
 
     private func check(_ promotion: EnvironmentChange.Proposal, _ environment: EnvironmentName) -> Check {

@@ -94,6 +94,38 @@ import Testing
         #expect(try alice.promote.succeed("render", "b", "prod") != before)
     }
 
+    // MARK: Added
+
+    @Test func `Those who approve an environment are told what it starts with`() throws {
+        let playground = try Playground()
+        let alice = try playground.person("alice")
+        // There before the policy knows of it, when it is nobody's.
+        let folder = URL(filePath: alice.directory + "/overlays/qa")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try alice.change("overlays/qa/kustomization.yaml") { _ in
+            "resources: [../../base]\nnamespace: qa\nimages:\n- name: registry.example/web\n  digest: \(Playground.digest("9"))\n"
+        }
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        let head = try alice.change("environments/qa.yaml") { _ in
+            "apiVersion: promote/v1alpha1\nkind: Environment\nmetadata: {name: qa}\nspec: {promotesFrom: [dev]}\n"
+        }
+        try alice.git.succeed("push", "-q", "origin", "HEAD:refs/heads/qa")
+        for person in [alice, try playground.person("bob")] {
+            try person.git.succeed("fetch", "-q", "origin")
+            let gate = try person.ask("gate", "--head", head)
+            #expect(gate.status == 75)
+            let entries = gate["environments"] as? [[String: Any]] ?? []
+            let added = try #require(entries.first { $0["name"] as? String == "qa" }, "\(gate.result.output)")
+            #expect(added["permitted"] as? Bool == true)
+            #expect((added["detail"] as? String)?.contains("registry.example/web@\(Playground.digest("9"))") == true)
+        }
+        // It lands with the policy, and is no violation.
+        try playground.consent(to: alice)
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try alice.ask("sync").status == 0)
+        #expect(try alice.ask("audit", "images").status == 77)
+    }
+
     // MARK: Never promoted into
 
     @Test(arguments: [

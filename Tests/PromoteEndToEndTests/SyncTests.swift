@@ -86,6 +86,65 @@ import Testing
         #expect(environment(try bob.ask("status"))["tainted"] as? Bool == false)
     }
 
+    @Test(arguments: ["merge", "squash"])
+    func `What was merged with Git is not merged again: it becomes the merge in the ledger`(_ way: String) throws {
+        try approve()
+        try land(alice, way)
+        try push(alice)
+        let tip = try alice.git.succeed("rev-parse", "HEAD")
+        let merge = try alice.ask("merge", "web-3")
+        #expect(merge.status == 0, "\(merge.result.output)")
+        #expect(try alice.ask("show", "web-3").text("mergeCommit") == tip)
+        #expect(try alice.git.succeed("ls-remote", "origin", "refs/heads/main").hasPrefix(tip))
+        #expect(try steps(ci).contains { $0.hasPrefix("violation") } == false)
+        #expect(environment(try bob.ask("status"))["tainted"] as? Bool == false)
+    }
+
+    @Test func `What was merged with Git against the rules is no merge that the ledger would hide`() throws {
+        try land(ci, "merge")
+        try push(ci)
+        try approve()
+        let refs = try playground.remoteRefs()
+        let merge = try alice.ask("merge", "web-3")
+        #expect(merge.status == 77)
+        #expect(try playground.remoteRefs().contains("promotion/web/prod/3") == refs.contains("promotion/web/prod/3"))
+        #expect(environment(try bob.ask("status"))["tainted"] as? Bool == true)
+    }
+
+    /// A commit of a minute ago that changes how often prod runs, proposed on a branch.
+    private func proposedChange() throws -> String {
+        try alice.change("overlays/prod/kustomization.yaml") { $0.replacing("count: 6", with: "count: 7") }
+        var git = alice.git
+        git.environment["GIT_COMMITTER_DATE"] = try Tool("date", in: "/").succeed("-d", "-60 seconds", "+%s +0000")
+        try git.succeed("commit", "-q", "--amend", "-S", "--no-edit")
+        try alice.git.succeed("push", "-q", "-f", "origin", "HEAD:refs/heads/seven")
+        return try alice.git.succeed("rev-parse", "HEAD")
+    }
+
+    @Test(arguments: [true, false])
+    func `A change that becomes the tip itself is authorized by approvals that were there before it`(_ before: Bool) throws {
+        let head = try proposedChange()
+        if !before { try push(alice) }
+        for person in [bob, carol] {
+            try person.git.succeed("fetch", "-q", "origin")
+            let answer = try person.ask("approve", "--change", head)
+            if before { #expect(answer.status == 0, "\(answer.result.output)") }
+        }
+        if before { try push(alice) }
+        #expect(try steps(ci) == (before ? [] : ["violation prod"]))
+        #expect(environment(try playground.person("bob", clone: "fresh").ask("status"))["tainted"] as? Bool == !before)
+    }
+
+    @Test func `What is wrong is told to those who may not record it`() throws {
+        let mallory = try playground.person("mallory")
+        try land(alice, "merge")
+        try push(alice)
+        for _ in 1...2 { #expect(try steps(mallory) == ["violation prod", "stuck prod"]) }
+        #expect(environment(try bob.ask("status"))["tainted"] as? Bool == false)
+        #expect(try steps(ci) == ["violation prod"])
+        #expect(try steps(mallory) == [])
+    }
+
     @Test func `What nobody approved taints the environment until an operator accepts it`() throws {
         try land(alice, "merge")
         // A moment ago, so that clocks that count seconds can tell what came first.
