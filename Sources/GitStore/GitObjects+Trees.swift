@@ -11,6 +11,13 @@ extension GitObjects {
         return object.entry(of: item)
     }
 
+    /// Whether what stands at `path` is a file that can be run. Links are not followed.
+    ///
+    /// - Throws: `GitError`; `.malformed` where a directory on the way is.
+    public func isExecutable(at path: RepositoryPath, in tree: TreeID) throws(GitError) -> Bool {
+        try find(path, in: tree)?.1.mode == .executable
+    }
+
     /// The names in a directory of `tree`, with what they are; nil when there is no such directory.
     ///
     /// - Throws: `GitError`; `.malformed` where a directory is, or has a name that is no text.

@@ -46,5 +46,6 @@ public enum TreeEntry: Hashable, Sendable {
     case tree(TreeID)
     /// A symbolic link; the blob holds its target.
     case link(BlobID)
-    case submodule
+    /// A submodule, of which the tree has the commit and nothing else.
+    case submodule(CommitID)
 }

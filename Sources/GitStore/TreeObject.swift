@@ -127,7 +127,7 @@ struct TreeObject: Sendable {
         case .file, .executable: .blob(id(of: item))
         case .directory: .tree(id(of: item))
         case .link: .link(id(of: item))
-        case .submodule: .submodule
+        case .submodule: .submodule(id(of: item))
         }
     }
 

@@ -70,7 +70,9 @@ public struct KustomizationReach {
                 case .directory:
                     guard case .paths(let more) = try reach(of: target, depth: depth + 1) else { return .unknown }
                     paths.formUnion(more)
-                case .file, .missing, .outside, .submodule, .tooLarge: paths.insert(target)
+                case .submodule(let top): paths.formUnion([target, top])
+                case .missing: paths.formUnion(try absent(target))
+                case .file, .outside, .tooLarge: paths.insert(target)
                 }
             }
             // A second one beside it is an error of the render, and in the paths.
@@ -79,10 +81,16 @@ public struct KustomizationReach {
         return .paths(files: paths)
     }
 
-    /// Every text in a YAML file that could be a path, in whatever field it stands; nil where the file cannot be read.
-    public static func allWords(of bytes: [UInt8]) -> Set<String>? {
-        guard let file = try? YAMLFile(bytes) else { return nil }
-        return words(in: file.documents)
+    /// A path at which nothing is, and the folders on the way that are not there: a link may come to stand for any of them.
+    private func absent(_ path: RepositoryPath) throws -> [RepositoryPath] {
+        var absent = [path]
+        var folder = path.parent
+        while !folder.isRoot {
+            if case .directory = try files.entry(at: folder) { break }
+            absent.append(folder)
+            folder = folder.parent
+        }
+        return absent
     }
 
     /// Every text in the document that could be a path; nil where there is more than words can tell.

@@ -133,7 +133,7 @@ struct ChangeInspection: Sendable {
                 if case .added = place.later { return try Self.added(application, environment, after, renderings) }
                 let isTouched =
                     try place.isMoved || isOwnTouched
-                    || trees.changed.contains { Self.isCheckoutFile($0) || $0.isInside(overlay) }
+                    || trees.changed.contains { CheckoutFiles.contains($0) || $0.isInside(overlay) }
                     || reach.isTouched(overlay, by: trees.changed)
                 guard !trees.changed.isEmpty, isTouched else { return effect(.unchanged) }
                 let old = try Self.rendered(application, environment, before, renderings)
@@ -147,8 +147,8 @@ struct ChangeInspection: Sendable {
                 case (_, .success(let new)):
                     let (previous, isNew): (RenderedManifests, Bool) =
                         if case .success(let old) = old { (old, false) } else { (.none, true) }
-                    let files = Self.checkoutFiles(
-                        trees.changed, of: later.overlayPath(in: environment), reading: new.reads.keys)
+                    let files = try Self.checkoutFiles(
+                        trees.changed, of: later.overlayPath(in: environment), reading: new.reads.keys, in: after)
                     let rendered = PromotionPlanner.digest(of: new)
                     guard rendered != PromotionPlanner.digest(of: previous) || !files.isEmpty else { return effect(.unchanged) }
                     let moved: [ImageOccurrence]
@@ -192,24 +192,14 @@ struct ChangeInspection: Sendable {
         }
     }
 
-    /// Whether a file decides what a checkout of others holds, or what an agent makes of the folder it is in.
-    private static func isCheckoutFile(_ path: RepositoryPath) -> Bool {
-        path.name == ".gitattributes" || path.name.hasPrefix(".argocd-source")
-    }
-
     /// Those of the changed files that decide what a checkout of the overlay holds, or of anything that it reads.
-    ///
-    /// Source: gitattributes(5); Argo CD's `.argocd-source.yaml` and `.argocd-source-<application>.yaml`.
     private static func checkoutFiles(
-        _ changed: [RepositoryPath], of overlay: RepositoryPath, reading read: some Sequence<RepositoryPath>
-    ) -> [RepositoryPath] {
-        let files = changed.filter(isCheckoutFile)
-        guard !files.isEmpty else { return [] }
-        let places = [overlay] + read
-        return files.filter { file in
-            if file.name == ".gitattributes" { return places.contains { $0.isInside(file.parent) } || file.isInside(overlay) }
-            return file.parent == overlay
-        }
+        _ changed: [RepositoryPath], of overlay: RepositoryPath, reading read: some Sequence<RepositoryPath>,
+        in files: GitTreeFiles
+    ) throws -> [RepositoryPath] {
+        guard changed.contains(where: CheckoutFiles.contains) else { return [] }
+        let read = [overlay] + read
+        return CheckoutFiles.relevant(among: changed, to: overlay, reading: try Set(read + read.map(files.realPath)))
     }
 
     /// What becomes of what renders on neither side, by its bytes.

@@ -15,14 +15,8 @@ struct GitTreeFiles: FileSource {
         case directory(RepositoryPath)
         case missing
         case outside
-        case submodule(RepositoryPath)
-
-        var isThere: Bool {
-            switch self {
-            case .file, .directory: true
-            case .missing, .outside, .submodule: false
-            }
-        }
+        /// A submodule, or below one, whose top and commit are given.
+        case submodule(RepositoryPath, CommitID)
     }
 
     /// Where `path` leads, links followed.
@@ -41,7 +35,7 @@ struct GitTreeFiles: FileSource {
         case .directory: return .directory
         case .missing: return .missing
         case .outside: return .outside
-        case .submodule(let top): return .submodule(top)
+        case .submodule(let top, _): return .submodule(top)
         }
     }
 
@@ -59,7 +53,7 @@ struct GitTreeFiles: FileSource {
         case .directory(let real): real == path ? "directory" : "directory \(real)"
         case .missing: "nothing"
         case .outside: "outside"
-        case .submodule(let top): "submodule \(top)"
+        case .submodule(let top, let commit): "submodule \(top) \(commit)"
         }
     }
 
@@ -67,7 +61,7 @@ struct GitTreeFiles: FileSource {
         switch try objects.entry(at: path, in: tree) {
         case .blob(let id): return .file(id, at: path)
         case .tree: return .directory(path)
-        case .submodule: return .submodule(path)
+        case .submodule(let commit): return .submodule(path, commit)
         case .link(let id): return try follow(id, from: path.parent, rest: [], linksLeft: linksLeft)
         case nil: break
         }
@@ -79,7 +73,7 @@ struct GitTreeFiles: FileSource {
             case .tree: directory = next
             case .link(let id):
                 return try follow(id, from: directory, rest: path.components[(index + 1)...], linksLeft: linksLeft)
-            case .submodule: return .submodule(next)
+            case .submodule(let commit): return .submodule(next, commit)
             case .blob, nil: return .missing
             }
         }

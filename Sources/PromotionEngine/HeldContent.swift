@@ -5,8 +5,8 @@ import PromotionPlanning
 
 /// Everything that an overlay reads or holds, by what it is: what stands for a rendering where there is none.
 ///
-/// The whole folder, and whatever any word of its files could mean as a path, links followed. Rather too much than too little: of
-/// an overlay whose own words cannot be read, it is the whole repository.
+/// The whole folder, and whatever any word of its files could mean as a path, links followed, with what decides what a checkout of
+/// it holds. Rather too much than too little: of an overlay that has more words than can be looked at, it is the whole repository.
 struct HeldContent {
     private let files: GitTreeFiles
     private var identities: [RepositoryPath: String] = [:]
@@ -14,27 +14,33 @@ struct HeldContent {
     private(set) var strayLink: RepositoryPath?
     /// Whether there is a file whose words cannot be told.
     private var isUnreadable = false
+    /// All that is held, by the names by which it is asked for and by those under which it is.
+    private var places: Set<RepositoryPath> = []
+    private var hasSubmodules = false
 
     /// So many files and folders are looked at; an overlay that has more holds the whole repository.
     private static let maximumPlaces = 20_000
-    /// Of larger files no words are read: no kustomization has so many.
-    private static let maximumReadBytes = 1 << 20
 
     /// - Parameter own: further files that belong to it.
     init(of overlay: RepositoryPath, and own: [RepositoryPath], in files: GitTreeFiles) throws {
         self.files = files
         for path in [overlay] + own { try hold(path, for: overlay) }
-        // What decides what a checkout of all these holds.
-        for path in Array(identities.keys) {
-            var folder = path.parent
-            while true {
-                if let attributes = folder.appending(".gitattributes"), identities[attributes] == nil {
-                    identities[attributes] = try files.identity(of: attributes) ?? ""
-                }
-                if folder.isRoot { break }
+        try holdCheckoutFiles()
+    }
+
+    /// What decides what a checkout of all these holds.
+    private mutating func holdCheckoutFiles() throws {
+        for place in places {
+            var folder = place
+            repeat {
                 folder = folder.parent
-            }
+                for path in CheckoutFiles.inherited.compactMap(folder.appending) where identities[path] == nil {
+                    identities[path] = try files.identity(of: path) ?? ""
+                }
+            } while !folder.isRoot
         }
+        guard hasSubmodules, let modules = RepositoryPath(CheckoutFiles.submodules) else { return }
+        identities[modules] = try files.identity(of: modules) ?? ""
     }
 
     /// The same for the same content only, and never what a rendering's digest is.
@@ -48,36 +54,60 @@ struct HeldContent {
         var next = [(path: start, base: kustomization)]
         while let (path, base) = next.popLast() {
             guard identities[path] == nil, identities.count <= Self.maximumPlaces else { continue }
-            switch try files.place(path) {
+            let place = try files.place(path)
+            note(place, at: path)
+            switch place {
             case .file(let id, let real):
-                identities[path] = "file \(id) \(real)"
+                let isProgram = try files.objects.isExecutable(at: real, in: files.tree)
+                identities[path] = "\(isProgram ? "program" : "file") \(id) \(real)"
                 next += try references(in: id, at: real, base).map { ($0, base) }
             case .directory(let real):
                 identities[path] = "folder \(real)"
                 let names = try files.objects.entries(of: real, in: files.tree)?.map(\.name) ?? []
                 // A folder that a word names is a kustomization of its own.
                 next += names.compactMap(real.appending).map { ($0, path.isInside(base) ? base : real) }
+            case .submodule(let top, let commit): identities[path] = "submodule \(top) \(commit)"
             case .missing:
                 identities[path] = "nothing"
                 if try files.isLink(path) { strayLink = strayLink ?? path }
-            case .outside, .submodule:
+            case .outside:
                 identities[path] = "outside"
                 strayLink = strayLink ?? path
             }
         }
     }
 
+    private mutating func note(_ place: GitTreeFiles.Place, at path: RepositoryPath) {
+        places.insert(path)
+        switch place {
+        case .file(_, let real), .directory(let real): places.insert(real)
+        case .submodule(let top, _):
+            places.insert(top)
+            hasSubmodules = true
+        case .missing, .outside: break
+        }
+    }
+
+    /// What any word of a file could mean: relative to the kustomization, and to the file.
     private mutating func references(
         in blob: BlobID, at path: RepositoryPath, _ base: RepositoryPath
     ) throws -> [RepositoryPath] {
-        guard try files.objects.size(of: blob) <= Self.maximumReadBytes else { return [] }
-        guard let words = KustomizationReach.allWords(of: try files.objects.blob(blob)) else {
-            // What is no kustomization may be anything, and refers to nothing.
-            isUnreadable = isUnreadable || KustomizeRenderer.fileNames.contains(path.name)
+        guard try files.objects.size(of: blob) <= FileSourceEntry.maximumBytes,
+            let words = PossiblePaths.words(of: try files.objects.blob(blob))
+        else {
+            isUnreadable = true
             return []
         }
-        return try words.flatMap { word in
-            [base, path.parent].compactMap { RepositoryPath(word, relativeTo: $0) }
-        }.filter { try files.place($0).isThere }
+        var paths: Set<RepositoryPath> = []
+        for word in words {
+            for folder in [base, path.parent] {
+                guard let path = RepositoryPath(word, relativeTo: folder) else { continue }
+                switch try files.place(path) {
+                case .file, .directory, .submodule: paths.insert(path)
+                case .missing, .outside: continue
+                }
+            }
+        }
+        return paths.sorted()
     }
 }

@@ -38,6 +38,12 @@ import Testing
         #expect(try reach.isTouched(path("dev"), by: [path("dev/patch.yaml")]))
         #expect(try reach.isTouched(path("dev"), by: [path("dev/patch.yaml/x")]))
         #expect(try reach.isTouched(path("dev"), by: [path("dev/kustomization.yml")]))
+        // A link may come to stand for a folder on the way.
+        let later = [try path("dev/kustomization.yaml"): Array("resources: [../later/on/base]\n".utf8)]
+        var laterReach = KustomizationReach(files: MemoryFiles(later))
+        #expect(try laterReach.isTouched(path("dev"), by: [path("later")]))
+        #expect(try laterReach.isTouched(path("dev"), by: [path("later/on")]))
+        #expect(try !laterReach.isTouched(path("dev"), by: [path("latest")]))
         // What words cannot tell is rendered.
         #expect(try reach.isTouched(path("odd"), by: [path("README.md")]))
     }

@@ -66,6 +66,85 @@ import Testing
         #expect(try prod(try append("# changed again\n", to: path)).status == "pending")
     }
 
+    /// What is read besides what fields of a kustomization name: the files of before, and the one that changes.
+    struct Further: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var before: [String: String] = [:]
+        var link: String?
+        let changed: String
+        let text: String
+    }
+
+    private static let values = ["shared/x.yaml": "a: 1\n"]
+
+    @Test(arguments: [
+        Further(
+            testDescription: "the program of a function",
+            before: [
+                "tools/p.sh": "echo one\n",
+                "overlays/prod/gen.yaml": "kind: P\nfunction: |\n  exec:\n    path: ../../tools/p.sh\n",
+            ], changed: "tools/p.sh", text: "echo two\n"),
+        Further(
+            testDescription: "what a large file names",
+            before: values.merging([
+                "overlays/prod/gen.yaml": "file: ../../shared/x.yaml\n" + String(repeating: "# more words\n", count: 100_000)
+            ]) { $1 }, changed: "shared/x.yaml", text: "b: 2\n"),
+        Further(
+            testDescription: "what a file names that is no YAML",
+            before: values.merging(["overlays/prod/gen.yaml": "a: b\na: b\nfile: ../../shared/x.yaml\n"]) { $1 },
+            changed: "shared/x.yaml", text: "b: 2\n"),
+        Further(
+            testDescription: "attributes of what a link leads to", before: values, link: "../../shared/x.yaml",
+            changed: "shared/.gitattributes", text: "x.yaml text eol=crlf\n"),
+        Further(
+            testDescription: "what Flux leaves out", changed: ".sourceignore", text: "/overlays/prod/resources.yaml\n"),
+    ])
+    func `Whatever else it could read is asked for, too`(_ further: Further) throws {
+        let prepared = try commit { _, folder in
+            for (path, text) in further.before {
+                let file = folder.appending(path: path)
+                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: file)
+            }
+            if let link = further.link {
+                try FileManager.default.createSymbolicLink(
+                    atPath: folder.path + "/overlays/prod/link.yaml", withDestinationPath: link)
+            }
+            try add("generators: [gen.yaml]\n", in: folder)
+        }
+        try alice.git.succeed("push", "-q", "origin", "\(prepared):refs/heads/main")
+        #expect(try prod(try append(further.text, to: further.changed)).status == "pending")
+    }
+
+    private func add(_ text: String, in folder: URL) throws {
+        let file = folder.appending(path: "overlays/prod/kustomization.yaml")
+        try Data((try String(contentsOf: file, encoding: .utf8) + text).utf8).write(to: file)
+    }
+
+    @Test func `Whether a file can be run, and which commit a submodule is at, belongs to it`() throws {
+        func module(at digit: String) throws -> String {
+            let id = String(repeating: digit, count: 40)
+            try alice.git.succeed("update-index", "--add", "--cacheinfo", "160000,\(id),modules/s")
+            try alice.git.succeed("commit", "-q", "-S", "-m", "A submodule")
+            return try alice.git.succeed("rev-parse", "HEAD")
+        }
+        let prepared = try commit { _, folder in
+            try Data("echo\n".utf8).write(to: folder.appending(path: "overlays/prod/p.sh"))
+            try add("crds: [p.sh, ../../modules/s/crd.yaml]\n", in: folder)
+        }
+        try alice.git.succeed("push", "-q", "origin", "\(prepared):refs/heads/main")
+        let added = try module(at: "1")
+        #expect(try prod(added).status == "pending")
+        try alice.git.succeed("push", "-q", "origin", "\(added):refs/heads/main")
+        try alice.git.succeed("fetch", "-q", "origin")
+        #expect(try prod(try module(at: "2")).status == "pending")
+
+        try alice.git.succeed("checkout", "-q", "-f", "-B", "change", "origin/main")
+        try alice.git.succeed("update-index", "--chmod=+x", "overlays/prod/p.sh")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "A program")
+        #expect(try prod(try alice.git.succeed("rev-parse", "HEAD")).status == "pending")
+    }
+
     @Test func `A change of anything else is none`() throws {
         #expect(try prod(try append("x\n", to: "README.md")).status == "pass")
         #expect(try prod(try append("# x\n", to: "overlays/dev/kustomization.yaml")).status == "pass")
