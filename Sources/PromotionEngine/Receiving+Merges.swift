@@ -6,6 +6,30 @@ import PromotionModel
 import PromotionPlanning
 
 extension PromotionEngine {
+    /// That a commit which changes an environment would be permitted by its own date, too: readers who know of no event that tells of
+    /// it judge it by that, and would find a violation in what landed.
+    ///
+    /// - Parameter isTold: whether events come with it; clocks may differ then by what those of events may.
+    func requireByItsDate(
+        from base: CommitID, to commit: CommitID, on branch: BranchName, _ step: PushedStep, isTold: Bool, _ situation: Situation
+    ) async throws {
+        let made = try await workspace.repository.scratch { try $0.commit(commit).committer.time }
+        let hint = "set the clock that is wrong, and make the commit again: git commit --amend --no-edit -S"
+        guard made <= situation.time.adding(seconds: EventAdmission.toleranceSeconds) else {
+            throw Refusal(
+                .authorizedMerge,
+                "\(commit.short) is dated \(made), and here it is \(situation.time): when it was made would not be known",
+                hint: hint)
+        }
+        guard made.adding(seconds: isTold ? EventAdmission.toleranceSeconds : 0) < situation.time else { return }
+        let landing = Landing(base: base, policy: step.policy, time: made, commit: commit)
+        let report = try await judge(
+            from: base, to: commit, on: branch, situation, merger: try await committer(of: commit), landing: landing, step: step)
+        guard let obstacle = report.obstacle else { return }
+        throw Refusal(
+            obstacle.rule, "\(commit.short) is dated \(made), and by then it was not permitted: \(obstacle.detail)", hint: hint)
+    }
+
     /// That a merge whose event is pushed leaves the environment with what was proposed, rendered here and now: more than later
     /// readers can ask, whose renderer may be another.
     ///

@@ -77,6 +77,7 @@ extension PromotionEngine {
             guard let branch = BranchName(ref: update.update.ref), let new = update.update.new else { continue }
             for name in guarded[branch] ?? [branch] { proposed[name] = new }
         }
+        let isTold = updates.contains { if case .ledger = refs.meaning(of: $0.update.ref) { true } else { false } }
         var states: [ApplicationName: ApplicationState] = [:]
         var refusals: [ReceiveRefusal] = []
         for item in updates {
@@ -85,7 +86,9 @@ extension PromotionEngine {
                 case .ledger(let name):
                     states[name] = try await receive(item.update, ofLedger: name, situation, proposed)
                 case .desiredState(let branch):
-                    for name in guarded[branch] ?? [branch] { try await receive(item.update, of: name, situation) }
+                    for name in guarded[branch] ?? [branch] {
+                        try await receive(item.update, of: name, isTold: isTold, situation)
+                    }
                 case .promotion: break
                 case .unguarded: try await receiveUnguarded(item.update, refs)
                 }
@@ -129,7 +132,10 @@ extension PromotionEngine {
 
     // MARK: Branches with desired state
 
-    private func receive(_ update: ReceivedUpdate, of branch: BranchName, _ situation: Situation) async throws(Refusal) {
+    /// - Parameter isTold: whether events come with it, which say what was merged.
+    private func receive(
+        _ update: ReceivedUpdate, of branch: BranchName, isTold: Bool, _ situation: Situation
+    ) async throws(Refusal) {
         guard let new = update.new else {
             throw Refusal(.scope, "\(branch) holds what environments run and is not deleted")
         }
@@ -147,10 +153,13 @@ extension PromotionEngine {
             // Each tip that the branch would have had is judged, as it is later: a policy of a moment would count for ever.
             for commit in line {
                 let policy = isTarget ? try await policies.policy(at: base, timeline) : nil
+                let step = PushedStep(policy: policy ?? situation.policy, timeline: timeline)
                 let report = try await judge(
-                    from: base, to: commit, on: branch, situation, merger: try await committer(of: commit),
-                    step: PushedStep(policy: policy ?? situation.policy, timeline: timeline))
+                    from: base, to: commit, on: branch, situation, merger: try await committer(of: commit), step: step)
                 try require(report, of: commit, isOnlyOne: line.count == 1)
+                if report.entries.contains(where: \.isChanged) {
+                    try await requireByItsDate(from: base, to: commit, on: branch, step, isTold: isTold, situation)
+                }
                 base = commit
             }
         }

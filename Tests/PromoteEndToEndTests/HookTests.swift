@@ -60,6 +60,24 @@ import Testing
         #expect(try bob.ask("audit", "verify").status == 0)
     }
 
+    @Test func `A merge whose own date does not permit it does not land`() throws {
+        for person in [bob, carol] { #expect(try person.ask("approve", "web-3").status == 0) }
+        for (date, words) in [
+            ("2030-01-01T00:00:00Z", "when it was made would not be known"),
+            ("2020-01-01T00:00:00Z", "by then it was not permitted"),
+        ] {
+            try checkOut(alice)
+            try alice.git.succeed("merge", "-q", "--no-ff", "--no-commit", "origin/promotion/web/prod/3")
+            let dated = Tool("git", in: alice.directory, environment: ["GIT_COMMITTER_DATE": date])
+            try dated.succeed("commit", "-q", "-S", "-m", "by hand")
+            try refused(alice, "HEAD:main", saying: words)
+        }
+        // What the refusal says to do.
+        try alice.git.succeed("commit", "-q", "--amend", "--no-edit", "-S")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try ci.ask("sync").status == 0)
+    }
+
     @Test func `What nobody approved does not land, by plain git either`() throws {
         try checkOut(alice)
         try alice.git.succeed("merge", "-q", "--no-ff", "-S", "-m", "by hand", "origin/promotion/web/prod/3")
