@@ -48,6 +48,11 @@ public struct GuardedRefs: Sendable {
         let full = Name(ref)
         if let name = full.rest(after: "refs/heads/") { return problem(withBranch: name) }
         if let name = full.rest(after: "refs/tags/") { return problem(withTag: name) }
+        for prefix in ["refs/heads/", "refs/tags/"] where full.folded.starts(with: Name(prefix).bytes) {
+            return Refusal(
+                .scope, "\(ref) could not be told from what is below \(prefix) where file systems fold names",
+                hint: "write \(prefix) in lower case")
+        }
         for (prefix, why) in Self.foreign where full.folded.starts(with: Name(prefix).bytes) {
             return Refusal(.scope, "\(prefix)* \(why)", hint: "git push --all, and --tags, push branches and tags only")
         }
@@ -85,9 +90,17 @@ public struct GuardedRefs: Sendable {
         return nil
     }
 
+    /// What clones call the repository that they are of.
+    private static let remote = "origin"
+
     private func problem(withTag text: String) -> Refusal? {
         if let problem = problem(withWord: text, "tag") { return problem }
         let name = Name(text)
+        if name.folded == Name(Self.remote).folded || name.isCalledLike(Name(Self.remote + "/HEAD")) {
+            return Refusal(
+                .scope, "Git would take the tag \(text) for what is meant by the default branch of \(Self.remote) in a clone",
+                hint: "choose another name")
+        }
         let ours = desiredState.map(\.text) + [ledgers.prefix, PromotionID.branchPrefix]
         // Also as a clone names it: origin/main.
         guard let shadowed = ours.first(where: { name.isCalledLike(Name($0)) }) else { return nil }

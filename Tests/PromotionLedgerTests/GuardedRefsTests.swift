@@ -40,7 +40,8 @@ import Testing
         "refs/tags/main", "refs/tags/MAIN", "refs/tags/env/prod", "refs/tags/origin/main", "refs/tags/promotion/web/prod/3",
         "refs/tags/origin/promote/ledger/web", "refs/tags/HEAD", "refs/tags/ORIG_HEAD",
         "refs/replace/0123456789012345678901234567890123456789", "refs/promote/origin/seen/web", "refs/remotes/origin/main",
-        "refs/Replace/0123456789012345678901234567890123456789",
+        "refs/Replace/0123456789012345678901234567890123456789", "refs/Heads/main", "refs/HEADS/x", "refs/Tags/main",
+        "refs/tags/origin", "refs/tags/origin/HEAD",
     ])
     func `Names that stand in the way, or are taken for something else, are refused`(_ ref: String) throws {
         #expect(try refs().problem(with: ref) != nil)
@@ -50,7 +51,7 @@ import Testing
         "refs/heads/main", "refs/heads/env/prod", "refs/heads/promotion/web/prod/3", "refs/heads/promote/ledger/web",
         "refs/heads/feature/main-page", "refs/heads/promotions", "refs/heads/promote-docs", "refs/heads/promote/docs",
         "refs/heads/env/staging", "refs/heads/mainline", "refs/heads/ahead", "refs/heads/overhead/x", "refs/tags/v1.0",
-        "refs/tags/main-1",
+        "refs/tags/main-1", "refs/tags/original",
         "refs/tags/env/prod-1", "refs/notes/commits", "refs/original/refs/heads/main", "refs/pull/1/head", "refs/replaced/x",
     ])
     func `Other names do no harm`(_ ref: String) throws {
