@@ -52,7 +52,7 @@ extension PolicyAssembly {
                     "\(login) is listed twice", key, hint: "keep one of them; forges take no notice of upper and lower case")
             }
             let principal = try decoder.value(value, "whoever \(login) is", Principal.self)
-            if documents[.team].contains(where: { $0.name == principal.text }) {
+            if documents.has(.team, named: principal.text) {
                 throw decoder.error(
                     "\(principal) is a team, and an account is of one person", value, hint: "write the principal of that person")
             }

@@ -57,7 +57,7 @@ struct PolicyAssembly {
                 guard members.insert(member).inserted else {
                     throw decoder.error("\(member) is listed twice", node, hint: "keep one of them")
                 }
-                if documents[.team].contains(where: { $0.name == member.text }) {
+                if documents.has(.team, named: member.text) {
                     throw decoder.error(
                         "\(member) is a team; teams have people as members", node, hint: "list its members instead")
                 }

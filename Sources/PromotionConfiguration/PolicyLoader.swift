@@ -105,6 +105,7 @@ struct ConfigurationDocuments {
     static let apiVersion = "promote/v1alpha1"
 
     private(set) var byKind: [Kind: [Document]] = [:]
+    private var names: [Kind: Set<String>] = [:]
 
     mutating func read(_ bytes: [UInt8], path: RepositoryPath) throws(ConfigurationError) {
         guard !LargeFilePointer.isOne(bytes) else {
@@ -121,7 +122,7 @@ struct ConfigurationDocuments {
             let metadata = try decoder.fields(decoder.required(fields, "metadata"), "metadata", ["name"])
             let nameNode = try decoder.required(metadata, "name")
             let name = try decoder.string(nameNode, "name")
-            if byKind[kind, default: []].contains(where: { $0.name == name }) {
+            guard names[kind, default: []].insert(name).inserted else {
                 throw decoder.error(
                     "there is another \(kind.rawValue) “\(name.displayable)”", nameNode,
                     hint: "give it another name, or remove one")
@@ -132,4 +133,6 @@ struct ConfigurationDocuments {
     }
 
     subscript(kind: Kind) -> [Document] { byKind[kind] ?? [] }
+
+    func has(_ kind: Kind, named name: String) -> Bool { names[kind]?.contains(name) == true }
 }
