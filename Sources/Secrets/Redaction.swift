@@ -28,13 +28,24 @@ public enum Redaction {
         }
     }
 
-    /// As it is, as a part of an address, and as JSON writes it; none that is part of too many words to be looked for.
+    /// As it is, as a part of an address, as JSON writes it, and in Base64; none that is part of too many words to be looked for.
     private static func forms(of secret: String) -> Set<[UInt8]> {
         let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         let encoded = secret.addingPercentEncoding(withAllowedCharacters: unreserved) ?? secret
         let quoted = secret.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        let forms = [secret, encoded, quoted, quoted.replacing("/", with: "\\/")]
+        let base64 = String(Data(secret.utf8).base64EncodedString().prefix { $0 != "=" })
+        let forms = [
+            secret, encoded, lowerCaseEscapes(in: encoded), quoted, quoted.replacing("/", with: "\\/"), base64,
+            base64.replacing("+", with: "-").replacing("/", with: "_"),
+        ]
         return Set(forms.map { Array($0.utf8) }.filter { $0.count >= minimumInOthersWords })
+    }
+
+    /// `%2F` may be written `%2f`.
+    private static func lowerCaseEscapes(in encoded: String) -> String {
+        encoded.split(separator: "%", omittingEmptySubsequences: false).enumerated().map { index, part in
+            index == 0 ? String(part) : part.prefix(2).lowercased() + part.dropFirst(2)
+        }.joined(separator: "%")
     }
 
     /// Remembers what opens the addresses of a text of ours: a setting, a variable of the environment.
@@ -53,7 +64,13 @@ public enum Redaction {
 
     /// Remembers what a header of Git's configuration shows to a server: `Authorization: Basic …`.
     public static func rememberHeader(_ header: String) {
-        if let word = header.split(separator: " ").last, header.contains(":") { remember(String(word)) }
+        guard let word = header.split(separator: " ").last, header.contains(":") else { return }
+        remember(String(word))
+        // What basic authentication has of it, which a server may repeat as it read it.
+        guard let data = Data(base64Encoded: String(word)), let plain = String(data: data, encoding: .utf8),
+            let colon = plain.firstIndex(of: ":")
+        else { return }
+        remember(String(plain[plain.index(after: colon)...]))
     }
 
     /// Words of others, without any secret, and without what opens an address.

@@ -12,7 +12,7 @@ import Testing
         let basic = Secret.basic(user: "bot", password: secret)
         for form in [
             secret.reveal(), "s3cret%2Fwith%20%22odd%22%2Bsigns", #"s3cret/with \"odd\"+signs"#, #"s3cret\/with \"odd\"+signs"#,
-            basic.reveal(),
+            basic.reveal(), "s3cret%2fwith%20%22odd%22%2bsigns",
         ] {
             #expect(Redaction.hide(in: "it said: \(form), twice \(form)") == "it said: ***, twice ***")
             #expect(Redaction.hide(inOwnWords: form) == "***")
@@ -66,5 +66,7 @@ import Testing
         Redaction.rememberHeader("Authorization: Basic Ym90OmhpZGRlbi1oZXJl")
         #expect(Redaction.hide(in: "no: p@ssw0rd, p%40ssw0rd, Ym90OmhpZGRlbi1oZXJl") == "no: ***, ***, ***")
         #expect(Redaction.hide(in: Data("bot:p@ssw0rd".utf8).base64EncodedString()) == "***")
+        // What the header says to the server, in the server's words.
+        #expect(Redaction.hide(in: "bot: hidden-here") == "bot: ***")
     }
 }
