@@ -163,9 +163,12 @@ extension Adversary {
     }
 
     private func ancestor(of tip: CommitID, atMost steps: Int) async throws -> CommitID {
-        try await repository.scratch { objects in
-            var commit = tip
-            for _ in 0..<steps {
+        let policies = knownPolicies
+        return try await repository.scratch { objects in
+            var (commit, left) = (tip, steps)
+            // What stops everybody for a moment must not stay.
+            while left > 0 || policies.contains(commit) {
+                left -= 1
                 // Never before the configuration.
                 guard let parent = try objects.firstParent(of: commit),
                     case .tree? = try objects.entry(at: Self.policyFolder, in: objects.tree(of: parent))

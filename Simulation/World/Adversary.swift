@@ -107,9 +107,11 @@ final class Adversary: Sendable {
         policies.withLock { $0.append(policy) }
     }
 
+    var knownPolicies: [CommitID] { policies.withLock(\.self) }
+
     /// A commit for an event to name as the one whose policy it was decided under.
     func policyCommit(_ tip: CommitID) -> CommitID {
-        let own = policies.withLock(\.self)
+        let own = knownPolicies
         return own.isEmpty || world.chance(30) ? tip : world.pick(own)
     }
 
