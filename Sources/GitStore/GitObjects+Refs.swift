@@ -136,6 +136,12 @@ extension GitObjects {
         if status != GIT_ENOTFOUND.rawValue { try check(status, "delete \(ref)") }
     }
 
+    /// Deletes the refs below `root`, which ends in a slash, that Git cannot have together with `ref`: one would be below the other.
+    func clearWay(for ref: String, below root: String) throws(GitError) {
+        for parent in RefName.parents(of: ref, below: root) where try commit(atRef: parent) != nil { try deleteRef(parent) }
+        for child in try refs(below: ref + "/") { try deleteRef(child.name) }
+    }
+
     /// A lock that another process has at this moment is gone in the next; one that stays was left over.
     private func requireUnlocked(_ status: Int32, _ ref: String, _ operation: String) throws(GitError) {
         guard status == GIT_ELOCKED.rawValue, let path = git_repository_commondir(repository.pointer) else { return }

@@ -41,11 +41,25 @@ public struct GitRemote: Sendable {
         mappings += prefixes.map { RefMapping("refs/heads/\($0)", to: localPrefix + $0) }
         let lock = await repository.lockForRemoteRefs()
         defer { withExtendedLifetime(lock) {} }
+        mappings += try await parents(of: mappings)
         do {
             try await transport.fetch(name, mappings)
         } catch let error as GitError where error.code == .remoteUnavailable {
             // Who was too impatient for the lock moves refs as well; the second try finds its work done.
             try await fetchAgain(mappings)
+        }
+    }
+
+    /// Mappings of the refs here that have a name which one of `mappings` needs as a directory: of branches of before, which are
+    /// pruned when they are asked for with the rest. Git prunes first, and so has room for the rest then.
+    private func parents(of mappings: [RefMapping]) async throws -> [RefMapping] {
+        let root = localPrefix
+        let names = Set(mappings.flatMap { RefName.parents(of: $0.localPrefix, below: root) }).sorted()
+        let present = try await repository.scratch { objects in
+            try names.filter { try objects.commit(atRef: $0) != nil }
+        }
+        return present.map {
+            RefMapping("refs/heads/" + String(decoding: $0.utf8.dropFirst(root.utf8.count), as: UTF8.self), to: $0)
         }
     }
 
@@ -98,12 +112,14 @@ public struct GitRemote: Sendable {
         let lock = await repository.lockForRemoteRefs()
         defer { withExtendedLifetime(lock) {} }
         for update in updates {
-            let ref = localRef(of: update.branch)
+            let (ref, root) = (localRef(of: update.branch), localPrefix)
             do {
                 try await repository.durable { objects in
                     guard let new = update.new else { return try objects.deleteRef(ref) }
                     // A fetch of another process may know more already.
                     guard try objects.commit(atRef: ref) == update.expected else { return }
+                    // The remote has it, and so nothing any more that could not be there with it.
+                    if update.expected == nil { try objects.clearWay(for: ref, below: root) }
                     try objects.moveRef(ref, from: update.expected, to: new, reason: "promote: pushed")
                 }
                 faults.reach(.refMoved)
