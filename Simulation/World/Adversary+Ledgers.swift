@@ -5,7 +5,7 @@ import PromotionModel
 
 // What the adversary pushes to ledgers.
 extension Adversary {
-    private static let ledgers = WorldTemplate.applications.compactMap(ApplicationName.init) + [.environments]
+    private static let ledgers = WorldTemplate.applications.compactMap { ApplicationName($0) } + [.environments]
 
     private func anyLedger() -> ApplicationName { world.chance(60) ? Self.ledgers[0] : world.pick(Self.ledgers) }
 

@@ -7,6 +7,8 @@ public struct PolicyAcceptance: Sendable {
     public let violations: [PolicyViolation]
     /// The tip of the target branch, whose policy does not count; nil where it counts, or counts again.
     public let uncountedTip: CommitID?
+    /// The change by which it does not; nil where it counts.
+    public let uncounted: PolicyViolation?
 }
 
 extension PromotionEngine {
@@ -24,7 +26,8 @@ extension PromotionEngine {
             let accepted = Event.PolicyViolationAccepted(commits: open.map(\.commit), reason: reason)
             let uncounted = try await isTipUncounted(situation) ? situation.tip : nil
             return Proposal(events: open.isEmpty ? [] : detected + [.policyViolationAccepted(accepted)]) { _ in
-                PolicyAcceptance(violations: open, uncountedTip: uncounted)
+                PolicyAcceptance(
+                    violations: open, uncountedTip: uncounted, uncounted: uncounted.flatMap { _ in situation.uncountedChange })
             }
         }
     }

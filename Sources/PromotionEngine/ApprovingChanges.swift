@@ -11,7 +11,8 @@ extension PromotionEngine {
     public func approveChange(_ text: String, on branch: String? = nil) async throws -> ChangeReport {
         try await decideOnChange(text, on: branch) { report, head, situation, state in
             if let failed = report.obstacle, failed.status == .fail {
-                throw Refusal(failed.rule, "not approved: \(failed.detail)", hint: "nobody's approval would make it right")
+                throw Refusal(
+                    failed.rule, "not approved: \(failed.detail)", hint: Self.wayOut(of: failed, head, situation))
             }
             let results = report.entries.compactMap { entry in
                 entry.rendered.map {
@@ -25,6 +26,14 @@ extension PromotionEngine {
             }
             return isRepeated ? [] : [.changeApproved(event)]
         }
+    }
+
+    /// What to do about a change that no approval makes right.
+    private static func wayOut(of failed: Check, _ head: CommitID, _ situation: Situation) -> String {
+        // What is on the branch already is amended no more.
+        if let uncounted = situation.uncountedChange, uncounted.commit == head { return uncounted.nextStep }
+        let who = failed.clearedBy.isEmpty ? "" : " (\(failed.clearedBy.joined(separator: ", ")))"
+        return "no approval makes it right as it is: change it\(who), push it, and have its new head approved"
     }
 
     /// Takes one's approval of a change back.

@@ -24,7 +24,9 @@ extension PromotionEngine {
                 .authorized,
                 "the event \(commit.short) of \(event.actor) is signed with the key \(key), which the policy of \(situation.tip.hex) "
                     + "revokes, or which has expired",
-                hint: "sign with another key that environments/allowed_signers lists: git config user.signingkey <key>")
+                hint:
+                    "sign with another key that environments/allowed_signers lists: git config user.signingkey <key>; where there is "
+                    + "none, add the line of a new one, by a change that its approvers consent to")
         }
         // What names its ledger is of no other; of what does not, its id tells.
         if event.application == nil { try await requireNew(event, commit, in: ledger, situation) }

@@ -54,6 +54,8 @@ public struct StatusReport: Sendable {
     public var policyViolations: [PolicyViolation] = []
     /// What the target branch has lost that ledgers, or this clone, have seen on it.
     public var rewrittenHistory: [RewrittenHistory] = []
+    /// Why what follows in a ledger is not read: it stops at an event that is dated ahead.
+    public var stops: [Refusal] = []
 }
 
 /// What `show` finds under a name.
@@ -79,8 +81,14 @@ extension PromotionEngine {
         let applications = try application.map { [try self.application($0, policy)] } ?? policy.applications
         let environments = try environment.map { [try self.environment($0, policy)] } ?? policy.environments
         var result: [StatusReport.ApplicationStatus] = []
+        var stops: [Refusal] = []
+        if let early = try await ledger(of: .environments, situation, extent: .present).early {
+            stops.append(refusal(of: early, .environments, at: situation.time))
+        }
         for application in applications {
-            let state = try await ledger(of: application.name, situation, extent: .present).state
+            let view = try await ledger(of: application.name, situation, extent: .present)
+            let state = view.state
+            if let early = view.early { stops.append(refusal(of: early, application.name, at: situation.time)) }
             var statuses: [StatusReport.EnvironmentStatus] = []
             for environment in environments {
                 statuses.append(try await status(of: environment, application, state, situation))
@@ -89,7 +97,8 @@ extension PromotionEngine {
         }
         return StatusReport(
             applications: result, time: nil, policyViolations: situation.openPolicyViolations,
-            rewrittenHistory: try await rewrittenHistory(situation, of: application == nil ? nil : applications.first?.name))
+            rewrittenHistory: try await rewrittenHistory(situation, of: application == nil ? nil : applications.first?.name),
+            stops: stops)
     }
 
     private func status(

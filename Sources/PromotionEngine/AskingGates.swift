@@ -48,7 +48,7 @@ extension PromotionEngine {
                     throw UnjudgeableHere(
                         reason: "gate/\(gate.name) is a program of the policy, and is not run here without `promote trust`")
                 }
-                verdicts[gate.name] = ExternalVerdict(.untrusted, output: "")
+                verdicts[gate.name] = ExternalVerdict(.untrusted(in: workspace.remote.isItself ? .server : .clone), output: "")
                 continue
             }
             verdicts[gate.name] = await workspace.gates.run(

@@ -28,7 +28,8 @@ public struct LedgerAudit: Sendable {
         public let vanished: [LedgerRecord]
     }
 
-    public var isIntact: Bool { findings.isEmpty && records.allSatisfy { $0.record.rejection == nil } }
+    /// What an operator passed over by a word that counts is told, and takes nothing from the ledger.
+    public var isIntact: Bool { findings.isEmpty && records.allSatisfy { $0.record.rejection?.isPassedOver ?? true } }
 }
 
 extension PromotionEngine {
@@ -37,14 +38,19 @@ extension PromotionEngine {
     /// - Parameter checkpoints: what an auditor kept from an earlier export; the ledger must still contain it.
     public func audit(application: String?, checkpoints: [LedgerCheckpoint] = []) async throws -> [LedgerAudit] {
         let situation = try await look()
-        let applications = try application.map { [try self.application($0, situation.policy)] } ?? situation.policy.applications
-        var names = applications.map(\.name)
-        if application == nil, situation.freezesHead != nil { names.append(.environments) }
+        let names = try application.map { [try ledgerName($0, situation.policy)] } ?? audited(situation, checkpoints)
         var audits: [LedgerAudit] = []
         for name in names {
             audits.append(try await audit(name, situation, checkpoints.filter { $0.application == name }))
         }
         return audits
+    }
+
+    /// The ledgers of the policy's applications, and those that an auditor has seen: one that is gone is found by its checkpoint alone.
+    private func audited(_ situation: Situation, _ checkpoints: [LedgerCheckpoint]) -> [ApplicationName] {
+        let known = situation.policy.applications.map(\.name)
+        let others = Set(checkpoints.map(\.application)).union(situation.freezesHead == nil ? [] : [.environments])
+        return known + others.subtracting(known).sorted()
     }
 
     private func audit(

@@ -51,9 +51,24 @@ public struct ChangeReport: Sendable {
         ChangeReport(base: base, head: head, entries: [], policy: policy, policyTree: policyTree)
     }
 
+    /// The checks of what changes; where that is several things, each says which it is of.
+    var placedChecks: [Check] {
+        let changed = entries.filter { $0.isChanged || $0.check.status != .pass }
+        guard changed.count + (policy == nil ? 0 : 1) > 1 else { return [policy].compactMap(\.self) + changed.map(\.check) }
+        let ofEntries = changed.map { $0.check.placed("\($0.application) in \($0.environment)") }
+        return [policy?.placed("\(PolicyReader.directory)/")].compactMap(\.self) + ofEntries
+    }
+
     /// The first check that stands against it.
     public var obstacle: Check? {
         let checks = [policy].compactMap(\.self) + entries.map(\.check)
         return checks.first { $0.status == .fail } ?? checks.first { $0.status == .pending }
+    }
+}
+
+extension Check {
+    /// The same, said of a place.
+    fileprivate func placed(_ place: String) -> Check {
+        Check(rule, status, "\(place): \(detail)", since: since, clearedBy: clearedBy, output: output)
     }
 }

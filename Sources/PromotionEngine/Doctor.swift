@@ -27,11 +27,7 @@ extension PromotionEngine {
     public func findings() async throws -> [SetupFinding] {
         let situation = try await look(identifying: true)
         var findings = [
-            SetupFinding(
-                topic: "policy", status: .good,
-                detail:
-                    "\(Self.counted(situation.policy.applications.count, "application")) and \(Self.counted(situation.policy.environments.count, "environment")) at \(situation.tip.short) of \(workspace.targetBranch)",
-                remedy: nil), identity(situation), try await gitFinding(),
+            countingFinding(situation), identity(situation), try await gitFinding(),
         ]
         findings += receivingFindings()
         findings += try await machineFindings(situation)
@@ -73,9 +69,23 @@ extension PromotionEngine {
             topic: "policy", status: .problem,
             detail:
                 "\(counted(count, "violation")): environments/ by \(violation.commit.short) does not count: \(violation.detail)",
-            remedy:
-                "promote approve --change \(violation.commit), by its approvers, or git revert it; then promote accept --policy --reason …"
-        )
+            remedy: "\(violation.nextStep); to be told no more: promote accept --policy --reason <why>")
+    }
+
+    /// Which policy counts, and whether that is what the target branch has.
+    private func countingFinding(_ situation: Situation) -> SetupFinding {
+        let (applications, environments) = (situation.policy.applications.count, situation.policy.environments.count)
+        let size = "\(Self.counted(applications, "application")) and \(Self.counted(environments, "environment"))"
+        guard let uncounted = situation.uncountedChange, let counting = situation.timeline.history.steps.last else {
+            return SetupFinding(
+                topic: "policy", status: .good, detail: "\(size) at \(situation.tip.short) of \(workspace.targetBranch)",
+                remedy: nil)
+        }
+        return SetupFinding(
+            topic: "policy", status: .warning,
+            detail: "\(size) by the policy of \(counting.commit.short), which counts; \(PolicyReader.directory)/ at "
+                + "\(situation.tip.short) of \(workspace.targetBranch) is another version, by \(uncounted.commit.short), and does not",
+            remedy: uncounted.nextStep)
     }
 
     private func identity(_ situation: Situation) -> SetupFinding {

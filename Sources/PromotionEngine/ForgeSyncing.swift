@@ -121,9 +121,10 @@ extension PromotionEngine {
     func rereadOpenPullRequest(into name: String, of application: String?) async throws {
         let situation = try await look(identifying: true)
         guard let forge = try forge(situation.policy) else { return }
+        let target = try environment(name, situation.policy).name
         let application = try self.application(application, situation.policy)
         let state = try await ledger(of: application.name, situation, extent: .present).state
-        guard let open = state.openPromotion(into: try environment(name, situation.policy).name), let number = open.hostedNumber
+        guard let open = state.openPromotion(into: target), let number = open.hostedNumber
         else { return }
         let pullRequest = try await forge.pullRequest(number)
         let id = PromotionID(application.name, open.number)

@@ -12,32 +12,39 @@ extension PromotionEngine {
             !Authorization(situation.actor, under: situation.policy, at: situation.time).isProven
         else { return refusal }
         let others = refusal.hint.map { $0.hasPrefix("can be") ? "; or: \($0)" : "" } ?? ""
+        // A key makes nobody a member of a role.
+        let hint = refusal.role.includes(situation.actor.principal) ? keyAdvice(situation) + others : refusal.hint
         return Refusal(
             refusal.rule,
             "\(refusal.message) (by the policy of \(workspace.targetBranch), commit \(situation.tip.hex))",
-            hint: keyAdvice(situation) + others, checks: refusal.checks, isPending: refusal.isPending)
+            hint: hint, checks: refusal.checks, isPending: refusal.isPending, role: refusal.role)
     }
 
     /// The commands that make Git sign with a key that counts for whoever acts.
     func keyAdvice(_ situation: Situation) -> String {
-        let principal = situation.actor.principal
-        let listed = situation.policy.allowedSigners.entries.filter { $0.principals.contains(principal.text) }
-            .map(\.key.fingerprint)
+        let (principal, signers) = (situation.actor.principal, situation.policy.allowedSigners)
+        let counting = signers.entries.map(\.key).filter {
+            signers.allows($0, as: principal.text, namespace: Authorization.namespace, at: situation.time)
+        }.map(\.fingerprint)
+        // A key that is listed and has ended is no way out: another one has to be listed.
+        let hasEnded = counting.isEmpty && signers.hasKeys(for: principal.text)
         let key =
-            listed.isEmpty
-            ? "<file of your public key>" : "<file of the key \(listed.joined(separator: " or "))>"
-        let commands: String
+            !counting.isEmpty
+            ? "<file of the key \(counting.joined(separator: " or "))>"
+            : hasEnded ? "<file of a new key, made with ssh-keygen -t ed25519>" : "<file of your public key>"
+        let commands = signingCommands(key)
+        guard counting.isEmpty else { return commands }
+        return "\(commands); and add the line “\(principal) <your \(hasEnded ? "new " : "")public key>” to "
+            + "environments/allowed_signers, by a change that its approvers consent to"
+    }
+
+    private func signingCommands(_ key: String) -> String {
         switch workspace.signing {
         case .otherFormat(let format):
             let found = format.map { "gpg.format is \($0.displayable)" } ?? "gpg.format is not set"
-            commands = "\(found), and only SSH keys count: git config gpg.format ssh; git config user.signingkey \(key)"
-        case .noKey:
-            commands = "Git knows no signing key of yours: git config user.signingkey \(key)"
-        case .ssh:
-            commands = "git config user.signingkey \(key)"
+            return "\(found), and only SSH keys count: git config gpg.format ssh; git config user.signingkey \(key)"
+        case .noKey: return "Git knows no signing key of yours: git config user.signingkey \(key)"
+        case .ssh: return "git config user.signingkey \(key)"
         }
-        guard listed.isEmpty else { return commands }
-        return "\(commands); and add the line “\(principal) <your public key>” to environments/allowed_signers, by a change that "
-            + "its approvers consent to"
     }
 }

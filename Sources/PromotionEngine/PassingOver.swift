@@ -15,27 +15,45 @@ extension PromotionEngine {
     /// Says, signed, that the event of `commit` does not count, so that every reader goes on past it.
     ///
     /// - Parameter commit: the ledger's commit, or how it begins.
-    /// - Returns: the ledger's application, and the event.
+    /// - Returns: the ledger's application, the event, and whether it was passed over just now, and not before already.
     /// - Throws: `Refusal` where the actor may not, `EngineError.usage` where reading does not stop in front of that event.
     public func skip(
         _ commit: String, application: String?, reason: String
-    ) async throws -> (application: ApplicationName, event: EarlyEvent) {
+    ) async throws -> (application: ApplicationName, event: EarlyEvent, isNew: Bool) {
         for _ in 0..<Self.maximumSkipTries {
             let situation = try await look(identifying: true)
-            let name =
-                application == ApplicationName.environments.text
-                ? .environments : try self.application(application, situation.policy).name
+            let name = try ledgerName(application, situation.policy)
             let ledger = try await self.ledger(of: name, situation)
-            guard let early = ledger.early, commit.utf8.count >= 7, early.commit.hex.hasPrefix(commit.lowercased()) else {
+            guard let early = ledger.early, Self.isName(commit, of: early.commit) else {
+                if let skipped = try await passedOver(commit, name, situation) { return (name, skipped, false) }
                 throw EngineError.usage(
                     "the ledger of \(name) \(ledger.early.map { "stops in front of \($0.commit.hex)" } ?? "stops in front of no event")",
                     hint: ledger.early == nil ? "see `promote audit verify`" : "name that one")
             }
             if try await write(.init(commit: early.commit, reason: reason), on: early, name, situation, ledger) {
-                return (name, early)
+                return (name, early, true)
             }
         }
         throw EngineError.raced("the ledger moved meanwhile", hint: "run the same command again")
+    }
+
+    private static func isName(_ text: String, of commit: CommitID) -> Bool {
+        text.utf8.count >= 7 && commit.hex.hasPrefix(text.lowercased())
+    }
+
+    /// The event that people call `text`, where an operator's word that counts passed over it before.
+    private func passedOver(
+        _ text: String, _ application: ApplicationName, _ situation: Situation
+    ) async throws -> EarlyEvent? {
+        guard let head = try await workspace.remote.head(of: workspace.ledgers.branch(of: application)),
+            let records = try await workspace.repository.scratch({ try LedgerReader($0).records(after: nil, to: head) })
+        else { return nil }
+        let folded = try await knowledge(of: application, situation).judge(
+            records, from: ApplicationState(application: application), after: nil, seenIDs: [])
+        for record in folded.records where record.rejection?.isPassedOver == true && Self.isName(text, of: record.commit) {
+            if case .event(let event, _) = record.content { return EarlyEvent(commit: record.commit, event: event) }
+        }
+        return nil
     }
 
     /// Passes over an event that is absurdly far ahead, where the actor may say so.

@@ -31,4 +31,35 @@ public struct PolicyViolation: Hashable, Sendable {
     public let commit: CommitID
     /// Why it does not count.
     public let detail: String
+    /// What can become of it.
+    public let prospect: Prospect
+    /// Whether the commit is a merge, which Git reverts only when it is told against which parent.
+    let isMerge: Bool
+
+    public enum Prospect: Hashable, Sendable {
+        /// It counts once its approvers consent.
+        case approvable
+        /// They have consented since: it counts from the next commit of the branch on.
+        case awaitsCommit
+        /// No approval makes it right, as of a change that nobody who is known signed.
+        case unapprovable
+        /// `environments/` was changed again since.
+        case replaced
+    }
+
+    /// The command that takes it back, which needs no approval.
+    public var revert: String { "git revert \(isMerge ? "-m 1 " : "")\(commit)" }
+
+    /// What to type for an end of it.
+    public var nextStep: String {
+        switch prospect {
+        case .approvable: "promote approve --change \(commit), by its approvers; or take it back: \(revert)"
+        case .awaitsCommit:
+            "it is approved, and counts from the next commit of the branch on: git commit --allow-empty -m <why>, and git push"
+        case .unapprovable:
+            "\(revert), and git push: no approval makes it right as it is; what is wanted of it is proposed again on a branch, "
+                + "signed (git commit -S), approved there (promote approve --change <its head>), and merged then"
+        case .replaced: "\(PolicyReader.directory)/ was changed again since: promote accept --policy --reason <why>"
+        }
+    }
 }

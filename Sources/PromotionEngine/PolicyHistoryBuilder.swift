@@ -55,7 +55,27 @@ struct PolicyHistoryBuilder {
         if let later = try approvedLater(change, before: next, under: counting, objects) {
             append(later, entry.version, to: &history)
         } else {
-            history.violations.append(PolicyViolation(commit: entry.commit, detail: problem))
+            history.violations.append(
+                try violation(change, problem, under: counting, isReplaced: next != nil, objects))
+        }
+    }
+
+    /// A change that does not count, and what can become of it by what approvers have said since.
+    private func violation(
+        _ change: PolicyStepJudgement.Change, _ problem: PolicyStepJudgement.Problem, under counting: PolicyHistory.Step,
+        isReplaced: Bool, _ objects: GitObjects
+    ) throws -> PolicyViolation {
+        let isMerge = try objects.lineage(of: change.commit).map { $0.parents.count > 1 } ?? false
+        func violation(_ detail: String, _ prospect: PolicyViolation.Prospect) -> PolicyViolation {
+            PolicyViolation(commit: change.commit, detail: detail, prospect: prospect, isMerge: isMerge)
+        }
+        guard !isReplaced else { return violation(problem.detail, .replaced) }
+        var later = change
+        later.seen = nil
+        return switch try judgement.problem(with: later, under: counting, isDetour: false, objects) {
+        case .open(let detail): violation(detail, .approvable)
+        case .final(let detail): violation(detail, .unapprovable)
+        case nil: violation("it was approved when it was on the branch already", .awaitsCommit)
         }
     }
 

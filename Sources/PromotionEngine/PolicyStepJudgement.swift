@@ -21,14 +21,28 @@ struct PolicyStepJudgement: Sendable {
         let commit: CommitID
         /// The tip before it.
         let base: CommitID?
-        /// The commit before which approvals have to be given.
-        var seen: CommitID
+        /// The commit before which approvals have to be given; nil for one that is still to come.
+        var seen: CommitID?
 
         init(version: TreeID?, commit: CommitID, base: CommitID?) {
             self.version = version
             self.commit = commit
             self.base = base
             seen = commit
+        }
+    }
+
+    /// Why a change does not count.
+    enum Problem {
+        /// More approvals make it right.
+        case open(String)
+        /// No approval does.
+        case final(String)
+
+        var detail: String {
+            switch self {
+            case .open(let detail), .final(let detail): detail
+            }
         }
     }
 
@@ -41,17 +55,15 @@ struct PolicyStepJudgement: Sendable {
     /// - Parameter isDetour: whether the commit was on no line of tips: then only approvals make a change count.
     func problem(
         with change: Change, under counting: PolicyHistory.Step, isDetour: Bool, _ objects: GitObjects
-    ) throws -> String? {
-        guard let version = change.version else { return "\(PolicyLoader.directory)/ is gone" }
-        if case .failure(let error) = try reader.policy(ofVersion: version, objects) { return "it cannot be read: \(error)" }
-        guard case .success(let policy) = try reader.policy(ofVersion: counting.version, objects) else {
-            return "the policy before it cannot be read"
+    ) throws -> Problem? {
+        guard let version = change.version else { return .final("\(PolicyLoader.directory)/ is gone") }
+        if case .failure(let error) = try reader.policy(ofVersion: version, objects) {
+            return .final("it cannot be read: \(error)")
         }
-        let isGuarded = policy.environments.contains { $0.approvals.required > 0 }
-        if isDetour, !isGuarded { return "it was never the branch's" }
-        // Where no key is listed, no consent can be proven: the configuration is still being set up.
-        if policy.allowedSigners.entries.isEmpty { return isDetour ? "it was never the branch's" : nil }
-        guard isGuarded else { return nil }
+        guard case .success(let policy) = try reader.policy(ofVersion: counting.version, objects) else {
+            return .final("the policy before it cannot be read")
+        }
+        guard policy.asksConsentToChanges else { return isDetour ? .final("it was never the branch's") : nil }
         let made = try objects.commit(change.commit).committer.time
         let authors = PolicyAuthors(objects, policy: policy, time: made)
         let revocation = KeyRevocation(reader: reader, objects: objects)
@@ -62,7 +74,11 @@ struct PolicyStepJudgement: Sendable {
             authors: try authors.authors(of: change, given.map(\.head)),
             approvals: given)
         let check = judgement.policyCheck(tree: version.hex, problem: nil)
-        return check.status == .pass ? nil : check.detail
+        switch check.status {
+        case .pass: return nil
+        case .pending: return .open(check.detail)
+        case .fail: return .final(check.detail)
+        }
     }
 
     /// Whether an approval is of this very change: of its result, given while the policy counted that it replaces, before it was on
@@ -73,7 +89,7 @@ struct PolicyStepJudgement: Sendable {
         guard let policy = approval.policy, policy == change.version?.hex else { return false }
         func isBefore(_ commit: CommitID) throws -> Bool {
             guard commit != change.seen, try objects.has(commit) else { return false }
-            return try lines.with(tip) { try $0.isCommit(change.seen, atOrAfter: commit, objects) }
+            return try lines.with(tip) { try $0.isCommit(change.seen ?? tip, atOrAfter: commit, objects) }
         }
         guard try isBefore(approval.policyCommit),
             try lines.with(tip, { try $0.isCommit(approval.policyCommit, atOrAfter: counting.commit, objects) })

@@ -42,9 +42,16 @@ extension PromotionEngine {
     /// The edit, the rendered diff and every check; changes nothing.
     public func plan(_ request: PromotionRequest) async throws -> PromotionReport {
         let situation = try await look(identifying: true)
-        let application = try application(request.application, situation.policy)
+        let application = try application(of: request, situation.policy)
         let ledger = try await ledger(of: application.name, situation)
         return try await Planned(request, self, situation, ledger, application).report(.planned)
+    }
+
+    /// The application that a request is for. Names of environments that there are none of are told first: naming an application
+    /// helps none of them.
+    private func application(of request: PromotionRequest, _ policy: Policy) throws -> Application {
+        _ = try (origin(request.from, policy), environment(request.to, policy))
+        return try application(request.application, policy)
     }
 
     /// Plans, makes the promotion branch, and opens the pull request.
@@ -55,7 +62,7 @@ extension PromotionEngine {
         // The promotion that was open when this began; one that came about meanwhile is the work of another.
         var known: Int?
         let result = try await transact { policy in
-            try application(request.application, policy).name
+            try application(of: request, policy).name
         } _: { situation, ledger, hasLost in
             let application = try self.application(request.application, situation.policy)
             if request.isAutomatic { try requireUnsettled(request, situation, ledger.state) }

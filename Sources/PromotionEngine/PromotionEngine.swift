@@ -173,6 +173,12 @@ public struct PromotionEngine: Sendable {
         throw EngineError.usage("there is no application “\(name.displayable)”", hint: Self.suggestion(name, known))
     }
 
+    /// Whose ledger is meant: that of an application, or `_environments`.
+    func ledgerName(_ text: String?, _ policy: Policy) throws -> ApplicationName {
+        if let text, ApplicationName(ofLedger: text) == .environments { return .environments }
+        return try application(text, policy).name
+    }
+
     func environment(_ name: String, _ policy: Policy) throws -> Environment {
         if let environment = EnvironmentName(name).flatMap(policy.environment) { return environment }
         throw EngineError.usage(

@@ -194,10 +194,8 @@ extension PromotionEngine {
     }
 
     private func require(_ report: ChangeReport, of commit: CommitID, isOnlyOne: Bool) throws(Refusal) {
-        guard let obstacle = report.obstacle else { return }
-        let checks = ([report.policy].compactMap(\.self) + report.entries.filter(\.isChanged).map(\.check)).filter {
-            $0.status != .pass
-        }
+        let checks = report.placedChecks.filter { $0.status != .pass }
+        guard let obstacle = checks.first(where: { $0.status == .fail }) ?? checks.first else { return }
         let place = isOnlyOne ? "" : "commit \(commit.short) of the push: "
         let remedy =
             isOnlyOne
@@ -217,6 +215,13 @@ extension PromotionEngine {
     ) async throws(Refusal) -> ApplicationState {
         guard let new = update.new else {
             throw Refusal(.ledgerIntact, "the ledger of \(name) is the record of what happened and is not deleted")
+        }
+        guard name == .environments || situation.policy.application(name) != nil else {
+            let known = situation.policy.applications.map(\.name.text).joined(separator: ", ")
+            throw Refusal(
+                .ledgerIntact,
+                "the policy of \(workspace.targetBranch) has no application \(name), so that nothing belongs into its ledger",
+                hint: "applications are added in environments/ first; known: \(known.isEmpty ? "none" : known)")
         }
         let old = update.old
         return try await judged {
@@ -242,7 +247,9 @@ extension PromotionEngine {
                 throw Refusal(
                     .ledgerIntact,
                     "the event \(early.commit.short) is dated \(early.event.time), and here it is \(situation.time)",
-                    hint: "set the clock that is wrong, or: promote audit skip \(early.commit.hex) --app \(name) --reason <why>")
+                    hint: view.early?.commit == early.commit
+                        ? "set the clock that is wrong, or: promote audit skip \(early.commit.hex) --app \(name) --reason <why>"
+                        : "it did not land: set the clock that is wrong, and run the command again")
             }
             let known = head == old ? 0 : (folded.records.firstIndex { $0.commit == old } ?? -1) + 1
             for record in folded.early == nil ? folded.records.dropFirst(known) : [] {

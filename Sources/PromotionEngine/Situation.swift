@@ -28,6 +28,11 @@ public struct Situation: Sendable {
         return timeline.history.violations.filter { !accepted.contains($0.commit) }
     }
 
+    /// The change of the policy that is at the tip and does not count; nil where what is there counts.
+    var uncountedChange: PolicyViolation? {
+        timeline.history.violations.last.flatMap { $0.prospect == .replaced ? nil : $0 }
+    }
+
     /// Whether a key that signed for a principal was revoked or has expired.
     func isEnded(_ key: String?, of principal: Principal) -> Bool {
         key.map { policy.allowedSigners.end(ofKey: $0, for: principal.text, at: time) != nil } ?? false

@@ -34,6 +34,8 @@ public struct SyncStep: Sendable {
     /// The commit that it is about; nil where it is about none.
     public let commit: CommitID?
     public let detail: String
+    /// What to type next about a change of the policy that does not count; nil for anything else.
+    public var nextStep: String?
 }
 
 /// Merges that were made with another program, found afterwards: recorded when they are what was approved, and as violations when
@@ -112,7 +114,8 @@ extension PromotionEngine {
         for violation in situation.timeline.history.violations where !recorded.contains(violation.commit) {
             func step(_ action: SyncStep.Action, _ detail: String) -> SyncStep {
                 SyncStep(
-                    action: action, application: nil, environment: nil, promotion: nil, commit: violation.commit, detail: detail)
+                    action: action, application: nil, environment: nil, promotion: nil, commit: violation.commit, detail: detail,
+                    nextStep: violation.nextStep)
             }
             let found = step(.violation, "\(Rule.policyFromTarget): \(violation.detail)")
             do {

@@ -62,7 +62,7 @@ public struct Authorization {
         case .signed(let key):
             if policy.allowedSigners.allows(key, as: name.text, namespace: Self.namespace, at: time) { return nil }
             if policy.allowedSigners.hasKeys(for: name.text) {
-                return "the key \(key.fingerprint) is not one that allowed_signers lists for \(name) at \(time)"
+                return problem(with: key)
             }
             return nil
         case .forge(let login):
@@ -100,6 +100,18 @@ public struct Authorization {
         guard case .signed(let key) = actor.proof else {
             return "\(actor.principal) has no key in allowed_signers, and the \(noun) are a list: a signature is needed"
         }
-        return "the key \(key.fingerprint) is not in allowed_signers for \(actor.principal)"
+        return problem(with: key)
+    }
+
+    /// Why a key does not count for the principal: it has ended, is for another time or use, or is not theirs.
+    private func problem(with key: SSHPublicKey) -> String {
+        let (name, fingerprint) = (actor.principal, key.fingerprint)
+        let standing = KeyStanding(policy: policy, time: time, revocations: [:])
+        if let ended = standing.problem(fingerprint, of: name) { return ended }
+        guard policy.allowedSigners.lists(fingerprint: fingerprint, for: name.text) else {
+            return "the key \(fingerprint) is not one that allowed_signers lists for \(name) at \(time)"
+        }
+        return "allowed_signers lists the key \(fingerprint) for \(name), but not for Git's signatures at \(time): "
+            + "see its valid-after and namespaces"
     }
 }

@@ -59,19 +59,19 @@ extension EventAdmission {
     private func admit(
         _ payload: Event.ChangeApproved, by approver: Principal, _ authorization: Authorization
     ) throws(Refusal) {
-        guard authorization.isProven else {
-            throw Self.unsigned("an approval", approver)
-        }
         guard !payload.results.isEmpty || payload.policy != nil else {
             throw Refusal(.approved, "the change \(payload.head.short) changes nothing that needs approval")
         }
         let concerned = policy.environments.filter { environment in
             payload.policy != nil || payload.results.contains { $0.environment == environment.name }
         }
-        guard concerned.contains(where: { authorization.problem(with: $0.approvals.from, called: "approvers") == nil }) else {
+        // A key makes nobody an approver, so that it is asked for last.
+        guard concerned.contains(where: { $0.approvals.from.includes(approver) }) else {
             throw Refusal(
                 .authorized, "\(approver) is not among the approvers of any environment that \(payload.head.short) changes",
-                hint: "can be done by \(concerned.map(\.approvals.from.description).joined(separator: ", "))")
+                hint: "can be done by \(concerned.map(\.approvals.from.description).joined(separator: ", "))",
+                role: .listing(Set(concerned.flatMap(\.approvals.from.principals)).sorted()))
         }
+        guard authorization.isProven else { throw Self.unsigned("an approval", approver) }
     }
 }

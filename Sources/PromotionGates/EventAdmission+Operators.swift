@@ -91,6 +91,6 @@ extension EventAdmission {
         let operators = Set(roles.flatMap(\.principals)).sorted()
         throw Refusal(
             .authorized, authorization.identityProblem ?? "a release is yanked by an operator of one of the environments",
-            hint: "can be done by \(operators.map(\.text).joined(separator: ", "))")
+            hint: "can be done by \(operators.map(\.text).joined(separator: ", "))", role: .listing(operators))
     }
 }

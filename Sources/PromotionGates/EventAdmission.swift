@@ -125,7 +125,9 @@ public struct EventAdmission {
         guard let last = roles.last,
             !roles.contains(where: { authorization.problem(with: $0.role, called: $0.noun) == nil })
         else { return }
-        try require(authorization, last.role, last.noun)
+        // Of a role that the actor has, what keeps them from acting in it.
+        let own = roles.last { $0.role.includes(authorization.principal) } ?? last
+        try require(authorization, own.role, own.noun)
     }
 
     private func requireEither(_ authorization: Authorization, _ environment: Environment) throws(Refusal) {
@@ -313,16 +315,35 @@ public struct EventAdmission {
             throw Refusal(.oneOpenPromotion, "there is no promotion \(PromotionID(state.application, number))")
         }
         guard promotion.isOpen else {
-            throw Refusal(.oneOpenPromotion, "\(id(promotion)) is \(state.phase(of: promotion).rawValue), not open")
+            throw Refusal(
+                .oneOpenPromotion, "\(id(promotion)) is \(state.phase(of: promotion).rawValue), not open",
+                hint: "it is decided: promote show \(id(promotion)); \(next(after: promotion))")
         }
         return promotion
+    }
+
+    /// What can be done instead of what a promotion that is decided takes no more.
+    private func next(after promotion: Promotion) -> String {
+        let (target, application) = (promotion.environment, state.application)
+        if case .superseded(let number, _) = promotion.state {
+            return "the one that took its place is \(PromotionID(application, number))"
+        }
+        if case .merged = promotion.state {
+            return "what it brought is taken back with promote rollback \(target) --app \(application) --reason <why>"
+        }
+        let again =
+            promotion.isRollback
+            ? "rollback \(target) --app \(application) --to \(promotion.release) --reason <why>"
+            : "\(promotion.origin) \(target) --app \(application) --release \(promotion.release)"
+        return "the same is asked for anew with promote \(again)"
     }
 
     func require(_ authorization: Authorization, _ role: Role, _ noun: String) throws(Refusal) {
         guard let problem = authorization.problem(with: role, called: noun) else { return }
         throw Refusal(
             .authorized, problem,
-            hint: role.principals.isEmpty ? nil : "can be done by \(role.principals.map(\.text).joined(separator: ", "))")
+            hint: role.principals.isEmpty ? nil : "can be done by \(role.principals.map(\.text).joined(separator: ", "))",
+            role: role)
     }
 
     func id(_ promotion: Promotion) -> PromotionID {

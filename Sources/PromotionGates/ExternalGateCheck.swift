@@ -9,7 +9,15 @@ public struct ExternalVerdict: Hashable, Sendable {
         /// It said nothing that counts: it is missing, or took too long.
         case unknown(String)
         /// It was not run: nobody here has said that the programs of this policy may be.
-        case untrusted
+        case untrusted(in: Place)
+    }
+
+    /// Where it would have been run.
+    public enum Place: Hashable, Sendable {
+        /// In a person's clone, or in CI.
+        case clone
+        /// In the repository that people push to.
+        case server
     }
 
     public let outcome: Outcome
@@ -39,16 +47,28 @@ enum ExternalGateCheck {
             case .passed: return Check(rule, .pass, "\(gate.noun) lets it through", output: transcript)
             case .failed(let how):
                 return Check(rule, .fail, "\(gate.noun) refuses it (\(how))\(said)", output: transcript)
-            case .untrusted:
-                return Check(
-                    rule, .pending,
-                    "\(gate.noun) is a program of the policy, and is not run here before `promote trust` says that it may be",
-                    clearedBy: [
-                        "you: promote trust --dry-run, and then promote trust", "CI: --run-gates",
-                        "a server's operator: promote hook install --run-gates",
-                    ])
+            case .untrusted(let place): return untrusted(gate, place)
             case .unknown(let why): return Check(rule, .pending, "\(gate.noun) gave no verdict: \(why)\(said)")
             }
+        }
+    }
+
+    private static func untrusted(_ gate: ExternalGate, _ place: ExternalVerdict.Place) -> Check {
+        let rule = Rule.gate(gate.name)
+        switch place {
+        case .clone:
+            return Check(
+                rule, .pending,
+                "\(gate.noun) is a program of the policy, and is not run here before `promote trust` says that it may be",
+                clearedBy: ["you: promote trust --dry-run, and then promote trust", "CI: --run-gates"])
+        case .server:
+            return Check(
+                rule, .pending,
+                "\(gate.noun) is a program of the policy, and is not run on this server before its operator says that it may be",
+                clearedBy: [
+                    "the server's operator: promote hook install --run-gates --bare <repository>, or, for this version alone, "
+                        + "promote -C <repository> trust"
+                ])
         }
     }
 }

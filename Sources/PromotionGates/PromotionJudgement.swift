@@ -188,10 +188,17 @@ extension [Check] {
     /// The refusal that these checks amount to: a failed one before a pending one, in their order; nil when all pass.
     public func refusal(of action: String, allowPending: Bool) -> Refusal? {
         if let first = failed.first {
-            return Refusal(first.rule, "\(action): \(first.detail)", hint: Self.hint(for: first), checks: self)
+            return Refusal(
+                first.rule, "\(action): \(first.detail)", hint: Self.hint(for: first), checks: self, role: Self.role(for: first))
         }
         guard !allowPending, let first = pending.first else { return nil }
         return Refusal(first.rule, "\(action): \(first.detail)", hint: Self.hint(for: first), checks: self, isPending: true)
+    }
+
+    /// Who may merge, where that is why it is refused: then a key alone does not help.
+    private static func role(for check: Check) -> Role {
+        guard check.rule == .authorizedMerge, !check.clearedBy.isEmpty else { return .anyone }
+        return .listing(check.clearedBy.compactMap { Principal($0) })
     }
 
     private static func hint(for check: Check) -> String? {

@@ -178,7 +178,7 @@ private struct LedgerName: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        guard let name = text == ApplicationName.environments.text ? .environments : ApplicationName(text) else {
+        guard let name = ApplicationName(ofLedger: text) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "“\(text.displayable)” names no ledger")
         }
         application = name

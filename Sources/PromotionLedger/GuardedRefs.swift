@@ -29,13 +29,11 @@ public struct GuardedRefs: Sendable {
         guard let branch = BranchName(ref: ref), Name(ref) == Name(branch.ref) else { return .unguarded }
         let name = Name(branch.text)
         if let known = desiredState.first(where: { Name($0.text) == name }) { return .desiredState(known) }
-        if let rest = name.rest(after: Name(ledgers.prefix)), let application = Self.ledger(rest) { return .ledger(application) }
+        if let rest = name.rest(after: Name(ledgers.prefix)), let application = ApplicationName(ofLedger: rest) {
+            return .ledger(application)
+        }
         if let id = PromotionID(branch: branch) { return .promotion(id, branch) }
         return .unguarded
-    }
-
-    private static func ledger(_ name: String) -> ApplicationName? {
-        name == ApplicationName.environments.text ? .environments : ApplicationName(name)
     }
 
     /// Why no push makes or moves a ref of this name, though it is none of ours; nil where its name does no harm.

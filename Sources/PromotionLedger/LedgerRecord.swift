@@ -33,8 +33,13 @@ public struct JudgedRecord: Hashable, Sendable {
         public let isUnsettled: Bool
         /// Whether somebody whose key counts wrote it with a newer program: then what the ledger says is not known here.
         public let isOfNewerProgram: Bool
+        /// Whether an operator said, by a word that counts, that it does not count.
+        public let isPassedOver: Bool
 
-        public init(reason: String, isUnsettled: Bool = false, isOfNewerProgram: Bool = false) {
+        public init(
+            reason: String, isUnsettled: Bool = false, isOfNewerProgram: Bool = false, isPassedOver: Bool = false
+        ) {
+            self.isPassedOver = isPassedOver
             self.reason = reason
             self.isUnsettled = isUnsettled
             self.isOfNewerProgram = isOfNewerProgram

@@ -51,6 +51,11 @@ public struct LedgerFacts {
 public struct EarlyEvent: Error, Hashable, Sendable {
     public let commit: CommitID
     public let event: Event
+
+    public init(commit: CommitID, event: Event) {
+        self.commit = commit
+        self.event = event
+    }
 }
 
 /// Folds records into the state of an application, judging each as it was when it was written.
@@ -102,7 +107,7 @@ public struct LedgerReplay {
         var rejection = try judge(event, actor, record.commit)
         if rejection == nil, let word = try standingWord(on: record.commit, event) {
             standing.insert(word.commit)
-            rejection = .init(reason: word.reason)
+            rejection = .init(reason: word.reason, isPassedOver: true)
         }
         if rejection == nil, event.time.seconds > facts.now.seconds + Self.toleranceSeconds {
             throw EarlyEvent(commit: record.commit, event: event)

@@ -168,7 +168,7 @@ public final class StateStore: Sendable {
             try Row.fetchAll(database, sql: "SELECT application, head FROM ledger WHERE isUnsettled").reduce(into: [:]) {
                 heads, row in
                 let text: String = row["application"]
-                let name = text == ApplicationName.environments.text ? .environments : ApplicationName(text)
+                let name = ApplicationName(ofLedger: text)
                 guard let name, let head = CommitID(row["head"] as String) else { return }
                 heads[name] = head
             }

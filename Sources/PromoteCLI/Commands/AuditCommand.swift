@@ -29,13 +29,14 @@ struct AuditCommand: AsyncParsableCommand {
         var reason: String
 
         func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-            let (application, early) = try await engine.skip(commit, application: app, reason: reason)
+            let (application, early, isNew) = try await engine.skip(commit, application: app, reason: reason)
             return Answer(
                 json: .object([
                     "application": .string(application.text), "skipped": .string(early.commit.hex),
                     "reason": .string(reason.displayable),
                 ]),
-                text: "Skipped \(early.commit.short) in the ledger of \(application): "
+                text:
+                    "\(isNew ? "Skipped" : "Nothing to do: skipped already:") \(early.commit.short) in the ledger of \(application): "
                     + "\(early.event.summary(of: application).displayable)\n")
         }
     }

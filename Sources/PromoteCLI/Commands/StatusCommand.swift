@@ -1,5 +1,7 @@
 import ArgumentParser
+import GitOpsTypes
 import PromotionEngine
+import PromotionModel
 
 /// `promote status`
 struct StatusCommand: EngineCommand {
@@ -29,6 +31,9 @@ struct StatusCommand: EngineCommand {
         let rendering = StatusRendering(report: report)
         var answer = Answer(json: rendering.json, text: rendering.text())
         answer.notices = report.rewrittenHistory.map { "\($0.what)\nhint: \($0.hint)" }
+        answer.notices += report.stops.map {
+            "what follows in its ledger is not read yet: \($0.message.displayable)\nhint: \($0.hint?.displayable ?? "see promote doctor")"
+        }
         return answer
     }
 }

@@ -37,17 +37,22 @@ struct SyncCommand: EngineCommand {
         }
         var lines = table.lines()
         if let violation = steps.first(where: { $0.action == .violation || $0.action == .takenBack }) {
-            lines += [
-                "", "next: git show \(violation.commit?.hex ?? "the commit"), then git revert it, or",
-                violation.environment.map { environment in
-                    "      promote accept \(environment) --app \(violation.application?.text ?? "") --reason …"
-                }
-                    ?? "      promote approve --change \(violation.commit?.hex ?? "<commit>"), by its approvers; until then it does not count",
-            ]
+            lines += [""] + Self.next(after: violation)
         }
         var answer = Answer(json: json, text: lines.joined(separator: "\n") + "\n", notices: notices)
         if steps.contains(where: { $0.action == .violation }) { answer.failure = ReportedFailure(status: ExitStatus.refused) }
         return answer
+    }
+
+    private static func next(after violation: SyncStep) -> [String] {
+        let commit = violation.commit?.hex ?? "the commit"
+        guard let environment = violation.environment else {
+            return ["next: git show \(commit); until then it does not count:", "      \(violation.nextStep ?? "promote status")"]
+        }
+        return [
+            "next: git show \(commit), then git revert it, or",
+            "      promote accept \(environment) --app \(violation.application?.text ?? "") --reason …",
+        ]
     }
 
     private static func place(_ step: SyncStep) -> String {

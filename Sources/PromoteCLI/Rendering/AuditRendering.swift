@@ -140,8 +140,11 @@ struct AuditRendering {
                 throw EngineError.usage("line \(index + 1) of the checkpoint's file is not what `audit export` prints", hint: nil)
             }
             guard let found = decoded.checkpoint else { continue }
-            guard let application = ApplicationName(found.application), let head = CommitID(found.head), found.count > 0 else {
-                throw EngineError.usage("the checkpoint in line \(index + 1) names no commit of an application", hint: nil)
+            guard let application = ApplicationName(ofLedger: found.application), let head = CommitID(found.head), found.count > 0
+            else {
+                throw EngineError.usage(
+                    "the checkpoint in line \(index + 1) names no commit of a ledger",
+                    hint: "make one with `promote audit export`")
             }
             result.append(LedgerCheckpoint(application: application, head: head, count: found.count, hash: found.hash))
         }

@@ -15,7 +15,7 @@ enum PolicyViolationRendering {
         }
         if violations.count > 3 { lines.append("           and \(violations.count - 3) earlier ones") }
         return lines + [
-            "           the policy before it goes on counting; for it to count: promote approve --change \(newest.commit)",
+            "           the policy before it goes on counting; next: \(newest.nextStep)",
             "           to be told no more: promote accept --policy --reason …",
         ]
     }
@@ -30,11 +30,9 @@ enum PolicyViolationRendering {
                 : "Accepted that these changes of the policy do not count:"
         ]
         lines += acceptance.violations.map { "  \($0.commit.short)  \($0.detail.displayable)" }
-        if let tip = acceptance.uncountedTip {
-            lines += [
-                "", "environments/ is still another version than the one that counts.",
-                "next: git revert the change, or: promote approve --change \(tip)",
-            ]
+        if acceptance.uncountedTip != nil {
+            lines += ["", "environments/ is still another version than the one that counts."]
+            if let uncounted = acceptance.uncounted { lines.append("next: \(uncounted.nextStep)") }
         } else {
             lines += ["", "next: promote status"]
         }

@@ -20,6 +20,10 @@ struct StatusRendering {
         if !report.policyViolations.isEmpty {
             object["policyViolations"] = .array(report.policyViolations.map(PolicyViolationRendering.json))
         }
+        if !report.stops.isEmpty {
+            object["stops"] = .array(
+                report.stops.map { .object(["message": .string($0.message.displayable), "hint": .text($0.hint?.displayable)]) })
+        }
         return .object(object)
     }
 

@@ -200,6 +200,11 @@ public enum Role: Hashable, Sendable {
         }
     }
 
+    /// A list of principals, without teams.
+    public static func listing(_ principals: [Principal]) -> Role {
+        .members(Members(names: principals.map(\.text), principals: Set(principals)))
+    }
+
     public static let nobody = Role.members(Members(names: [], principals: []))
 
     /// Who to ask, sorted; "anyone" is nobody in particular.

@@ -14,6 +14,15 @@ public struct ApplicationName: ValidatedText, Comparable, CustomStringConvertibl
         self.text = text
     }
 
+    /// The name that a ledger goes by: that of an application, or `_environments`.
+    public init?(ofLedger text: String) {
+        guard text != Self.environments.text else {
+            self = .environments
+            return
+        }
+        self.init(text)
+    }
+
     /// Whose ledger has what belongs to environments and to no application: freezes, and approvals of changes that are no
     /// promotion. No application can be called so.
     public static let environments = ApplicationName(unchecked: "_environments")

@@ -99,8 +99,14 @@ public struct Refusal: Error, Hashable, Sendable {
     public let checks: [Check]
     /// Whether the same command may work later without anything being changed: a check that is pending.
     public let isPending: Bool
+    /// Those who may do it, where that is a list of people: then a key alone makes nobody one of them.
+    public let role: Role
 
-    public init(_ rule: Rule, _ message: String, hint: String? = nil, checks: [Check] = [], isPending: Bool = false) {
+    public init(
+        _ rule: Rule, _ message: String, hint: String? = nil, checks: [Check] = [], isPending: Bool = false,
+        role: Role = .anyone
+    ) {
+        self.role = role
         self.rule = rule
         self.message = message
         self.hint = hint
