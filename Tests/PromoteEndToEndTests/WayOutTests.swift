@@ -131,7 +131,7 @@ import Testing
     @Test func `Who is not of the role is told who is, and not to get a key`() throws {
         let mallory = try playground.person("mallory")
         #expect(try alice.ask("hold", "dev", "--reason", "x").status == 0)
-        let refused = try mallory.ask("resume", "prod")
+        let refused = try mallory.ask("resume", "dev")
         #expect(refused.status == 77)
         let hint = refused.text("error", "hint") ?? ""
         #expect(hint.contains("can be done by") && !hint.contains("signingkey"), "\(refused.result.output)")
