@@ -135,7 +135,8 @@ import Testing
         #expect(try problem("guest", .unsigned, members)?.contains("a signature is needed") == true)
         #expect(try problem("guest", .unsigned, .anyone) == nil)
         #expect(
-            try problem("guest", .signed(world.key("mallory")), members)?.contains("not in allowed_signers for guest") == true)
+            try problem("guest", .signed(world.key("mallory")), members)?.contains("not one that allowed_signers lists for guest")
+                == true)
     }
 }
 
