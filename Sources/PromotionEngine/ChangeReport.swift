@@ -18,6 +18,8 @@ public struct ChangeReport: Sendable {
         let rendered: String?
         /// The release that ran there before and that it takes back without a promotion; nil where it does not.
         let takenBack: ReleaseID?
+        /// Whether nothing but its time stands against it, which has not come here yet.
+        var isDatedAhead = false
     }
 
     public let base: CommitID
@@ -34,14 +36,14 @@ public struct ChangeReport: Sendable {
         return statuses.contains(.fail) ? .fail : statuses.contains(.pending) ? .pending : .pass
     }
 
-    /// The same, with every change of an environment failing for `reason`.
-    func failing(_ reason: String) -> ChangeReport {
+    /// The same where it is not known when the change was made: what would pass fails for `reason`.
+    func datedAhead(_ reason: String) -> ChangeReport {
         let entries = entries.map { entry in
             guard entry.isChanged, entry.check.status == .pass else { return entry }
             return Entry(
                 application: entry.application, environment: entry.environment, isChanged: true,
                 check: Check(.authorizedMerge, .fail, reason), promotion: entry.promotion, diff: entry.diff,
-                rendered: entry.rendered, takenBack: entry.takenBack)
+                rendered: entry.rendered, takenBack: entry.takenBack, isDatedAhead: true)
         }
         return ChangeReport(base: base, head: head, entries: entries, policy: policy, policyTree: policyTree)
     }

@@ -235,7 +235,7 @@ extension PromotionEngine {
         }
         // A commit that claims a time to come does not tell when it was made, and so not what permitted it.
         if made > situation.time.adding(seconds: EventAdmission.toleranceSeconds), merger.word == nil {
-            report = report.failing(
+            report = report.datedAhead(
                 "\(commit.short) is dated \(made), and here it is \(situation.time): when it was made is not known")
         }
         // Violations first: a merge that is recorded says that there was nothing else to find.
@@ -291,6 +291,10 @@ extension PromotionEngine {
                     answer: step(.merged, entry, commit, "by \(merger.actor.principal), \(merger.means)"))
             }
             guard state.violations[entry.environment]?.contains(where: { $0.commit == commit }) != true else { return nothing }
+            // Its time may have come while it was judged: then the ledger, which was read only up to there, says what it is.
+            if entry.isDatedAhead, let id = entry.promotion, state.promotion(id.number)?.merge?.commit == commit {
+                return nothing
+            }
             let found = violation(entry, commit, merger, landing)
             let event = Event.ViolationDetected(environment: entry.environment, commit: commit, detail: found.detail)
             return Proposal(events: [.violationDetected(event)]) { _ in found }
