@@ -73,7 +73,7 @@ extension GitObjects {
     }
 
     /// All common ancestors that are ancestors of no other; none where there is no common history.
-    private func mergeBases(_ one: CommitID, _ other: CommitID) throws(GitError) -> [CommitID] {
+    public func mergeBases(_ one: CommitID, _ other: CommitID) throws(GitError) -> [CommitID] {
         var (left, right) = (one.oid, other.oid)
         var bases = git_oidarray()
         let status = git_merge_bases(&bases, repository.pointer, &left, &right)

@@ -64,15 +64,27 @@ struct PolicyAuthors {
         return Authorization(actor, under: policy, at: time).isProven ? actor.keyFingerprint : nil
     }
 
-    /// The second parent of a commit that makes nothing of `environments/` but what its parents have.
+    /// The second parent of a commit that makes nothing of `environments/` but what merging its parents makes, file by file.
+    ///
+    /// A merge that takes a file as one side had it, against what the other side made of it since, makes something: it would
+    /// bring back what was undone.
     private func mergedBranch(of commit: CommitID) throws -> CommitID? {
         guard let (tree, parents) = try objects.lineage(of: commit), parents.count == 2 else { return nil }
         let merged = try files(PolicyReader.version(in: tree, objects))
-        let sides = try parents.map { try files(PolicyReader.version(at: $0, objects)) }
-        let isPure =
-            merged.allSatisfy { name, entry in sides.contains { $0[name] == entry } }
-            && Set(sides[0].keys).intersection(sides[1].keys).isSubset(of: merged.keys)
+        let (ours, theirs) = (try files(at: parents[0]), try files(at: parents[1]))
+        let bases = try objects.mergeBases(parents[0], parents[1]).map(files(at:))
+        let names = Set(merged.keys).union(ours.keys).union(theirs.keys)
+        let isPure = (bases.isEmpty ? [[:]] : bases).allSatisfy { base in
+            names.allSatisfy { name in
+                if ours[name] == theirs[name] || theirs[name] == base[name] { return merged[name] == ours[name] }
+                return ours[name] == base[name] && merged[name] == theirs[name]
+            }
+        }
         return isPure ? parents[1] : nil
+    }
+
+    private func files(at commit: CommitID) throws -> [[UInt8]: TreeEntry] {
+        try files(PolicyReader.version(at: commit, objects))
     }
 
     private func files(_ version: TreeID?) throws -> [[UInt8]: TreeEntry] {
