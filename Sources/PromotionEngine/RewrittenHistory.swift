@@ -45,8 +45,10 @@ extension PromotionEngine {
         let unsettled = try workspace.store.unsettledLedgers()
         let known = application.map { [$0] } ?? situation.policy.applications.map(\.name) + [.environments]
         for name in known {
-            guard let head = unsettled[name], let lost = try await lostEvents(of: name, upTo: head, situation) else { continue }
-            found.append(lost)
+            guard let head = unsettled[name] else { continue }
+            let events = try await uncountedEvents(of: name, upTo: head, situation)
+            if let lost = try await lostEvents(events, of: name, situation) { found.append(lost) }
+            if let lost = try await lostMerges(events, of: name, situation) { found.append(lost) }
         }
         return found
     }
@@ -64,20 +66,59 @@ extension PromotionEngine {
         )
     }
 
-    /// Events by keys that count, whose policy commits the target branch has no more.
-    private func lostEvents(
+    /// Events by keys that count that are not applied.
+    private func uncountedEvents(
         of application: ApplicationName, upTo head: CommitID, _ situation: Situation
-    ) async throws -> RewrittenHistory? {
+    ) async throws -> [Event] {
         let rejected = try workspace.store.rejections(of: application, until: head, or: situation.time)
             .filter { $0.reason != nil }.map(\.commit)
-        let (lines, tip, policy, time) = (lines, situation.tip, situation.policy, situation.time)
-        let lost = try await workspace.repository.scratch { objects in
-            try LedgerReader(objects).records(of: rejected[...]).compactMap { record -> Event? in
+        let (policy, time) = (situation.policy, situation.time)
+        return try await workspace.repository.scratch { objects in
+            try LedgerReader(objects).records(of: rejected[...]).compactMap { record in
                 guard case .event(let event, let actor) = record.content,
-                    Authorization(actor, under: policy, at: time).isProven,
-                    try !objects.has(event.policyCommit) || !lines.with(tip, { try $0.contains(event.policyCommit, objects) })
+                    Authorization(actor, under: policy, at: time).isProven
                 else { return nil }
                 return event
+            }
+        }
+    }
+
+    /// Merges that the branch of their environment has no more: it was set back to before them.
+    private func lostMerges(
+        _ events: [Event], of application: ApplicationName, _ situation: Situation
+    ) async throws -> RewrittenHistory? {
+        // What was decided since is told by that.
+        let open = try events.filter { event in
+            guard case .promotionMerged(let merge) = event.payload else { return false }
+            return try workspace.store.promotion(PromotionID(application, merge.promotion))?.isOpen == true
+        }
+        let branches = EnvironmentBranches(workspace, proposed: [:], present: situation.policy)
+        let (lines, policy) = (lines, situation.policy)
+        let lost = try await workspace.repository.scratch { objects in
+            try open.compactMap { event -> (merge: Event.PromotionMerged, branch: BranchName?)? in
+                guard case .promotionMerged(let merge) = event.payload, let environment = policy.environment(merge.environment),
+                    let tip = try branches.tip(of: environment, objects),
+                    try !objects.has(merge.commit) || !lines.with(tip, { try $0.contains(merge.commit, objects) })
+                else { return nil }
+                return (merge, environment.branch)
+            }
+        }
+        guard let (merge, named) = lost.last else { return nil }
+        let (id, branch) = (PromotionID(application, merge.promotion), named ?? workspace.targetBranch)
+        return RewrittenHistory(
+            what:
+                "\(branch) does not have \(merge.commit.short), with which \(id) was merged into \(merge.environment): its history was rewritten",
+            hint: "restore \(branch) from a clone that has \(merge.commit.hex), or promote again")
+    }
+
+    /// Events whose policy commits the target branch has no more.
+    private func lostEvents(
+        _ events: [Event], of application: ApplicationName, _ situation: Situation
+    ) async throws -> RewrittenHistory? {
+        let (lines, tip) = (lines, situation.tip)
+        let lost = try await workspace.repository.scratch { objects in
+            try events.filter { event in
+                try !objects.has(event.policyCommit) || !lines.with(tip) { try $0.contains(event.policyCommit, objects) }
             }
         }
         guard let first = lost.first else { return nil }
