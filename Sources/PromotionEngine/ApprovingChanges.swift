@@ -20,7 +20,8 @@ extension PromotionEngine {
                 }
             }
             let event = Event.ChangeApproved(head: head, results: results, policy: report.policyTree)
-            let isRepeated = state.standingApprovals(of: head).contains {
+            // One that was given while another policy counted is to be given again.
+            let isRepeated = try await standing(state.standingApprovals(of: head), situation, nil).contains {
                 $0.by == situation.actor.principal && $0.results == results && $0.policy == report.policyTree
                     && $0.key == situation.actor.keyFingerprint
             }
@@ -46,12 +47,12 @@ extension PromotionEngine {
 
     private func decideOnChange(
         _ text: String, on name: String?,
-        _ decide: (ChangeReport, CommitID, Situation, ApplicationState) throws -> [Event.Payload]
+        _ decide: (ChangeReport, CommitID, Situation, ApplicationState) async throws -> [Event.Payload]
     ) async throws -> ChangeReport {
         let head = try await commit(withID: text)
         try await transact(on: { _ in .environments }) { situation, ledger, _ -> Proposal<Void> in
             let report = try await judgeForApproval(head, onto: try branch(named: name, situation.policy), situation)
-            return Proposal(events: try decide(report, head, situation, ledger.state)) { _ in }
+            return Proposal(events: try await decide(report, head, situation, ledger.state)) { _ in }
         }
         let situation = try await look(fetching: false)
         return try await judgeForApproval(head, onto: try branch(named: name, situation.policy), situation)

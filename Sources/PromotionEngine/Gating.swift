@@ -141,7 +141,7 @@ extension PromotionEngine {
     }
 
     /// Those that held when a change landed, or hold now; of consent to a policy, what was given while the present one counted.
-    private func standing(
+    func standing(
         _ approvals: [ChangeApproval], _ situation: Situation, _ landing: Landing?
     ) async throws -> [ChangeApproval] {
         let (timeline, tip, lines) = (situation.timeline, situation.tip, lines)

@@ -137,10 +137,26 @@ extension PromotionEngine {
 
     // MARK: The clock
 
+    /// So many tips of the target branch are asked for a time that is not long ago.
+    private static let maximumDatedTips = 1000
+
     /// The newest time that the target branch and the ledger tell, ahead or not.
+    ///
+    /// A tip may carry a date of long ago, as after `git rebase --committer-date-is-author-date`: then those before it are asked.
     func newestTime(_ situation: Situation, _ ledger: LedgerView? = nil) async throws -> Timestamp {
-        let tip = try await workspace.repository.scratch { try $0.commit(situation.tip).committer.time }
-        return max(tip, ledger?.position?.lastTime ?? tip)
+        let long = situation.time.seconds - Self.idleSeconds
+        let tip = situation.tip
+        let found = try await workspace.repository.scratch { objects in
+            var newest = try objects.commit(tip).committer.time
+            var next = try objects.firstParent(of: tip)
+            for _ in 0..<Self.maximumDatedTips {
+                guard newest.seconds < long, let id = next else { break }
+                newest = max(newest, try objects.commit(id).committer.time)
+                next = try objects.firstParent(of: id)
+            }
+            return newest
+        }
+        return max(found, ledger?.position?.lastTime ?? found)
     }
 
     /// - Throws: `EngineError.configuration` when this machine's clock is far ahead of everything that is known of the repository.

@@ -101,6 +101,11 @@ final class PolicyReader: Sendable {
                 }
                 files.contents[name] = try objects.blob(blob)
                 files.versions[name] = blob
+            case .tree where name == PolicyLoader.revokedKeys || name == PolicyLoader.allowedSigners:
+                return .failure(
+                    ConfigurationError(
+                        "it is a directory, and keys are listed in a file", in: directory.appending(name) ?? .root,
+                        hint: "put the file itself there"))
             case .tree: continue
             case .link, .submodule:
                 // A list of keys that is silently not read would be an empty one.

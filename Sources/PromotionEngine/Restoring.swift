@@ -22,12 +22,12 @@ extension PromotionEngine {
         _ effect: ChangeInspection.Effect, againstHistoryUntil base: CommitID, _ situation: Situation
     ) async throws -> HistoricalEffect {
         var result = HistoricalEffect(effect: effect)
+        if case .added(let images, let problem) = effect.outcome {
+            result.effect.outcome = try await returning(effect, images, problem, until: base, situation) ?? effect.outcome
+        }
         guard case .changed(let rendered, let moved) = effect.outcome else { return result }
         let state = try await ledger(of: effect.application.name, situation).state
-        let branch = situation.policy.environment(effect.environment).map { self.branch(of: $0) } ?? workspace.targetBranch
-        let tip = try await workspace.remote.head(of: branch) ?? base
-        let past = try await deployments(in: effect.environment, state, until: base, onLineOf: tip)
-        let deployed = past.last.flatMap { $0.until == nil || !$0.isDisplaced ? state.release($0.release) : nil }
+        let (past, deployed) = try await deployed(in: effect.environment, state, until: base, situation)
         let strange = moved.filter { occurrence in
             guard let deployed else { return !effect.isNew }
             return deployed.image(occurrence.image)?.digest.text != occurrence.digest
@@ -44,6 +44,31 @@ extension PromotionEngine {
                     && strange.allSatisfy { state.release(deployment.release)?.image($0.image)?.digest.text == $0.digest }
             }?.release
         return result
+    }
+
+    /// What becomes of a place that the policy has again, where the ledger says that something runs there that is not: what was
+    /// done with its files in between was guarded by no policy. Nil where it is as the ledger says, or has no history.
+    private func returning(
+        _ effect: ChangeInspection.Effect, _ images: [ImageOccurrence], _ problem: String?, until base: CommitID,
+        _ situation: Situation
+    ) async throws -> EnvironmentChange.Outcome? {
+        let state = try await ledger(of: effect.application.name, situation).state
+        guard let deployed = try await deployed(in: effect.environment, state, until: base, situation).present else { return nil }
+        if let problem { return .doesNotRender(problem) }
+        let strange = images.filter { deployed.image($0.image)?.digest.text != $0.digest }
+        guard !strange.isEmpty else { return nil }
+        let content = images.map { "\($0.object) \($0.container) \($0.text)" }
+        return .changed(rendered: PromotionPlanner.digest(ofContent: content), moved: strange)
+    }
+
+    /// What was deployed by the time that the environment's branch was at `base`, and the release that was there then.
+    private func deployed(
+        in environment: EnvironmentName, _ state: ApplicationState, until base: CommitID, _ situation: Situation
+    ) async throws -> (past: [Deployment], present: Release?) {
+        let branch = situation.policy.environment(environment).map { self.branch(of: $0) } ?? workspace.targetBranch
+        let tip = try await workspace.remote.head(of: branch) ?? base
+        let past = try await deployments(in: environment, state, until: base, onLineOf: tip)
+        return (past, past.last.flatMap { $0.until == nil || !$0.isDisplaced ? state.release($0.release) : nil })
     }
 
     /// What the ledger says was deployed by the time that the environment's branch was at `base`, oldest first.

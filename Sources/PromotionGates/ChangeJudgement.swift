@@ -197,7 +197,9 @@ public struct ChangeJudgement {
     /// - Parameter problem: why that cannot be read as a policy; nil when it can.
     public func policyCheck(tree: String?, problem: String?) -> Check {
         guard let tree, problem == nil else {
-            return Check(.policyFromTarget, .fail, "the policy could not be read any more: \(problem ?? "it is gone")")
+            return Check(
+                .policyFromTarget, .fail, "the policy could not be read any more: \(problem ?? "it is gone")",
+                clearedBy: ["the change's author: correct it, or put environments/ back as the target branch has it"])
         }
         guard policy.asksConsentToChanges else {
             let isSetUp = !policy.allowedSigners.entries.isEmpty
