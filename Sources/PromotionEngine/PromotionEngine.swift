@@ -91,15 +91,11 @@ public struct PromotionEngine: Sendable {
                     "set \(workspace.targetBranch) back to before that commit: git push --force-with-lease \(workspace.remote.name) <commit>:\(workspace.targetBranch.ref)"
             )
         }
+        if !mayBeUnreadable { try await policies.requireReadable(at: tip) }
         guard let policy = try await policies.presentPolicy(timeline) else {
             try await policies.requireReadable(at: tip)
             throw EngineError.configuration(
                 "the history of \(workspace.targetBranch) has no policy", hint: "`promote init` writes a starter layout")
-        }
-        // Where approvals guard the policy, what came past them stops no work: it is a violation as any other.
-        if !mayBeUnreadable {
-            let areKeysKnown = try await areRevocationsReadable(at: tip)
-            if !policy.asksConsentToChanges || !areKeysKnown { try await policies.requireReadable(at: tip) }
         }
         return policy
     }

@@ -39,25 +39,11 @@ extension PromotionEngine {
         }
     }
 
-    /// Whether it can be told which keys are revoked at a commit: a key that a damaged list means could be one that is used.
-    func areRevocationsReadable(at commit: CommitID) async throws -> Bool {
-        guard let file = RepositoryPath("\(PolicyLoader.directory)/\(PolicyLoader.revokedKeys)") else { return true }
-        return try await workspace.repository.scratch { objects in
-            switch try objects.entry(at: file, in: objects.tree(of: commit)) {
-            case nil: true
-            case .blob(let blob): Self.readKeys(try objects.blob(blob)) != nil
-            case .tree, .link, .submodule: false
-            }
-        }
-    }
-
-    private static func keys(_ list: [UInt8]) -> Set<SSHPublicKey> { readKeys(list) ?? [] }
-
-    private static func readKeys(_ list: [UInt8]) -> Set<SSHPublicKey>? {
+    private static func keys(_ list: [UInt8]) -> Set<SSHPublicKey> {
         do {
             return try AllowedSigners.revokedKeys(String(decoding: list, as: UTF8.self))
         } catch {
-            return nil
+            return []
         }
     }
 }

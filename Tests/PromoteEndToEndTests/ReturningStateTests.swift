@@ -108,30 +108,6 @@ import Testing
         #expect(try alice.ask("gate", "--head", second).text("verdict") == "pass")
     }
 
-    @Test(arguments: ["environments/teams.yaml", "environments"])
-    func `A policy that cannot be read is a violation, and stops no work, where approvals guard it`(_ path: String) throws {
-        try update(mallory)
-        if path == "environments" {
-            try mallory.git.succeed("rm", "-rq", path)
-        } else {
-            try write(mallory, path) { $0 + "{\n" }
-        }
-        try commit(mallory, "Break it")
-        try push(mallory)
-        #expect(try violations() == 1)
-        #expect(try alice.promote.run("status").output.contains("git revert"))
-        #expect(try ci.ask("sync").status == 77)
-        #expect(try alice.ask("hold", "staging", "--reason", "look").status == 0)
-    }
-
-    @Test func `A list of revoked keys that cannot be read stops everything`() throws {
-        try update(mallory)
-        try write(mallory, "environments/revoked_keys") { _ in "SHA256:abc\n" }
-        try commit(mallory, "Revoke something")
-        try push(mallory)
-        #expect(try alice.ask("status").status == 65)
-    }
-
     @Test func `An environment that comes back goes on from what the ledger says`() throws {
         try deploy()
         try update(alice)
