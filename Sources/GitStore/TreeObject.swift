@@ -96,6 +96,10 @@ struct TreeObject: Sendable {
 
     /// Whether some file system takes the name for `.git`.
     private static func isGitFolder(_ name: ArraySlice<UInt8>) -> Bool {
+        // Most names begin otherwise, and are not asked further.
+        guard let first = name.first, first >= 0x80 || first == UInt8(ascii: ".") || first | 0x20 == UInt8(ascii: "g") else {
+            return false
+        }
         // Characters that HFS+ leaves out of comparisons; source: Git's utf8.c, `next_hfs_char`.
         var scalars = String(decoding: name, as: UTF8.self).unicodeScalars.filter { scalar in
             switch scalar.value {

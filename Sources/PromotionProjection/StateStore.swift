@@ -268,7 +268,16 @@ public final class StateStore: Sendable {
 
     func read<Value>(_ body: (Database) throws -> Value) throws(StateStoreError) -> Value {
         do {
-            return try database.read(body)
+            // Not GRDB's `read`: around it stands `PRAGMA query_only`, after which SQLite prepares every statement anew.
+            return try database.unsafeRead { database in
+                var value: Value?
+                try database.inTransaction(.deferred) {
+                    value = try body(database)
+                    return .commit
+                }
+                guard let value else { preconditionFailure("a transaction that is committed has run its body") }
+                return value
+            }
         } catch {
             throw StateStoreError(error, path)
         }

@@ -34,18 +34,24 @@ extension Policy {
                 }
             }
         }
-        return Self.nesting(overlays.keys.sorted(), in: overlays, areOverlays: true)
-            ?? Self.nesting(files.keys.sorted(), in: overlays, of: files, areOverlays: false)
+        // In any order whether there is one, and in theirs which it is: there seldom is.
+        if Self.nesting(overlays.keys, in: overlays, areOverlays: true) != nil {
+            return Self.nesting(overlays.keys.sorted(), in: overlays, areOverlays: true)
+        }
+        return Self.nesting(files.keys.sorted(), in: overlays, of: files, areOverlays: false)
     }
 
     private static func nesting(
-        _ paths: [RepositoryPath], in overlays: [RepositoryPath: EnvironmentName],
+        _ paths: some Collection<RepositoryPath>, in overlays: [RepositoryPath: EnvironmentName],
         of owners: [RepositoryPath: EnvironmentName] = [:], areOverlays: Bool
     ) -> PlaceConflict? {
+        // Most overlays are in the same few folders, and no overlay may be one of those, or around it.
+        var looked: Set<RepositoryPath> = []
         for path in paths {
             var folder = path
             while !folder.isRoot {
                 folder = folder.parent
+                if areOverlays, !looked.insert(folder).inserted { break }
                 guard let outer = overlays[folder] else { continue }
                 // A file in an overlay of its own environment is there with it.
                 if !areOverlays, owners[path] == outer { continue }
