@@ -12,7 +12,8 @@ public struct ObjectID<Kind>: Hashable, Sendable, Comparable, CustomStringConver
 
     /// Nil unless `hex` is exactly 40 hexadecimal digits; upper case is folded.
     public init?(_ hex: some StringProtocol) {
-        let digits = hex.utf8
+        // Of one type, so that the loop is compiled for it: histories have millions of names.
+        let digits = String(hex).utf8
         guard digits.count == 2 * Self.byteCount else { return nil }
         var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
         var count = 0

@@ -8,6 +8,8 @@ public struct RepositoryPath: Hashable, Sendable, Comparable, CustomStringConver
     /// The root of the repository.
     public static let root = RepositoryPath(components: [])
 
+    private static let separator = UInt8(ascii: "/")
+
     private init(components: [String]) {
         self.components = components
     }
@@ -16,17 +18,16 @@ public struct RepositoryPath: Hashable, Sendable, Comparable, CustomStringConver
     ///
     /// Nil for an absolute path, one that leaves the repository, or one that holds a control character.
     public init?(_ text: some StringProtocol, relativeTo base: RepositoryPath = .root) {
-        guard !text.hasPrefix("/"), text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
-            return nil
-        }
+        let bytes = String(text).utf8
+        guard bytes.first != Self.separator, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
         var parts = base.components
-        for part in text.split(separator: "/", omittingEmptySubsequences: true) {
-            switch part {
+        for part in bytes.split(separator: Self.separator) {
+            switch String(Substring(part)) {
             case ".": continue
             case "..":
                 guard !parts.isEmpty else { return nil }
                 parts.removeLast()
-            default: parts.append(String(part))
+            case let name: parts.append(name)
             }
         }
         self.init(components: parts)

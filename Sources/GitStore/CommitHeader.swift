@@ -12,8 +12,9 @@ struct CommitHeader {
     init?(_ content: [UInt8]) {
         var tree: TreeID?
         var parents: [CommitID] = []
-        for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-            let text = String(decoding: line.prefix(60), as: UTF8.self)
+        var rest = content[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            let text = String(decoding: rest[..<end].prefix(60), as: UTF8.self)
             if tree == nil, text.hasPrefix("tree ") {
                 tree = TreeID(text.dropFirst(5))
             } else if text.hasPrefix("parent "), let parent = CommitID(text.dropFirst(7)) {
@@ -21,6 +22,7 @@ struct CommitHeader {
             } else {
                 break
             }
+            rest = rest[(end + 1)...]
         }
         guard let tree else { return nil }
         self.tree = tree
