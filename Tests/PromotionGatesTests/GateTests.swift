@@ -92,6 +92,13 @@ import Testing
         let check = world.checks(of: number, at: 1000)[.approved]
         #expect(check?.detail.hasPrefix("1 of 2") == true)
         #expect(check?.detail.contains("carol: not among the approvers") == true)
+        // Bob has another key now; nothing says that the one he signed with was revoked, or when it ends.
+        world.change(
+            try AllowedSigners(
+                "alice \(World.line("alice"))\nbob \(World.line("bobs-new-key"))\ncarol \(World.line("carol"))\n"))
+        let replaced = world.checks(of: number, at: 100)[.approved]
+        #expect(replaced?.detail.hasPrefix("0 of 2") == true)
+        #expect(replaced?.detail.contains("is not in allowed_signers for bob now") == true, "\(replaced?.detail ?? "")")
     }
 
     @Test func `A target branch that renders something else voids every approval`() throws {
@@ -213,7 +220,7 @@ struct World {
     }
 
     /// A public key made from a name, as allowed_signers has it; nobody has its private half.
-    private static func line(_ name: String) -> String {
+    static func line(_ name: String) -> String {
         let type = Array("ssh-ed25519".utf8)
         let point = Array(String(repeating: name, count: 32).utf8.prefix(32))
         let blob = [0, 0, 0, UInt8(type.count)] + type + [0, 0, 0, 32] + point
