@@ -101,6 +101,17 @@ import Testing
         #expect(replaced?.detail.contains("is not in allowed_signers for bob now") == true, "\(replaced?.detail ?? "")")
     }
 
+    @Test func `A merge is judged by what was said before it, by time and by tip`() throws {
+        var world = world
+        let number = try world.open(into: "guarded", by: "alice", key: "alice")
+        try world.approve(number, by: "bob", key: "bob")
+        let promotion = try #require(world.state.promotion(number))
+        let approval = try #require(promotion.approvals.first)
+        #expect(promotion.judged(until: approval.at).approvals == [approval])
+        #expect(promotion.judged(until: Timestamp(seconds: approval.at.seconds - 1)).approvals.isEmpty)
+        #expect(promotion.judged(until: approval.at, besides: [approval.policyCommit]).approvals.isEmpty)
+    }
+
     @Test func `A target branch that renders something else voids every approval`() throws {
         var world = world
         let number = try world.open(into: "guarded", by: "alice", key: "alice")
