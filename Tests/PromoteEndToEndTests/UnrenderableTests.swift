@@ -41,10 +41,10 @@ import Testing
         }
     }
 
-    private func prod(_ head: String) throws -> (status: String, detail: String) {
+    private func gate(_ head: String, _ name: String = "prod") throws -> (status: String, detail: String) {
         let answer = try alice.ask("gate", "--head", head)
         let all = answer["environments"] as? [[String: Any]] ?? []
-        let entry = all.first { $0["name"] as? String == "prod" } ?? [:]
+        let entry = all.first { $0["name"] as? String == name } ?? [:]
         return (entry["status"] as? String ?? "\(answer.status)", entry["detail"] as? String ?? "")
     }
 
@@ -52,18 +52,18 @@ import Testing
         "overlays/prod/kustomization.yaml", "overlays/prod/notes.txt", "overlays/prod/resources.yaml", "base/deployment.yaml",
     ]) func `A change of anything that it reads or holds asks for approval of exactly that`(_ path: String) throws {
         let head = try append("# changed\n", to: path)
-        let found = try prod(head)
+        let found = try gate(head)
         #expect(found.status == "pending")
         #expect(found.detail.contains("cannot be rendered"))
         for person in [bob, carol] {
             try person.git.succeed("fetch", "-q", alice.directory, head)
             #expect(try person.ask("approve", "--change", head).status == 0)
         }
-        #expect(try prod(head).status == "pass")
+        #expect(try gate(head).status == "pass")
         let event = try bob.git.succeed("show", "refs/promote/origin/heads/promote/ledger/_environments:event.json")
         #expect(event.contains("\"rendered\":\"bytes:"))
         // Of anything else it is no approval.
-        #expect(try prod(try append("# changed again\n", to: path)).status == "pending")
+        #expect(try gate(try append("# changed again\n", to: path)).status == "pending")
     }
 
     /// What is read besides what fields of a kustomization name: the files of before, and the one that changes.
@@ -113,7 +113,7 @@ import Testing
             try add("generators: [gen.yaml]\n", in: folder)
         }
         try alice.git.succeed("push", "-q", "origin", "\(prepared):refs/heads/main")
-        #expect(try prod(try append(further.text, to: further.changed)).status == "pending")
+        #expect(try gate(try append(further.text, to: further.changed)).status == "pending")
     }
 
     private func add(_ text: String, in folder: URL) throws {
@@ -134,20 +134,20 @@ import Testing
         }
         try alice.git.succeed("push", "-q", "origin", "\(prepared):refs/heads/main")
         let added = try module(at: "1")
-        #expect(try prod(added).status == "pending")
+        #expect(try gate(added).status == "pending")
         try alice.git.succeed("push", "-q", "origin", "\(added):refs/heads/main")
         try alice.git.succeed("fetch", "-q", "origin")
-        #expect(try prod(try module(at: "2")).status == "pending")
+        #expect(try gate(try module(at: "2")).status == "pending")
 
         try alice.git.succeed("checkout", "-q", "-f", "-B", "change", "origin/main")
         try alice.git.succeed("update-index", "--chmod=+x", "overlays/prod/p.sh")
         try alice.git.succeed("commit", "-q", "-S", "-m", "A program")
-        #expect(try prod(try alice.git.succeed("rev-parse", "HEAD")).status == "pending")
+        #expect(try gate(try alice.git.succeed("rev-parse", "HEAD")).status == "pending")
     }
 
     @Test func `A change of anything else is none`() throws {
-        #expect(try prod(try append("x\n", to: "README.md")).status == "pass")
-        #expect(try prod(try append("# x\n", to: "overlays/dev/kustomization.yaml")).status == "pass")
+        #expect(try gate(try append("x\n", to: "README.md")).status == "pass")
+        #expect(try gate(try append("# x\n", to: "overlays/dev/kustomization.yaml")).status == "pass")
     }
 
     @Test func `A link that leads nowhere or out of the repository is refused`() throws {
@@ -156,7 +156,7 @@ import Testing
                 try FileManager.default.createSymbolicLink(
                     atPath: folder.path + "/overlays/prod/link.yaml", withDestinationPath: target)
             }
-            let found = try prod(head)
+            let found = try gate(head)
             #expect(found.status == "fail")
             #expect(found.detail.contains("overlays/prod/link.yaml"))
         }
@@ -173,21 +173,26 @@ import Testing
             try Data(text.replacing("  - ../../base\n", with: "  - ../../base\n  - link.yaml\n").utf8).write(to: file)
         }
         try alice.git.succeed("push", "-q", "origin", "\(head):refs/heads/main")
-        #expect(try prod(try append("b: 2\n", to: "shared/values.yaml")).status == "pending")
+        #expect(try gate(try append("b: 2\n", to: "shared/values.yaml")).status == "pending")
     }
 
-    @Test func `A chart elsewhere makes its first overlay ask, too`() throws {
+    @Test(arguments: [("prod", "0 of 2"), ("dev", "0 of 1")])
+    func `A chart elsewhere makes its first overlay ask, too, also where what is rendered asks for no approval`(
+        _ environment: String, _ count: String
+    ) throws {
         let head = try commit { git, folder in
-            try git.succeed("rm", "-q", "-r", "overlays/prod")
+            try git.succeed("rm", "-q", "-r", "overlays/\(environment)")
             try Data("x".utf8).write(to: folder.appending(path: "x"))
         }
         try alice.git.succeed("push", "-q", "origin", "\(head):refs/heads/main")
         let first = try commit { _, folder in
-            let overlay = folder.appending(path: "overlays/prod")
+            let overlay = folder.appending(path: "overlays/\(environment)")
             try FileManager.default.createDirectory(at: overlay, withIntermediateDirectories: true)
             try Data("helmCharts:\n- {name: c, repo: \"https://charts.example\", version: 1.0.0}\n".utf8)
                 .write(to: overlay.appending(path: "kustomization.yaml"))
         }
-        #expect(try prod(first).status == "pending")
+        let found = try gate(first, environment)
+        #expect(found.status == "pending", "\(found)")
+        #expect(found.detail.contains("\(count) approvals"), "\(found)")
     }
 }

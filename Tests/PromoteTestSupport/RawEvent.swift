@@ -9,11 +9,12 @@ public struct RawEvent {
     ///   - actor: who it says it is by.
     ///   - policy: the commit whose policy it says it was decided by.
     ///   - payload: JSON in canonical form.
-    public init(_ type: String, by actor: String, policy: String, _ payload: String) throws {
+    ///   - time: when it says it was; default: now.
+    public init(_ type: String, by actor: String, policy: String, _ payload: String, at time: String? = nil) throws {
         let id = "00" + UUID().uuidString.replacing("-", with: "").prefix(24)
-        let now = try Tool("date", in: "/").succeed("-u", "+%Y-%m-%dT%H:%M:%SZ")
+        let time = try time ?? Tool("date", in: "/").succeed("-u", "+%Y-%m-%dT%H:%M:%SZ")
         text =
-            #"{"actor":"\#(actor)","id":"\#(id)","payload":\#(payload),"policyCommit":"\#(policy)","time":"\#(now)","#
+            #"{"actor":"\#(actor)","id":"\#(id)","payload":\#(payload),"policyCommit":"\#(policy)","time":"\#(time)","#
             + #""type":"\#(type)","version":1}"#
     }
 }

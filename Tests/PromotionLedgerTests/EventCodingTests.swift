@@ -1,3 +1,4 @@
+import Foundation
 import GitOpsTypes
 import PromoteTestSupport
 import PromotionLedger
@@ -77,5 +78,43 @@ import Testing
         let changed = text.replacing(old, with: new)
         #expect(changed != text)
         #expect(throws: EventCoding.Damage.self) { try EventCoding().decode(Array(changed.utf8)) }
+    }
+
+    /// The events of Tests/Ledgers as the programs of then wrote them.
+    private func keptEvents() throws -> [String] {
+        try ["1", "2"].flatMap { name in
+            let file = Playground.repositoryRoot.appending(path: "Tests/Ledgers/\(name)/export.jsonl")
+            return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line -> String? in
+                guard let start = line.range(of: "\"event\":"), let end = line.range(of: ",\"rejection\":") else { return nil }
+                return String(line[start.upperBound..<end.lowerBound])
+            }
+        }
+    }
+
+    @Test func `Every type of event that was ever written is written so again, byte for byte`() throws {
+        var types: Set<EventType> = []
+        for text in try keptEvents() {
+            let event = try EventCoding().decode(Array(text.utf8))
+            types.insert(event.payload.type)
+            #expect(String(decoding: try EventCoding().encode(event), as: UTF8.self) == text)
+        }
+        #expect(types == Set(EventType.allCases))
+    }
+
+    /// What an event may say and need not: a name that changes here changes what ledgers have.
+    @Test func `Every optional key of an event is in some ledger that was kept`() throws {
+        let events = try keptEvents()
+        for key in [
+            "application", "emergency", "records", "review", "onForge", "merger", "until", "evidence", "commit", "run", "source",
+            "policy", "found", "tag",
+        ] {
+            #expect(events.contains { $0.contains("\"\(key)\":") }, "\(key)")
+        }
+        for type in ["PromotionApproved", "ApprovalRevoked", "PromotionMerged", "PromotionClosed", "PromotionRequested"] {
+            let ofType = events.filter { $0.contains("\"type\":\"\(type)\"") }
+            let optional = ["review", "onForge", "merger", "emergency"]
+            let isOptional = { (text: String) in optional.contains { text.contains("\"\($0)\":") } }
+            #expect(ofType.contains(where: isOptional) && !ofType.allSatisfy(isOptional), "\(type)")
+        }
     }
 }
