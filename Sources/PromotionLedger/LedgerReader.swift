@@ -2,7 +2,6 @@ public import GitOpsTypes
 public import GitStore
 public import PromotionGates
 import PromotionModel
-import SSHSignatures
 
 /// Reads the commits of a ledger branch as records: the event, who claims it, and what the signature proves.
 public struct LedgerReader {
@@ -41,7 +40,7 @@ public struct LedgerReader {
     public func records(of commits: ArraySlice<CommitID>) throws(GitError) -> [LedgerRecord] {
         var records: [LedgerRecord] = []
         records.reserveCapacity(commits.count)
-        for commit in commits { records.append(try record(commit)) }
+        for commit in commits { records.append(try unverified(commit).verified()) }
         return records
     }
 
@@ -89,24 +88,26 @@ public struct LedgerReader {
         return bytes > Self.maximumEventBytes ? .tooLarge("event.json", bytes, Self.maximumEventBytes) : .blob(blob)
     }
 
-    private func record(_ id: CommitID) throws(GitError) -> LedgerRecord {
-        let blob: BlobID
-        switch try place(ofEvent: id) {
-        case .blob(let found): blob = found
-        case .none(let reason): return LedgerRecord(commit: id, content: .damaged(reason))
+    /// What those commits hold, for `verified()` to read.
+    ///
+    /// - Throws: `GitError`.
+    public func unverified(_ commits: ArraySlice<CommitID>) throws(GitError) -> [UnverifiedRecord] {
+        var records: [UnverifiedRecord] = []
+        records.reserveCapacity(commits.count)
+        for commit in commits { records.append(try unverified(commit)) }
+        return records
+    }
+
+    private func unverified(_ commit: CommitID) throws(GitError) -> UnverifiedRecord {
+        switch try place(ofEvent: commit) {
+        case .blob(let blob):
+            UnverifiedRecord(commit: commit, content: .event(try objects.blob(blob), try signature(of: commit)))
+        case .none(let reason): UnverifiedRecord(commit: commit, content: .none(reason))
         }
-        let event: Event
-        do {
-            event = try EventCoding().decode(try objects.blob(blob))
-        } catch let damage as EventCoding.Damage {
-            guard let actor = damage.newerBy else { return LedgerRecord(commit: id, content: .damaged(damage.reason)) }
-            return LedgerRecord(commit: id, content: .newer(damage.reason, by: Actor(actor, try proof(of: id))))
-        } catch let error as GitError {
-            throw error
-        } catch {
-            return LedgerRecord(commit: id, content: .damaged("\(error)"))
-        }
-        return LedgerRecord(commit: id, content: .event(event, by: Actor(event.actor, try proof(of: id))))
+    }
+
+    private func signature(of commit: CommitID) throws(GitError) -> CommitSignature? {
+        try objects.signature(of: commit).map { CommitSignature(armored: $0.armored, signed: $0.signed) }
     }
 
     /// Who made a commit, and when, as it says itself; nil where the name is nobody's.
@@ -122,20 +123,6 @@ public struct LedgerReader {
     ///
     /// - Throws: `GitError`.
     public func proof(of commit: CommitID) throws(GitError) -> Actor.Proof {
-        guard let (armored, signed) = try objects.signature(of: commit) else { return .unsigned }
-        do {
-            let signature = try SSHSignature(armored: armored)
-            guard signature.namespace == Authorization.namespace else {
-                return .invalid("it is for the namespace “\(signature.namespace)”")
-            }
-            try signature.verify(signed)
-            return .signed(signature.publicKey)
-        } catch {
-            switch error {
-            case .malformed: return .invalid("it is not an SSH signature")
-            case .unsupported(let what): return .invalid("\(what) is not supported")
-            case .mismatch: return .invalid("it is not of this commit")
-            }
-        }
+        try signature(of: commit).proof
     }
 }
