@@ -61,6 +61,18 @@ import Testing
         #expect(try !areRunning(seconds))
     }
 
+    @Test func `What was to end before it ran ends when it does`() throws {
+        let (seconds, program) = (seconds(), Process())
+        (program.executableURL, program.arguments) = (URL(filePath: "/bin/sleep"), [seconds])
+        try program.run()
+        let child = ChildProcess(.family)
+        child.end()
+        child.started(as: program.processIdentifier)
+        #expect(try !areRunning(seconds))
+        program.terminate()
+        program.waitUntilExit()
+    }
+
     @Test func `A remote that does not answer is given up after a second try, and nothing is left of either`() async throws {
         let (git, seconds) = (Tool("git", in: scratch.path), seconds())
         try git.succeed("init", "-q")

@@ -30,9 +30,12 @@ public struct Person: Sendable {
     public var git: Tool { Tool("git", in: directory) }
     public var promote: Tool { Tool(program, in: directory, environment: environment) }
 
-    /// Runs promote with `--json`, and reads what it prints.
+    /// Runs promote with `--json`, and reads what it prints, which has to be as docs/schemas say.
     public func ask(_ arguments: String...) throws -> JSONAnswer {
         let result = try promote.run(arguments + ["--json"])
+        if let fault = JSONSchemas.documented.fault(of: result.output, to: arguments) {
+            throw ToolResult.Failed(description: fault)
+        }
         return JSONAnswer(result)
     }
 }
