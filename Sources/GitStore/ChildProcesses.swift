@@ -25,10 +25,11 @@ final class ChildProcess: Sendable {
         self.belonging = belonging
     }
 
-    /// To be told once it runs.
+    /// To be told once it runs. What was to end before that ends now.
     func started(as id: pid_t) {
         self.id.withLock { $0 = id }
         if belonging == .session { ChildProcesses.sessions.withLock { $0[mark] = id } }
+        if isEnded { end() }
     }
 
     var processID: pid_t? { id.withLock { $0 } }

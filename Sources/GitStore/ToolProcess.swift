@@ -85,7 +85,12 @@ package struct ToolProcess: Sendable {
         var (last, heard) = (ProcessTable.Activity(), clock.now)
         while clock.now < end {
             try await clock.sleep(for: interval)
-            let now = child.processID.map { ProcessTable.activity(ofGitAmong: ProcessTable.family(of: $0)) } ?? last
+            guard let id = child.processID else {
+                // A busy machine takes its time to start a program, which is no silence of a remote.
+                heard = clock.now
+                continue
+            }
+            let now = ProcessTable.activity(ofGitAmong: ProcessTable.family(of: id))
             // Waiting costs a little, too: only what is busy is taken to be at work.
             if now.bytes != last.bytes || now.ticks > last.ticks + Self.idleTicks { heard = clock.now }
             last = now
