@@ -109,27 +109,24 @@ let package = Package(
         library("SSHSignatures", ["GitOpsTypes", crypto, cryptoExtras]),
         library("Secrets", ["GitOpsTypes"]),
         library("GitStore", ["CLibgit2", "FaultInjection", "GitOpsTypes", "Secrets", subprocess, systemPackage]),
-        library("ReleaseWindows", ["GitOpsTypes"]),
         library(
-            "PromotionModel",
-            ["GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "ReleaseWindows", "SSHSignatures", crypto]),
-        library("PromotionGates", ["GitOpsTypes", "PromotionModel", "ReleaseWindows", "SSHSignatures"]),
+            "PromotionDomain",
+            ["GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "SSHSignatures", crypto]),
         library(
             "PromotionConfiguration",
             [
-                "GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "PromotionModel", "ReleaseWindows",
-                "SSHSignatures", "Sigstore", "YAMLEditing",
+                "GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "PromotionDomain", "SSHSignatures",
+                "Sigstore", "YAMLEditing",
             ]),
-        library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionGates", "PromotionModel", "YAMLEditing", crypto]),
-        library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionGates", "PromotionModel", "SSHSignatures", crypto]),
-        library("PromotionProjection", ["FaultInjection", "GitOpsTypes", "PromotionLedger", "PromotionModel", grdb]),
+        library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionDomain", "YAMLEditing", crypto]),
+        library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionDomain", "SSHSignatures", crypto]),
+        library("PromotionProjection", ["FaultInjection", "GitOpsTypes", "PromotionLedger", "PromotionDomain", grdb]),
         library(
             "PromotionEngine",
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "ImageProvenance", "ImageRegistry", "ImageSelection", "Kustomize",
-                "PromotionConfiguration", "PromotionGates", "PromotionForge", "PromotionLedger", "PromotionModel",
-                "PromotionPlanning", "PromotionProjection", "ReleaseWindows",
-                "SSHSignatures",
+                "PromotionConfiguration", "PromotionDomain", "PromotionForge", "PromotionLedger", "PromotionPlanning",
+                "PromotionProjection", "SSHSignatures",
             ]),
         library("ImageRegistry", ["GitOpsTypes"]),
         library("ImageSelection", ["GitOpsTypes"]),
@@ -144,28 +141,26 @@ let package = Package(
             name: "PromoteComposition",
             dependencies: [
                 "CProcess", "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "ImageRegistry", "OCIRegistry", "PromotionForge",
-                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionGates", "PromotionLedger",
-                "PromotionModel", "PromotionProjection", "ReleaseWindows", "Secrets", systemPackage,
+                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionDomain", "PromotionLedger",
+                "PromotionProjection", "Secrets", systemPackage,
             ], swiftSettings: faultPoints),
         library(
             "PromoteCLI",
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration",
-                "PromotionEngine", "PromotionForge", "ImageRegistry",
-                "PromotionGates", "PromotionLedger", "PromotionModel", "PromotionPlanning", "PromotionProjection", "Secrets",
-                argumentParser, systemPackage,
+                "PromotionEngine", "PromotionForge", "ImageRegistry", "PromotionDomain", "PromotionLedger", "PromotionPlanning",
+                "PromotionProjection", "Secrets", argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"] + pinned, swiftSettings: settings),
         .target(
             name: "FuzzExercises",
-            dependencies: ["GitOpsTypes", "Kustomize", "PromotionModel", "PromotionPlanning", "YAMLEditing"],
+            dependencies: ["GitOpsTypes", "Kustomize", "PromotionDomain", "PromotionPlanning", "YAMLEditing"],
             path: "Fuzz/Exercises", swiftSettings: settings),
         .target(
             name: "PromotionSimulation",
             dependencies: [
                 "FaultInjection", "GitOpsTypes", "GitStore", "ImageRegistry", "PromoteTestSupport", "PromotionEngine",
-                "PromotionGates",
-                "PromotionLedger", "PromotionModel", "PromotionProjection", "ReleaseWindows", crypto,
+                "PromotionDomain", "PromotionLedger", "PromotionProjection", crypto,
             ], path: "Simulation/World", swiftSettings: settings),
         .executableTarget(
             name: "simulate", dependencies: ["PromotionSimulation", argumentParser], path: "Simulation/Program",
@@ -188,24 +183,19 @@ let package = Package(
         tests("KustomizeTests", ["GitOpsTypes", "Kustomize", "PromoteTestSupport"], exclude: ["Cases", "Expected"]),
         tests(
             "PromotionPlanningTests",
-            [
-                "GitOpsTypes", "Kustomize", "PromoteTestSupport", "PromotionGates", "PromotionModel", "PromotionPlanning",
-                "YAMLEditing",
-            ]),
+            ["GitOpsTypes", "Kustomize", "PromoteTestSupport", "PromotionDomain", "PromotionPlanning", "YAMLEditing"]),
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
-        tests(
-            "PromotionGatesTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionGates", "PromotionModel", "SSHSignatures"]),
+        tests("PromotionDomainTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionDomain", "SSHSignatures"]),
         tests("SigstoreTests", ["GitOpsTypes", "PromoteTestSupport", "Sigstore", "SigstoreInstance", crypto, swiftASN1, x509]),
         tests("OCIRegistryTests", ["GitOpsTypes", "HTTPExchange", "ImageRegistry", "OCIRegistry", "Secrets"]),
         tests("SecretsTests", ["GitOpsTypes", "Secrets"]),
         tests("ImageSelectionTests", ["GitOpsTypes", "ImageSelection", "PromoteTestSupport"]),
-        tests("ReleaseWindowsTests", ["GitOpsTypes", "PromoteTestSupport", "ReleaseWindows"]),
-        tests("PromotionLedgerTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionLedger", "PromotionModel"]),
+        tests("PromotionLedgerTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionLedger", "PromotionDomain"]),
         tests("GitOpsTypesTests", ["GitOpsTypes", "PromoteTestSupport"]),
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures", crypto]),
         tests(
             "PromotionConfigurationTests",
-            ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionModel", "ReleaseWindows"]),
+            ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionDomain"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
         tests(
             "PromoteEndToEndTests", ["FaultInjection", "ForgeServer", "PromoteTestSupport", "SigstoreInstance", "promote"],

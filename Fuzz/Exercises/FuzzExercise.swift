@@ -1,6 +1,6 @@
 import GitOpsTypes
 import Kustomize
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
 import YAMLEditing
 

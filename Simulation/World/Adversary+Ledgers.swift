@@ -1,7 +1,7 @@
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 // What the adversary pushes to ledgers.
 extension Adversary {

@@ -1,7 +1,7 @@
 import Foundation
 import GitOpsTypes
 import GitStore
-import PromotionModel
+import PromotionDomain
 
 /// Checks a remote by its commits and trees alone, with none of the code that judges ledgers.
 ///

@@ -1,7 +1,7 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
 import PromotionLedger
-import PromotionModel
 
 // What a participant takes the remote to say.
 extension Participant {

@@ -3,12 +3,10 @@ import Foundation
 import GitOpsTypes
 import GitStore
 import ImageRegistry
+import PromotionDomain
 import PromotionEngine
-import PromotionGates
 import PromotionLedger
-import PromotionModel
 import PromotionProjection
-import ReleaseWindows
 import Synchronization
 
 /// Somebody with a clone, running one command after another; their process may die, and starts anew then.

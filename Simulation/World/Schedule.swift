@@ -2,7 +2,7 @@ import Foundation
 import GitOpsTypes
 import GitStore
 import PromoteTestSupport
-import PromotionModel
+import PromotionDomain
 
 /// One run of several participants over a network and on machines that fail, decided by a seed alone.
 ///

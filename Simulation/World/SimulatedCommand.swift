@@ -1,7 +1,7 @@
 import FaultInjection
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// A command line, as participants type it.
 enum SimulatedCommand: Hashable, CustomStringConvertible {

@@ -2,7 +2,7 @@ import Foundation
 import GitOpsTypes
 import GitStore
 import PromoteTestSupport
-import PromotionModel
+import PromotionDomain
 
 /// What every schedule begins with: two applications, `dev`, a `prod` that wants an approval, and of one application a build
 /// that works in `dev` and another that is registered.

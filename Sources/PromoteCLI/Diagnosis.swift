@@ -3,9 +3,9 @@ import GitStore
 import ImageRegistry
 import Kustomize
 import PromotionConfiguration
+import PromotionDomain
 import PromotionEngine
 import PromotionForge
-import PromotionModel
 import PromotionPlanning
 import PromotionProjection
 import Secrets

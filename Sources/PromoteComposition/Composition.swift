@@ -2,9 +2,9 @@ import FaultInjection
 import Foundation
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 public import PromotionEngine
 import PromotionLedger
-import PromotionModel
 public import PromotionProjection
 
 /// What the command line says about where and how to work.

@@ -4,9 +4,9 @@ import GitOpsTypes
 import GitStore
 import HTTPClientTransport
 import HTTPExchange
+import PromotionDomain
 import PromotionEngine
 import PromotionForge
-import PromotionModel
 import PromotionProjection
 import Secrets
 

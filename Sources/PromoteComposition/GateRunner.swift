@@ -2,9 +2,8 @@ import Foundation
 import GitOpsTypes
 import GitStore
 import HTTPExchange
+import PromotionDomain
 import PromotionEngine
-import PromotionGates
-import PromotionModel
 
 /// Asks gates: programs in an empty folder, with no shell, no inherited secrets, and bounds on time and output; and services.
 struct GateRunner: ExternalGateRunning {

@@ -1,7 +1,7 @@
 import Foundation
 import GitOpsTypes
 import HTTPExchange
-import PromotionGates
+import PromotionDomain
 
 /// A gate that is a service: the manifests are posted to it, and it answers `{"allowed": true}` or why not.
 struct GateService {

@@ -1,8 +1,8 @@
 import Foundation
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// The files that `init` writes: three environments, one application, and manifests that build.
 public struct StarterLayout: Sendable {

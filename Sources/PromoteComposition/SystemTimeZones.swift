@@ -1,6 +1,6 @@
 import Foundation
 import GitOpsTypes
-import ReleaseWindows
+import PromotionDomain
 
 /// The machine's time zone database, as the package tzdata installs it.
 ///

@@ -1,7 +1,7 @@
 import GitOpsTypes
 import ImageProvenance
 import ImageSelection
-import PromotionModel
+import PromotionDomain
 import YAMLEditing
 
 // What is deployed as a unit, and where it is.

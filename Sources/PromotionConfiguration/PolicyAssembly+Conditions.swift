@@ -1,6 +1,5 @@
 import GitOpsTypes
-import PromotionModel
-import ReleaseWindows
+import PromotionDomain
 import YAMLEditing
 
 // What an environment asks before something is merged into it: approvals, windows and gates.

@@ -1,5 +1,5 @@
 import GitOpsTypes
-import PromotionModel
+import PromotionDomain
 import YAMLEditing
 
 extension PolicyAssembly {

@@ -2,7 +2,7 @@ import GitOpsTypes
 import ImageProvenance
 import ImageRegistry
 import ImageSelection
-import PromotionModel
+import PromotionDomain
 import Sigstore
 import YAMLEditing
 

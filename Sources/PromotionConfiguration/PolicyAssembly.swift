@@ -1,8 +1,7 @@
 import GitOpsTypes
 import ImageProvenance
 import ImageSelection
-import PromotionModel
-import ReleaseWindows
+import PromotionDomain
 import SSHSignatures
 import YAMLEditing
 

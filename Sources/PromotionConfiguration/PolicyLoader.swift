@@ -1,6 +1,5 @@
 public import GitOpsTypes
-public import PromotionModel
-public import ReleaseWindows
+public import PromotionDomain
 import SSHSignatures
 import YAMLEditing
 

@@ -1,7 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 extension PromotionEngine {
     /// Accepts what came into an environment without a promotion, so that releases may move on from there: from then on the

@@ -1,6 +1,6 @@
 public import GitOpsTypes
 import GitStore
-import PromotionModel
+import PromotionDomain
 
 /// The changes of the policy that do not count and that an operator has seen.
 public struct PolicyAcceptance: Sendable {

@@ -1,6 +1,5 @@
 import GitOpsTypes
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 
 extension PromotionEngine {
     /// Consents to exactly what the promotion proposes now.

@@ -1,7 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 
 // Consent to changes that are no promotions.
 extension PromotionEngine {

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import PromotionProjection
 
 /// What can be told of an event only where it arrives: whether the policy that it names is of now, and whether it was anywhere

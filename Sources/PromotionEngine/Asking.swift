@@ -1,6 +1,6 @@
 public import GitOpsTypes
+public import PromotionDomain
 import PromotionLedger
-public import PromotionModel
 public import PromotionProjection
 
 /// The matrix of applications and environments.

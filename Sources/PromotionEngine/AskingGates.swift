@@ -1,9 +1,8 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
+import PromotionDomain
 import PromotionForge
-import PromotionGates
-import PromotionModel
 
 extension PromotionEngine {
     /// Asks every gate of an environment about what it would render to.

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+public import PromotionDomain
 public import PromotionLedger
-public import PromotionModel
 
 /// One application's ledger, read from its first commit and judged afresh, without the state store.
 public struct LedgerAudit: Sendable {

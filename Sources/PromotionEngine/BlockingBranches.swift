@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 // Branches of the remote that keep ours from being made: Git cannot have one below another.
 extension PromotionEngine {

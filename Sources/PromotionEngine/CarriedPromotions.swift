@@ -1,6 +1,5 @@
 import GitOpsTypes
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 
 // Which promotions a change of the configuration repository carries out.
 extension PromotionEngine {

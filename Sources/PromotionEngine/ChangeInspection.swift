@@ -1,9 +1,8 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import PromotionPlanning
 
 /// Looks at what a change to the configuration does, in Git's trees: which environments it reaches, and what they render to

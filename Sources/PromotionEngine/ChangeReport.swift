@@ -1,6 +1,5 @@
 public import GitOpsTypes
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 public import PromotionPlanning
 
 /// What a change to the configuration repository does to every environment, and why that is permitted or not.

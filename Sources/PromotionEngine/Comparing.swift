@@ -1,5 +1,5 @@
 import Kustomize
-public import PromotionModel
+public import PromotionDomain
 public import PromotionPlanning
 
 /// What two environments render to, side by side.

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
 
 /// Looks at what a promotion really proposes, in Git's trees, and never at what somebody says it does.

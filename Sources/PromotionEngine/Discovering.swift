@@ -1,8 +1,7 @@
 import GitOpsTypes
 import ImageRegistry
 import ImageSelection
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 /// What `discover` found of one application.
 public struct DiscoveryStep: Sendable {

@@ -1,6 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionModel
+import PromotionDomain
 
 /// What is needed of Git itself, for what is judged to be what is deployed.
 extension PromotionEngine {

@@ -1,6 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionModel
+import PromotionDomain
 
 /// What the remote takes, and what this clone sends it.
 extension PromotionEngine {

@@ -1,9 +1,8 @@
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionForge
-import PromotionGates
 import PromotionLedger
-import PromotionModel
 
 /// What `doctor` found of one thing that has to be right.
 public struct SetupFinding: Sendable {

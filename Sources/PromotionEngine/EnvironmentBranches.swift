@@ -1,6 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionModel
+import PromotionDomain
 
 /// Where the branches are that hold what environments run, those of environments that are gone among them.
 struct EnvironmentBranches: Sendable {

@@ -1,5 +1,5 @@
 import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 
 /// Why a release is not moving into an environment, or that nothing keeps it.
 public struct Explanation: Sendable {

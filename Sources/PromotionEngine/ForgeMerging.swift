@@ -1,9 +1,8 @@
 import FaultInjection
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionForge
-import PromotionGates
-import PromotionModel
 
 /// Merging through a forge: judged here, pinned to what was judged, and read again afterwards whatever the answer was.
 extension PromotionEngine {

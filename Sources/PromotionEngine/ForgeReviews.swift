@@ -1,7 +1,6 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionForge
-import PromotionGates
-import PromotionModel
 
 /// What people said of a promotion on its forge.
 struct ReviewFindings: Sendable {

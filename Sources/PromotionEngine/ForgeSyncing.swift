@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionForge
-import PromotionGates
-import PromotionModel
 import PromotionProjection
 
 /// Brings the ledger up to date with what happened on a forge, and the forge with what the ledger says.

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
 
 // What an environment runs by Git's word, whatever the ledger says.

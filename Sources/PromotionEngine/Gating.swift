@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 extension PromotionEngine {
     /// Judges a change between two commits.

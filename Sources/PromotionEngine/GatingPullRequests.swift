@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionForge
-import PromotionGates
-import PromotionModel
 import PromotionProjection
 
 /// The gate as a required status check of pull requests.

@@ -2,8 +2,7 @@ import GitOpsTypes
 import GitStore
 import ImageRegistry
 import Kustomize
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 import PromotionPlanning
 
 /// What `audit images` found.

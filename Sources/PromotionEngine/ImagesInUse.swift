@@ -1,8 +1,7 @@
 public import GitOpsTypes
 import GitStore
 import Kustomize
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 import PromotionPlanning
 
 /// An image that something needs, and what for.

@@ -1,9 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
-import ReleaseWindows
 
 /// Where and when a change came onto its branch: what it is judged by afterwards.
 struct Landing: Sendable {

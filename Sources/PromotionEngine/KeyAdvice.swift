@@ -1,7 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import SSHSignatures
 
 /// What somebody has to type for their signature to count.

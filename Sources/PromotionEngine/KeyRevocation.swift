@@ -1,9 +1,8 @@
 import GitOpsTypes
 import GitStore
 import PromotionConfiguration
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import SSHSignatures
 
 /// A change of `environments/` that takes trust away from keys and does nothing else. It counts at once: a key that was lost may be

@@ -1,9 +1,8 @@
 import FaultInjection
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import PromotionProjection
 
 /// Brings the state store up to date with a ledger branch, and refuses a branch that was rewound or replaced.

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 /// What is known of the target branches while a ledger is judged.
 ///

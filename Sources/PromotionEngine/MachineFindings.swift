@@ -1,7 +1,5 @@
 import GitOpsTypes
-import PromotionGates
-import PromotionModel
-import ReleaseWindows
+import PromotionDomain
 
 /// What `doctor` tells of this machine: its time zones, and the programs of the policy that it runs.
 extension PromotionEngine {

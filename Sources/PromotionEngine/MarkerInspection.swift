@@ -1,7 +1,7 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
 
 extension ContentInspection {

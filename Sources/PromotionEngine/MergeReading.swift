@@ -1,6 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionModel
+import PromotionDomain
 
 /// Finds in Git's trees whether a commit brought what a promotion proposed, as every reader does: by the files that the
 /// promotion's commit makes. What they render to is no reader's question, for a later renderer may print it otherwise.

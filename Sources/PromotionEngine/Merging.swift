@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 extension PromotionEngine {
     /// Merges a promotion into its target branch with a real merge commit, once every check passes.

@@ -1,6 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionModel
+import PromotionDomain
 
 /// Commits that people consent to: named by what they are, never by a name that may stand for another commit tomorrow.
 extension PromotionEngine {

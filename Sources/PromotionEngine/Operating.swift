@@ -1,7 +1,6 @@
 public import GitOpsTypes
 import GitStore
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 /// What an operator did to an environment of an application, or to a release.
 public struct InterventionReport: Sendable {

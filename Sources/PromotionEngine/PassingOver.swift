@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+public import PromotionDomain
 public import PromotionLedger
-public import PromotionModel
 
 // Going on past an event that is dated ahead of every clock.
 extension PromotionEngine {

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import PromotionProjection
 
 /// The state of everything at a moment that is past: the events up to then, folded again.

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 /// Who made a change of `environments/`, as far as its commits tell.
 struct PolicyAuthors {

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
 import PromotionConfiguration
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 
 // What a change of the configuration repository makes of its policy.
 extension PromotionEngine {

@@ -1,7 +1,7 @@
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 /// Follows the target branch from its beginning and decides at every change of `environments/` which policy counts from there on.
 struct PolicyHistoryBuilder {

@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
 import PromotionConfiguration
-import PromotionModel
-import ReleaseWindows
+import PromotionDomain
 import Synchronization
 
 /// Versions of `environments/` as policies, each read once.

@@ -2,9 +2,8 @@ import Foundation
 import GitOpsTypes
 import GitStore
 import PromotionConfiguration
-import PromotionModel
+import PromotionDomain
 import PromotionProjection
-import ReleaseWindows
 
 /// The policy of the configuration repository along its target branch.
 struct PolicySource: Sendable {

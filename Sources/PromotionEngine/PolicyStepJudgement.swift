@@ -1,9 +1,8 @@
 import GitOpsTypes
 import GitStore
 import PromotionConfiguration
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import SSHSignatures
 
 /// Whether one change of `environments/` is permitted by the policy that counted before it.

@@ -1,7 +1,7 @@
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 /// Tells the policy that counts at a commit of the target branch's history.
 struct PolicyTimeline: Sendable {

@@ -1,7 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
 
 /// What to promote, as people type it.

@@ -2,9 +2,8 @@ public import FaultInjection
 import Foundation
 import GitOpsTypes
 import GitStore
-import PromotionGates
+public import PromotionDomain
 import PromotionLedger
-public import PromotionModel
 import PromotionProjection
 import SSHSignatures
 

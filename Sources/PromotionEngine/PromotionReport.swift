@@ -1,4 +1,4 @@
-public import PromotionModel
+public import PromotionDomain
 public import PromotionPlanning
 
 /// What a command about one promotion answers.

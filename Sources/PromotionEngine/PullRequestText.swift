@@ -1,6 +1,5 @@
 import GitOpsTypes
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
 
 /// The title and body of a promotion's pull request: what changes, the checks, the rendered diff, what to type.

@@ -1,9 +1,8 @@
 import FaultInjection
 import GitOpsTypes
 import GitStore
+import PromotionDomain
 import PromotionForge
-import PromotionGates
-import PromotionModel
 import PromotionPlanning
 import PromotionProjection
 

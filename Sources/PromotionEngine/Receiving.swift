@@ -1,8 +1,7 @@
 public import GitOpsTypes
 import GitStore
-import PromotionGates
+public import PromotionDomain
 import PromotionLedger
-public import PromotionModel
 import PromotionProjection
 
 /// What a push asks of one ref, as Git's pre-receive hook is told.

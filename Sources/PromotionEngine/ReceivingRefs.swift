@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 /// An update with the ref that it really moves, where what was pushed is another name of it.
 struct ResolvedUpdate: Sendable {

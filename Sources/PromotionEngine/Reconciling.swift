@@ -1,7 +1,6 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 /// What a pass of `reconcile` did, or found that it cannot do.
 public struct ReconciliationStep: Hashable, Sendable {

@@ -1,8 +1,7 @@
 public import GitOpsTypes
 import GitStore
 import ImageRegistry
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 /// A build as CI records it.
 public struct RegistrationRequest: Sendable {

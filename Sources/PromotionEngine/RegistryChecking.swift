@@ -1,8 +1,7 @@
 import GitOpsTypes
 import ImageProvenance
 import ImageRegistry
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 
 /// What the registries say of the images of a build.
 struct RegistryFindings: Sendable {

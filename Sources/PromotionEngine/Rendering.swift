@@ -1,7 +1,7 @@
 import GitOpsTypes
 import GitStore
 public import Kustomize
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
 
 extension PromotionEngine {

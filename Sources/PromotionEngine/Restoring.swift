@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import PromotionPlanning
 
 /// A change of an environment, held against what was there before: what it brings that the ledger does not say is there, and

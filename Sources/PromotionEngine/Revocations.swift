@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
 import PromotionConfiguration
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import SSHSignatures
 
 extension PromotionEngine {

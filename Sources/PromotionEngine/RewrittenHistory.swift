@@ -1,8 +1,7 @@
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import PromotionProjection
 
 /// That a target branch no longer has what ledgers, or this clone, have seen on it.

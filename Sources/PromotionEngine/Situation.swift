@@ -1,7 +1,6 @@
 public import GitOpsTypes
-public import PromotionGates
+public import PromotionDomain
 import PromotionLedger
-public import PromotionModel
 import SSHSignatures
 
 /// What is known at one moment: the tip of the target branch, its policy, and who acts.

@@ -1,10 +1,9 @@
 public import GitOpsTypes
 import GitStore
 import ImageRegistry
+public import PromotionDomain
 import PromotionForge
-import PromotionGates
 import PromotionLedger
-public import PromotionModel
 import PromotionProjection
 
 /// What `sync` found in a branch, and recorded.

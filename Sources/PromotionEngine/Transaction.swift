@@ -1,9 +1,8 @@
 import FaultInjection
 import GitOpsTypes
 import GitStore
-import PromotionGates
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import PromotionProjection
 
 /// What a command wants done, decided on one view of the world.

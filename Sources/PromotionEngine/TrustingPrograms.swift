@@ -1,7 +1,7 @@
 public import GitOpsTypes
 import GitStore
 import PromotionConfiguration
-public import PromotionModel
+public import PromotionDomain
 
 /// A program of the policy by its content: the version of the file that names it and its arguments, and that of everything it is
 /// given from the target branch.

@@ -1,6 +1,5 @@
 import GitOpsTypes
-import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 /// Evidence that a release works in an environment, or does not.
 public struct VerificationRequest: Sendable {
@@ -52,7 +51,7 @@ extension PromotionEngine {
             }
             let event = Event.VerificationRecorded(
                 environment: environment.name, release: release, result: request.result, evidence: request.evidence)
-            let planned = PromotionModel.Verification(
+            let planned = PromotionDomain.Verification(
                 environment: environment.name, release: release, result: request.result, evidence: request.evidence,
                 by: situation.actor.principal, at: situation.time, key: situation.actor.keyFingerprint)
             return Proposal(events: [.verificationRecorded(event)]) { after in

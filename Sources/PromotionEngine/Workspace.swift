@@ -2,12 +2,10 @@ public import FaultInjection
 public import GitOpsTypes
 public import GitStore
 public import ImageRegistry
+public import PromotionDomain
 public import PromotionForge
-public import PromotionGates
 public import PromotionLedger
-public import PromotionModel
 public import PromotionProjection
-public import ReleaseWindows
 
 /// The world as the engine acts on it, put together once per process.
 public struct Workspace: Sendable {

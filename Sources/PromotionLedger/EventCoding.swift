@@ -1,6 +1,6 @@
 import Foundation
 import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 
 /// Events as `event.json`: canonical JSON, that is sorted keys, UTF-8, no insignificant white space, no floats.
 public struct EventCoding {

@@ -1,5 +1,5 @@
 import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 
 extension Event {
     /// One line for people: what `git log` of the ledger and `history` show.

@@ -1,6 +1,6 @@
 import Foundation
 public import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 
 /// What the refs of a server mean to `promote`, by their names alone: whose they are, and which names no push may make.
 ///

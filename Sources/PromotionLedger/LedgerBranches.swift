@@ -1,5 +1,5 @@
 public import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 
 /// The branches of ledgers: `promote/ledger/<application>`.
 public struct LedgerBranches: Hashable, Sendable {

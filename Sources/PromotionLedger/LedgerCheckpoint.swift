@@ -1,6 +1,6 @@
 import Crypto
 public import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 
 /// What an auditor keeps of a ledger, to find out later whether anything before it was changed or taken away.
 public struct LedgerCheckpoint: Hashable, Sendable {

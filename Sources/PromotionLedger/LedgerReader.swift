@@ -1,7 +1,6 @@
 public import GitOpsTypes
 public import GitStore
-public import PromotionGates
-import PromotionModel
+public import PromotionDomain
 
 /// Reads the commits of a ledger branch as records: the event, who claims it, and what the signature proves.
 public struct LedgerReader {

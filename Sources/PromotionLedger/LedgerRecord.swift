@@ -1,6 +1,5 @@
 public import GitOpsTypes
-public import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 /// One commit of a ledger, read but not yet judged.
 public struct LedgerRecord: Hashable, Sendable {

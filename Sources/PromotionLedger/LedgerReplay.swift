@@ -1,6 +1,5 @@
 public import GitOpsTypes
-public import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 /// What judging a ledger needs to know of the target branches.
 public struct LedgerFacts {

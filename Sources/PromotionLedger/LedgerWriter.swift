@@ -1,6 +1,6 @@
 public import GitOpsTypes
 public import GitStore
-public import PromotionModel
+public import PromotionDomain
 
 /// Makes the commits of new events. Nothing is published here: the ledger's branch moves when the commits are pushed.
 public struct LedgerWriter {

@@ -1,6 +1,5 @@
 public import GitOpsTypes
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 
 /// The records of a ledger that say of another event, dated ahead of every clock, that it does not count.
 ///

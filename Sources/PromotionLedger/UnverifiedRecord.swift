@@ -1,6 +1,5 @@
 import GitOpsTypes
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import SSHSignatures
 
 /// A commit of a ledger as Git has it, before anything in it was read or believed.

@@ -1,5 +1,5 @@
 package import GitOpsTypes
-package import PromotionModel
+package import PromotionDomain
 import YAMLEditing
 
 /// Sets the digest of one image in the `images` list of a kustomization, byte-exact: the digest's bytes change, and those of

@@ -1,6 +1,6 @@
 import GitOpsTypes
 public import Kustomize
-import PromotionGates
+import PromotionDomain
 
 extension RenderedManifests {
     /// What every container and every configured field runs, as it is written there.

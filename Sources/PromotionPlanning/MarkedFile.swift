@@ -1,7 +1,6 @@
 import GitOpsTypes
 import Kustomize
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import YAMLEditing
 
 /// The values of a file that are marked, or pointed to.

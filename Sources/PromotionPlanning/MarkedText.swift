@@ -1,5 +1,5 @@
 import GitOpsTypes
-import PromotionModel
+import PromotionDomain
 
 /// The text of a marked value, and what of it is the value: behind `name=`, as Argo CD's overrides (`api=registry.example/web:1.4.0`) and
 /// literals (`VERSION=1.4.0`) have it, nothing of an image can have an `=`.

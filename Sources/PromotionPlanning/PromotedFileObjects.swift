@@ -1,7 +1,7 @@
 import Crypto
 import GitOpsTypes
 public import Kustomize
-public import PromotionModel
+public import PromotionDomain
 
 extension RenderedManifests {
     /// These, and an object for each of the application's other files that is there: so that a change of one is compared, approved

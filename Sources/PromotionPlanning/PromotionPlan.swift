@@ -1,6 +1,6 @@
 public import GitOpsTypes
 public import Kustomize
-public import PromotionGates
+public import PromotionDomain
 
 /// What a promotion would change: the edit, and what it does to the rendered environment.
 public struct PromotionPlan: Hashable, Sendable {

@@ -1,8 +1,7 @@
 import Crypto
 public import GitOpsTypes
 public import Kustomize
-public import PromotionGates
-public import PromotionModel
+public import PromotionDomain
 
 /// Turns a release and an overlay into a reviewable plan, purely: the same files always give the same plan.
 public struct PromotionPlanner {

@@ -1,4 +1,4 @@
-import PromotionModel
+import PromotionDomain
 
 /// What a comment behind a value says that the value is: `# {"$promote": "web:digest"}`, or Flux's
 /// `# {"$imagepolicy": "flux-system:web:tag"}`.

@@ -1,5 +1,5 @@
 import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 import YAMLEditing
 
 /// Markers of promote's own that no application's value is promoted by: a slip of the pen, which would leave a value behind.

@@ -1,7 +1,7 @@
 import GRDB
 public import GitOpsTypes
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 
 /// One line of history: an event of the ledger, or a commit in it that does not count.
 public struct HistoryEntry: Hashable, Sendable {

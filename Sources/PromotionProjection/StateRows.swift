@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import GitOpsTypes
-import PromotionModel
+import PromotionDomain
 
 /// Writes the rows in which two states of an application differ.
 struct StateRows {

@@ -1,7 +1,7 @@
 public import Foundation
 import GRDB
 public import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 
 /// What happened.
 extension StateStore {

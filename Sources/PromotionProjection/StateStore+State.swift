@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import GitOpsTypes
-public import PromotionModel
+public import PromotionDomain
 
 /// What the ledgers say, folded.
 extension StateStore {

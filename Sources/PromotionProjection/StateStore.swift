@@ -2,8 +2,8 @@ public import FaultInjection
 import Foundation
 import GRDB
 public import GitOpsTypes
+public import PromotionDomain
 public import PromotionLedger
-public import PromotionModel
 
 /// The SQLite copy of the ledgers: a projection that answers quickly, and that anybody may delete.
 ///

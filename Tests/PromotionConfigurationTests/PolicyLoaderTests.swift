@@ -2,8 +2,7 @@ import Foundation
 import GitOpsTypes
 import PromoteTestSupport
 import PromotionConfiguration
-import PromotionModel
-import ReleaseWindows
+import PromotionDomain
 import Testing
 
 @Suite struct PolicyLoaderTests {

@@ -1,8 +1,8 @@
 import Foundation
 import GitOpsTypes
 import PromoteTestSupport
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import Testing
 
 @Suite struct EventCodingTests {

@@ -1,6 +1,6 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionLedger
-import PromotionModel
 import Testing
 
 @Suite struct GuardedRefsTests {

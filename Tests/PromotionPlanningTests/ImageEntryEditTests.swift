@@ -1,6 +1,6 @@
 import GitOpsTypes
 import PromoteTestSupport
-import PromotionModel
+import PromotionDomain
 import Testing
 import YAMLEditing
 

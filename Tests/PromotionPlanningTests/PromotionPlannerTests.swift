@@ -1,7 +1,6 @@
 import GitOpsTypes
 import Kustomize
-import PromotionGates
-import PromotionModel
+import PromotionDomain
 import Testing
 
 @testable import PromotionPlanning

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
 import PromotionLedger
-import PromotionModel
 
 /// `promote audit …`
 struct AuditCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
+import PromotionDomain
 import PromotionEngine
 import PromotionForge
-import PromotionModel
 
 /// `promote gate`
 struct GateCommand: EngineCommand {

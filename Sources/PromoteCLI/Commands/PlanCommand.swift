@@ -1,7 +1,6 @@
 import ArgumentParser
+import PromotionDomain
 import PromotionEngine
-import PromotionGates
-import PromotionModel
 
 /// `promote plan <from> <to>`
 struct PlanCommand: EngineCommand {

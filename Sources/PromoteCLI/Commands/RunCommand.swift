@@ -1,6 +1,6 @@
 import ArgumentParser
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// `promote <from> <to>`
 struct RunCommand: EngineCommand {

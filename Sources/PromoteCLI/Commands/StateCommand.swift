@@ -1,6 +1,6 @@
 import ArgumentParser
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// `promote state …`
 struct StateCommand: AsyncParsableCommand {

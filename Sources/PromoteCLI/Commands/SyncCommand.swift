@@ -1,7 +1,7 @@
 import ArgumentParser
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// `promote sync`
 struct SyncCommand: EngineCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// `promote verify <env> --result passed|failed`
 struct VerifyCommand: EngineCommand {

@@ -1,8 +1,8 @@
 import Foundation
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
 import PromotionLedger
-import PromotionModel
 
 /// Audits as text, as JSON, and as lines for an auditor's own tools.
 struct AuditRendering {

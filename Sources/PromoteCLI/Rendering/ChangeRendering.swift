@@ -1,6 +1,6 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 import PromotionPlanning
 
 /// What a change does to environments, as text, Markdown and JSON.

@@ -1,6 +1,6 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// What an operator did, as text and as JSON.
 struct InterventionRendering {

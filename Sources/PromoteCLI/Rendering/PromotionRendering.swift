@@ -1,6 +1,6 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 import PromotionPlanning
 
 /// A promotion as text and as JSON.

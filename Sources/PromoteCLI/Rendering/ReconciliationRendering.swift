@@ -1,6 +1,6 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// What a pass of `reconcile` did.
 struct ReconciliationRendering {

@@ -1,6 +1,6 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// A release as text and as JSON.
 struct ReleaseRendering {

@@ -1,6 +1,6 @@
 import GitOpsTypes
+import PromotionDomain
 import PromotionEngine
-import PromotionModel
 
 /// The matrix of applications and environments as text and as JSON.
 struct StatusRendering {

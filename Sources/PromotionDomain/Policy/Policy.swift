@@ -1,0 +1,45 @@
+public import ImageRegistry
+public import SSHSignatures
+
+/// The configuration of a repository at one commit: applications, environments, and who may do what.
+public struct Policy: Hashable, Sendable {
+    /// Sorted by name.
+    public let applications: [Application]
+    /// Every environment after those it takes releases from.
+    public let environments: [Environment]
+    public let allowedSigners: AllowedSigners
+    public let forge: ForgeChoice
+    /// How registries are reached, by their names in names of images.
+    public let registries: [String: RegistrySettings]
+
+    public init(
+        applications: [Application], environments: [Environment], allowedSigners: AllowedSigners, forge: ForgeChoice = .inferred,
+        registries: [String: RegistrySettings] = [:]
+    ) {
+        self.registries = registries
+        self.forge = forge
+        self.applications = applications
+        self.environments = environments
+        self.allowedSigners = allowedSigners
+    }
+
+    /// The same, with these keys revoked besides.
+    public func revoking(_ keys: Set<SSHPublicKey>) -> Policy {
+        if keys.isSubset(of: allowedSigners.revoked) { return self }
+        return Policy(
+            applications: applications, environments: environments,
+            allowedSigners: AllowedSigners(entries: allowedSigners.entries, revoked: allowedSigners.revoked.union(keys)),
+            forge: forge, registries: registries)
+    }
+
+    /// Whether this machine cannot tell when some environment may be changed.
+    public var hasUnknownTimeZone: Bool { environments.contains { $0.windows.unknownTimeZone != nil } }
+
+    public func application(_ name: ApplicationName) -> Application? {
+        applications.first { $0.name == name }
+    }
+
+    public func environment(_ name: EnvironmentName) -> Environment? {
+        environments.first { $0.name == name }
+    }
+}

@@ -1,0 +1,52 @@
+import GitOpsTypes
+
+/// `digest-exact`: after the edit and the render, every container that uses an image of the application has exactly the
+/// release's digest.
+enum DigestExactGate {
+    static func check(_ question: PromotionQuestion, _ evidence: ContentEvidence) -> Check {
+        guard let release = question.state.release(question.release) else {
+            return Check(.digestExact, .fail, "\(question.release) is not registered, so its digests are not known")
+        }
+        guard let images = evidence.images else {
+            return Check(
+                .digestExact, .fail, "not rendered, because what the branch holds or a merge would give is not what was planned")
+        }
+        let names = question.policy.application(question.state.application)?.images ?? []
+        if let missing = names.first(where: { release.image($0) == nil }) {
+            return Check(
+                .digestExact, .fail,
+                "\(release.id) has no digest of \(missing), which the application runs too: register a release with all of its images"
+            )
+        }
+        for image in release.images {
+            let places = images.filter { $0.image == image.name }
+            if places.isEmpty {
+                return Check(
+                    .digestExact, .fail,
+                    "no container, image volume or configured field of \(question.environment.name) uses \(image.name), and no value that "
+                        + "is read pins it: correct the image's name in the manifests or in the application"
+                )
+            }
+            if let wrong = places.first(where: { $0.digest != image.digest.text }) {
+                return Check(
+                    .digestExact, .fail,
+                    "\(wrong.object), container \(wrong.container), has \(wrong.text) and not \(image.digest.short)…: "
+                        + "neither the overlay's images entry nor a marked value reaches it")
+            }
+        }
+        let count = images.count
+        return Check(
+            .digestExact, .pass,
+            "\(count) \(count == 1 ? "place has" : "places have") exactly the release's digest" + reservation(release, images))
+    }
+
+    /// What a reader has to know of images that no rendered container runs: that what is made of their values is not seen here.
+    private static func reservation(_ release: Release, _ images: [ImageOccurrence]) -> String {
+        let marked = release.images.map(\.name).filter { name in
+            images.allSatisfy { $0.image != name || $0.evidence == .marked }
+        }
+        if marked.isEmpty { return "" }
+        return
+            "; of \(marked.map(\.text).joined(separator: ", ")) only marked values are known, and what reads them has to honour the digest"
+    }
+}

@@ -1,0 +1,357 @@
+import GitOpsTypes
+import SSHSignatures
+import Testing
+
+@testable import PromotionDomain
+
+/// The rules by themselves: values in, checks out.
+@Suite struct GateTests {
+    private let app: ApplicationName
+    private let world: World
+
+    init() throws {
+        world = try World()
+        app = world.application.name
+    }
+
+    @Test func `built-once fails for what nobody registered`() throws {
+        let stranger = try #require(ReleaseID("web-0123456789ab"))
+        #expect(world.checks(into: "dev", of: stranger, from: .build)[.builtOnce]?.status == .fail)
+    }
+
+    @Test func `verified-upstream needs every environment upstream, or any where the policy says so`() throws {
+        var world = world
+        try world.deploy(in: "dev-a")
+        try world.deploy(in: "dev-b")
+        try world.verify(in: "dev-a", .passed, at: 10)
+        let origin = PromotionOrigin.environment(try #require(EnvironmentName("dev-a")))
+        #expect(world.checks(into: "all", from: origin)[.verifiedUpstream]?.status == .fail)
+        #expect(world.checks(into: "any", from: origin)[.verifiedUpstream]?.status == .pass)
+        try world.verify(in: "dev-b", .passed, at: 20)
+        #expect(world.checks(into: "all", from: origin)[.verifiedUpstream]?.status == .pass)
+        try world.verify(in: "dev-a", .failed, at: 30)
+        #expect(world.checks(into: "all", from: origin)[.verifiedUpstream]?.status == .fail)
+        #expect(world.checks(into: "any", from: origin)[.verifiedUpstream]?.status == .pass)
+    }
+
+    @Test func `A verification where the release was never deployed counts for nothing`() throws {
+        var world = world
+        try world.verify(in: "dev-a", .passed, at: 10)
+        let origin = PromotionOrigin.environment(try #require(EnvironmentName("dev-a")))
+        #expect(world.checks(into: "any", from: origin)[.verifiedUpstream]?.status == .fail)
+    }
+
+    @Test func `soak counts from the first verification that nothing revoked, to the second`() throws {
+        var world = world
+        try world.deploy(in: "dev-a")
+        let origin = PromotionOrigin.environment(try #require(EnvironmentName("dev-a")))
+        #expect(world.checks(into: "soaked", from: origin, at: 10_000)[.soak]?.status == .pending)
+        try world.verify(in: "dev-a", .passed, at: 1000)
+        try world.verify(in: "dev-a", .passed, at: 2000)
+        #expect(world.checks(into: "soaked", from: origin, at: 4599)[.soak]?.status == .pending)
+        #expect(world.checks(into: "soaked", from: origin, at: 4600)[.soak]?.status == .pass)
+        try world.verify(in: "dev-a", .failed, at: 5000)
+        try world.verify(in: "dev-a", .passed, at: 6000)
+        #expect(world.checks(into: "soaked", from: origin, at: 9599)[.soak]?.status == .pending)
+        #expect(world.checks(into: "soaked", from: origin, at: 9600)[.soak]?.status == .pass)
+    }
+
+    @Test func `An approver counts once, with one key, and not as requester or builder`() throws {
+        var world = world
+        let number = try world.open(into: "guarded", by: "alice", key: "alice")
+        func approved() -> (count: String, status: Check.Status?) {
+            let check = world.checks(of: number, at: 100)[.approved]
+            return (String(check?.detail.prefix(6) ?? ""), check?.status)
+        }
+        try world.approve(number, by: "alice", key: "alice")
+        #expect(approved() == ("0 of 2", .pending))
+        try world.approve(number, by: "ci", key: "ci")
+        #expect(approved() == ("0 of 2", .pending))
+        try world.approve(number, by: "bob", key: "bob")
+        try world.approve(number, by: "bob", key: "bob")
+        #expect(approved() == ("1 of 2", .pending))
+        // Carol's line lists bob's key, too.
+        try world.approve(number, by: "carol", key: "bob")
+        #expect(approved() == ("1 of 2", .pending))
+        try world.approve(number, by: "carol", key: "carol")
+        #expect(approved() == ("2 of 2", .pass))
+    }
+
+    @Test func `An approval by a key that is taken off the list, or by somebody who is, counts no more`() throws {
+        var world = world
+        let number = try world.open(into: "guarded", by: "alice", key: "alice")
+        try world.approve(number, by: "bob", key: "bob")
+        try world.approve(number, by: "carol", key: "carol")
+        #expect(world.checks(of: number, at: 100)[.approved]?.status == .pass)
+        // dave's key expires at 1,000.
+        try world.approve(number, by: "dave", key: "dave")
+        #expect(world.checks(of: number, at: 999)[.approved]?.detail.hasPrefix("3 of 2") == true)
+        #expect(world.checks(of: number, at: 1000)[.approved]?.detail.hasPrefix("2 of 2") == true)
+        world.dismiss("carol")
+        let check = world.checks(of: number, at: 1000)[.approved]
+        #expect(check?.detail.hasPrefix("1 of 2") == true)
+        #expect(check?.detail.contains("carol: not among the approvers") == true)
+        // Bob has another key now; nothing says that the one he signed with was revoked, or when it ends.
+        world.change(
+            try AllowedSigners(
+                "alice \(World.line("alice"))\nbob \(World.line("bobs-new-key"))\ncarol \(World.line("carol"))\n"))
+        let replaced = world.checks(of: number, at: 100)[.approved]
+        #expect(replaced?.detail.hasPrefix("0 of 2") == true)
+        #expect(replaced?.detail.contains("is not in allowed_signers for bob now") == true, "\(replaced?.detail ?? "")")
+    }
+
+    @Test func `A merge is judged by what was said before it, by time and by tip`() throws {
+        var world = world
+        let number = try world.open(into: "guarded", by: "alice", key: "alice")
+        try world.approve(number, by: "bob", key: "bob")
+        let promotion = try #require(world.state.promotion(number))
+        let approval = try #require(promotion.approvals.first)
+        #expect(promotion.judged(until: approval.at).approvals == [approval])
+        #expect(promotion.judged(until: Timestamp(seconds: approval.at.seconds - 1)).approvals.isEmpty)
+        #expect(promotion.judged(until: approval.at, besides: [approval.policyCommit]).approvals.isEmpty)
+    }
+
+    @Test func `A target branch that renders something else voids every approval`() throws {
+        var world = world
+        let number = try world.open(into: "guarded", by: "alice", key: "alice")
+        try world.approve(number, by: "bob", key: "bob")
+        try world.approve(number, by: "carol", key: "carol")
+        let evidence = ContentEvidence(images: world.rightImages, scope: .exact(paths: ["x"]), merge: .rendersDifferently)
+        let checks = world.checks(of: number, evidence: evidence, at: 100)
+        #expect(checks[.mergeable]?.status == .fail)
+        #expect(checks[.approved]?.detail.hasPrefix("0 of 2") == true)
+    }
+
+    @Test(arguments: [nil, "sha256:1111111111111111111111111111111111111111111111111111111111111112"])
+    func `digest-exact fails where one container has no digest, or another`(_ digest: String?) throws {
+        var images = world.rightImages
+        images.append(
+            ImageOccurrence(
+                object: "CronJob x/y", container: "c", image: world.application.images[0], digest: digest, text: "web:1"))
+        let evidence = ContentEvidence(images: images, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
+        let check = world.checks(into: "dev-a", from: .build, evidence: evidence)[.digestExact]
+        #expect(check?.status == .fail)
+        #expect(check?.detail.contains("CronJob x/y, container c") == true)
+        let nowhere = ContentEvidence(images: [], scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
+        #expect(world.checks(into: "dev-a", from: .build, evidence: nowhere)[.digestExact]?.status == .fail)
+    }
+
+    @Test func `A role is for its members, proven where they have keys, and for nobody else`() throws {
+        let world = world
+        func problem(_ name: String, _ proof: Actor.Proof, _ role: Role) throws -> String? {
+            Authorization(Actor(try #require(Principal(name)), proof), under: world.policy, at: Timestamp(seconds: 10))
+                .problem(with: role, called: "members")
+        }
+        let members = Role.members(
+            .init(names: ["t"], principals: Set([try #require(Principal("alice")), try #require(Principal("guest"))])))
+        #expect(try problem("alice", .signed(world.key("alice")), members) == nil)
+        #expect(try problem("alice", .unsigned, members)?.contains("none of them signed") == true)
+        #expect(try problem("alice", .signed(world.key("bob")), members)?.contains("not one that allowed_signers lists") == true)
+        #expect(try problem("alice", .invalid("cut off"), .anyone)?.contains("cut off") == true)
+        #expect(try problem("Alice", .signed(world.key("alice")), members)?.contains("not among the members") == true)
+        #expect(try problem("guest", .unsigned, members)?.contains("a signature is needed") == true)
+        #expect(try problem("guest", .unsigned, .anyone) == nil)
+        #expect(
+            try problem("guest", .signed(world.key("mallory")), members)?.contains("not one that allowed_signers lists for guest")
+                == true)
+    }
+}
+
+/// Who must be among the approvers, and for how long an approval counts.
+@Suite struct ApprovalPolicyTests {
+    @Test func `Without those whom a policy includes, no number is enough, and what is old counts no more`() throws {
+        let (alice, bob, carol) = (
+            try #require(Principal("alice")), try #require(Principal("bob")), try #require(Principal("carol"))
+        )
+        let policy = ApprovalPolicy(required: 2, from: .anyone, fourEyes: [], include: [alice], expiry: 100)
+        #expect(policy.missing(from: [bob, carol]) == [alice])
+        #expect(policy.missing(from: [alice, carol]).isEmpty)
+        #expect(policy.expiryProblem(Timestamp(seconds: 0), at: Timestamp(seconds: 100)) == nil)
+        #expect(policy.expiryProblem(Timestamp(seconds: 0), at: Timestamp(seconds: 101)) != nil)
+    }
+}
+
+extension [Check] {
+    subscript(rule: Rule) -> Check? { first { $0.rule == rule } }
+}
+
+/// A policy and a ledger's state, made step by step as the ledger would.
+struct World {
+    private(set) var policy: Policy
+    private(set) var state: ApplicationState
+    let application: Application
+    let release: Release
+    private let head = CommitID(String(repeating: "a", count: 40))
+    private var events = 0
+
+    init() throws {
+        let app = try #require(ApplicationName("web"))
+        let image = try #require(ImageName("registry.example/web"))
+        application = Application(
+            name: app, images: [image], overlay: try #require(PathTemplate("overlays/{environment}")), builders: .anyone)
+        let images = [
+            ReleaseImage(name: image, digest: try #require(ImageDigest("sha256:" + String(repeating: "1", count: 64))), tag: nil)
+        ]
+        release = Release(
+            id: ReleaseID(app, images: images), images: images, build: BuildOrigin(commit: nil, source: nil, run: nil),
+            registered: Timestamp(seconds: 0), registeredBy: try #require(Principal("ci")))
+        state = ApplicationState(application: app, releases: [release])
+        policy = Policy(applications: [application], environments: [], allowedSigners: AllowedSigners())
+        policy = try Self.policy(application, approvers: ["alice", "bob", "carol", "dave", "ci"])
+    }
+
+    private static func policy(_ application: Application, approvers: [String]) throws -> Policy {
+        func name(_ text: String) throws -> EnvironmentName { try #require(EnvironmentName(text)) }
+        func environment(
+            _ text: String, _ source: PromotionSource, soak: Int64 = 0, required: Int = 0
+        ) throws -> Environment {
+            let principals = try approvers.map { try #require(Principal($0)) }
+            return Environment(
+                name: try name(text), source: source, branch: nil, soak: soak,
+                approvals: ApprovalPolicy(
+                    required: required, from: .members(.init(names: ["team"], principals: Set(principals))),
+                    fourEyes: [.requester, .builder]),
+                promoters: .anyone, mergers: .anyone, operators: .anyone, verifiers: .anyone)
+        }
+        let upstream = [try name("dev-a"), try name("dev-b")]
+        let signers =
+            ["alice", "bob", "carol", "dave", "ci"].map { who in
+                "\(who) \(who == "dave" ? "valid-before=\"19700101001640Z\" " : "")\(line(who))\n"
+            }.joined() + "carol \(line("bob"))\n"
+        return Policy(
+            applications: [application],
+            environments: [
+                try environment("dev", .build), try environment("dev-a", .build), try environment("dev-b", .build),
+                try environment("all", .environments(upstream, require: .all)),
+                try environment("any", .environments(upstream, require: .any)),
+                try environment("soaked", .environments([upstream[0]], require: .all), soak: 3600),
+                try environment("guarded", .build, required: 2),
+            ], allowedSigners: try AllowedSigners(signers))
+    }
+
+    /// A public key made from a name, as allowed_signers has it; nobody has its private half.
+    static func line(_ name: String) -> String {
+        let type = Array("ssh-ed25519".utf8)
+        let point = Array(String(repeating: name, count: 32).utf8.prefix(32))
+        let blob = [0, 0, 0, UInt8(type.count)] + type + [0, 0, 0, 32] + point
+        return "ssh-ed25519 \(base64(blob))"
+    }
+
+    private static func base64(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+        var text = ""
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let group = bytes[start..<min(start + 3, bytes.count)]
+            let value = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+            for index in 0..<4 { text.append(index <= group.count ? alphabet[value >> (18 - 6 * index) & 63] : "=") }
+        }
+        return text
+    }
+
+    func key(_ name: String) throws -> SSHPublicKey {
+        try #require(SSHPublicKey(base64: Self.line(name).dropFirst("ssh-ed25519 ".count)))
+    }
+
+    var rightImages: [ImageOccurrence] {
+        [
+            ImageOccurrence(
+                object: "Deployment a/web", container: "web", image: application.images[0], digest: release.images[0].digest.text,
+                text: "")
+        ]
+    }
+
+    // MARK: What happens
+
+    mutating func apply(_ event: Event, key: String) { state.apply(event, key: key) }
+
+    mutating func apply(_ event: Event, fingerprint: String?) { state.apply(event, key: fingerprint) }
+
+    /// Other keys count from now on.
+    mutating func change(_ signers: AllowedSigners) {
+        policy = Policy(applications: policy.applications, environments: policy.environments, allowedSigners: signers)
+    }
+
+    private mutating func apply(_ payload: Event.Payload, by actor: String, key: String?, at seconds: Int64) throws {
+        events += 1
+        let event = Event(
+            id: "\(events)", time: Timestamp(seconds: seconds), actor: try #require(Principal(actor)),
+            policyCommit: try #require(head), payload: payload)
+        state.apply(event, key: try key.map { try self.key($0).fingerprint })
+    }
+
+    mutating func open(into environment: String, by actor: String, key: String?) throws -> Int {
+        let number = state.nextPromotionNumber
+        let name = try #require(EnvironmentName(environment))
+        let content = PromotionContent(
+            branch: PromotionID(application.name, number).branch(into: name), base: try #require(head), head: try #require(head),
+            rendered: "r")
+        try apply(
+            .promotionRequested(.init(promotion: number, environment: name, from: .build, release: release.id, content: content)),
+            by: actor, key: key, at: 1)
+        try apply(
+            .pullRequestOpened(.init(promotion: number, pullRequest: PullRequest(number: number, url: nil, title: "", body: ""))),
+            by: actor, key: key, at: 1)
+        return number
+    }
+
+    mutating func approve(_ number: Int, by actor: String, key: String) throws {
+        let promotion = try #require(state.promotion(number))
+        try apply(
+            .promotionApproved(
+                .init(
+                    application: application.name, promotion: number, environment: promotion.environment, release: release.id,
+                    head: promotion.content.head, rendered: promotion.content.rendered)), by: actor, key: key, at: 2)
+    }
+
+    mutating func deploy(in environment: String) throws {
+        let number = try open(into: environment, by: "alice", key: nil)
+        try apply(
+            .promotionMerged(
+                .init(
+                    promotion: number, environment: try #require(EnvironmentName(environment)), release: release.id,
+                    head: try #require(head), commit: try #require(head))), by: "alice", key: nil, at: 3)
+    }
+
+    mutating func verify(
+        in environment: String, _ result: Verification.Result, at seconds: Int64, key: String? = nil
+    ) throws {
+        try apply(
+            .verificationRecorded(
+                .init(environment: try #require(EnvironmentName(environment)), release: release.id, result: result, evidence: nil)
+            ),
+            by: key ?? "ci", key: key, at: seconds)
+    }
+
+    /// Takes somebody off the list of approvers.
+    mutating func dismiss(_ name: String) {
+        let rest = ["alice", "bob", "carol", "dave", "ci"].filter { $0 != name }
+        if let changed = try? Self.policy(application, approvers: rest) { policy = changed }
+    }
+
+    // MARK: What is asked
+
+    func checks(
+        into environment: String, of release: ReleaseID? = nil, from origin: PromotionOrigin, evidence: ContentEvidence? = nil,
+        at seconds: Int64 = 100, isStrict: Bool = true, revocations: [String: Revocation] = [:]
+    ) -> [Check] {
+        guard let environment = policy.environments.first(where: { $0.name.text == environment }) else { return [] }
+        var question = PromotionQuestion(
+            policy: policy, state: state, environment: environment, release: release ?? self.release.id, origin: origin,
+            promotion: nil,
+            time: Timestamp(seconds: seconds), freezes: [])
+        (question.isStrict, question.revocations) = (isStrict, revocations)
+        let found = ContentEvidence(images: rightImages, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
+        return PromotionJudgement(question).checks(evidence ?? found)
+    }
+
+    func checks(of number: Int, evidence: ContentEvidence? = nil, at seconds: Int64) -> [Check] {
+        guard let promotion = state.promotion(number), let environment = policy.environment(promotion.environment) else {
+            return []
+        }
+        let question = PromotionQuestion(
+            policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
+            promotion: promotion, time: Timestamp(seconds: seconds), freezes: [])
+        let found = ContentEvidence(images: rightImages, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
+        return PromotionJudgement(question).checks(evidence ?? found)
+    }
+}
