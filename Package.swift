@@ -111,11 +111,11 @@ let package = Package(
         library("GitStore", ["CLibgit2", "FaultInjection", "GitOpsTypes", "Secrets", subprocess, systemPackage]),
         library(
             "PromotionDomain",
-            ["GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "SSHSignatures", crypto]),
+            ["GitOpsTypes", "ImageRegistry", "ImageSelection", "SSHSignatures", crypto]),
         library(
             "PromotionConfiguration",
             [
-                "GitOpsTypes", "ImageProvenance", "ImageRegistry", "ImageSelection", "PromotionDomain", "SSHSignatures",
+                "GitOpsTypes", "ImageRegistry", "ImageSelection", "PromotionDomain", "SSHSignatures",
                 "Sigstore", "YAMLEditing",
             ]),
         library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionDomain", "YAMLEditing", crypto]),
@@ -131,7 +131,7 @@ let package = Package(
         library("ImageRegistry", ["GitOpsTypes"]),
         library("ImageSelection", ["GitOpsTypes"]),
         library("Sigstore", ["GitOpsTypes", crypto, cryptoExtras, swiftASN1, x509]),
-        library("ImageProvenance", ["GitOpsTypes", "ImageRegistry", "Sigstore", crypto]),
+        library("ImageProvenance", ["GitOpsTypes", "ImageRegistry", "PromotionDomain", "Sigstore", crypto]),
         library("OCIRegistry", ["GitOpsTypes", "HTTPExchange", "ImageRegistry", "Secrets", crypto]),
         library("HTTPExchange", ["GitOpsTypes"]),
         library("HTTPClientTransport", ["GitOpsTypes", "HTTPExchange", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL]),

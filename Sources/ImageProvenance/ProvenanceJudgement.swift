@@ -1,11 +1,13 @@
 import Foundation
 public import GitOpsTypes
 public import ImageRegistry
+public import PromotionDomain
 import Sigstore
 
 /// Judges what is attached to an image by the rules for it, purely.
 public struct ProvenanceJudgement {
     private let rules: ProvenanceRules
+    private let anchors: TrustAnchors
     private let image: ImageName
     private let digest: ImageDigest
     /// The commit that it is said to be built from; nil where nobody says.
@@ -16,11 +18,15 @@ public struct ProvenanceJudgement {
         _ rules: ProvenanceRules, image: ImageName, digest: ImageDigest, commit: String?, at time: Timestamp
     ) {
         self.rules = rules
+        anchors = TrustAnchors(rules)
         self.image = image
         self.digest = digest
         self.commit = commit
         self.time = time
     }
+
+    /// Whether provenance has to be there, as something is asked of it.
+    private var wantsProvenance: Bool { !rules.builders.isEmpty || !rules.sources.isEmpty }
 
     public func finding(_ attachments: [ImageAttachment]) async -> ProvenanceFinding {
         var proofs: [String] = []
@@ -49,10 +55,10 @@ public struct ProvenanceJudgement {
         }
         let missing = rules.predicates.filter { !attested.contains($0) }
         if !missing.isEmpty { problems.insert("no attestation of \(missing.joined(separator: ", ")) that counts", at: 0) }
-        if rules.wantsProvenance, !hasProvenance { problems.insert("no provenance that counts", at: 0) }
-        let needsSignature = rules.predicates.isEmpty && !rules.wantsProvenance
+        if wantsProvenance, !hasProvenance { problems.insert("no provenance that counts", at: 0) }
+        let needsSignature = rules.predicates.isEmpty && !wantsProvenance
         if needsSignature, !isSigned { problems.insert("no signature that counts", at: 0) }
-        let isProven = missing.isEmpty && (!rules.wantsProvenance || hasProvenance) && (!needsSignature || isSigned)
+        let isProven = missing.isEmpty && (!wantsProvenance || hasProvenance) && (!needsSignature || isSigned)
         return isProven ? .proven(Self.distinct(proofs)) : .unproven(Self.distinct(problems))
     }
 
@@ -140,11 +146,11 @@ public struct ProvenanceJudgement {
         _ content: KeylessSignature.Content, _ what: String, _ keyless: Keyless
     ) async throws(ProvenanceProblem) -> Signer {
         var expired: String?
-        for trusted in rules.keys where trusted.key.key.signed(content.message, content.signature) {
+        for trusted in anchors.keys where trusted.key.signed(content.message, content.signature) {
             if let end = trusted.expires, time >= end {
-                expired = "\(what) with \(trusted.key.name), which expired at \(end)"
+                expired = "\(what) with \(trusted.name), which expired at \(end)"
             } else {
-                return Signer(description: "with \(trusted.key.name)")
+                return Signer(description: "with \(trusted.name)")
             }
         }
         if let keyless = try Self.reading({ () throws(SigstoreError) in try keyless.get() }) {
@@ -156,18 +162,18 @@ public struct ProvenanceJudgement {
     private func certified(
         _ content: KeylessSignature.Content, _ keyless: KeylessSignature, _ what: String
     ) async throws(ProvenanceProblem) -> Signer {
-        guard let rules = rules.keyless else {
+        guard let anchors = anchors.keyless else {
             throw ProvenanceProblem(
                 text: "\(what) with a certificate (keyless), which counts only with a trust root, and none is given")
         }
         let signer: KeylessSignature.Signer
         do throws(SigstoreError) {
-            signer = try await keyless.verify(content, rules.root, now: time)
+            signer = try await keyless.verify(content, anchors.root.get(), now: time)
         } catch {
             throw ProvenanceProblem(text: "\(what) with \(error.reason)")
         }
         let told = "by \(signer.identity.subject.displayable) (\(signer.identity.issuer.displayable))"
-        guard rules.identities.contains(where: { $0.includes(signer.identity) }) else {
+        guard anchors.identities.contains(where: { $0.includes(signer.identity) }) else {
             throw ProvenanceProblem(text: "\(what) \(told), who is not listed")
         }
         return Signer(description: "\(told) at \(signer.time)")

@@ -1,5 +1,4 @@
 import GitOpsTypes
-import ImageProvenance
 import ImageSelection
 import PromotionDomain
 import YAMLEditing

@@ -1,5 +1,4 @@
 import GitOpsTypes
-import ImageProvenance
 import ImageRegistry
 import ImageSelection
 import PromotionDomain
@@ -128,14 +127,13 @@ extension PolicyAssembly {
         let fields = try decoder.fields(node, "keyless", ["trustRoot", "identities"])
         let rootNode = try decoder.required(fields, "trustRoot")
         let (path, bytes) = try file(rootNode, "the trust root", decoder)
-        let root: TrustedRoot
-        do throws(SigstoreError) { root = try TrustedRoot(bytes) } catch {
+        do throws(SigstoreError) { _ = try TrustedRoot(bytes) } catch {
             throw decoder.error(
                 "\(path) is \(error.reason)", rootNode,
                 hint: "`cosign trusted-root create` writes one; sigstore's own is trusted_root.json of its TUF repository")
         }
         let identitiesNode = try decoder.required(fields, "identities")
-        var identities: [CertificateIdentity] = []
+        var identities: [ProvenanceRules.Identity] = []
         for item in try decoder.list(identitiesNode, "identities") {
             let fields = try decoder.fields(item, "an identity", ["issuer", "subject"])
             let subjectNode = try decoder.required(fields, "subject")
@@ -148,7 +146,7 @@ extension PolicyAssembly {
                 )
             }
             identities.append(
-                CertificateIdentity(
+                ProvenanceRules.Identity(
                     issuer: try decoder.string(decoder.required(fields, "issuer"), "issuer"), subject: subject))
         }
         guard !identities.isEmpty else {
@@ -156,7 +154,7 @@ extension PolicyAssembly {
                 "without an identity, everybody who can log in could sign", identitiesNode,
                 hint: "write - { issuer: https://…, subject: https://… }")
         }
-        return ProvenanceRules.Keyless(root: root, identities: identities)
+        return ProvenanceRules.Keyless(root: bytes, identities: identities)
     }
 
     /// A file beside the policy, by its path from there or from the repository's root.
@@ -193,11 +191,12 @@ extension PolicyAssembly {
         }
         let (path, bytes) = try file(pathNode, "the key", decoder)
         let name = String(path.dropFirst(PolicyLoader.directory.count + 1))
-        guard let key = ImageKey(name: name, pem: String(decoding: bytes, as: UTF8.self)) else {
+        let pem = String(decoding: bytes, as: UTF8.self)
+        guard VerificationKey(pem: pem) != nil else {
             throw decoder.error(
                 "\(path) is no public key in PEM form", pathNode,
                 hint: "ECDSA on P-256, P-384 or P-521, Ed25519 and RSA are known, as cosign and openssl write them")
         }
-        return ProvenanceRules.TrustedKey(key, expires: expires)
+        return ProvenanceRules.TrustedKey(name: name, pem: pem, expires: expires)
     }
 }

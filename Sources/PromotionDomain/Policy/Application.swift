@@ -1,5 +1,4 @@
 public import GitOpsTypes
-public import ImageProvenance
 public import ImageSelection
 
 /// What is deployed as a unit, and the images it owns.
