@@ -38,6 +38,7 @@ format:
 lint:
 	$(SWIFT) format lint -s -r Package.swift Sources Tests Simulation Fuzz
 	scripts/check-imports
+	scripts/check-rules
 	scripts/check-dependencies
 
 bench: release
