@@ -112,7 +112,8 @@ struct LedgerFollower {
         _ commits: ArraySlice<CommitID>, after before: LedgerView, _ knowledge: LedgerKnowledge, _ skips: inout KnownSkips
     ) async throws -> LedgerView? {
         let (old, position) = (before.state, before.position)
-        let records = await (try workspace.repository.scratch { try LedgerReader($0).unverified(commits) }).verified()
+        let unverified = try await workspace.repository.scratch { try LedgerReader($0).unverified(commits) }
+        let records = await unverified.verified()
         let (store, application) = (workspace.store, old.application)
         let ids = records.compactMap { record in if case .event(let event, _) = record.content { event.id } else { nil } }
         let seenIDs = position == nil ? [] : try store.eventIDs(of: application, among: ids)
