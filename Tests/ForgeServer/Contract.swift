@@ -1,4 +1,5 @@
 import Foundation
+import PromoteTestSupport
 
 /// A slice of a forge's published interface: what may be asked, and what is answered.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import PromoteTestSupport
 
 /// One request as a dialect sees it.
 struct Call {

@@ -1,4 +1,5 @@
 import Foundation
+import PromoteTestSupport
 
 /// A forge on this machine: one of the dialects over a real bare repository, strict about what it is asked, and as unreliable
 /// as a test wants it.

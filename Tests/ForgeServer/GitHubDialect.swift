@@ -1,4 +1,5 @@
 import Foundation
+import PromoteTestSupport
 
 struct GitHubDialect: Dialect {
     let contract: Contract

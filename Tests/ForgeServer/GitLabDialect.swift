@@ -1,4 +1,5 @@
 import Foundation
+import PromoteTestSupport
 
 struct GitLabDialect: Dialect {
     let contract: Contract

@@ -1,4 +1,5 @@
 import Foundation
+import PromoteTestSupport
 
 struct GiteaDialect: Dialect {
     let contract: Contract

@@ -1,53 +1,14 @@
 import Foundation
 
-/// A JSON document, read so that numbers, truth values and null are told apart.
-enum JSON: Decodable, Equatable {
-    case object([String: JSON])
-    case array([JSON])
-    case string(String)
-    case number(Double)
-    case bool(Bool)
-    case null
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSON].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSON].self))
-        }
-    }
-
-    init(_ text: some DataProtocol) throws {
-        self = try JSONDecoder().decode(JSON.self, from: Data(text))
-    }
-
-    fileprivate subscript(_ key: String) -> JSON? {
-        if case .object(let fields) = self { fields[key] } else { nil }
-    }
-
-    fileprivate var text: String? {
-        if case .string(let text) = self { text } else { nil }
-    }
-
-    fileprivate var items: [JSON]? {
-        if case .array(let items) = self { items } else { nil }
-    }
-
+extension JSON {
+    /// As JSON Schema calls it.
     fileprivate var typeName: String {
         switch self {
         case .object: "object"
         case .array: "array"
         case .string: "string"
-        case .number(let value): value.rounded() == value ? "integer" : "number"
+        case .int: "integer"
+        case .number: "number"
         case .bool: "boolean"
         case .null: "null"
         }
@@ -69,14 +30,14 @@ public struct JSONSchemas: Sendable {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         for name in names {
             let data = FileManager.default.contents(atPath: folder.appending(component: name).path) ?? Data()
-            schemas[name] = (try? JSON(data)) ?? .null
+            schemas[name] = (try? JSON(parsing: Array(data))) ?? .null
         }
         self.schemas = schemas
     }
 
     /// What is wrong with the answer to a command; nil where nothing is.
     public func fault(of answer: String, to arguments: [String]) -> String? {
-        guard let value = try? JSON(Data(answer.utf8)) else { return "\(arguments): no JSON: \(answer.prefix(200))" }
+        guard let value = try? JSON(parsing: Array(answer.utf8)) else { return "\(arguments): no JSON: \(answer.prefix(200))" }
         let file = "\(Self.name(of: arguments, value)).schema.json"
         guard let schema = schemas[file] else { return "\(arguments): there is no docs/schemas/\(file)" }
         return fault(value, schema, in: file, at: "").map { "\(arguments.joined(separator: " ")), by \(file): \($0)" }
@@ -120,21 +81,21 @@ public struct JSONSchemas: Sendable {
             guard let found else { return "\(path): no such schema: \(reference)" }
             if let fault = fault(value, found, in: target, at: path) { return fault }
         }
-        if let choices = schema["anyOf"]?.items {
+        if let choices = schema["anyOf"]?.list {
             let faults = choices.map { fault(value, $0, in: file, at: path) }
             if !faults.contains(nil) { return faults.compactMap(\.self).joined(separator: "; or ") }
         }
         if let type = schema["type"] {
-            let types = type.items?.compactMap(\.text) ?? [type.text ?? ""]
+            let types = type.list?.compactMap(\.text) ?? [type.text ?? ""]
             guard types.contains(value.typeName) else { return "\(path): \(value.typeName) instead of \(types)" }
         }
-        if let values = schema["enum"]?.items, !values.contains(value) { return "\(path): \(value) is none of \(values)" }
+        if let values = schema["enum"]?.list, !values.contains(value) { return "\(path): \(value) is none of \(values)" }
         if case .string(let text) = value, let pattern = schema["pattern"]?.text,
             text.range(of: pattern, options: .regularExpression) == nil
         {
             return "\(path): “\(text)” is not \(pattern)"
         }
-        if let items = value.items, let schema = schema["items"] {
+        if let items = value.list, let schema = schema["items"] {
             for (index, item) in items.enumerated() {
                 if let fault = fault(item, schema, in: file, at: "\(path)/\(index)") { return fault }
             }
@@ -144,7 +105,7 @@ public struct JSONSchemas: Sendable {
     }
 
     private func fault(_ fields: [String: JSON], _ schema: JSON, in file: String, at path: String) -> String? {
-        for name in schema["required"]?.items?.compactMap(\.text) ?? [] where fields[name] == nil {
+        for name in schema["required"]?.list?.compactMap(\.text) ?? [] where fields[name] == nil {
             return "\(path)/\(name) is missing"
         }
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {

@@ -74,7 +74,7 @@ public enum JSON: Hashable, Sendable, Codable, ExpressibleByStringLiteral, Expre
     public var list: [JSON]? { if case .array(let value) = self { value } else { nil } }
 
     /// The same with the members of `other` put over its own, object into object.
-    func overlaid(with other: JSON) -> JSON {
+    public func overlaid(with other: JSON) -> JSON {
         guard case .object(var members) = self, case .object(let over) = other else { return other }
         for (key, value) in over { members[key] = members[key]?.overlaid(with: value) ?? value }
         return .object(members)
