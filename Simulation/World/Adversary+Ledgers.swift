@@ -64,7 +64,7 @@ extension Adversary {
         let requests = known.compactMap { event -> Event.PromotionRequested? in
             if case .promotionRequested(let payload) = event.payload { payload } else { nil }
         }
-        let release = world.pick(known.compactMap(\.payload.release) + [fresh])
+        let release = world.pick(known.compactMap(\.payload.subject.release) + [fresh])
         if let merging, let request = requests.last(where: { $0.content.head == merging.head }) {
             return .promotionMerged(
                 .init(

@@ -37,7 +37,7 @@ public struct EventCoding {
         } catch {
             throw Damage(reason: "event.json is not JSON")
         }
-        // One event has one text, so that nobody can say a thing twice or hide something in what is skipped.
+        // One event has one text, so that no thing can be said twice, and nothing hidden in what is skipped.
         // What cannot be written again has no canonical form either, so that failing to is the same answer.
         guard let canonical = try? encode(event), canonical == bytes else {
             throw Damage(reason: "event.json is not in canonical form")
@@ -69,7 +69,7 @@ private struct Envelope: Codable {
         self.event = event
     }
 
-    private enum Key: String, CodingKey {
+    fileprivate enum Key: String, CodingKey {
         case version
         case id
         case type
@@ -93,37 +93,7 @@ private struct Envelope: Codable {
         guard let type = EventType(rawValue: type) else {
             throw EventCoding.Damage(reason: "this program knows no event “\(type.displayable)”", newerBy: actor)
         }
-        let payload: Event.Payload =
-            switch type {
-            case .releaseRegistered: .releaseRegistered(try container.decode(Event.ReleaseRegistered.self, forKey: .payload))
-            case .promotionRequested: .promotionRequested(try container.decode(Event.PromotionRequested.self, forKey: .payload))
-            case .pullRequestOpened: .pullRequestOpened(try container.decode(Event.PullRequestOpened.self, forKey: .payload))
-            case .promotionApproved: .promotionApproved(try container.decode(Event.PromotionApproved.self, forKey: .payload))
-            case .approvalRevoked: .approvalRevoked(try container.decode(Event.ApprovalRevoked.self, forKey: .payload))
-            case .promotionRejected: .promotionRejected(try container.decode(Event.PromotionRejected.self, forKey: .payload))
-            case .rejectionWithdrawn: .rejectionWithdrawn(try container.decode(Event.RejectionWithdrawn.self, forKey: .payload))
-            case .promotionMerged: .promotionMerged(try container.decode(Event.PromotionMerged.self, forKey: .payload))
-            case .promotionClosed: .promotionClosed(try container.decode(Event.PromotionClosed.self, forKey: .payload))
-            case .promotionSuperseded:
-                .promotionSuperseded(try container.decode(Event.PromotionSuperseded.self, forKey: .payload))
-            case .verificationRecorded:
-                .verificationRecorded(try container.decode(Event.VerificationRecorded.self, forKey: .payload))
-            case .holdPlaced: .holdPlaced(try container.decode(Event.HoldPlaced.self, forKey: .payload))
-            case .holdLifted: .holdLifted(try container.decode(Event.HoldLifted.self, forKey: .payload))
-            case .releaseYanked: .releaseYanked(try container.decode(Event.ReleaseYanked.self, forKey: .payload))
-            case .violationDetected: .violationDetected(try container.decode(Event.ViolationDetected.self, forKey: .payload))
-            case .violationAccepted: .violationAccepted(try container.decode(Event.ViolationAccepted.self, forKey: .payload))
-            case .freezePlaced: .freezePlaced(try container.decode(Event.FreezePlaced.self, forKey: .payload))
-            case .freezeLifted: .freezeLifted(try container.decode(Event.FreezeLifted.self, forKey: .payload))
-            case .changeApproved: .changeApproved(try container.decode(Event.ChangeApproved.self, forKey: .payload))
-            case .changeApprovalRevoked:
-                .changeApprovalRevoked(try container.decode(Event.ChangeApprovalRevoked.self, forKey: .payload))
-            case .policyViolationDetected:
-                .policyViolationDetected(try container.decode(Event.PolicyViolationDetected.self, forKey: .payload))
-            case .policyViolationAccepted:
-                .policyViolationAccepted(try container.decode(Event.PolicyViolationAccepted.self, forKey: .payload))
-            case .eventSkipped: .eventSkipped(try container.decode(Event.EventSkipped.self, forKey: .payload))
-            }
+        let payload = try container.payload(of: type.payloadType)
         event = Event(
             id: try container.decode(String.self, forKey: .id), time: try container.decode(forKey: .time),
             actor: try container.decode(forKey: .actor), policyCommit: try container.decode(forKey: .policyCommit),
@@ -139,31 +109,7 @@ private struct Envelope: Codable {
         try container.encode(event.actor, forKey: .actor)
         try container.encode(event.policyCommit, forKey: .policyCommit)
         try container.encodeIfPresent(event.application.map(LedgerName.init), forKey: .application)
-        switch event.payload {
-        case .releaseRegistered(let payload): try container.encode(payload, forKey: .payload)
-        case .promotionRequested(let payload): try container.encode(payload, forKey: .payload)
-        case .pullRequestOpened(let payload): try container.encode(payload, forKey: .payload)
-        case .promotionApproved(let payload): try container.encode(payload, forKey: .payload)
-        case .approvalRevoked(let payload): try container.encode(payload, forKey: .payload)
-        case .promotionRejected(let payload): try container.encode(payload, forKey: .payload)
-        case .rejectionWithdrawn(let payload): try container.encode(payload, forKey: .payload)
-        case .promotionMerged(let payload): try container.encode(payload, forKey: .payload)
-        case .promotionClosed(let payload): try container.encode(payload, forKey: .payload)
-        case .promotionSuperseded(let payload): try container.encode(payload, forKey: .payload)
-        case .verificationRecorded(let payload): try container.encode(payload, forKey: .payload)
-        case .holdPlaced(let payload): try container.encode(payload, forKey: .payload)
-        case .holdLifted(let payload): try container.encode(payload, forKey: .payload)
-        case .releaseYanked(let payload): try container.encode(payload, forKey: .payload)
-        case .violationDetected(let payload): try container.encode(payload, forKey: .payload)
-        case .violationAccepted(let payload): try container.encode(payload, forKey: .payload)
-        case .freezePlaced(let payload): try container.encode(payload, forKey: .payload)
-        case .freezeLifted(let payload): try container.encode(payload, forKey: .payload)
-        case .changeApproved(let payload): try container.encode(payload, forKey: .payload)
-        case .changeApprovalRevoked(let payload): try container.encode(payload, forKey: .payload)
-        case .policyViolationDetected(let payload): try container.encode(payload, forKey: .payload)
-        case .policyViolationAccepted(let payload): try container.encode(payload, forKey: .payload)
-        case .eventSkipped(let payload): try container.encode(payload, forKey: .payload)
-        }
+        try container.encode(event.payload.event, forKey: .payload)
     }
 }
 
@@ -193,5 +139,11 @@ private struct LedgerName: Codable {
 extension KeyedDecodingContainer {
     fileprivate func decode<Value: Decodable>(forKey key: Key) throws -> Value {
         try decode(Value.self, forKey: key)
+    }
+}
+
+extension KeyedDecodingContainer<Envelope.Key> {
+    fileprivate func payload(of type: (some LedgerEvent).Type) throws -> Event.Payload {
+        try decode(type, forKey: .payload).payload
     }
 }

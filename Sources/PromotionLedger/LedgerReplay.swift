@@ -121,10 +121,11 @@ public struct LedgerReplay {
             hasNamedEvents = hasNamedEvents || event.application != nil
         }
         seenIDs.insert(event.id)
-        let promotion = event.payload.promotion.flatMap(state.promotion)
+        let subject = event.payload.subject
+        let promotion = subject.promotion.flatMap(state.promotion)
         return JudgedRecord(
-            commit: record.commit, content: record.content, release: event.payload.release ?? promotion?.release,
-            environment: event.payload.environment ?? promotion?.environment, rejection: rejection)
+            commit: record.commit, content: record.content, release: subject.release ?? promotion?.release,
+            environment: subject.environment ?? promotion?.environment, rejection: rejection)
     }
 
     private func unread(_ content: LedgerRecord.Content) throws -> JudgedRecord.Rejection? {

@@ -62,7 +62,7 @@ struct EventRow {
             arguments: [
                 application.text, sequence, record.commit.hex, event.id, event.payload.type.rawValue, event.time.seconds,
                 ledgerTime.seconds,
-                event.actor.text, event.payload.promotion.map { PromotionID(application, $0).description },
+                event.actor.text, event.payload.subject.promotion.map { PromotionID(application, $0).description },
                 record.release?.text, record.environment?.text,
                 event.summary(of: application).displayable, record.rejection?.reason,
             ])

@@ -235,7 +235,7 @@ public final class StateStore: Sendable {
                 ])
             faults.reach(.storeWriting)
             let touched = records.compactMap { record in
-                if case .event(let event, _) = record.content { event.payload.promotion } else { nil }
+                if case .event(let event, _) = record.content { event.payload.subject.promotion } else { nil }
             }
             let registered = records.compactMap { record in
                 if case .event(let event, _) = record.content, case .releaseRegistered(let payload) = event.payload {

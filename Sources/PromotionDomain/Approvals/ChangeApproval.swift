@@ -43,4 +43,8 @@ public struct ChangeResult: Hashable, Sendable, Codable {
         self.environment = environment
         self.rendered = rendered
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case application, environment, rendered
+    }
 }

@@ -1,6 +1,6 @@
 import GitOpsTypes
 
-// What becomes of the state when an operator accepts what came into an environment: from then on Git's word counts.
+// What there is to know when an operator accepts what came into an environment: from then on Git's word counts.
 extension ApplicationState {
     /// The latest release that `environment` ran by the ledger's word, whether it still does or not.
     public func latestDeployment(in environment: EnvironmentName) -> Deployment? {
@@ -24,40 +24,13 @@ extension ApplicationState {
         return past.first(where: found.isContent) ?? releases.last(where: found.isContent)
     }
 
-    mutating func accept(_ payload: Event.ViolationAccepted, by operator: Principal, at time: Timestamp) {
-        violations[payload.environment] = violations[payload.environment]?.map { violation in
-            var violation = violation
-            if violation.accepted == nil, payload.commits.contains(violation.commit) { violation.accepted = time }
-            if violation.accepted != nil, violation.settled == nil { violation.settled = payload.found?.commit }
-            return violation
-        }
-        guard let found = payload.found else { return }
-        let environment = payload.environment
-        let release = release(in: environment, found: found)
-        if let release, deployment(in: environment)?.release == release.id { return }
-        displace(in: environment, at: time)
-        if let release {
-            deploy(release.id, in: environment, promotion: nil, commit: found.commit, at: time)
-        } else if found.images?.isEmpty != true {
-            unregistered[environment] = UnregisteredContent(content: found, by: `operator`, since: time)
-        }
-    }
-
-    private mutating func displace(in environment: EnvironmentName, at time: Timestamp) {
-        unregistered[environment] = nil
-        guard var history = deployments[environment], let last = history.last, last.until == nil else { return }
-        history[history.count - 1].until = time
-        history[history.count - 1].isDisplaced = true
-        deployments[environment] = history
-    }
-
     /// The verifications that an acceptance casts doubt on, by their places: those that say that what the ledger took to be there
     /// works, while something else was found.
-    public func doubted(by payload: Event.ViolationAccepted) -> [Int] {
-        guard let found = payload.found, let present = deployment(in: payload.environment),
+    public func doubted(by acceptance: Event.ViolationAccepted) -> [Int] {
+        guard let found = acceptance.found, let present = deployment(in: acceptance.environment),
             release(present.release).map(found.isContent) != true
         else { return [] }
-        let tested = Tested(release: present.release, environment: payload.environment)
+        let tested = Tested(release: present.release, environment: acceptance.environment)
         return (verificationPlaces[tested] ?? []).filter { verifications[$0].result == .passed && !verifications[$0].isVoid }
     }
 

@@ -4,35 +4,35 @@ public import GitOpsTypes
 public struct ApplicationState: Hashable, Sendable {
     public let application: ApplicationName
     /// In the order of registration, oldest first.
-    public private(set) var releases: [Release]
+    public internal(set) var releases: [Release]
     /// By number, ascending. A state that was made for one question may lack those that it has nothing to do with.
-    public private(set) var promotions: [Promotion]
+    public internal(set) var promotions: [Promotion]
     /// In the order they were recorded.
     public internal(set) var verifications: [Verification]
     /// By environment, oldest first; the last one is what is desired now, unless it has ended.
     public internal(set) var deployments: [EnvironmentName: [Deployment]]
     /// The environments that run what is no registered release.
     public internal(set) var unregistered: [EnvironmentName: UnregisteredContent]
-    public private(set) var nextPromotionNumber: Int
+    public internal(set) var nextPromotionNumber: Int
     /// The environments that are stopped.
-    public private(set) var holds: [EnvironmentName: Hold]
+    public internal(set) var holds: [EnvironmentName: Hold]
     /// The releases that are quarantined. A state that was made for one question may lack those of others.
-    public private(set) var yanks: [ReleaseID: Yank]
+    public internal(set) var yanks: [ReleaseID: Yank]
     /// What came into environments unauthorized, oldest first.
     public internal(set) var violations: [EnvironmentName: [Violation]]
     /// All there ever were, in the order they were placed; only the ledger of environments has any.
-    public private(set) var freezes: [Freeze]
+    public internal(set) var freezes: [Freeze]
     /// All there ever were by head, those that were taken back among them; only the ledger of environments has any.
-    public private(set) var changeApprovals: [CommitID: [ChangeApproval]]
+    public internal(set) var changeApprovals: [CommitID: [ChangeApproval]]
     /// Changes of the policy that do not count and were recorded, oldest first; only the ledger of environments has any.
-    public private(set) var policyViolations: [Violation]
+    public internal(set) var policyViolations: [Violation]
 
     // Where things are in the arrays, so that no question takes longer the longer the history is.
-    private var releasePlaces: [ReleaseID: Int] = [:]
+    var releasePlaces: [ReleaseID: Int] = [:]
     /// By the first seven digits of the source commit, which every name of it has.
-    private var buildPlaces: [Substring: [Int]] = [:]
+    var buildPlaces: [Substring: [Int]] = [:]
     var verificationPlaces: [Tested: [Int]] = [:]
-    private var openPlaces: [EnvironmentName: [Int]] = [:]
+    var openPlaces: [EnvironmentName: [Int]] = [:]
 
     struct Tested: Hashable {
         let release: ReleaseID
@@ -107,8 +107,8 @@ public struct ApplicationState: Hashable, Sendable {
         place(ofPromotion: number).map { promotions[$0] }
     }
 
-    private func place(ofPromotion number: Int) -> Int? {
-        // Numbers come from the ledger, where anybody can write anything.
+    func place(ofPromotion number: Int) -> Int? {
+        // Numbers come from the ledger, where anything can be written.
         guard number >= 1 else { return nil }
         if promotions.indices.contains(number - 1), promotions[number - 1].number == number { return number - 1 }
         // Only a state that lacks some has them elsewhere, and such a state has few.
@@ -143,7 +143,7 @@ public struct ApplicationState: Hashable, Sendable {
         return (latest, run.last?.at ?? latest.at)
     }
 
-    /// The state of a promotion as people see it: a merged one is verified or failed once somebody said so.
+    /// The state of a promotion as people see it: a merged one is verified or failed once that was recorded.
     public func phase(of promotion: Promotion) -> PromotionPhase {
         switch promotion.state {
         case .requested: return .requested
@@ -159,169 +159,4 @@ public struct ApplicationState: Hashable, Sendable {
             }
         }
     }
-
-    // MARK: Folding
-
-    /// The state after `event`, which admission has judged. Events that make no sense in this state change nothing.
-    ///
-    /// - Parameter key: the fingerprint of the key that signed the event.
-    public mutating func apply(_ event: Event, key: String?) {
-        switch event.payload {
-        case .releaseRegistered(let payload):
-            add(
-                Release(
-                    id: payload.release, images: payload.images, build: payload.build, registered: event.time,
-                    registeredBy: event.actor, key: key, records: payload.records))
-        case .promotionRequested(let payload):
-            openPlaces[payload.environment, default: []].append(promotions.count)
-            nextPromotionNumber += 1
-            promotions.append(
-                Promotion(
-                    number: payload.promotion, environment: payload.environment, origin: payload.from, release: payload.release,
-                    content: payload.content, requestedBy: event.actor, requestedAt: event.time, requestKey: key,
-                    emergency: payload.emergency, state: .requested))
-        case .pullRequestOpened(let payload):
-            change(payload.promotion) {
-                $0.pullRequest = payload.pullRequest
-                $0.state = .open
-            }
-        case .promotionApproved(let payload):
-            change(payload.promotion) { promotion in
-                let approver = payload.review?.principal ?? event.actor
-                promotion.forget(approver)
-                promotion.approvals.append(
-                    Approval(
-                        by: approver, at: event.time, head: payload.head, rendered: payload.rendered,
-                        key: payload.review == nil ? key : nil, review: payload.review, policyCommit: event.policyCommit))
-            }
-        case .approvalRevoked(let payload):
-            change(payload.promotion) { promotion in
-                promotion.approvals.removeAll { $0.by == payload.review?.principal ?? event.actor }
-            }
-        case .promotionRejected(let payload):
-            change(payload.promotion) { promotion in
-                promotion.forget(event.actor)
-                promotion.rejections.append(
-                    Rejection(by: event.actor, at: event.time, head: payload.head, reason: payload.reason))
-            }
-        case .rejectionWithdrawn(let payload):
-            change(payload.promotion) { promotion in promotion.rejections.removeAll { $0.by == event.actor } }
-        case .promotionMerged(let payload):
-            change(payload.promotion) {
-                $0.state = .merged(
-                    Promotion.Merge(
-                        commit: payload.commit, by: payload.onForge?.principal ?? payload.merger ?? event.actor, at: event.time))
-            }
-            deploy(
-                payload.release, in: payload.environment, promotion: payload.promotion, commit: payload.commit, at: event.time)
-        case .promotionClosed(let payload):
-            change(payload.promotion) {
-                $0.state = .closed(Promotion.Closing(reason: payload.reason, by: event.actor, at: event.time))
-            }
-        case .promotionSuperseded(let payload):
-            change(payload.promotion) { $0.state = .superseded(by: payload.by, at: event.time) }
-        case .verificationRecorded(let payload):
-            add(
-                Verification(
-                    environment: payload.environment, release: payload.release, result: payload.result,
-                    evidence: payload.evidence, by: event.actor, at: event.time, policyCommit: event.policyCommit,
-                    key: key))
-        case .holdPlaced(let payload):
-            holds[payload.environment] = Hold(reason: payload.reason, by: event.actor, at: event.time)
-        case .holdLifted(let payload): holds[payload.environment] = nil
-        case .releaseYanked(let payload):
-            yanks[payload.release] = Yank(reason: payload.reason, by: event.actor, at: event.time)
-        case .violationDetected(let payload):
-            let violation = Violation(commit: payload.commit, detail: payload.detail, by: event.actor, at: event.time)
-            violations[payload.environment, default: []].append(violation)
-        case .violationAccepted(let payload):
-            accept(payload, by: event.actor, at: event.time)
-        case .changeApproved(let payload):
-            withdrawApproval(of: payload.head, by: event)
-            changeApprovals[payload.head, default: []].append(
-                ChangeApproval(
-                    by: event.actor, at: event.time, head: payload.head, results: payload.results, policy: payload.policy,
-                    key: key, policyCommit: event.policyCommit))
-        case .changeApprovalRevoked(let payload): withdrawApproval(of: payload.head, by: event)
-        case .policyViolationDetected(let payload):
-            policyViolations.append(
-                Violation(commit: payload.commit, detail: payload.detail, by: event.actor, at: event.time))
-        case .policyViolationAccepted(let payload):
-            for index in policyViolations.indices where payload.commits.contains(policyViolations[index].commit) {
-                policyViolations[index].accepted = event.time
-            }
-        case .freezePlaced(let payload):
-            freezes.append(
-                Freeze(
-                    environment: payload.environment, reason: payload.reason, by: event.actor, at: event.time,
-                    until: payload.until, policyCommit: event.policyCommit))
-        // What it is about was never applied.
-        case .eventSkipped: break
-        case .freezeLifted(let payload):
-            for index in freezes.indices
-            where freezes[index].environment == payload.environment && freezes[index].isActive(at: event.time) {
-                freezes[index].lifted = event.time
-            }
-        }
-    }
-
-    /// Remembers that an approval in the ledger does not count, so that checks can say why.
-    public mutating func disregard(_ event: Event, because reason: String) {
-        guard case .promotionApproved(let payload) = event.payload else { return }
-        change(payload.promotion) { $0.disregardedApprovals.append(DisregardedApproval(by: event.actor, reason: reason)) }
-    }
-
-    private mutating func withdrawApproval(of head: CommitID, by event: Event) {
-        guard var approvals = changeApprovals[head] else { return }
-        for index in approvals.indices where approvals[index].by == event.actor && approvals[index].withdrawn == nil {
-            approvals[index].withdrawn = event.policyCommit
-        }
-        changeApprovals[head] = approvals
-    }
-
-    private mutating func change(_ number: Int, _ body: (inout Promotion) -> Void) {
-        guard let place = place(ofPromotion: number) else { return }
-        body(&promotions[place])
-        if !promotions[place].isOpen { openPlaces[promotions[place].environment]?.removeAll { $0 == place } }
-    }
-
-    /// A release that is registered again keeps its place in the order, and is what the later registration says.
-    private mutating func add(_ release: Release) {
-        if let place = releasePlaces[release.id] {
-            if let commit = releases[place].build.commit { buildPlaces[commit.text.prefix(7)]?.removeAll { $0 == place } }
-            if let commit = release.build.commit { buildPlaces[commit.text.prefix(7), default: []].append(place) }
-            releases[place] = release
-            return
-        }
-        releasePlaces[release.id] = releases.count
-        if let commit = release.build.commit { buildPlaces[commit.text.prefix(7), default: []].append(releases.count) }
-        releases.append(release)
-    }
-
-    private mutating func add(_ verification: Verification) {
-        let tested = Tested(release: verification.release, environment: verification.environment)
-        verificationPlaces[tested, default: []].append(verifications.count)
-        verifications.append(verification)
-    }
-
-    mutating func deploy(
-        _ release: ReleaseID, in environment: EnvironmentName, promotion: Int?, commit: CommitID, at time: Timestamp
-    ) {
-        var history = deployments[environment] ?? []
-        if let last = history.last, last.until == nil { history[history.count - 1].until = time }
-        unregistered[environment] = nil
-        history.append(Deployment(release: release, promotion: promotion, commit: commit, since: time))
-        deployments[environment] = history
-    }
-}
-
-/// What people call the state of a promotion.
-public enum PromotionPhase: String, Hashable, Sendable, CaseIterable {
-    case requested
-    case open
-    case merged
-    case verified
-    case failed
-    case closed
-    case superseded
 }

@@ -24,6 +24,10 @@ public struct ForgeWord: Hashable, Sendable, Codable {
         self.login = login
         self.review = review
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case forge, pullRequest, principal, login, review, at
+    }
 }
 
 /// That a pull request was closed on a forge without being merged: it takes nothing from anyone, so that it is not asked who did.
@@ -34,5 +38,9 @@ public struct ForgeClosing: Hashable, Sendable, Codable {
     public init(forge: ForgeKind, pullRequest: Int) {
         self.forge = forge
         self.pullRequest = pullRequest
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case forge, pullRequest
     }
 }

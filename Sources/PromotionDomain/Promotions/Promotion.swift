@@ -150,6 +150,10 @@ public struct PromotionContent: Hashable, Sendable, Codable {
         self.head = head
         self.rendered = rendered
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case branch, base, head, rendered, files
+    }
 }
 
 /// The pull request of a promotion. With the `local` forge this record is the pull request.
@@ -164,6 +168,10 @@ public struct PullRequest: Hashable, Sendable, Codable {
         self.url = url
         self.title = title
         self.body = body
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case number, url, title, body
     }
 }
 

@@ -17,6 +17,10 @@ public struct FoundContent: Hashable, Sendable, Codable {
         guard let images, !images.isEmpty else { return false }
         return images.allSatisfy { $0.digest != nil && release.image($0.name)?.digest == $0.digest }
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case commit, images
+    }
 }
 
 /// One image as an environment runs it.
@@ -44,6 +48,10 @@ public struct FoundImage: Hashable, Sendable, Codable, Comparable {
     public var reference: String { digest.map { "\(name)@\($0)" } ?? text ?? name.text }
 
     public static func < (left: Self, right: Self) -> Bool { left.reference < right.reference }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, digest, text
+    }
 }
 
 /// An environment runs something that is no registered release, and an operator accepted that.

@@ -44,6 +44,10 @@ public struct ReleaseImage: Hashable, Sendable, Codable {
         self.digest = digest
         self.tag = tag
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, digest, tag
+    }
 }
 
 /// What the registry showed of an image of a release when it was registered.
@@ -71,6 +75,10 @@ public struct ImageRecord: Hashable, Sendable, Codable {
         self.created = created
         self.provenance = provenance
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, platforms, revision, source, version, created, provenance
+    }
 }
 
 /// Where a build came from, as CI says.
@@ -86,6 +94,10 @@ public struct BuildOrigin: Hashable, Sendable, Codable {
         self.commit = commit
         self.source = source
         self.run = run
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case commit, source, run
     }
 }
 

@@ -1,12 +1,10 @@
 import GitOpsTypes
 
-// What people did on a forge, on the word of whoever records it.
-extension EventAdmission {
-    /// - Throws: `Refusal` unless the word is of this promotion's pull request, by the account's owner, and recorded by somebody
+// What people did on a forge, on the word of an actor who records it.
+extension AdmissionContext {
+    /// - Throws: `Refusal` unless the word is of this promotion's pull request, by the account's owner, and recorded by an actor
     ///   whose word counts.
-    func requireAttested(
-        _ word: ForgeWord, of promotion: Promotion, _ environment: Environment, _ authorization: Authorization
-    ) throws(Refusal) {
+    func requireAttested(_ word: ForgeWord, of promotion: Promotion, _ environment: Environment) throws(Refusal) {
         guard let settings = policy.forge.settings, settings.kind == word.forge else {
             throw Refusal(.authorized, "the policy names no \(word.forge.name), so that nobody's word of it counts")
         }
@@ -18,29 +16,27 @@ extension EventAdmission {
         guard promotion.pullRequest?.number == word.pullRequest else {
             throw Refusal(.approved, "the pull request #\(word.pullRequest) is not that of \(id(promotion))")
         }
-        try requireAttestor(word.forge, settings, environment, authorization)
+        try requireAttestor(word.forge, settings, environment)
     }
 
     /// - Throws: `Refusal` unless the closing is of this promotion's pull request, and recorded by an actor whose word counts.
-    func requireAttested(
-        _ closing: ForgeClosing, of promotion: Promotion, _ environment: Environment, _ authorization: Authorization
-    ) throws(Refusal) {
+    func requireAttested(_ closing: ForgeClosing, of promotion: Promotion, _ environment: Environment) throws(Refusal) {
         guard let settings = policy.forge.settings, settings.kind == closing.forge else {
             throw Refusal(.authorized, "the policy names no \(closing.forge.name), so that no word of it counts")
         }
         guard promotion.hostedNumber == closing.pullRequest else {
             throw Refusal(.oneOpenPromotion, "the pull request #\(closing.pullRequest) is not that of \(id(promotion))")
         }
-        try requireAttestor(closing.forge, settings, environment, authorization)
+        try requireAttestor(closing.forge, settings, environment)
     }
 
     private func requireAttestor(
-        _ forge: ForgeKind, _ settings: ForgeSettings, _ environment: Environment, _ authorization: Authorization
+        _ forge: ForgeKind, _ settings: ForgeSettings, _ environment: Environment
     ) throws(Refusal) {
         guard authorization.isProven || environment.mergers == .anyone else {
             throw Refusal(
                 .authorized, "what happened on \(forge.name) is recorded by somebody whose key allowed_signers lists")
         }
-        try require(authorization, settings.attestors ?? environment.mergers, "attestors of \(environment.name)")
+        try require(settings.attestors ?? environment.mergers, "attestors of \(environment.name)")
     }
 }
