@@ -6,7 +6,7 @@ import PromotionForge
 struct ReviewFindings: Sendable {
     /// Approvals that the ledger does not have yet, and those that are no more.
     let events: [Event.Payload]
-    let reading: PromotionQuestion.ReviewReading
+    let reading: PromotionFacts.ReviewReading
 }
 
 /// The reviews of a pull request, as far as they can be read.
@@ -46,7 +46,7 @@ extension PromotionEngine {
         }
         let approvers = environment.approvals(ofRollback: promotion.isRollback).from
         var events: [Event.Payload] = []
-        var objections: [PromotionQuestion.Objection] = []
+        var objections: [PromotionFacts.Objection] = []
         var consenting: Set<Principal> = []
         for review in reviews {
             guard let principal = settings.principal(of: review.reviewer.login) else { continue }
@@ -89,7 +89,7 @@ extension PromotionEngine {
     ) async throws -> PromotionReport {
         var state = state
         var promotion = try promotion(id, in: state)
-        var reading: PromotionQuestion.ReviewReading
+        var reading: PromotionFacts.ReviewReading
         do throws(ForgeError) {
             let pullRequest = try await forge.pullRequest(number)
             let reviews = try await readReviews(of: pullRequest, on: forge)

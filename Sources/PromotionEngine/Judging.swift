@@ -26,7 +26,7 @@ extension PromotionEngine {
     func checks(
         of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ situation: Situation,
         merger: Actor? = nil, landing: Landing? = nil, askingGates: Bool = true,
-        reviews: PromotionQuestion.ReviewReading = .notAsked
+        reviews: PromotionFacts.ReviewReading = .notAsked
     ) async throws -> [Check] {
         let policy = landing?.policy ?? situation.policy
         guard let environment = policy.environment(promotion.environment) else {
@@ -39,7 +39,7 @@ extension PromotionEngine {
         if let landing {
             judged = promotion.judged(until: landing.time, besides: try await late(promotion, landing, situation))
         }
-        var question = PromotionQuestion(
+        var question = PromotionFacts(
             policy: policy, state: state, environment: environment, release: promotion.release,
             origin: promotion.origin, promotion: judged,
             time: landing?.time ?? situation.time, freezes: situation.freezes)

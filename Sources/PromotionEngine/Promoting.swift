@@ -242,7 +242,7 @@ private struct Planned: Sendable {
         origin = try engine.origin(request.from, situation.policy)
         environment = try engine.environment(request.to, situation.policy)
         release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
-        var question = PromotionQuestion(
+        var question = PromotionFacts(
             policy: situation.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
             promotion: nil, time: situation.time, freezes: situation.freezes, emergency: request.emergency)
         if rollbackReason == nil {

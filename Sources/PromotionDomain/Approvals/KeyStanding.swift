@@ -41,7 +41,7 @@ struct KeyStanding {
     }
 }
 
-extension PromotionQuestion {
+extension PromotionFacts {
     /// What is asked of the keys behind the evidence; nil where the evidence is of programs that did not know to ask.
     var keys: KeyStanding? {
         isStrict ? KeyStanding(policy: policy, time: time, revocations: revocations) : nil

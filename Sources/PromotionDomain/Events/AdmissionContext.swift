@@ -148,11 +148,11 @@ public struct AdmissionContext {
     }
 
     /// What the rules ask of a promotion that exists.
-    func question(on promotion: Promotion, into environment: Environment) -> PromotionQuestion {
-        var question = PromotionQuestion(
+    func facts(on promotion: Promotion, into environment: Environment) -> PromotionFacts {
+        var facts = PromotionFacts(
             policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
             promotion: promotion, time: time, freezes: freezes)
-        question.isStrict = isStrict
-        return question
+        facts.isStrict = isStrict
+        return facts
     }
 }

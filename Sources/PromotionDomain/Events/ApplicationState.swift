@@ -5,7 +5,7 @@ public struct ApplicationState: Hashable, Sendable {
     public let application: ApplicationName
     /// In the order of registration, oldest first.
     public internal(set) var releases: [Release]
-    /// By number, ascending. A state that was made for one question may lack those that it has nothing to do with.
+    /// By number, ascending. A state that was made for one facts may lack those that it has nothing to do with.
     public internal(set) var promotions: [Promotion]
     /// In the order they were recorded.
     public internal(set) var verifications: [Verification]
@@ -16,7 +16,7 @@ public struct ApplicationState: Hashable, Sendable {
     public internal(set) var nextPromotionNumber: Int
     /// The environments that are stopped.
     public internal(set) var holds: [EnvironmentName: Hold]
-    /// The releases that are quarantined. A state that was made for one question may lack those of others.
+    /// The releases that are quarantined. A state that was made for one facts may lack those of others.
     public internal(set) var yanks: [ReleaseID: Yank]
     /// What came into environments unauthorized, oldest first.
     public internal(set) var violations: [EnvironmentName: [Violation]]
@@ -27,7 +27,7 @@ public struct ApplicationState: Hashable, Sendable {
     /// Changes of the policy that do not count and were recorded, oldest first; only the ledger of environments has any.
     public internal(set) var policyViolations: [Violation]
 
-    // Where things are in the arrays, so that no question takes longer the longer the history is.
+    // Where things are in the arrays, so that no facts takes longer the longer the history is.
     var releasePlaces: [ReleaseID: Int] = [:]
     /// By the first seven digits of the source commit, which every name of it has.
     var buildPlaces: [Substring: [Int]] = [:]

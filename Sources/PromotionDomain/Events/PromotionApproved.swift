@@ -50,14 +50,14 @@ extension Event.PromotionApproved {
         try requireSame(promotion, context.id(promotion))
         let environment = try context.environment(promotion.environment)
         if let review { return try admit(review, of: promotion, environment, context) }
-        let question = context.question(on: promotion, into: environment)
-        try context.require(question.approvals.from, "approvers of \(environment.name)")
+        let facts = context.facts(on: promotion, into: environment)
+        try context.require(facts.approvals.from, "approvers of \(environment.name)")
         // Consent is signed, also where anyone's counts: unsigned names can be made up by the dozen.
         try context.requireProof(of: "an approval")
-        if let problem = ApprovalGate.exclusion(of: context.actor.principal, question, promotion) {
+        if let problem = ApprovalRule().exclusion(of: context.actor.principal, facts, promotion) {
             throw Refusal(
                 .approved, "\(context.actor.principal) \(problem)",
-                hint: "somebody else has to approve: \(question.approvals.from.description)")
+                hint: "somebody else has to approve: \(facts.approvals.from.description)")
         }
     }
 
@@ -79,8 +79,8 @@ extension Event.PromotionApproved {
         _ review: ForgeWord, of promotion: Promotion, _ environment: Environment, _ context: AdmissionContext
     ) throws(Refusal) {
         try context.requireAttested(review, of: promotion, environment)
-        let question = context.question(on: promotion, into: environment)
-        if let problem = ApprovalGate.exclusion(of: review.principal, question, promotion) {
+        let facts = context.facts(on: promotion, into: environment)
+        if let problem = ApprovalRule().exclusion(of: review.principal, facts, promotion) {
             throw Refusal(.approved, "\(review.principal) \(problem)")
         }
         guard promotion.isLatestWord(review) else {

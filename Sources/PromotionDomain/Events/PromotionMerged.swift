@@ -49,8 +49,8 @@ extension Event.PromotionMerged {
         guard environment == promotion.environment, release == promotion.release, head == promotion.content.head else {
             throw Refusal(.authorizedMerge, "the merge is not of what \(context.id(promotion)) proposes")
         }
-        let question = try context.question(on: promotion, into: context.environment(promotion.environment))
-        let checks = PromotionJudgement(question).ledgerChecks() + [AuthorizedMergeGate.check(question, merger: merger)]
+        let facts = try context.facts(on: promotion, into: context.environment(promotion.environment))
+        let checks = PromotionJudgement(facts).ledgerChecks(merger: merger)
         if let refusal = checks.refusal(of: "not merged", allowPending: false) { throw refusal }
     }
 

@@ -51,11 +51,11 @@ extension Event.PromotionRequested {
             throw Refusal(.authorized, problem, hint: AdmissionContext.keySetUp)
         }
         try requirePlace(context.state, environment.name)
-        var question = PromotionQuestion(
+        var facts = PromotionFacts(
             policy: context.policy, state: context.state, environment: environment, release: release, origin: from,
             promotion: nil, time: context.time, freezes: context.freezes, emergency: emergency)
-        question.isStrict = context.isStrict
-        if let refusal = PromotionJudgement(question).ledgerChecks().refusal(of: "not requested", allowPending: true) {
+        facts.isStrict = context.isStrict
+        if let refusal = PromotionJudgement(facts).ledgerChecks().refusal(of: "not requested", allowPending: true) {
             throw refusal
         }
     }

@@ -71,7 +71,7 @@ extension Event.ReleaseRegistered {
     }
 
     private func requireFirstBuild(_ state: ApplicationState, _ keys: KeyStanding?) throws(Refusal) {
-        guard let (first, image) = BuiltOnceGate.rebuilt(images, build, in: state, keys), let commit = build.commit else {
+        guard let (first, image) = BuiltOnceRule.rebuilt(images, build, in: state, keys), let commit = build.commit else {
             return
         }
         throw Refusal(

@@ -1,17 +1,25 @@
 import GitOpsTypes
 
+extension Rule {
+    public static let digestExact = Rule("digest-exact")
+}
+
 /// `digest-exact`: after the edit and the render, every container that uses an image of the application has exactly the
 /// release's digest.
-enum DigestExactGate {
-    static func check(_ question: PromotionQuestion, _ evidence: ContentEvidence) -> Check {
-        guard let release = question.state.release(question.release) else {
-            return Check(.digestExact, .fail, "\(question.release) is not registered, so its digests are not known")
+struct DigestExactRule: PromotionRule {
+    var name: Rule { .digestExact }
+    var isBypassable: Bool { false }
+    var needs: RuleNeeds { .content(check) }
+
+    private func check(_ facts: PromotionFacts, _ evidence: ContentEvidence) -> Check {
+        guard let release = facts.state.release(facts.release) else {
+            return Check(.digestExact, .fail, "\(facts.release) is not registered, so its digests are not known")
         }
         guard let images = evidence.images else {
             return Check(
                 .digestExact, .fail, "not rendered, because what the branch holds or a merge would give is not what was planned")
         }
-        let names = question.policy.application(question.state.application)?.images ?? []
+        let names = facts.policy.application(facts.state.application)?.images ?? []
         if let missing = names.first(where: { release.image($0) == nil }) {
             return Check(
                 .digestExact, .fail,
@@ -23,7 +31,7 @@ enum DigestExactGate {
             if places.isEmpty {
                 return Check(
                     .digestExact, .fail,
-                    "no container, image volume or configured field of \(question.environment.name) uses \(image.name), and no value that "
+                    "no container, image volume or configured field of \(facts.environment.name) uses \(image.name), and no value that "
                         + "is read pins it: correct the image's name in the manifests or in the application"
                 )
             }
@@ -41,7 +49,7 @@ enum DigestExactGate {
     }
 
     /// What a reader has to know of images that no rendered container runs: that what is made of their values is not seen here.
-    private static func reservation(_ release: Release, _ images: [ImageOccurrence]) -> String {
+    private func reservation(_ release: Release, _ images: [ImageOccurrence]) -> String {
         let marked = release.images.map(\.name).filter { name in
             images.allSatisfy { $0.image != name || $0.evidence == .marked }
         }

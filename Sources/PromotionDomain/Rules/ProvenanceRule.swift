@@ -1,7 +1,15 @@
+extension Rule {
+    public static let provenance = Rule("provenance")
+}
+
 /// `provenance`: in environments that ask for it, where the images are from is proven again, with the keys that count now.
-enum ProvenanceGate {
-    static func check(_ question: PromotionQuestion, _ evidence: ContentEvidence) -> Check? {
-        guard question.environment.asksProvenance else { return nil }
+struct ProvenanceRule: PromotionRule {
+    var name: Rule { .provenance }
+    var isBypassable: Bool { false }
+    var needs: RuleNeeds { .content(check) }
+
+    private func check(_ facts: PromotionFacts, _ evidence: ContentEvidence) -> Check? {
+        guard facts.environment.asksProvenance else { return nil }
         guard let verdict = evidence.provenance else {
             return Check(.provenance, .pending, "is asked when a promotion is planned, shown, merged or judged")
         }

@@ -5,7 +5,7 @@ import Testing
 @testable import PromotionDomain
 
 /// The rules by themselves: values in, checks out.
-@Suite struct GateTests {
+@Suite struct RuleTests {
     private let app: ApplicationName
     private let world: World
 
@@ -335,23 +335,23 @@ struct World {
         at seconds: Int64 = 100, isStrict: Bool = true, revocations: [String: Revocation] = [:]
     ) -> [Check] {
         guard let environment = policy.environments.first(where: { $0.name.text == environment }) else { return [] }
-        var question = PromotionQuestion(
+        var facts = PromotionFacts(
             policy: policy, state: state, environment: environment, release: release ?? self.release.id, origin: origin,
             promotion: nil,
             time: Timestamp(seconds: seconds), freezes: [])
-        (question.isStrict, question.revocations) = (isStrict, revocations)
+        (facts.isStrict, facts.revocations) = (isStrict, revocations)
         let found = ContentEvidence(images: rightImages, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
-        return PromotionJudgement(question).checks(evidence ?? found)
+        return PromotionJudgement(facts).checks(evidence ?? found)
     }
 
     func checks(of number: Int, evidence: ContentEvidence? = nil, at seconds: Int64) -> [Check] {
         guard let promotion = state.promotion(number), let environment = policy.environment(promotion.environment) else {
             return []
         }
-        let question = PromotionQuestion(
+        let facts = PromotionFacts(
             policy: policy, state: state, environment: environment, release: promotion.release, origin: promotion.origin,
             promotion: promotion, time: Timestamp(seconds: seconds), freezes: [])
         let found = ContentEvidence(images: rightImages, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
-        return PromotionJudgement(question).checks(evidence ?? found)
+        return PromotionJudgement(facts).checks(evidence ?? found)
     }
 }

@@ -1,34 +1,42 @@
 import GitOpsTypes
 
+extension Rule {
+    public static let builtOnce = Rule("built-once")
+}
+
 /// `built-once`: only registered releases move, and what was built from a commit is built once.
-enum BuiltOnceGate {
-    static func check(_ question: PromotionQuestion) -> Check {
-        guard let release = question.state.release(question.release) else {
+struct BuiltOnceRule: PromotionRule {
+    var name: Rule { .builtOnce }
+    var isBypassable: Bool { false }
+    var needs: RuleNeeds { .ledger(check) }
+
+    private func check(_ facts: PromotionFacts) -> Check {
+        guard let release = facts.state.release(facts.release) else {
             return Check(
-                .builtOnce, .fail, "\(question.release) is not registered; CI registers a build with `promote register`")
+                .builtOnce, .fail, "\(facts.release) is not registered; CI registers a build with `promote register`")
         }
-        if let problem = problem(of: release, question) {
+        if let problem = problem(of: release, facts) {
             return Check(
                 .builtOnce, .fail,
                 "\(release.id) was registered \(release.registered) by \(release.registeredBy), and \(problem); "
-                    + "register the same digests again with another key of a builder: `\(command(for: release, question))`",
-                clearedBy: question.policy.application(question.state.application)?.builders.principals.map(\.text) ?? [])
+                    + "register the same digests again with another key of a builder: `\(command(for: release, facts))`",
+                clearedBy: facts.policy.application(facts.state.application)?.builders.principals.map(\.text) ?? [])
         }
         let digests = release.images.map { "\($0.name.text)@\($0.digest.short)…" }.joined(separator: ", ")
         return Check(.builtOnce, .pass, "registered \(release.registered) by \(release.registeredBy): \(digests)")
     }
 
     /// Why a registration counts no more. To go back to what already ran, one by a key that merely expired is enough.
-    private static func problem(of release: Release, _ question: PromotionQuestion) -> String? {
-        guard let keys = question.keys else { return nil }
-        if question.isRollback, keys.isMerelyExpired(release.key, of: release.registeredBy) { return nil }
+    private func problem(of release: Release, _ facts: PromotionFacts) -> String? {
+        guard let keys = facts.keys else { return nil }
+        if facts.isRollback, keys.isMerelyExpired(release.key, of: release.registeredBy) { return nil }
         return keys.problem(release.key, of: release.registeredBy)
     }
 
-    private static func command(for release: Release, _ question: PromotionQuestion) -> String {
+    private func command(for release: Release, _ facts: PromotionFacts) -> String {
         let images = release.images.map { "\($0.name)\($0.tag.map { ":\($0)" } ?? "")@\($0.digest)" }
         let commit = release.build.commit.map { " --commit \($0)" } ?? ""
-        return "promote register \(images.joined(separator: " ")) --app \(question.state.application)\(commit)"
+        return "promote register \(images.joined(separator: " ")) --app \(facts.state.application)\(commit)"
     }
 
     /// The release that already has another digest of one of `images` for the same source commit: that image was rebuilt.

@@ -1,9 +1,17 @@
+extension Rule {
+    public static let oneOpenPromotion = Rule("one-open-promotion")
+}
+
 /// `one-open-promotion`: at most one promotion into an environment is open; a newer one supersedes it.
-enum OneOpenPromotionGate {
-    static func check(_ question: PromotionQuestion) -> Check {
-        let (app, environment) = (question.state.application, question.environment.name)
-        guard let promotion = question.promotion else {
-            guard let open = question.state.openPromotion(into: environment) else {
+struct OneOpenPromotionRule: PromotionRule {
+    var name: Rule { .oneOpenPromotion }
+    var isBypassable: Bool { false }
+    var needs: RuleNeeds { .ledger(check) }
+
+    private func check(_ facts: PromotionFacts) -> Check {
+        let (app, environment) = (facts.state.application, facts.environment.name)
+        guard let promotion = facts.promotion else {
+            guard let open = facts.state.openPromotion(into: environment) else {
                 return Check(.oneOpenPromotion, .pass, "no other promotion into \(environment) is open")
             }
             return Check(

@@ -1,14 +1,22 @@
 import GitOpsTypes
 
+extension Rule {
+    public static let windows = Rule("windows")
+}
+
 /// `windows`: the environment is not frozen, and now is a time at which it may be changed.
 ///
-/// A rollback waits for no window, as those are there to keep what works; a freeze, which somebody placed, stops it, too.
-enum WindowsGate {
+/// A rollback waits for no window, as those are there to keep what works; a freeze, which an operator placed, stops it, too.
+struct WindowsRule: PromotionRule {
+    var name: Rule { .windows }
+    var isBypassable: Bool { true }
+    var needs: RuleNeeds { .ledger(check) }
+
     /// Nil where the environment has no windows and is not frozen.
-    static func check(_ question: PromotionQuestion) -> Check? {
-        let (environment, time) = (question.environment, question.time)
+    private func check(_ facts: PromotionFacts) -> Check? {
+        let (environment, time) = (facts.environment, facts.time)
         let operators = environment.operators.principals.map(\.text)
-        if let freeze = question.freezes.first(where: { $0.environment == environment.name && $0.isActive(at: time) }) {
+        if let freeze = facts.freezes.first(where: { $0.environment == environment.name && $0.isActive(at: time) }) {
             let end = freeze.until.map { "until \($0)" } ?? "until `promote unfreeze \(environment.name)`"
             return Check(
                 .windows, .pending, "\(environment.name) is frozen \(end) by \(freeze.by): \(freeze.reason)", since: freeze.at,
@@ -16,7 +24,7 @@ enum WindowsGate {
         }
         let schedule = environment.windows
         guard let first = schedule.windows.first else { return nil }
-        if question.isRollback { return Check(.windows, .pass, "a rollback waits for no window") }
+        if facts.isRollback { return Check(.windows, .pass, "a rollback waits for no window") }
         switch schedule.verdict(at: time) {
         case .open(let window):
             let zone = window?.timeZone ?? first.timeZone
@@ -35,7 +43,7 @@ enum WindowsGate {
         }
     }
 
-    private static func opening(_ schedule: WindowSchedule, _ time: Timestamp, _ zone: LocalTimeZone) -> String {
+    private func opening(_ schedule: WindowSchedule, _ time: Timestamp, _ zone: LocalTimeZone) -> String {
         guard let next = schedule.nextTransition(after: time) else { return "; no window opens within a year" }
         return "; from \(next) on (\(zone.display(next)))"
     }
