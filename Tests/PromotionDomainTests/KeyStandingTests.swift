@@ -122,7 +122,7 @@ import Testing
         try world.revoke("alice")
         let check = world.checks(of: number, at: 100)[.approved]
         #expect(check?.status == .fail)
-        #expect(check?.detail.contains("four eyes cannot be told from two") == true)
+        #expect(check?.detail.contains("four-eyes cannot be enforced") == true)
         #expect(check?.detail.contains("`promote close web-1 --reason …`") == true)
     }
 
