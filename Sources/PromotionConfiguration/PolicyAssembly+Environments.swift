@@ -79,7 +79,7 @@ extension PolicyAssembly {
             approvals: approvals ?? ApprovalPolicy(required: 0, from: .anyone, fourEyes: [.requester]),
             rollbackApprovals: rollbackApprovals, windows: try windows(fields["windows"], decoder),
             gates: try gates(fields["gates"], decoder),
-            emergency: try role(fields["emergency"], "emergency", decoder, teams, default: .nobody), promoters: promoters,
+            emergency: try role(fields["emergency"], "emergency", decoder, teams, default: .empty), promoters: promoters,
             mergers: try role(fields["mergers"], "mergers", decoder, teams, default: promoters),
             operators: try role(fields["operators"], "operators", decoder, teams, default: promoters),
             verifiers: try role(fields["verifiers"], "verifiers", decoder, teams), automation: automation,

@@ -120,7 +120,7 @@ extension PromotionEngine {
         guard let obstacle = report.obstacle else { return }
         throw Refusal(
             obstacle.rule, "\(id) is not merged: \(obstacle.detail)",
-            hint: obstacle.clearedBy.isEmpty ? nil : "can be cleared by \(obstacle.clearedBy.joined(separator: ", "))",
+            hint: obstacle.clearedBy.isEmpty ? nil : "who can clear it: \(obstacle.clearedBy.joined(separator: ", "))",
             checks: report.entries.filter(\.isChanged).map(\.check), isPending: obstacle.status == .pending)
     }
 

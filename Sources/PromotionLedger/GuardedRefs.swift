@@ -57,7 +57,7 @@ public struct GuardedRefs: Sendable {
         return nil
     }
 
-    /// Refs that people's own clones have, and that change what everybody else's programs show when a server has them.
+    /// Refs that people's own clones have, and that change what all others' programs show when a server has them.
     private static let foreign = [
         ("refs/replace/", "would show other commits and files than there are to all who read the repository with Git"),
         ("refs/promote/", "is where promote keeps in a clone what it has seen of a remote"),

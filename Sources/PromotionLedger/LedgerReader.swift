@@ -109,7 +109,7 @@ public struct LedgerReader {
         try objects.signature(of: commit).map { CommitSignature(armored: $0.armored, signed: $0.signed) }
     }
 
-    /// Who made a commit, and when, as it says itself; nil where the name is nobody's.
+    /// Who made a commit, and when, as it says itself; nil where the name is no principal's.
     ///
     /// - Throws: `GitError`.
     public func observed(_ commit: CommitID) throws(GitError) -> ObservedMerge? {
@@ -118,7 +118,7 @@ public struct LedgerReader {
         return ObservedMerge(merger: Actor(principal, try proof(of: commit)), at: committer.time)
     }
 
-    /// What a commit's signature proves of whoever made it.
+    /// What a commit's signature proves of its committer.
     ///
     /// - Throws: `GitError`.
     public func proof(of commit: CommitID) throws(GitError) -> Actor.Proof {

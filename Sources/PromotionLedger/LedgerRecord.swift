@@ -30,7 +30,7 @@ public struct JudgedRecord: Hashable, Sendable {
         /// Whether the verdict may be another when more of the target branch is known: the event names a commit that is not
         /// there, or not there yet.
         public let isUnsettled: Bool
-        /// Whether somebody whose key counts wrote it with a newer program: then what the ledger says is not known here.
+        /// Whether an actor whose key counts wrote it with a newer program: then what the ledger says is not known here.
         public let isOfNewerProgram: Bool
         /// Whether an operator said, by a word that counts, that it does not count.
         public let isPassedOver: Bool

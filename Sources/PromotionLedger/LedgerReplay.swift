@@ -45,7 +45,7 @@ public struct LedgerFacts {
 
 /// An event that would count if it were not for its time, which is ahead of the reader's clock.
 ///
-/// It counts for everybody once that time has come, and nothing can be written behind it before: or else what was written would
+/// It counts for every reader once that time has come, and nothing can be written behind it before: or else what was written would
 /// be taken for older than it, and refused. So a reader stops in front of it.
 public struct EarlyEvent: Error, Hashable, Sendable {
     public let commit: CommitID

@@ -39,7 +39,7 @@ struct CommitSignature: Sendable {
 }
 
 extension CommitSignature? {
-    /// What it proves of whoever made the commit.
+    /// What it proves of the committer.
     var proof: Actor.Proof {
         guard let self else { return .unsigned }
         do {

@@ -46,12 +46,12 @@ import Testing
         let judged = try person.ask("gate", "--head", head)
         #expect(judged.status == 77)
         let detail = prod(judged)["detail"] as? String ?? ""
-        #expect(detail.contains("its head \(head) is not signed by anybody whom allowed_signers lists"), "\(detail)")
+        #expect(detail.contains("its head \(head) is not signed with a key that allowed_signers lists"), "\(detail)")
         try bob.git.succeed("fetch", "-q", "origin")
         let refs = try playground.remoteRefs()
         let consent = try bob.ask("approve", "--change", head)
         #expect(consent.status == 77)
-        #expect(consent.message?.contains("four eyes cannot be told from two") == true)
+        #expect(consent.message?.contains("four-eyes cannot be enforced") == true)
         #expect(try playground.remoteRefs() == refs)
         // Signed, it is one that others may look at, and its author may not.
         try alice.git.succeed("config", "user.email", "alice@example.org")

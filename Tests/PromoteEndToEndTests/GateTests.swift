@@ -153,7 +153,7 @@ import Testing
         }
         let added = try mallory.ask("gate")
         #expect(added.status == 77)
-        #expect(added.text("policy", "detail")?.contains("is not signed by anybody") == true)
+        #expect(added.text("policy", "detail")?.contains("is not signed with a key that allowed_signers lists") == true)
         #expect(try mallory.ask("approve", "--change", "HEAD").status == 77)
     }
 

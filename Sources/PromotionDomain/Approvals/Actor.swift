@@ -33,7 +33,7 @@ public struct Actor: Hashable, Sendable {
     }
 }
 
-/// Whether somebody may do something under a policy.
+/// Whether an actor may do something under a policy.
 ///
 /// A principal with keys in allowed_signers counts only when one of them signed; an actor without keys counts only where no
 /// list restricts the role.
@@ -53,7 +53,7 @@ public struct Authorization {
         self.time = time
     }
 
-    /// Why the actor is not who they say; nil when that is proven, or when nobody listed keys for them.
+    /// Why the actor is not who they say; nil when that is proven, or when no keys are listed for them.
     public var identityProblem: String? {
         let name = actor.principal
         switch actor.proof {
@@ -66,7 +66,9 @@ public struct Authorization {
             return nil
         case .forge(let login):
             let owner = policy.forge.settings?.principal(of: login)
-            return owner == name ? nil : "the account \(login) is \(owner.map { "that of \($0)" } ?? "nobody's") by the policy"
+            if owner == name { return nil }
+            return owner.map { "the account \(login) is that of \($0) by the policy" }
+                ?? "the policy does not say whose the account \(login) is"
         case .unsigned:
             guard policy.allowedSigners.hasKeys(for: name.text) else { return nil }
             return "allowed_signers lists keys for \(name), and none of them signed"

@@ -3,7 +3,7 @@ import SSHSignatures
 
 /// Whether enough of an environment's approvers consent: one rule for promotions and for other changes.
 struct Quorum {
-    /// Somebody's word, and why it is not for the content in question; nil when it is.
+    /// One approval, and why it is not for the content in question; nil when it is.
     struct Consent {
         let by: Principal
         let at: Timestamp
@@ -14,7 +14,7 @@ struct Quorum {
         let mismatch: String?
     }
 
-    /// Whoever asks for the approval, and so does not count where four eyes are wanted.
+    /// Who asks for the approval, and so does not count where four eyes are wanted.
     struct Author {
         let principals: Set<Principal>
         /// The fingerprints of the keys that signed for them.
@@ -72,7 +72,7 @@ struct Quorum {
         return Check(rule, .pending, "\(detail); `\(nextStep)`", since: since, clearedBy: open.map(\.text))
     }
 
-    /// Why somebody's consent does not count, whoever signs it; nil when it would.
+    /// Why a principal's consent does not count, whatever key signs it; nil when it would.
     func exclusion(of principal: Principal) -> String? {
         if case .members(let members) = wanted.from, !members.principals.contains(principal) {
             return "not among the approvers of \(environment): \(wanted.from.description)"
@@ -95,7 +95,7 @@ struct Quorum {
                 return "has a key that allowed_signers lists for \(other), too, who \(author.deed) does not count"
             }
             if author.keys.contains(where: { signers.lists(fingerprint: $0, for: principal.text) }) {
-                return "has the key that signed for whoever \(author.deed) does not count"
+                return "has the key that signed for the author, who \(author.deed) does not count"
             }
         }
         if wanted.fourEyes.contains(.builder), let builder, signers.shareKey(builder.principal.text, principal.text) {
@@ -123,7 +123,7 @@ struct Quorum {
         return isListed ? nil : "the key \(key) is not in allowed_signers for \(consent.by) now"
     }
 
-    /// Each once, and a few of many: anybody can write a thousand.
+    /// Each once, and a few of many: a ledger can have a thousand.
     private static func bounded(_ reasons: [String]) -> [String] {
         var seen: Set<String> = []
         let distinct = reasons.filter { seen.insert($0).inserted }

@@ -6,7 +6,7 @@ extension AdmissionContext {
     ///   whose word counts.
     func requireAttested(_ word: ForgeWord, of promotion: Promotion, _ environment: Environment) throws(Refusal) {
         guard let settings = policy.forge.settings, settings.kind == word.forge else {
-            throw Refusal(.authorized, "the policy names no \(word.forge.name), so that nobody's word of it counts")
+            throw Refusal(.authorized, "the policy names no \(word.forge.name), so that no word of it counts")
         }
         guard settings.principal(of: word.login) == word.principal else {
             throw Refusal(
@@ -35,7 +35,7 @@ extension AdmissionContext {
     ) throws(Refusal) {
         guard authorization.isProven || environment.mergers == .anyone else {
             throw Refusal(
-                .authorized, "what happened on \(forge.name) is recorded by somebody whose key allowed_signers lists")
+                .authorized, "what happened on \(forge.name) is recorded by an actor whose key allowed_signers lists")
         }
         try require(settings.attestors ?? environment.mergers, "attestors of \(environment.name)")
     }

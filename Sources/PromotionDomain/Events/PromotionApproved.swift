@@ -57,7 +57,7 @@ extension Event.PromotionApproved {
         if let problem = ApprovalRule().exclusion(of: context.actor.principal, facts, promotion) {
             throw Refusal(
                 .approved, "\(context.actor.principal) \(problem)",
-                hint: "somebody else has to approve: \(facts.approvals.from.description)")
+                hint: "another approver is needed: \(facts.approvals.from.description)")
         }
     }
 

@@ -78,7 +78,7 @@ extension Event.PromotionMerged {
             throw Refusal(.authorizedMerge, "\(merger) did not make the commit \(commit.short)")
         }
         guard context.authorization.isProven else {
-            throw Refusal(.authorized, "a merge made elsewhere is recorded by somebody whose key allowed_signers lists")
+            throw Refusal(.authorized, "a merge made elsewhere is recorded by an actor whose key allowed_signers lists")
         }
         // A commit that claims a time to come tells nothing of when it was made.
         guard observed.at <= context.time.adding(seconds: EventAdmission.toleranceSeconds) else {

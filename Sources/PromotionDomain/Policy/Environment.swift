@@ -15,7 +15,7 @@ public struct Environment: Hashable, Sendable {
     public let windows: WindowSchedule
     /// Programs that judge what it would render to.
     public let gates: [ExternalGate]
-    /// Who may pass over what only delays, with a reason; nobody unless the policy names somebody.
+    /// Who may bypass rules that only delay, with a reason; empty unless the policy names them.
     public let emergency: Role
     public let promoters: Role
     public let mergers: Role
@@ -29,7 +29,7 @@ public struct Environment: Hashable, Sendable {
     public init(
         name: EnvironmentName, source: PromotionSource, branch: BranchName?, soak: Int64, approvals: ApprovalPolicy,
         rollbackApprovals: ApprovalPolicy? = nil, windows: WindowSchedule = WindowSchedule([]), gates: [ExternalGate] = [],
-        emergency: Role = .nobody,
+        emergency: Role = .empty,
         promoters: Role, mergers: Role, operators: Role, verifiers: Role,
         automation: Automation = Automation(), asksProvenance: Bool = false
     ) {
@@ -53,7 +53,7 @@ public struct Environment: Hashable, Sendable {
     /// Whose consent a promotion or a rollback into it needs.
     public func approvals(ofRollback isRollback: Bool) -> ApprovalPolicy { isRollback ? rollbackApprovals : approvals }
 
-    /// Whether whoever built a release does not count among its approvers here.
+    /// Whether the builder of a release does not count among its approvers here.
     public var excludesBuilder: Bool {
         [approvals, rollbackApprovals].contains { $0.required > 0 && $0.fourEyes.contains(.builder) }
     }
@@ -64,7 +64,7 @@ public struct Environment: Hashable, Sendable {
     }
 }
 
-/// What is done in an environment as soon as it may be, by whoever runs `promote reconcile`. No check is passed over for it.
+/// What `promote reconcile` does in an environment as soon as it may be done. No check is bypassed for it.
 public struct Automation: Hashable, Sendable {
     /// Whether a release that is verified upstream, or the newest build, is promoted.
     public let promotes: Bool
@@ -131,7 +131,7 @@ public struct ApprovalPolicy: Hashable, Sendable {
     public let from: Role
     /// Who does not count, though listed.
     public let fourEyes: Set<FourEyes>
-    /// Those without whom no number of others is enough.
+    /// Who must be among those that approve.
     public let include: Set<Principal>
     /// Seconds after which an approval counts no more; nil for never.
     public let expiry: Int64?
@@ -139,7 +139,7 @@ public struct ApprovalPolicy: Hashable, Sendable {
     public enum FourEyes: String, Hashable, Sendable, CaseIterable {
         case requester
         case builder
-        /// Who made the last commit of what is approved: of a promotion, its requester; of another change, whoever made it.
+        /// Who made the last commit of what is approved: of a promotion, its requester; of another change, its author.
         case committer
     }
 
@@ -149,7 +149,7 @@ public struct ApprovalPolicy: Hashable, Sendable {
             required: max(required, least), from: from, fourEyes: fourEyes, include: include, expiry: expiry)
     }
 
-    /// Whether whoever asks for the approval does not count.
+    /// Whether the author, who asks for the approval, does not count.
     public var excludesAuthor: Bool { !fourEyes.isDisjoint(with: [.requester, .committer]) }
 
     /// Those of `include` who are not among `counted`, sorted.
@@ -174,7 +174,7 @@ public struct ApprovalPolicy: Hashable, Sendable {
 
 /// Who may do something.
 public enum Role: Hashable, Sendable {
-    /// Whoever can write to the repository.
+    /// Everyone who can write to the repository.
     case anyone
     /// The listed principals and the members of the listed teams.
     case members(Members)
@@ -191,7 +191,7 @@ public enum Role: Hashable, Sendable {
         }
     }
 
-    /// Whether somebody is meant, whoever they prove to be.
+    /// Whether the principal is meant, proven or not.
     public func includes(_ principal: Principal) -> Bool {
         switch self {
         case .anyone: true
@@ -204,9 +204,10 @@ public enum Role: Hashable, Sendable {
         .members(Members(names: principals.map(\.text), principals: Set(principals)))
     }
 
-    public static let nobody = Role.members(Members(names: [], principals: []))
+    /// A role that no principal has.
+    public static let empty = Role.listing([])
 
-    /// Who to ask, sorted; "anyone" is nobody in particular.
+    /// Who to ask, sorted; empty for "anyone".
     public var principals: [Principal] {
         switch self {
         case .anyone: []
@@ -218,7 +219,7 @@ public enum Role: Hashable, Sendable {
     public var description: String {
         switch self {
         case .anyone: "anyone who can write to the repository"
-        case .members(let members): members.names.isEmpty ? "nobody" : members.names.joined(separator: ", ")
+        case .members(let members): members.names.isEmpty ? "an empty list" : members.names.joined(separator: ", ")
         }
     }
 }

@@ -27,7 +27,7 @@ public struct ExternalGate: Hashable, Sendable {
         case program([String], files: [RepositoryPath])
         /// The address of a service that the manifests are posted to, and that answers with a verdict.
         case service(String)
-        /// The name of a status that somebody has to report as successful for the head commit, on the forge.
+        /// The name of a status that has to be reported as successful for the head commit, on the forge.
         case status(String)
     }
 

@@ -23,7 +23,7 @@ public struct ForgeSettings: Hashable, Sendable {
     public let repository: String?
     /// Whose account is whose, by login in lower case: forges compare logins so.
     public let identities: [String: Principal]
-    /// Whose word counts for what people did on the forge; nil for everybody who may merge into the environment.
+    /// Whose word counts for what people did on the forge; nil for those who may merge into the environment.
     public let attestors: Role?
 
     public init(
@@ -39,7 +39,7 @@ public struct ForgeSettings: Hashable, Sendable {
 
     public func principal(of login: String) -> Principal? { identities[login.lowercased()] }
 
-    /// The accounts of somebody, sorted.
+    /// The accounts of a principal, sorted.
     public func logins(of principal: Principal) -> [String] {
         identities.filter { $0.value == principal }.map(\.key).sorted()
     }

@@ -1,6 +1,6 @@
 public import GitOpsTypes
 
-/// What somebody did on a forge: their consent, or a merge, on the word of whoever records it.
+/// What a person did on a forge: their consent, or a merge, on the word of the actor who records it.
 ///
 /// The forge proved who they were when they did it; the ledger keeps what can be asked of the forge again.
 public struct ForgeWord: Hashable, Sendable, Codable {

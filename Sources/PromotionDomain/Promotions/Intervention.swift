@@ -1,6 +1,6 @@
 public import GitOpsTypes
 
-/// Somebody stopped an environment for an application; only a rollback moves until it is lifted.
+/// An environment is stopped for an application; only a rollback moves until it is lifted.
 public struct Hold: Hashable, Sendable, Codable {
     public let reason: String
     public let by: Principal
@@ -26,7 +26,7 @@ public struct Yank: Hashable, Sendable, Codable {
     }
 }
 
-/// Something came into an environment that nobody was allowed to bring there. Until it is accepted, nothing is promoted out of
+/// Something came into an environment unauthorized. Until it is accepted, nothing is promoted out of
 /// the environment.
 public struct Violation: Hashable, Sendable, Codable {
     /// The commit of the environment's branch that brought it.

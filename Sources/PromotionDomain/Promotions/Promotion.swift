@@ -53,13 +53,13 @@ public struct Promotion: Hashable, Sendable, Codable {
     public let requestedAt: Timestamp
     /// The fingerprint of the key that signed the request; nil where none did.
     public let requestKey: String?
-    /// Why checks that only delay are passed over; nil in ordinary times.
+    /// Why rules that only delay are bypassed; nil in ordinary times.
     public let emergency: String?
     public internal(set) var state: State
     public internal(set) var pullRequest: PullRequest?
     /// The latest word of each person, in the order given; only those that were valid when given.
     public internal(set) var approvals: [Approval] = []
-    /// Those who say no, each once, in the order given: nobody's word is here and among the approvals.
+    /// Those who say no, each once, in the order given: who is here is not among the approvals.
     public internal(set) var rejections: [Rejection] = []
     /// Approvals in the ledger that do not count, and why.
     public internal(set) var disregardedApprovals: [DisregardedApproval] = []
@@ -98,7 +98,7 @@ public struct Promotion: Hashable, Sendable, Codable {
         return result
     }
 
-    /// Somebody's latest word takes the place of what they said before.
+    /// A person's latest word takes the place of what they said before.
     mutating func forget(_ person: Principal) {
         approvals.removeAll { $0.by == person }
         rejections.removeAll { $0.by == person }

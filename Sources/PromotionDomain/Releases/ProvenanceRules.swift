@@ -23,7 +23,7 @@ public struct ProvenanceRules: Hashable, Sendable {
     public struct Keyless: Hashable, Sendable {
         /// The file of the trust root: `trusted_root.json` of an instance of sigstore.
         public let root: [UInt8]
-        /// At least one: with none, everybody who can log in anywhere could sign.
+        /// At least one: with none, everyone who can log in anywhere could sign.
         public let identities: [Identity]
 
         public init(root: [UInt8], identities: [Identity]) {
@@ -32,7 +32,7 @@ public struct ProvenanceRules: Hashable, Sendable {
         }
     }
 
-    /// Whom certificates are for.
+    /// Who certificates are for.
     public struct Identity: Hashable, Sendable {
         /// `https://token.actions.githubusercontent.com`
         public let issuer: String

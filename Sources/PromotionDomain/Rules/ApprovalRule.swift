@@ -103,8 +103,9 @@ struct ApprovalRule: PromotionRule {
                 facts.keys?.problem(key, of: promotion.requestedBy)
                     ?? "the key \(key) is not in allowed_signers for \(promotion.requestedBy) now"
             } ?? "no key signed the request"
-        return "requested by \(promotion.requestedBy), and \(found), so that four eyes cannot be told from two; "
-            + "ask again with a key that allowed_signers lists for whoever asks: `promote close "
+        return
+            "requested by \(promotion.requestedBy), and \(found), so the requester cannot be verified and four-eyes cannot be enforced; "
+            + "ask again with a key that allowed_signers lists for the requester: `promote close "
             + "\(PromotionID(facts.state.application, promotion.number)) --reason …`, then `\(again)`"
     }
 

@@ -64,7 +64,7 @@ public struct EnvironmentChange: Sendable {
 
 /// Who made a change, as far as it is proven.
 public struct ChangeAuthors: Sendable {
-    /// Everybody whom its commits name, and who signed its head.
+    /// All that its commits name, and who signed its head.
     public let principals: Set<Principal>
     /// The fingerprints of the keys that count and signed its head, or an approved head that it was squashed from.
     public let keys: Set<String>
@@ -212,7 +212,7 @@ public struct ChangeJudgement {
         // What the policy says concerns every environment, so all whose approval means something are asked.
         let checks = policy.environments.map { quorum(of: $0, counting, .policyFromTarget, "the policy changes") }
         if let open = checks.first(where: { $0.status != .pass }) { return open }
-        return checks.last ?? Check(.policyFromTarget, .pass, "the policy changes, and nobody's approval is asked")
+        return checks.last ?? Check(.policyFromTarget, .pass, "the policy changes, and no approval is asked for")
     }
 
     private func quorum(
@@ -228,14 +228,14 @@ public struct ChangeJudgement {
         if wanted.excludesAuthor, !isSigned, signed.isEmpty {
             return Check(
                 rule, .fail,
-                "\(what), and its head \(head.hex) is not signed by anybody whom allowed_signers lists, so that four eyes cannot be told from two",
-                clearedBy: ["whoever made it: git commit --amend -S --no-edit"])
+                "\(what), and its head \(head.hex) is not signed with a key that allowed_signers lists, so the author cannot be verified and four-eyes cannot be enforced",
+                clearedBy: ["its author: git commit --amend -S --no-edit"])
         }
         let consents = approvals.map { approval in
             let isAnonymous = wanted.excludesAuthor && authors.unsignedHeads.contains(approval.head)
             return Quorum.Consent(
                 by: approval.by, at: approval.at, key: approval.key,
-                mismatch: isAnonymous ? "given for \(approval.head.short), which nobody who is listed signed" : nil)
+                mismatch: isAnonymous ? "given for \(approval.head.short), which no listed key signed" : nil)
         }
         let quorum = Quorum(
             environment: environment.name, wanted: wanted, rules: policy, time: time,

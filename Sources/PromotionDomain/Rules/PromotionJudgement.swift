@@ -26,7 +26,7 @@ public struct PromotionJudgement {
         PromotionRules.all(of: facts.environment).compactMap { rule in
             guard let check = rule.needs.check(facts, content, merger) else { return nil }
             guard let reason = facts.emergency, rule.isBypassable, check.status != .pass else { return check }
-            return Check(check.rule, .pass, "passed over in an EMERGENCY (\(reason)): \(check.detail)")
+            return Check(check.rule, .pass, "bypassed in an EMERGENCY (\(reason)): \(check.detail)")
         }
     }
 }

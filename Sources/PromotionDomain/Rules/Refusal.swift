@@ -46,6 +46,6 @@ extension [Check] {
     }
 
     private static func hint(for check: Check) -> String? {
-        check.clearedBy.isEmpty ? nil : "can be cleared by \(check.clearedBy.joined(separator: ", "))"
+        check.clearedBy.isEmpty ? nil : "who can clear it: \(check.clearedBy.joined(separator: ", "))"
     }
 }

@@ -39,7 +39,7 @@ struct WindowsRule: PromotionRule {
         case .unknown(let zone):
             return Check(
                 .windows, .pending, "this machine's time zone database has no \(zone): install a newer tzdata to tell",
-                clearedBy: ["who keeps this machine"])
+                clearedBy: ["the operator of this machine"])
         }
     }
 

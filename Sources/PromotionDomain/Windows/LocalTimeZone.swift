@@ -48,7 +48,7 @@ public struct LocalTimeZone: Hashable, Sendable, CustomStringConvertible {
     public static func == (left: Self, right: Self) -> Bool { left.text == right.text }
     public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
-    /// Seconds that local time is ahead of UTC at a moment. Of an unknown zone nobody asks: see `WindowSchedule.verdict`.
+    /// Seconds that local time is ahead of UTC at a moment. Of an unknown zone that is not asked: see `WindowSchedule.verdict`.
     private func offset(at seconds: Int64) -> Int64 { (rules ?? .utc).offset(at: seconds) }
 
     /// Days from 1970-01-01 of the local date at a moment.

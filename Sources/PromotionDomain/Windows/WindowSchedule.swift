@@ -15,7 +15,7 @@ public struct WindowSchedule: Hashable, Sendable {
         case excluded(ReleaseWindow, since: Timestamp)
         /// Outside of every allowance.
         case notAllowed
-        /// The machine does not know a zone that its windows are in, so nobody here can tell.
+        /// The machine does not know a zone that its windows are in, so this cannot be told here.
         case unknown(LocalTimeZone)
 
         public var isOpen: Bool {
