@@ -3,12 +3,17 @@ import YAMLEditing
 
 /// What a kustomization and everything it builds on come to, before names are final and references follow them.
 struct Accumulation {
+    private let kustomize: KustomizeVersion
     var resources: [Resource] = []
     /// How many values there are in the resources, at most.
     var values = 0
     /// Nil as long as no kustomization has added to it.
     private var knownConfiguration: TransformerConfiguration?
     private(set) var variables: [Variable] = []
+
+    init(of kustomize: KustomizeVersion) {
+        self.kustomize = kustomize
+    }
 
     /// Adds resources that must be new.
     mutating func append(_ new: [Resource], by place: KustomizationPlace) throws(KustomizeError) {
@@ -29,11 +34,11 @@ struct Accumulation {
         for variable in base.variables { try add(variable, by: place) }
     }
 
-    var configuration: TransformerConfiguration { knownConfiguration ?? .standard }
+    var configuration: TransformerConfiguration { knownConfiguration ?? .standard(of: kustomize) }
 
     /// Adds the fields that every kustomization knows, with those that its `configurations` add.
     mutating func configure(_ additions: [TransformerConfiguration], by place: KustomizationPlace) throws(KustomizeError) {
-        var own = TransformerConfiguration.standard
+        var own = TransformerConfiguration.standard(of: kustomize)
         if !additions.isEmpty {
             var custom = TransformerConfiguration()
             for addition in additions { try Self.merge(addition, into: &custom, by: place) }

@@ -26,7 +26,7 @@ struct BuiltinPlugin {
     ]
 
     /// - Throws: `KustomizeError.unsupported` for a plugin that is a program.
-    init(_ configuration: Resource, in place: KustomizationPlace) throws(KustomizeError) {
+    init(_ configuration: Resource, in place: KustomizationPlace, as kustomize: KustomizeVersion) throws(KustomizeError) {
         self.configuration = configuration
         kind = configuration.kind.kind
         namespace = configuration.namespace
@@ -42,7 +42,7 @@ struct BuiltinPlugin {
                 String(text.split(separator: "\n").first.map { $0.dropFirst("path: ".count) } ?? "")
             } ?? place.path.description)
         // The configuration may have been built by a kustomization, so that it is only here, not in a file.
-        var decoder = try KustomizationDecoder(ManifestPrinter().print([configuration.node]), path: path)
+        var decoder = try KustomizationDecoder(ManifestPrinter().print([configuration.node]), path: path, as: kustomize)
         decoder.isStrict = false
         guard let node = decoder.file.documents.first else {
             throw KustomizeError(.invalid, "the configuration of \(kind) is empty", in: path)
@@ -258,6 +258,12 @@ extension KustomizationDecoder {
 }
 
 extension String {
+    var isNothingButComments: Bool {
+        split(whereSeparator: \.isNewline).allSatisfy { line in
+            line.first { !$0.isWhitespace }.map { $0 == "#" } ?? true
+        }
+    }
+
     var trimmingWhitespace: String {
         String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }

@@ -14,7 +14,7 @@ struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         case all
     }
 
-    let steps: [Step]
+    private(set) var steps: [Step]
     let description: String
     /// Whether the text has a name between any two dots and at its end; targets need that, sources do not.
     let isComplete: Bool
@@ -83,6 +83,22 @@ struct FieldPath: Hashable, Sendable, CustomStringConvertible {
         return .key(part)
     }
 
+    /// The first steps by themselves.
+    func prefix(_ count: Int) -> FieldPath {
+        var result = self
+        result.steps = Array(steps.prefix(count))
+        return result
+    }
+
+    mutating func replaceStep(_ number: Int, by step: Step) { steps[number] = step }
+
+    /// The path without its first steps.
+    func dropping(_ count: Int) -> FieldPath {
+        var result = self
+        result.steps = Array(steps.dropFirst(count))
+        return result
+    }
+
     /// The path with `ports[0]` taken for item 0 of `ports`, as `vars` write it.
     var withIndexes: FieldPath {
         var result: [Step] = []
@@ -125,23 +141,41 @@ enum FieldPathCreation {
     }
 }
 
+/// What stays the same on all of a path's way.
+private struct FieldPathVisit {
+    let path: FieldPath
+    let creation: FieldPathCreation?
+    let insideText: ((String, FieldPath, FieldPathCreation?) throws -> Int)?
+
+    /// How many values `node`, where it is a text, has inside at the rest of the path; nil where nothing is looked for there.
+    func lookInside(_ node: ManifestNode, for rest: ArraySlice<FieldPath.Step>) throws -> Int? {
+        guard let insideText, let scalar = node.scalar, !rest.isEmpty else { return nil }
+        return try insideText(scalar.text, path.dropping(path.steps.count - rest.count), creation)
+    }
+}
+
 extension ManifestNode {
     /// Calls `body` on every value at `path`, and says how many there were.
     ///
     /// - Parameters:
     ///   - creation: what is missing on the way is made; nil to make nothing.
+    ///   - insideText: is told of a text on the way, and says how many values it has at the rest of the path.
     ///   - body: is told whether the value was made just now.
     /// - Throws: `FieldPathFailure` when the path does not fit the values on the way.
     mutating func visit(
-        _ path: FieldPath, creating creation: FieldPathCreation?, _ body: (inout ManifestNode, _ isNew: Bool) throws -> Void
+        _ path: FieldPath, creating creation: FieldPathCreation?,
+        insideText: ((String, FieldPath, FieldPathCreation?) throws -> Int)? = nil,
+        _ body: (inout ManifestNode, _ isNew: Bool) throws -> Void
     ) throws -> Int {
-        try visit(path.steps[...], creation, isNew: false, body)
+        let visit = FieldPathVisit(path: path, creation: creation, insideText: insideText)
+        return try self.visit(path.steps[...], visit, isNew: false, body)
     }
 
     private mutating func visit(
-        _ path: ArraySlice<FieldPath.Step>, _ creation: FieldPathCreation?, isNew: Bool,
+        _ path: ArraySlice<FieldPath.Step>, _ visit: FieldPathVisit, isNew: Bool,
         _ body: (inout ManifestNode, Bool) throws -> Void
     ) throws -> Int {
+        let creation = visit.creation
         guard let step = path.first else {
             try body(&self, isNew)
             return 1
@@ -152,12 +186,15 @@ extension ManifestNode {
             self = .null
             defer { self = .map(map) }
             if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
-                return try map.entries[index].value.visit(rest, creation, isNew: false, body)
+                if let count = try visit.lookInside(map.entries[index].value, for: rest) { return count }
+                return try map.entries[index].value.visit(rest, visit, isNew: false, body)
             }
             guard let creation else { return 0 }
             map.entries.append(.init(key: key, value: creation.node(before: rest)))
-            return try map.entries[map.entries.count - 1].value.visit(rest, creation, isNew: true, body)
-        case (.key, .scalar(let scalar)) where scalar.kind == .null: return 0
+            return try map.entries[map.entries.count - 1].value.visit(rest, visit, isNew: true, body)
+        case (.key, .scalar(let scalar)) where scalar.kind == .null:
+            // Kustomize makes the rest of the path inside the null, where it is never printed.
+            return creation == nil ? 0 : 1
         case (.key(let key), _): throw FieldPathFailure(message: "“\(key)” is looked for in what is no mapping")
         case (.index(let index), .list(var items)):
             self = .null
@@ -167,7 +204,7 @@ extension ManifestNode {
             guard items.indices.contains(index) else {
                 throw FieldPathFailure(message: "there is no item \(index) in a list of \(items.count)")
             }
-            return try items[index].visit(rest, creation, isNew: appends, body)
+            return try items[index].visit(rest, visit, isNew: appends, body)
         case (.item(let field, let value), .list(var items)):
             self = .null
             defer { self = .list(items) }
@@ -175,19 +212,19 @@ extension ManifestNode {
             let pattern = try ItemPattern(value)
             var count = 0
             for index in items.indices where pattern.matches(items[index], field) {
-                count += try items[index].visit(rest, creation, isNew: false, body)
+                count += try items[index].visit(rest, visit, isNew: false, body)
             }
             guard count == 0, creation != nil else { return count }
             let text = ManifestNode.scalar(ManifestScalar(text: value, kind: ScalarKind(plain: value)))
             var item = field.isEmpty ? text : .map(ManifestMap([.init(key: field, value: text)]))
-            count = try item.visit(rest, creation, isNew: true, body)
+            count = try item.visit(rest, visit, isNew: true, body)
             items.append(item)
             return count
         case (.all, .list(var items)):
             self = .null
             defer { self = .list(items) }
             var count = 0
-            for index in items.indices { count += try items[index].visit(rest, creation, isNew: false, body) }
+            for index in items.indices { count += try items[index].visit(rest, visit, isNew: false, body) }
             return count
         case (.index, _), (.item, _), (.all, _):
             throw FieldPathFailure(message: "an item is looked for in what is no list")

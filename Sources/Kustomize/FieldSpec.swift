@@ -10,6 +10,15 @@ struct FieldSpec: Hashable, Sendable {
         let key: String
         /// Whether the path says that the field is a list (`containers[]`); such a field is never made.
         let isList: Bool
+        /// Whether it is how items of lists are named elsewhere, or nothing: no field of a mapping can be meant.
+        let isNoField: Bool
+
+        fileprivate init(_ part: String) {
+            isList = part.hasSuffix("[]")
+            key = (isList ? String(part.dropLast(2)) : part).trimmingWhitespace
+            isNoField =
+                key.isEmpty || key == "*" || key == "-" || Int(key) != nil || key.hasPrefix("[") && key.hasSuffix("]")
+        }
     }
 
     var kinds: KindSelector
@@ -23,9 +32,7 @@ struct FieldSpec: Hashable, Sendable {
         self.path = path
         self.kinds = kinds
         self.create = create
-        steps = Self.split(path).map { part in
-            part.hasSuffix("[]") ? Step(key: String(part.dropLast(2)), isList: true) : Step(key: part, isList: false)
-        }
+        steps = Self.split(path).map(Step.init)
     }
 
     init(_ path: String, kind: String, group: String = "", version: String = "", create: Bool = false) {
@@ -99,6 +106,7 @@ extension ManifestNode {
             defer { self = .list(items) }
             for index in items.indices { try items[index].visit(steps, creating: creation, body) }
         case .map(var map):
+            guard !step.isNoField else { throw FieldFailure(message: "“\(step.key)” in a path of fields is the name of none") }
             self = .null
             defer { self = .map(map) }
             let isLast = steps.count == 1

@@ -28,24 +28,33 @@ struct GroupVersionKind: Hashable, Sendable {
     /// Kubernetes' own included, count as namespaced there, and so here.
     var isClusterScoped: Bool { Self.clusterScopedKinds.contains(self) }
 
-    private static let clusterScopedKinds: Set<GroupVersionKind> = {
-        let table: [(group: String, versions: [String], kinds: [String])] = [
-            ("", ["v1"], ["ComponentStatus", "Namespace", "Node", "NodeProxyOptions", "PersistentVolume"]),
-            (
-                "admissionregistration.k8s.io", ["v1", "v1beta1"],
-                ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
-            ),
-            ("apiextensions.k8s.io", ["v1", "v1beta1"], ["CustomResourceDefinition"]),
-            ("apiregistration.k8s.io", ["v1", "v1beta1"], ["APIService"]),
-            ("certificates.k8s.io", ["v1", "v1beta1"], ["CertificateSigningRequest"]),
-            ("flowcontrol.apiserver.k8s.io", ["v1beta1"], ["FlowSchema", "PriorityLevelConfiguration"]),
-            ("networking.k8s.io", ["v1", "v1beta1"], ["IngressClass"]),
-            ("node.k8s.io", ["v1", "v1beta1"], ["RuntimeClass"]),
-            ("policy", ["v1beta1"], ["PodSecurityPolicy"]),
-            ("rbac.authorization.k8s.io", ["v1", "v1beta1"], ["ClusterRole", "ClusterRoleBinding"]),
-            ("scheduling.k8s.io", ["v1", "v1beta1"], ["PriorityClass"]),
-            ("storage.k8s.io", ["v1", "v1beta1"], ["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"]),
-        ]
+    /// Whether Kustomize tells the scope of this kind without reading a schema.
+    var isBuiltIn: Bool { isClusterScoped || Self.namespacedKinds.contains(self) }
+
+    /// Source: the kinds whose scope Kustomize has in a table of its own.
+    private static let namespacedKinds = kinds([
+        (
+            "", ["v1"],
+            [
+                "ConfigMap", "Endpoints", "Event", "LimitRange", "PersistentVolumeClaim", "Pod", "PodAttachOptions",
+                "PodExecOptions", "PodPortForwardOptions", "PodProxyOptions", "PodTemplate", "ReplicationController",
+                "ResourceQuota", "Secret", "Service", "ServiceAccount", "ServiceProxyOptions",
+            ]
+        ),
+        ("apps", ["v1"], ["ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"]),
+        ("autoscaling", ["v1", "v2beta1", "v2beta2"], ["HorizontalPodAutoscaler"]),
+        ("autoscaling", ["v1"], ["Scale"]), ("batch", ["v1", "v1beta1"], ["CronJob"]), ("batch", ["v1"], ["Job"]),
+        ("coordination.k8s.io", ["v1", "v1beta1"], ["Lease"]), ("discovery.k8s.io", ["v1", "v1beta1"], ["EndpointSlice"]),
+        ("events.k8s.io", ["v1", "v1beta1"], ["Event"]), ("extensions", ["v1beta1"], ["Ingress"]),
+        ("networking.k8s.io", ["v1", "v1beta1"], ["Ingress"]), ("networking.k8s.io", ["v1"], ["NetworkPolicy"]),
+        ("policy", ["v1", "v1beta1"], ["PodDisruptionBudget"]),
+        ("rbac.authorization.k8s.io", ["v1", "v1beta1"], ["Role", "RoleBinding"]),
+        ("storage.k8s.io", ["v1beta1"], ["CSIStorageCapacity"]),
+    ])
+
+    private static func kinds(
+        _ table: [(group: String, versions: [String], kinds: [String])]
+    ) -> Set<GroupVersionKind> {
         var result: Set<GroupVersionKind> = []
         for (group, versions, kinds) in table {
             for version in versions {
@@ -53,7 +62,25 @@ struct GroupVersionKind: Hashable, Sendable {
             }
         }
         return result
-    }()
+    }
+
+    private static let clusterScopedKinds = kinds([
+        ("", ["v1"], ["ComponentStatus", "Namespace", "Node", "NodeProxyOptions", "PersistentVolume"]),
+        (
+            "admissionregistration.k8s.io", ["v1", "v1beta1"],
+            ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]
+        ),
+        ("apiextensions.k8s.io", ["v1", "v1beta1"], ["CustomResourceDefinition"]),
+        ("apiregistration.k8s.io", ["v1", "v1beta1"], ["APIService"]),
+        ("certificates.k8s.io", ["v1", "v1beta1"], ["CertificateSigningRequest"]),
+        ("flowcontrol.apiserver.k8s.io", ["v1beta1"], ["FlowSchema", "PriorityLevelConfiguration"]),
+        ("networking.k8s.io", ["v1", "v1beta1"], ["IngressClass"]),
+        ("node.k8s.io", ["v1", "v1beta1"], ["RuntimeClass"]),
+        ("policy", ["v1beta1"], ["PodSecurityPolicy"]),
+        ("rbac.authorization.k8s.io", ["v1", "v1beta1"], ["ClusterRole", "ClusterRoleBinding"]),
+        ("scheduling.k8s.io", ["v1", "v1beta1"], ["PriorityClass"]),
+        ("storage.k8s.io", ["v1", "v1beta1"], ["CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"]),
+    ])
 }
 
 /// A choice of kinds: what is not given matches everything.

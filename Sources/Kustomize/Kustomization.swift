@@ -37,8 +37,8 @@ struct Kustomization: Sendable {
     var configurations: [Reference] = []
     /// Files with OpenAPI definitions of custom resources, which say what their fields mean.
     var customResources: [Reference] = []
-    /// A file with an OpenAPI schema, for the lists that strategic merge merges.
-    var openAPI: Reference?
+    /// The schema that says which lists strategic merge merges.
+    var openAPI: OpenAPI?
     /// Configurations of built-in plugins, inline or by path.
     var generators: [Reference] = []
     var transformers: [Reference] = []
@@ -49,6 +49,14 @@ struct Kustomization: Sendable {
     struct Reference: Sendable {
         let text: String
         let position: SourcePosition
+    }
+
+    struct OpenAPI: Sendable {
+        /// A file with a schema.
+        var path: Reference?
+        /// The name of a built-in schema.
+        var version: String?
+        var position: SourcePosition
     }
 
     struct LabelRule: Sendable {

@@ -24,20 +24,17 @@ extension KustomizationDecoder {
             namespace: try object["namespace"].map(string) ?? "", fieldPath: path, position: position(node))
     }
 
-    func openAPI(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.Reference? {
-        let map = try fields(of: node, ["path", "version"])
-        if let version = map["version"] {
-            guard map["path"] == nil else {
-                throw KustomizeError(.invalid, "openapi has either path or version", in: path, at: position(node))
-            }
-            let text = try string(version)
-            guard text == "v1.21.2" || text.isEmpty else {
-                throw KustomizeError(
-                    .invalid, "this OpenAPI version is not built in", in: path, at: position(version), hint: "v1.21.2 is")
+    func openAPI(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.OpenAPI {
+        var result = Kustomization.OpenAPI(position: position(node))
+        // Kustomize passes over any other key.
+        for entry in try map(node) where !entry.value.isNull {
+            switch entry.key.scalar?.text {
+            case "path": result.path = .init(text: try string(entry.value), position: position(entry.value))
+            case "version": result.version = try string(entry.value)
+            default: _ = try string(entry.value)
             }
         }
-        guard let file = map["path"] else { return nil }
-        return Kustomization.Reference(text: try string(file), position: position(file))
+        return result
     }
 
     func order(_ node: YAMLNode) throws(KustomizeError) -> ResourceOrder {

@@ -25,14 +25,26 @@ extension KustomizationDecoder {
     private static let identityFields = ["group", "version", "kind", "name", "namespace"]
 
     func replacement(_ node: YAMLNode) throws(KustomizeError) -> ReplacementRule {
-        let map = try fields(of: node, ["source", "targets"])
-        let sourceNode = try required(map, "source", node)
-        let source = try fields(of: sourceNode, Self.identityFields + ["fieldPath", "options"])
+        let map = try fields(of: node, ["source", "targets"] + (kustomize.hasSourceValues ? ["sourceValue"] : []))
         var targets: [ReplacementRule.Target] = []
         for item in try list(required(map, "targets", node)) { targets.append(try target(item)) }
-        return ReplacementRule(
-            source: try selector(source, sourceNode), sourcePath: try source["fieldPath"].map(fieldPath) ?? FieldPath.name,
-            sourceOptions: try source["options"].map(replacementOptions) ?? .init(), targets: targets, position: position(node))
+        return ReplacementRule(source: try replacementSource(map, node), targets: targets, position: position(node))
+    }
+
+    private func replacementSource(
+        _ map: [String: YAMLNode], _ node: YAMLNode
+    ) throws(KustomizeError) -> ReplacementRule.Source {
+        if let value = map["sourceValue"] {
+            guard map["source"] == nil else {
+                throw KustomizeError(.invalid, "a replacement has either source or sourceValue", in: path, at: position(node))
+            }
+            return .value(try string(value))
+        }
+        let sourceNode = try required(map, "source", node)
+        let source = try fields(of: sourceNode, Self.identityFields + ["fieldPath", "options"])
+        return .field(
+            of: try selector(source, sourceNode), at: try source["fieldPath"].map(fieldPath) ?? FieldPath.name,
+            try source["options"].map(replacementOptions) ?? .init())
     }
 
     private func target(_ node: YAMLNode) throws(KustomizeError) -> ReplacementRule.Target {

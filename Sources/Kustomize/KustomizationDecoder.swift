@@ -6,6 +6,7 @@ import YAMLEditing
 struct KustomizationDecoder {
     let file: YAMLFile
     let path: RepositoryPath
+    let kustomize: KustomizeVersion
 
     /// Whether unknown fields and values of the wrong type are errors. Kustomize passes over the ones and converts the others
     /// in the configurations of plugins.
@@ -27,8 +28,9 @@ struct KustomizationDecoder {
         "configurations", "crds", "openapi", "generators", "transformers", "sortOptions", "buildMetadata",
     ]
 
-    init(_ bytes: [UInt8], path: RepositoryPath) throws(KustomizeError) {
+    init(_ bytes: [UInt8], path: RepositoryPath, as kustomize: KustomizeVersion = .standard) throws(KustomizeError) {
         self.path = path
+        self.kustomize = kustomize
         do {
             file = try YAMLFile(bytes)
         } catch {
@@ -143,30 +145,37 @@ struct KustomizationDecoder {
 
     static func strategicMergePatch(_ reference: Kustomization.Reference) -> Kustomization.PatchRule {
         let source: Kustomization.PatchRule.Source =
-            reference.isInline ? .inline(reference.text) : .file(reference)
+            reference.isInline || reference.text.isNothingButComments ? .inline(reference.text) : .file(reference)
         return .init(source: source, isFromStrategicMergeField: true, position: reference.position)
     }
 
     func patch(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.PatchRule {
         let map = try fields(of: node, ["path", "patch", "target", "options"])
-        var rule: Kustomization.PatchRule
-        switch (map["path"], map["patch"]) {
-        case (let file?, nil):
-            rule = .init(source: .file(.init(text: try string(file), position: position(file))), position: position(node))
-        case (nil, let text?): rule = .init(source: .inline(try string(text)), position: position(node))
-        default:
+        let (file, text) = (try map["path"].map(string) ?? "", try map["patch"].map(string) ?? "")
+        guard file.isEmpty != text.trimmingWhitespace.isEmpty else {
             throw KustomizeError(.invalid, "a patch has either path or patch", in: path, at: position(node))
         }
+        let place = map["path"].map(position) ?? position(node)
+        var rule = Kustomization.PatchRule(
+            source: file.isEmpty ? .inline(text) : .file(.init(text: file, position: place)), position: position(node))
         if let target = map["target"] { rule.target = try patchTarget(target) }
-        if let options = map["options"] {
-            for entry in try self.map(options) {
-                guard !entry.value.isNull, try bool(entry.value) else { continue }
-                // Kustomize knows these two and passes over any other.
-                if entry.key.scalar?.text == "allowNameChange" { rule.allowNameChange = true }
-                if entry.key.scalar?.text == "allowKindChange" { rule.allowKindChange = true }
-            }
-        }
+        if let options = map["options"] { try decode(options, into: &rule) }
         return rule
+    }
+
+    private func decode(_ options: YAMLNode, into rule: inout Kustomization.PatchRule) throws(KustomizeError) {
+        if kustomize.checksPatchOptions {
+            let map = try fields(of: options, ["allowNameChange", "allowKindChange"])
+            rule.allowNameChange = try map["allowNameChange"].map(bool) ?? false
+            rule.allowKindChange = try map["allowKindChange"].map(bool) ?? false
+            return
+        }
+        for entry in try map(options) {
+            guard !entry.value.isNull, try bool(entry.value) else { continue }
+            // These two are known, and any other is passed over.
+            if entry.key.scalar?.text == "allowNameChange" { rule.allowNameChange = true }
+            if entry.key.scalar?.text == "allowKindChange" { rule.allowKindChange = true }
+        }
     }
 
     func patchTarget(_ node: YAMLNode) throws(KustomizeError) -> PatchTarget {

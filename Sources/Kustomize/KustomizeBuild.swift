@@ -4,18 +4,19 @@ import YAMLEditing
 /// One render: the kustomization that was asked for, and everything below it, each base once.
 final class KustomizeBuild {
     private let files: KustomizationFiles
+    private let kustomize: KustomizeVersion
     private let budget: RenderBudget
     private let shared: SharedBases?
     private var bases: [RepositoryPath: SharedBases.Base] = [:]
     /// Every directory that the present base builds on so far, with its own.
     private var directories: Set<RepositoryPath> = []
-    /// The first custom schema on the way; all patches of a render go by one.
-    private var schema: MergeSchema?
+    private var schema = SchemaChoice()
     private var notes = BuildNotes(isEnabled: false)
     /// Kustomizations may build on each other this deep; far beyond any real repository.
     private static let maximumDepth = 100
 
-    init(files: any FileSource, budget: RenderBudget, shared: SharedBases?) {
+    init(files: any FileSource, as kustomize: KustomizeVersion, budget: RenderBudget, shared: SharedBases?) {
+        self.kustomize = kustomize
         self.files = KustomizationFiles(source: files, budget: budget)
         self.budget = budget
         self.shared = shared
@@ -34,7 +35,7 @@ final class KustomizeBuild {
 
     private func render(_ kustomization: Kustomization, in place: KustomizationPlace) throws -> RenderedManifests {
         notes = BuildNotes(isEnabled: !kustomization.buildMetadata.isEmpty)
-        var result = Accumulation()
+        var result = Accumulation(of: kustomize)
         try apply(kustomization, in: place, to: &result, ancestors: [place.directory])
         var resources = result.resources
         for index in resources.indices where resources[index].needsHash {
@@ -64,7 +65,7 @@ final class KustomizeBuild {
             if case .byKind = order { try resources.requireDistinctIDs(after: "all steps") }
             if kustomization.buildMetadata.contains(.managedByLabel) {
                 try resources.setEntries(
-                    [("app.kubernetes.io/managed-by", "kustomize-(devel)")], at: [FieldSpec("metadata/labels", create: true)],
+                    [("app.kubernetes.io/managed-by", kustomize.managedBy)], at: [FieldSpec("metadata/labels", create: true)],
                     budget)
             }
         }
@@ -89,11 +90,11 @@ final class KustomizeBuild {
         }
         return RenderedManifests(
             objects: resources.map(RenderedObject.init),
-            configuredImages: try Self.configuredImages(in: resources, at: result.configuration.images))
+            configuredImages: try configuredImages(in: resources, at: result.configuration.images))
     }
 
-    private static func configuredImages(in resources: [Resource], at specs: [FieldSpec]) throws -> [ConfiguredImage] {
-        let standard = Set(TransformerConfiguration.standard.images)
+    private func configuredImages(in resources: [Resource], at specs: [FieldSpec]) throws -> [ConfiguredImage] {
+        let standard = Set(TransformerConfiguration.standard(of: kustomize).images)
         let added = specs.filter { !standard.contains($0) }
         guard !added.isEmpty else { return [] }
         var result: [ConfiguredImage] = []
@@ -130,13 +131,25 @@ final class KustomizeBuild {
             throw KustomizeError(
                 .missing, "\(directory) has no kustomization.yaml", in: path, at: position, hint: "add one, or correct the path")
         }
-        let kustomization = try KustomizationDecoder(file.bytes, path: file.path).kustomization()
+        let kustomization = try KustomizationDecoder(file.bytes, path: file.path, as: kustomize).kustomization()
         let place = KustomizationPlace(directory: directory, path: file.path, seenFrom: seenFrom)
-        if let reference = kustomization.openAPI, schema == nil {
-            let (path, bytes) = try files.read(reference, in: place)
-            schema = try KustomizationDecoder(bytes, path: path).mergeSchema()
-        }
+        if let openAPI = kustomization.openAPI { try choose(openAPI, of: place) }
         return (kustomization, place)
+    }
+
+    private func choose(_ openAPI: Kustomization.OpenAPI, of place: KustomizationPlace) throws {
+        let file = try openAPI.path.map { try files.read($0, in: place) }
+        guard !schema.isSettled else { return }
+        func error(_ message: String, _ hint: String?) -> KustomizeError {
+            KustomizeError(.invalid, message, in: place.path, at: openAPI.position, hint: hint)
+        }
+        guard file == nil || openAPI.version == nil else { throw error("openapi has either path or version", nil) }
+        if let (path, bytes) = file {
+            schema.choose(.custom(try KustomizationDecoder(bytes, path: path).mergeSchema()))
+        } else if let version = openAPI.version, !version.isEmpty {
+            guard version == "v1.21.2" else { throw error("this OpenAPI version is not built in", "v1.21.2 is") }
+            schema.choose(.builtIn)
+        }
     }
 
     private func base(
@@ -145,7 +158,7 @@ final class KustomizeBuild {
     ) throws -> Accumulation {
         let referrer = Referrer(path: place.path, position: reference.position)
         // A base that several kustomizations build on gives the same each time.
-        if let known = bases[directory] ?? shareable?[directory] {
+        if !schema.isCustom, let known = bases[directory] ?? shareable?[directory, kustomize] {
             for (base, cost) in known.costs { try budget.spend(cost, onceFor: base) }
             try budget.spend(steps: known.directories.count * (ancestors.count + 1))
             for directory in known.directories {
@@ -153,9 +166,10 @@ final class KustomizeBuild {
             }
             directories.formUnion(known.directories)
             bases[directory] = known
+            schema.repeat(known.schemaUse)
             return known.result
         }
-        let outer = directories
+        let (outer, outerUse) = (directories, schema.beginUse())
         directories = []
         let (spent, inner) = (budget.spent, budget.total)
         let (kustomization, basePlace) = try load(
@@ -165,21 +179,24 @@ final class KustomizeBuild {
                 .invalid, "\(directory) is a component", in: place.path, at: reference.position,
                 hint: "list it under components")
         }
-        var result = Accumulation()
+        var result = Accumulation(of: kustomize)
         try apply(kustomization, in: basePlace, to: &result, ancestors: ancestors + [directory])
         // By itself: without what the bases that it was the first to build on took.
         budget.note(budget.spent - spent - (budget.total - inner), of: directory)
         let base = SharedBases.Base(
-            result: result, directories: directories, costs: budget.bases.filter { directories.contains($0.key) })
-        bases[directory] = base
-        shareable?.keep(base, of: directory)
+            result: result, directories: directories, costs: budget.bases.filter { directories.contains($0.key) },
+            schemaUse: schema.endUse(within: outerUse))
+        if !schema.isCustom {
+            bases[directory] = base
+            shareable?.keep(base, of: directory, kustomize)
+        }
         directories.formUnion(outer)
         return result
     }
 
     /// What other renders know of the same files: nothing where this one notes where objects come from, as seen from its own
-    /// overlay, or merges by a schema of its own.
-    private var shareable: SharedBases? { notes.isEnabled || schema != nil ? nil : shared }
+    /// overlay.
+    private var shareable: SharedBases? { notes.isEnabled ? nil : shared }
 
     private func requireNoCircle(
         through directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?
@@ -258,7 +275,10 @@ final class KustomizeBuild {
                 try result.inherit(from: base, by: place)
             case .file(let path, let bytes):
                 var resources = try ManifestReader(bytes, path: path).resources()
-                for resource in resources { try spend(on: &result, objects: 1, resource.node.size) }
+                for resource in resources {
+                    try spend(on: &result, objects: 1, resource.node.size)
+                    schema.note(resource.kind)
+                }
                 notes.note(file: place.seen(reference.text), on: &resources)
                 read += resources
             }
@@ -321,14 +341,15 @@ final class KustomizeBuild {
     private func plugins(
         _ references: [Kustomization.Reference], in place: KustomizationPlace, ancestors: [RepositoryPath]
     ) throws -> [BuiltinPlugin] {
-        var configurations = Accumulation()
+        var configurations = Accumulation(of: kustomize)
         for reference in references where reference.isInline {
             var inline = try ManifestReader(Array(reference.text.utf8), path: place.path).resources()
+            for resource in inline { schema.note(resource.kind) }
             notes.note(file: place.seen(place.path.name), on: &inline)
             try configurations.append(inline, by: place)
         }
         try accumulate(references.filter { !$0.isInline }, in: place, to: &configurations, ancestors: ancestors)
-        return try configurations.resources.map { try BuiltinPlugin($0, in: place) }
+        return try configurations.resources.map { try BuiltinPlugin($0, in: place, as: kustomize) }
     }
 
     // MARK: Transformers
@@ -338,7 +359,9 @@ final class KustomizeBuild {
         ancestors: [RepositoryPath]
     ) throws {
         let factory = TransformerFactory(
-            files: files, schema: schema ?? .kubernetes, configuration: result.configuration, place: place, budget: budget)
+            files: files, kustomize: kustomize, schema: { self.schema.schema() }, configuration: result.configuration,
+            place: place,
+            budget: budget)
         for transformer in try factory.transformers(of: kustomization) { try run(transformer, on: &result, in: place) }
         for plugin in try plugins(kustomization.transformers, in: place, ancestors: ancestors) {
             for transformer in try factory.transformers(of: plugin) { try run(transformer, on: &result, in: place) }

@@ -7,22 +7,28 @@ public import GitOpsTypes
 public struct KustomizeRenderer {
     private let files: KustomizationFiles
     private let shared: SharedBases?
+    private let kustomize: KustomizeVersion
     private let limits: RenderBudget.Cost
     /// What renders of the same files have in common as long as it is the same; to be changed with the output.
-    public static let version = "2"
+    public static let version = "3"
 
     /// What a kustomization's file may be called.
     public static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
 
     /// - Parameters:
     ///   - files: every file the overlay may read; a path out of it is refused.
+    ///   - kustomize: whose output is wanted, where releases of Kustomize differ.
     ///   - shared: the bases of other renders of the very same files, to be built once for all of them.
-    public init(files: any FileSource, sharing shared: SharedBases? = nil) {
-        self.init(files: files, sharing: shared, limits: RenderBudget.standard)
+    public init(files: any FileSource, as kustomize: KustomizeVersion = .standard, sharing shared: SharedBases? = nil) {
+        self.init(files: files, as: kustomize, sharing: shared, limits: RenderBudget.standard)
     }
 
-    init(files: any FileSource, sharing shared: SharedBases? = nil, limits: RenderBudget.Cost) {
+    init(
+        files: any FileSource, as kustomize: KustomizeVersion = .standard, sharing shared: SharedBases? = nil,
+        limits: RenderBudget.Cost
+    ) {
         self.files = KustomizationFiles(source: files)
+        self.kustomize = kustomize
         self.shared = shared
         self.limits = limits
     }
@@ -45,7 +51,8 @@ public struct KustomizeRenderer {
     }
 
     private func build(_ files: any FileSource, _ directory: RepositoryPath) -> KustomizeBuild {
-        KustomizeBuild(files: files, budget: RenderBudget(of: directory, limits: limits), shared: shared)
+        KustomizeBuild(
+            files: files, as: kustomize, budget: RenderBudget(of: directory, limits: limits), shared: shared)
     }
 
     /// The kustomization file of `directory`; nil when the directory has none.

@@ -24,6 +24,17 @@ struct ManifestNumber {
         return sign + (exponent >= -4 && exponent < 6 ? Self.positional(digits, exponent) : Self.scientific(digits, exponent))
     }
 
+    /// As Go's JSON has it: without an exponent from 1e-6 to below 1e21.
+    var printedAsJSON: String {
+        let printed = printed
+        guard let value = Double(printed), printed.contains(where: { ".e".contains($0) }) else { return printed }
+        let (digits, exponent) = Self.shortestDigits(of: abs(value))
+        let sign = value < 0 ? "-" : ""
+        guard exponent < -6 || exponent >= 21 else { return sign + Self.positional(digits, exponent) }
+        let text = Self.scientific(digits, exponent)
+        return sign + (text.contains("e-0") ? text.replacing("e-0", with: "e-") : text)
+    }
+
     /// As a 64-bit float: what is left of a number that went through JSON.
     var printedAsFloat: String {
         guard let value = Double(printed) else { return printed }

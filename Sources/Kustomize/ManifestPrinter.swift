@@ -19,108 +19,39 @@ public struct ManifestPrinter {
     }
 }
 
-/// libyaml's emitter, fed with one document.
-private final class YAMLEmitter {
-    private let emitter: UnsafeMutablePointer<yaml_emitter_t>
-    fileprivate var output: [UInt8] = []
-
-    init() {
-        emitter = .allocate(capacity: 1)
-        emitter.initialize(to: yaml_emitter_t())
-        // Fails only for want of memory, and then nothing else works either.
-        precondition(yaml_emitter_initialize(emitter) == 1, "no memory for a YAML emitter")
-        yaml_emitter_set_unicode(emitter, 1)
-        yaml_emitter_set_output(
-            emitter,
-            { context, buffer, size in
-                guard let context, let buffer else { return 0 }
-                Unmanaged<YAMLEmitter>.fromOpaque(context).takeUnretainedValue().output
-                    .append(contentsOf: UnsafeBufferPointer(start: buffer, count: size))
-                return 1
-            }, Unmanaged.passUnretained(self).toOpaque())
-        var event = yaml_event_t()
-        yaml_stream_start_event_initialize(&event, YAML_UTF8_ENCODING)
-        send(&event)
-        yaml_document_start_event_initialize(&event, nil, nil, nil, 1)
-        send(&event)
-    }
-
-    deinit {
-        yaml_emitter_delete(emitter)
-        emitter.deinitialize(count: 1)
-        emitter.deallocate()
-    }
-
-    func finish() -> [UInt8] {
-        var event = yaml_event_t()
-        yaml_document_end_event_initialize(&event, 1)
-        send(&event)
-        yaml_stream_end_event_initialize(&event)
-        send(&event)
-        // libyaml ends a document so whose last text keeps its empty lines; Kustomize does not.
-        let end = Array("...\n".utf8)
-        if output.suffix(end.count + 1) == [UInt8(ascii: "\n")] + end { output.removeLast(end.count) }
-        return output
-    }
-
+extension YAMLEmitter {
     func emit(_ node: ManifestNode) {
-        var event = yaml_event_t()
         switch node {
         case .scalar(let scalar): emit(scalar)
-        case .list(let items):
-            yaml_sequence_start_event_initialize(
-                &event, nil, nil, 1, items.isEmpty ? YAML_FLOW_SEQUENCE_STYLE : YAML_BLOCK_SEQUENCE_STYLE)
-            send(&event)
-            for item in items { emit(item) }
-            yaml_sequence_end_event_initialize(&event)
-            send(&event)
+        case .list(let items): list(items.isEmpty ? .flow : .block) { for item in items { emit(item) } }
         case .map(let map):
-            yaml_mapping_start_event_initialize(
-                &event, nil, nil, 1, map.isEmpty ? YAML_FLOW_MAPPING_STYLE : YAML_BLOCK_MAPPING_STYLE)
-            send(&event)
-            for entry in map.sortedEntries {
-                emit(ManifestScalar(text: entry.key, kind: .string))
-                emit(entry.value)
+            self.map(map.isEmpty ? .flow : .block) {
+                for entry in map.sortedEntries {
+                    emitString(entry.key)
+                    emit(entry.value)
+                }
             }
-            yaml_mapping_end_event_initialize(&event)
-            send(&event)
         }
     }
 
-    private func emit(_ scalar: ManifestScalar) {
-        switch scalar.kind {
-        case .string: emitString(scalar.text)
-        case .null: emit("null", YAML_PLAIN_SCALAR_STYLE)
-        case .bool: emit(scalar.text.lowercased(), YAML_PLAIN_SCALAR_STYLE)
-        case .int, .float: emit(ManifestNumber(scalar.text).printed, YAML_PLAIN_SCALAR_STYLE)
-        case .timestamp: emit(scalar.text, YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+    private func emit(_ value: ManifestScalar) {
+        switch value.kind {
+        case .string: emitString(value.text)
+        case .null: scalar("null", YAML_PLAIN_SCALAR_STYLE)
+        case .bool: scalar(value.text.lowercased(), YAML_PLAIN_SCALAR_STYLE)
+        case .int, .float: scalar(ManifestNumber(value.text).printed, YAML_PLAIN_SCALAR_STYLE)
+        case .timestamp: scalar(value.text, YAML_DOUBLE_QUOTED_SCALAR_STYLE)
         }
     }
 
     private func emitString(_ text: String) {
         if text.utf8.contains(UInt8(ascii: "\n")) {
-            emit(text, YAML_LITERAL_SCALAR_STYLE)
+            scalar(text, YAML_LITERAL_SCALAR_STYLE)
         } else if ScalarKind(plain: text) != .string || ScalarKind.isQuotedByGo(text) {
-            emit(text, YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+            scalar(text, YAML_DOUBLE_QUOTED_SCALAR_STYLE)
         } else {
-            emit(text, YAML_PLAIN_SCALAR_STYLE)
+            scalar(text, YAML_PLAIN_SCALAR_STYLE)
         }
-    }
-
-    private func emit(_ text: String, _ style: yaml_scalar_style_t) {
-        var event = yaml_event_t()
-        var text = text
-        text.withUTF8 { buffer in
-            // libyaml copies the text; it only lacks the const.
-            let base = UnsafeMutablePointer(mutating: buffer.baseAddress)
-            _ = yaml_scalar_event_initialize(&event, nil, nil, base, Int32(buffer.count), 1, 1, style)
-        }
-        send(&event)
-    }
-
-    private func send(_ event: inout yaml_event_t) {
-        // The sequence of events is ours and always balanced, and the output grows in memory.
-        precondition(yaml_emitter_emit(emitter, &event) == 1, "libyaml refused an event of a balanced document")
     }
 }
 

@@ -25,6 +25,13 @@ struct ManifestReader {
         }
     }
 
+    /// Of a file that was read before.
+    init(_ file: YAMLFile, path: RepositoryPath) {
+        self.file = file
+        self.path = path
+        dialect = .yaml12
+    }
+
     func nodes() throws(KustomizeError) -> [ManifestNode] {
         try requirePlainLines()
         var result: [ManifestNode] = []

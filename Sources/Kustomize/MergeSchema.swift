@@ -26,8 +26,30 @@ struct MergeSchema: Sendable {
     func type(of kind: GroupVersionKind) -> String? { roots[kind] }
 
     func field(_ name: String, of type: String?) -> Field? {
-        guard let type, let known = types[type] else { return nil }
+        guard let type, let known = types[type] ?? types[Self.shortName(of: type)] else { return nil }
         return known.fields[name] ?? known.values
+    }
+
+    /// What a type of Kubernetes is called in the built-in schema, where types that merge alike are one.
+    private static func shortName(of type: String) -> String {
+        guard type.hasPrefix("io.k8s."), let dot = type.lastIndex(of: ".") else { return type }
+        let name = String(type[type.index(after: dot)...])
+        return workloads[name] ?? name
+    }
+
+    private static let workloads: [String: String] = {
+        let kinds = ["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet", "Job"]
+        return Dictionary(uniqueKeysWithValues: kinds.flatMap { [($0, "Workload"), ("\($0)Spec", "WorkloadSpec")] })
+    }()
+
+    /// Takes over the types of another schema, in the place of those of the same name.
+    mutating func add(_ other: MergeSchema) {
+        guard !types.isEmpty else {
+            self = other
+            return
+        }
+        types.merge(other.types) { $1 }
+        roots.merge(other.roots) { $1 }
     }
 }
 

@@ -30,9 +30,12 @@ struct NameReferenceUpdate {
         rulesForAll = forAll
     }
 
-    static let standard = NameReferenceUpdate(TransformerConfiguration.standard.nameReferences)
+    static let standard = NameReferenceUpdate(TransformerConfiguration.standard(of: .standard).nameReferences)
 
     func apply(to resources: inout [Resource], _ budget: RenderBudget) throws {
+        for resource in resources where resource.kind.kind == "RoleBinding" && hasRules(for: resource.originalID.kind) {
+            _ = try Search.subjectNamespaces(resource)
+        }
         let targets = Targets(resources, budget)
         guard !targets.index.isEmpty else { return }
         for position in resources.indices {
@@ -49,6 +52,10 @@ struct NameReferenceUpdate {
                 throw failure.of(targets.resources[position])
             }
         }
+    }
+
+    private func hasRules(for kind: GroupVersionKind) -> Bool {
+        ((rulesByKind[kind.kind] ?? []) + rulesForAll).contains { $0.spec.kinds.matches(kind) }
     }
 
     /// What can be named, as it is before any reference is changed.
@@ -97,7 +104,7 @@ struct NameReferenceUpdate {
         }
 
         /// A role binding may name service accounts of other namespaces.
-        private static func subjectNamespaces(_ referrer: Resource) throws(TransformerFailure) -> Set<String> {
+        fileprivate static func subjectNamespaces(_ referrer: Resource) throws(TransformerFailure) -> Set<String> {
             var result: Set<String> = []
             for subject in referrer.node["subjects"]?.list ?? [] where subject["kind"]?.scalar?.text == "ServiceAccount" {
                 guard let namespace = subject["namespace"] else { continue }

@@ -10,7 +10,9 @@ enum PatchContent {
 /// Applies one patch to the resources it is for.
 struct PatchApplication {
     let rule: Kustomization.PatchRule
-    let schema: MergeSchema
+    let kustomize: KustomizeVersion
+    /// The schema as it is when it is needed first.
+    let schema: () -> MergeSchema
     /// The kustomization the patch is listed in, for messages.
     let path: RepositoryPath
     let budget: RenderBudget
@@ -22,9 +24,17 @@ struct PatchApplication {
             if rule.target != nil, patches.count > 1 {
                 throw error(.invalid, "a patch with a target is one document", hint: "give every document an entry of its own")
             }
+            var deletes = false
             for patch in patches {
+                guard !deletes || kustomize.deletesRepeatedly || rule.isFromStrategicMergeField else {
+                    throw error(
+                        .invalid, "Kustomize \(kustomize.rawValue) crashes on what follows $patch: delete in one patch",
+                        hint: "give it an entry of its own")
+                }
                 try budget.spend(steps: resources.count)
+                let count = resources.count
                 try merge(patch, into: &resources)
+                deletes = deletes || resources.count < count
             }
         case .operations(let operations): try carryOut(operations, on: &resources, remembers: remembers)
         }
@@ -73,7 +83,7 @@ struct PatchApplication {
         }
         let merged: ManifestNode?
         do {
-            merged = try StrategicMerge(schema: schema, budget: budget).merge(patch, into: resource.node, kind: kind)
+            merged = try StrategicMerge(schema: schema(), budget: budget).merge(patch, into: resource.node, kind: kind)
         } catch let failure as StrategicMerge.Failure {
             throw error(.invalid, "\(resource.label): \(failure.message)")
         }

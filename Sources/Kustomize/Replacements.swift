@@ -3,7 +3,7 @@ import YAMLEditing
 
 /// An entry of `replacements`: a value copied from one object into fields of others.
 ///
-/// Source: Kustomize v5.5's documented Replacement type.
+/// Source: the Replacement type that Kustomize documents.
 struct ReplacementRule: Sendable {
     /// Which objects; what is not given matches everything.
     struct Selector: Sendable {
@@ -12,13 +12,6 @@ struct ReplacementRule: Sendable {
         var namespace = ""
         var labels = LabelSelector(requirements: [])
         var annotations = LabelSelector(requirements: [])
-
-        /// Whether the selector means the object under any name it had.
-        func matches(_ resource: Resource) -> Bool {
-            ([resource.id] + resource.previousIDs).contains { id in
-                (name.isEmpty || name == id.name) && (namespace.isEmpty || id.isInNamespace(namespace)) && kinds.matches(id.kind)
-            }
-        }
 
         func matchesMetadata(_ resource: Resource) -> Bool {
             labels.matches(resource.node["metadata"]?["labels"]) && annotations.matches(resource.node["metadata"]?["annotations"])
@@ -37,6 +30,13 @@ struct ReplacementRule: Sendable {
         var create = false
     }
 
+    /// Where the value is from.
+    enum Source: Sendable {
+        /// It is written into the rule.
+        case value(String)
+        case field(of: Selector, at: FieldPath, Options)
+    }
+
     struct Target: Sendable {
         var select: Selector
         var reject: [Selector] = []
@@ -45,9 +45,7 @@ struct ReplacementRule: Sendable {
         var position: SourcePosition
     }
 
-    var source: Selector
-    var sourcePath: FieldPath
-    var sourceOptions: Options
+    var source: Source
     var targets: [Target]
     var position: SourcePosition
 }
@@ -60,22 +58,21 @@ enum ReplacementSource: Sendable {
 /// Carries out one replacement.
 struct ReplacementApplication {
     let rule: ReplacementRule
+    let kustomize: KustomizeVersion
     let path: RepositoryPath
     let budget: RenderBudget
 
     func apply(to resources: inout [Resource]) throws {
         var value = try sourceValue(resources)
         for target in rule.targets {
+            let matcher = try ReplacementTargetMatcher(target, as: kustomize) {
+                error("“\($0)” is no regular expression", target.position)
+            }
             try budget.spend(steps: resources.count)
-            for index in resources.indices where isMeant(resources[index], by: target) {
+            for index in resources.indices where matcher.matches(resources[index]) {
                 for field in target.paths {
                     try replace(field, in: &resources[index], by: value, target)
-                    // As in Kustomize, a target that is the source itself changes what is copied from then on.
-                    if rule.source.matches(resources[index]), rule.sourceOptions.delimiter?.isEmpty ?? true,
-                        let changed = resources[index].node[rule.sourcePath]
-                    {
-                        value = changed
-                    }
+                    if let changed = changedSource(resources[index]) { value = changed }
                 }
                 resources[index].updateKind()
                 resources[index].shared.noteChange()
@@ -84,33 +81,44 @@ struct ReplacementApplication {
         }
     }
 
-    private func isMeant(_ resource: Resource, by target: ReplacementRule.Target) -> Bool {
-        guard target.select.matchesMetadata(resource), target.select.matches(resource) else { return false }
-        return !target.reject.contains { rejected in
-            !rejected.hasNoMetadata && rejected.matchesMetadata(resource) || !rejected.hasNoIdentity && rejected.matches(resource)
-        }
+    /// The value to copy from here on: as in Kustomize, a target that is the source itself changes what is copied.
+    private func changedSource(_ resource: Resource) -> ManifestNode? {
+        guard case .field(let selector, let path, let options) = rule.source, options.delimiter?.isEmpty ?? true,
+            LiteralIdentity(selector).matches(resource)
+        else { return nil }
+        return resource.node[path]
     }
 
     private func sourceValue(_ resources: [Resource]) throws -> ManifestNode {
-        let sources = resources.filter(rule.source.matches)
+        switch rule.source {
+        case .value(let text):
+            var scalar = ManifestScalar(text: text, kind: ScalarKind(plain: text))
+            scalar.style = .created
+            return .scalar(scalar)
+        case .field(let selector, let path, let options): return try value(at: path, of: selector, options, resources)
+        }
+    }
+
+    private func value(
+        at path: FieldPath, of selector: ReplacementRule.Selector, _ options: ReplacementRule.Options, _ resources: [Resource]
+    ) throws -> ManifestNode {
+        let identity = LiteralIdentity(selector)
+        let sources = resources.filter(identity.matches)
         guard sources.count == 1 else {
             throw error(
                 sources.isEmpty ? "nothing is selected by the source" : "the source selects \(sources.count) objects",
                 rule.position)
         }
-        guard let value = sources[0].node[rule.sourcePath], !value.isNull, value.map?.isEmpty != true, value.list?.isEmpty != true
-        else {
-            throw error("\(sources[0].id) has no field \(rule.sourcePath)", rule.position)
+        guard let value = sources[0].node[path], !value.isNull, value.map?.isEmpty != true, value.list?.isEmpty != true else {
+            throw error("\(sources[0].id) has no field \(path)", rule.position)
         }
-        guard let delimiter = rule.sourceOptions.delimiter, !delimiter.isEmpty else { return value }
+        guard let delimiter = options.delimiter, !delimiter.isEmpty else { return value }
         guard let scalar = value.scalar else {
-            throw error("a delimiter needs a text, and \(rule.sourcePath) is none", rule.position)
+            throw error("a delimiter needs a text, and \(path) is none", rule.position)
         }
         let parts = scalar.text.split(separator: delimiter, omittingEmptySubsequences: false)
-        guard parts.indices.contains(rule.sourceOptions.index) else {
-            throw error("\(rule.sourcePath) has no part \(rule.sourceOptions.index)", rule.position)
-        }
-        return .scalar(ManifestScalar(text: String(parts[rule.sourceOptions.index]), kind: scalar.kind))
+        guard parts.indices.contains(options.index) else { throw error("\(path) has no part \(options.index)", rule.position) }
+        return .scalar(ManifestScalar(text: String(parts[options.index]), kind: scalar.kind))
     }
 
     private func replace(
@@ -126,7 +134,11 @@ struct ReplacementApplication {
         let id = resource.id
         let found: Int
         do {
-            found = try resource.node.visit(field, creating: creation) { node, isNew in
+            if kustomize.replacesInsideTexts, try replaceInsideText(field, in: &resource, by: value, creating: creation) {
+                return
+            }
+            let inside = kustomize.replacesInsideTexts ? passOver : nil
+            found = try resource.node.visit(field, creating: creation, insideText: inside) { node, isNew in
                 try replace(&node, isNew: isNew, by: value, target.options, depth: field.steps.count)
             }
         } catch let failure as FieldPathFailure {
@@ -135,6 +147,65 @@ struct ReplacementApplication {
         guard found > 0 else {
             throw error(
                 "\(id) has no field \(field)", target.position, hint: "correct the path, or set options: {create: true}")
+        }
+    }
+
+    /// Replaces what the path leads to in JSON or YAML inside a text.
+    ///
+    /// - Returns: whether there is such a text, and such a field in it.
+    private func replaceInsideText(
+        _ field: FieldPath, in resource: inout Resource, by value: ManifestNode, creating creation: FieldPathCreation?
+    ) throws -> Bool {
+        guard let (place, text) = structuredText(on: field, in: resource.node) else { return false }
+        try budget.spend(steps: text.size / 8)
+        if text.isNull { return creation != nil && field.dropping(place.steps.count).beginsWithKey }
+        let changed: String?
+        do {
+            var node = try text.node()
+            let count = try node.visit(field.dropping(place.steps.count), creating: creation, insideText: passOver) {
+                node, isNew in
+                node = node.replacedInsideText(by: value, isNew: isNew)
+            }
+            guard count > 0 else { return false }
+            changed = text.written(with: node)
+        } catch is FieldPathFailure {
+            return false
+        } catch is KustomizeError {
+            return false
+        }
+        guard let changed else { return false }
+        if let obstacle = text.obstacle {
+            throw FieldPathFailure(message: "\(place) is a text with \(obstacle), which would be lost in replacing a part of it")
+        }
+        try budget.spend(bytes: changed.utf8.count)
+        _ = try resource.node.visit(place.exact(in: resource.node), creating: nil, insideText: nil) { node, _ in
+            guard case .scalar(let old) = node else { return }
+            node = .scalar(ManifestScalar(text: changed, kind: old.kind).replacing(old))
+        }
+        return true
+    }
+
+    /// The first text on the way of a path that is JSON or YAML.
+    private func structuredText(on field: FieldPath, in node: ManifestNode) -> (place: FieldPath, text: StructuredText)? {
+        for count in 1..<max(1, field.steps.count) {
+            let place = field.prefix(count)
+            guard let scalar = node[place]?.scalar, let text = StructuredText(scalar.text) else { continue }
+            return (place, text)
+        }
+        return nil
+    }
+
+    /// What a path finds in a text that `replaceInsideText` leaves alone: Kustomize changes a copy that it never writes, so that
+    /// nothing comes of it.
+    private func passOver(_ text: String, _ path: FieldPath, _ creation: FieldPathCreation?) throws -> Int {
+        guard let text = StructuredText(text) else { throw FieldPathFailure(message: "a text on the way is no JSON or YAML") }
+        try budget.spend(steps: text.size / 8)
+        if text.isNull, path.beginsWithKey { return creation == nil ? 0 : 1 }
+        do {
+            var node = try text.node()
+            return try node.visit(path, creating: creation, insideText: passOver) { _, _ in }
+        } catch let error as KustomizeError {
+            throw FieldPathFailure(message: error.message)
         }
     }
 
@@ -182,5 +253,32 @@ struct ReplacementApplication {
 
     private func error(_ message: String, _ position: SourcePosition, hint: String? = nil) -> KustomizeError {
         KustomizeError(.conflict, "replacements: \(message)", in: path, at: position, hint: hint)
+    }
+}
+
+extension FieldPath {
+    fileprivate var beginsWithKey: Bool { if case .key? = steps.first { true } else { false } }
+
+    /// The path with every item that is named by a value named by its place: the first that has it.
+    fileprivate func exact(in node: ManifestNode) -> FieldPath {
+        var result = self
+        for (number, step) in steps.enumerated() {
+            guard case .item(let field, let value) = step, let list = (number == 0 ? node : node[prefix(number)])?.list,
+                let index = list.firstIndex(where: {
+                    (field.isEmpty ? $0 : $0[field] ?? .null).scalar?.text.hasSameBytes(as: value) == true
+                })
+            else { continue }
+            result.replaceStep(number, by: .index(index))
+        }
+        return result
+    }
+}
+
+extension ManifestNode {
+    /// What stands inside a text once a value is written over this: a scalar keeps what it is read as.
+    fileprivate func replacedInsideText(by value: ManifestNode, isNew: Bool) -> ManifestNode {
+        guard case .scalar(let old) = self else { return value }
+        let text = value.scalar?.text ?? ""
+        return .scalar(ManifestScalar(text: text, kind: isNew ? ScalarKind(plain: text) : old.kind))
     }
 }

@@ -11,10 +11,16 @@ public final class SharedBases: Sendable {
         let directories: Set<RepositoryPath>
         /// What it and each of those it builds on took by itself.
         let costs: [RepositoryPath: RenderBudget.Cost]
+        let schemaUse: SchemaChoice.Use
+    }
+
+    private struct Key: Hashable {
+        let directory: RepositoryPath
+        let kustomize: KustomizeVersion
     }
 
     private struct Kept {
-        var bases: [RepositoryPath: Base] = [:]
+        var bases: [Key: Base] = [:]
         var values = 0
     }
 
@@ -26,13 +32,16 @@ public final class SharedBases: Sendable {
     /// - Parameter maximumValues: how many values of manifests are kept.
     init(maximumValues: Int) { self.maximumValues = maximumValues }
 
-    subscript(directory: RepositoryPath) -> Base? { kept.withLock { $0.bases[directory] } }
+    subscript(directory: RepositoryPath, kustomize: KustomizeVersion) -> Base? {
+        kept.withLock { $0.bases[Key(directory: directory, kustomize: kustomize)] }
+    }
 
     /// Keeps a base, where there is room for it.
-    func keep(_ base: Base, of directory: RepositoryPath) {
+    func keep(_ base: Base, of directory: RepositoryPath, _ kustomize: KustomizeVersion) {
+        let key = Key(directory: directory, kustomize: kustomize)
         kept.withLock { kept in
-            guard kept.bases[directory] == nil, kept.values + base.result.values <= maximumValues else { return }
-            kept.bases[directory] = base
+            guard kept.bases[key] == nil, kept.values + base.result.values <= maximumValues else { return }
+            kept.bases[key] = base
             kept.values += base.result.values
         }
     }

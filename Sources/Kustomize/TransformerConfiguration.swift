@@ -99,10 +99,22 @@ extension Array<FieldSpec> {
 }
 
 extension TransformerConfiguration {
-    /// What Kustomize v5.5 knows without being told.
+    /// What Kustomize knows without being told.
     ///
-    /// Source: its default transformer configurations.
-    static let standard: TransformerConfiguration = {
+    /// Source: its default transformer configurations. Those of all versions name the same objects by the same fields.
+    static func standard(of kustomize: KustomizeVersion) -> TransformerConfiguration {
+        kustomize.changesImageVolumes ? standardWithImageVolumes : standardOfContainers
+    }
+
+    private static let standardWithImageVolumes: TransformerConfiguration = {
+        var result = standardOfContainers
+        result.images += ["spec/volumes[]/image/reference", "spec/template/spec/volumes[]/image/reference"].map {
+            FieldSpec($0, create: true)
+        }
+        return result
+    }()
+
+    private static let standardOfContainers: TransformerConfiguration = {
         var result = TransformerConfiguration()
         result.namePrefix = [FieldSpec("metadata/name")]
         result.nameSuffix = [FieldSpec("metadata/name")]

@@ -12,7 +12,9 @@ struct Transformer {
 /// Makes the transformers of a kustomization, from its fields and from plugins, in the order in which Kustomize runs them.
 struct TransformerFactory {
     let files: KustomizationFiles
-    let schema: MergeSchema
+    let kustomize: KustomizeVersion
+    /// The schema as it is when it is needed first.
+    let schema: () -> MergeSchema
     let configuration: TransformerConfiguration
     let place: KustomizationPlace
     let budget: RenderBudget
@@ -26,8 +28,7 @@ struct TransformerFactory {
             result.append(Transformer(tool: tool, position: position, transform: transform))
         }
         if !kustomization.strategicMergePatches.isEmpty {
-            let patches = try kustomization.strategicMergePatches.map(strategicMergePatch)
-            add("PatchStrategicMergeTransformer") { resources in for patch in patches { try patch(&resources) } }
+            add("PatchStrategicMergeTransformer", nil, try strategicMergePatches(kustomization.strategicMergePatches))
         }
         for rule in kustomization.patches { add("PatchTransformer", rule.position, try patch(rule)) }
         if let namespace = kustomization.namespace, !namespace.isEmpty {
@@ -102,21 +103,33 @@ struct TransformerFactory {
         _ rule: Kustomization.PatchRule, remembers: Bool = true
     ) throws -> (inout [Resource]) throws -> Void {
         let (origin, bytes) = try content(of: rule)
-        let application = PatchApplication(rule: rule, schema: schema, path: place.path, budget: budget)
-        let content = try PatchReader(bytes: bytes, path: origin, rule: rule, listedIn: place.path).content()
+        let application = PatchApplication(rule: rule, kustomize: kustomize, schema: schema, path: place.path, budget: budget)
+        let content = try PatchReader(
+            bytes: bytes, path: origin, rule: rule, kustomize: kustomize, listedIn: place.path
+        ).content()
         if !remembers, case .strategic = content {
             throw KustomizeError(
                 .invalid, "patchesJson6902 takes a list of operations", in: place.path, at: rule.position, hint: "use patches")
         }
+        guard let content else { return { _ in } }
         return { try application.apply(content, to: &$0, remembers: remembers) }
     }
 
-    private func strategicMergePatch(_ rule: Kustomization.PatchRule) throws -> (inout [Resource]) throws -> Void {
-        let (origin, bytes) = try content(of: rule)
-        let application = PatchApplication(rule: rule, schema: schema, path: place.path, budget: budget)
-        let patches = try ManifestReader(bytes, path: origin).resources().map(\.node)
-        guard !patches.isEmpty else { throw Self.emptyPatch(origin, in: place.path, at: rule.position) }
-        return { try application.apply(.strategic(patches), to: &$0) }
+    /// One of them may be empty, not all.
+    private func strategicMergePatches(_ rules: [Kustomization.PatchRule]) throws -> (inout [Resource]) throws -> Void {
+        var patches: [(application: PatchApplication, nodes: [ManifestNode])] = []
+        for rule in rules {
+            let (origin, bytes) = try content(of: rule)
+            let application = PatchApplication(
+                rule: rule, kustomize: kustomize, schema: schema, path: place.path, budget: budget)
+            patches.append((application, try ManifestReader(bytes, path: origin).resources().map(\.node)))
+        }
+        if patches.allSatisfy(\.nodes.isEmpty), let first = rules.first {
+            throw Self.emptyPatch(place.path, in: place.path, at: first.position)
+        }
+        return { resources in
+            for patch in patches { try patch.application.apply(.strategic(patch.nodes), to: &resources) }
+        }
     }
 
     private func content(of rule: Kustomization.PatchRule) throws -> (path: RepositoryPath, bytes: [UInt8]) {
@@ -136,13 +149,16 @@ struct TransformerFactory {
             case .inline(let rule): return [rule]
             case .file(let reference):
                 let (path, bytes) = try files.read(reference, in: place)
-                var decoder = try KustomizationDecoder(bytes, path: path)
+                var decoder = try KustomizationDecoder(bytes, path: path, as: kustomize)
                 decoder.isStrict = false
                 return try decoder.replacementFile()
             }
         }
         return { resources in
-            for rule in rules { try ReplacementApplication(rule: rule, path: place.path, budget: budget).apply(to: &resources) }
+            for rule in rules {
+                try ReplacementApplication(rule: rule, kustomize: kustomize, path: place.path, budget: budget).apply(
+                    to: &resources)
+            }
         }
     }
 
@@ -184,8 +200,7 @@ struct TransformerFactory {
         case "PatchTransformer": return try patch(try plugin.patch())
         case "PatchJson6902Transformer": return try patch(try plugin.jsonPatch(), remembers: false)
         case "PatchStrategicMergeTransformer":
-            let patches = try plugin.strategicMergePatches().map(strategicMergePatch)
-            return { resources in for patch in patches { try patch(&resources) } }
+            return try strategicMergePatches(try plugin.strategicMergePatches())
         case "ReplacementTransformer": return try replacements(try plugin.replacements())
         case "HashTransformer":
             return { resources in
@@ -208,12 +223,15 @@ private struct PatchReader {
     let bytes: [UInt8]
     let path: RepositoryPath
     let rule: Kustomization.PatchRule
+    let kustomize: KustomizeVersion
     /// The kustomization that lists the patch.
     let listedIn: RepositoryPath
 
-    func content() throws -> PatchContent {
+    /// Nil for a patch that changes nothing.
+    func content() throws -> PatchContent? {
         let documents = try YAMLFile(reading: bytes, path: path).documents
-        guard let first = documents.first(where: { !$0.isNull }) else {
+        guard let first = documents.first(where: { !$0.isNull }) else { return try emptyContent() }
+        if kustomize == .v5_5, documents.first?.isNull == true || isBehindEmptyDocument(first) {
             throw TransformerFactory.emptyPatch(path, in: listedIn, at: rule.position)
         }
         guard first.sequence != nil else {
@@ -228,10 +246,27 @@ private struct PatchReader {
         let nodes = try ManifestReader(bytes, path: path, dialect: .yaml11).nodes()
         do {
             let operations = try (nodes.first?.list ?? []).map { try JSONPatchOperation($0) }
-            guard !operations.isEmpty else { throw JSONPatchOperation.Failure(message: "the patch has no operations") }
-            return .operations(operations)
+            return operations.isEmpty ? try emptyContent() : .operations(operations)
         } catch let failure as JSONPatchOperation.Failure {
             throw KustomizeError(.invalid, failure.message, in: listedIn, at: rule.position)
+        }
+    }
+
+    /// Whether there is more than the separator of its own before the first document that has a value.
+    private func isBehindEmptyDocument(_ first: YAMLNode) -> Bool {
+        let lines = bytes[..<first.range.lowerBound].split(separator: UInt8(ascii: "\n"))
+        return lines.count { $0.starts(with: "---".utf8) } > 1
+    }
+
+    /// What a patch of nothing, of nothing but comments, or of no operations does: in older versions it is no operations on the target.
+    ///
+    /// Source: Kustomize 5.7.0, #5771, and 5.8.1, #5990.
+    private func emptyContent() throws(KustomizeError) -> PatchContent? {
+        switch kustomize {
+        case .v5_8: return nil
+        case .v5_7 where rule.target != nil: return .operations([])
+        case .v5_5 where rule.target != nil && bytes.isEmpty: return .operations([])
+        case .v5_5, .v5_7: throw TransformerFactory.emptyPatch(path, in: listedIn, at: rule.position)
         }
     }
 }

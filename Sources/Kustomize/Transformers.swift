@@ -35,7 +35,8 @@ extension Array<Resource> {
     ) throws {
         try budget.spend(steps: count * specs.count)
         let metadata = FieldSpec("metadata/namespace", create: true)
-        func set(_ node: inout ManifestNode) {
+        func set(_ node: inout ManifestNode) throws {
+            guard node.scalar != nil else { throw FieldFailure(message: "a namespace has the place of a mapping or a list") }
             if unsetOnly, let scalar = node.scalar, scalar.kind != .null, !scalar.text.isEmpty { return }
             node = .string(namespace)
         }
@@ -45,7 +46,7 @@ extension Array<Resource> {
             let isCore = resource.kind.group.isEmpty && resource.kind.version == "v1"
             if !resource.kind.isClusterScoped { try resource.visit(metadata, creating: .scalar, set) }
             if isBinding {
-                resource.node.modify(at: ["subjects"]) { $0.setNamespaceOfSubjects(subjects, set) }
+                try resource.node.modify(at: ["subjects"]) { try $0.setNamespaceOfSubjects(subjects, set) }
             }
             for spec in specs {
                 if spec.path == metadata.path || spec.path == "metadata/name" && !isCore { continue }
@@ -180,16 +181,18 @@ extension Array<Resource> {
 }
 
 extension ManifestNode {
-    fileprivate mutating func setNamespaceOfSubjects(_ choice: RoleBindingSubjects, _ set: (inout ManifestNode) -> Void) {
+    fileprivate mutating func setNamespaceOfSubjects(
+        _ choice: RoleBindingSubjects, _ set: (inout ManifestNode) throws -> Void
+    ) throws {
         guard choice != .none, case .list(var items) = self else { return }
         self = .null
+        defer { self = .list(items) }
         for index in items.indices {
             let isMeant =
                 choice == .defaultOnly
                 ? items[index]["name"]?.scalar?.text == "default" : items[index]["kind"]?.scalar?.text == "ServiceAccount"
-            if isMeant { items[index].modify(at: ["namespace"], create: true, set) }
+            if isMeant { try items[index].modify(at: ["namespace"], create: true, set) }
         }
-        self = .list(items)
     }
 
     /// Changes the image of every container and init container below.

@@ -77,11 +77,11 @@ import Testing
         let plan = try plan([
             "kustomization.yaml": "resources: [d.yaml]\n" + Self.entry,
             "d.yaml": Self.deployment(
-                "containers: [{name: a, image: registry.example/web}], volumes: [{name: v, image: {reference: 'registry.example/web:1'}}]"
+                "containers: [{name: a, image: registry.example/web}], ephemeralContainers: [{name: e, image: 'registry.example/web:1'}]"
             ),
         ])
         #expect(plan.images.first { $0.container == "a" }?.digest == Self.digest)
-        #expect(plan.images.first { $0.container == "(volume v)" }?.digest == nil)
+        #expect(plan.images.first { $0.container == "e" }?.digest == nil)
     }
 
     @Test func `A name that a base gives the image is its name, too`() throws {
