@@ -95,8 +95,9 @@ struct LedgerModel {
         let found = Dictionary(grouping: state.promotions.filter(\.isOpen), by: \.environment)
         require(found.values.allSatisfy { $0.count == 1 }, "two open promotions into one environment")
         require(found.compactMapValues { $0.first?.number } == open, "other open promotions")
-        for (environment, number) in open {
-            require(state.openPromotion(into: environment)?.number == number, "the open promotion into \(environment)")
+        for environment in Set(state.promotions.map(\.environment)) {
+            require(
+                state.openPromotion(into: environment)?.number == open[environment], "the open promotion into \(environment)")
         }
         for (number, promotion) in ended {
             require(state.promotion(number) == promotion, "\(number) was decided, and changed")
