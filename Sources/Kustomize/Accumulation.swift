@@ -4,12 +4,13 @@ import YAMLEditing
 /// What a kustomization and everything it builds on come to, before names are final and references follow them.
 struct Accumulation {
     private let kustomize: KustomizeVersion
-    var resources: [Resource] = []
+    var resources = ResourceList()
     /// How many values there are in the resources, at most.
     var values = 0
     /// Nil as long as no kustomization has added to it.
     private var knownConfiguration: TransformerConfiguration?
     private(set) var variables: [Variable] = []
+    private var variableNames: Set<String> = []
 
     init(of kustomize: KustomizeVersion) {
         self.kustomize = kustomize
@@ -17,7 +18,7 @@ struct Accumulation {
 
     /// Adds resources that must be new.
     mutating func append(_ new: [Resource], by place: KustomizationPlace) throws(KustomizeError) {
-        var ids = Set(resources.map(\.id))
+        var ids = Set(resources.all.map(\.id))
         for resource in new {
             guard ids.insert(resource.id).inserted else {
                 throw KustomizeError(
@@ -79,9 +80,8 @@ struct Accumulation {
                 group: variable.kind.group, version: variable.kind.version, kind: variable.kind.kind)
             let wanted = ResourceID(kind: kind, name: variable.objectName, namespace: variable.namespace)
             let anyNamespace = variable.namespace.isEmpty && !kind.isClusterScoped
-            let matches = resources.indices.filter { index in
-                guard resources[index].hasEverBeenNamed(variable.objectName) else { return false }
-                return (resources[index].previousIDs + [resources[index].id]).contains { id in
+            let matches = resources.positions(named: variable.objectName).filter { index in
+                (resources[index].previousIDs + [resources[index].id]).contains { id in
                     anyNamespace ? id.kind == wanted.kind && id.name == wanted.name : id == wanted
                 }
             }
@@ -90,13 +90,13 @@ struct Accumulation {
                     .conflict, "vars: \(matches.count) objects could be meant by \(variable.name)", in: place.path,
                     at: variable.position, hint: "give the namespace")
             }
-            if let index = matches.first { resources[index].variables.append(variable.name) }
+            if let index = matches.first { resources.change(index) { $0.variables.append(variable.name) } }
             try add(variable, by: place)
         }
     }
 
     private mutating func add(_ variable: Variable, by place: KustomizationPlace) throws(KustomizeError) {
-        guard !variables.contains(where: { $0.name == variable.name }) else {
+        guard variableNames.insert(variable.name).inserted else {
             throw KustomizeError(
                 .conflict, "vars: \(variable.name) is defined twice", in: place.path, at: variable.position,
                 hint: "rename one of them")
@@ -107,8 +107,13 @@ struct Accumulation {
     /// The values of all variables, from the objects as they are now.
     func variableValues(in path: RepositoryPath) throws(KustomizeError) -> [String: ManifestScalar] {
         var values: [String: ManifestScalar] = [:]
+        guard !variables.isEmpty else { return values }
+        var sources: [String: Resource] = [:]
+        for resource in resources.all {
+            for name in resource.variables where sources[name] == nil { sources[name] = resource }
+        }
         for variable in variables {
-            guard let resource = resources.first(where: { $0.variables.contains(variable.name) }) else {
+            guard let resource = sources[variable.name] else {
                 throw KustomizeError(
                     .conflict, "vars: no object is the one that \(variable.name) is taken from", in: path,
                     hint: "correct its objref")
@@ -134,7 +139,7 @@ struct Accumulation {
     mutating func absorb(
         _ generated: Resource, _ behavior: GeneratorBehavior, by place: KustomizationPlace, at position: SourcePosition?
     ) throws(KustomizeError) {
-        let matches = resources.indices.filter { resources[$0].hasID(generated.id) }
+        let matches = resources.positions(named: generated.name).filter { resources[$0].hasID(generated.id) }
         func error(_ message: String, _ hint: String) -> KustomizeError {
             KustomizeError(.conflict, message, in: place.path, at: position, hint: hint)
         }
@@ -143,8 +148,8 @@ struct Accumulation {
         case (.create, nil): resources.append(generated)
         case (.create, _?): throw error("\(generated.id) exists already", "use behavior: merge or behavior: replace")
         case (_, nil): throw error("there is no \(generated.id) to \(behavior.rawValue)", "use behavior: create")
-        case (.merge, let index?): resources[index].absorb(generated, keepingData: true)
-        case (.replace, let index?): resources[index].absorb(generated, keepingData: false)
+        case (.merge, let index?): resources.change(index) { $0.absorb(generated, keepingData: true) }
+        case (.replace, let index?): resources.change(index) { $0.absorb(generated, keepingData: false) }
         }
     }
 }

@@ -201,9 +201,10 @@ struct ValueAddition {
             try budget.spend(steps: resources.count * PatchTarget.stepsOfMatching)
             let chosen =
                 try target.selector.map { selector in
-                    try resources.indices(selectedBy: selector) {
+                    let matcher = try PatchTargetMatcher(selector) {
                         KustomizeError(.invalid, "“\($0)” is no regular expression or selector", in: path, at: position)
                     }
+                    return resources.indices.filter { matcher.matches(resources[$0]) }
                 } ?? Array(resources.indices)
             for index in chosen {
                 if target.fieldPath == "metadata/namespace" {
@@ -265,6 +266,10 @@ extension String {
     }
 
     var trimmingWhitespace: String {
-        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        let scalars = unicodeScalars
+        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return "" }
+        return String(scalars[first...last])
     }
 }

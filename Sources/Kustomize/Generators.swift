@@ -136,6 +136,17 @@ extension String {
     var isPlainText: Bool { ScalarKind(plain: self) == .string && self != "<<" }
 }
 
+extension Array<Resource> {
+    /// Gives generated objects the names that follow their content.
+    mutating func appendHashes() {
+        for index in indices where self[index].needsHash {
+            let name = "\(self[index].name)-\(self[index].contentHash())"
+            self[index].remember()
+            self[index].setName(name)
+        }
+    }
+}
+
 extension Resource {
     /// The suffix that makes the name of a generated object follow its content.
     ///

@@ -32,7 +32,7 @@ struct KustomizationDecoder {
         self.path = path
         self.kustomize = kustomize
         do {
-            file = try YAMLFile(bytes)
+            file = try YAMLFile(bytes, repeatedKeys: .replace)
         } catch {
             throw KustomizeError(.invalid, error.message, in: path, at: error.position)
         }

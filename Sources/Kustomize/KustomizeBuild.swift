@@ -37,19 +37,15 @@ final class KustomizeBuild {
         notes = BuildNotes(isEnabled: !kustomization.buildMetadata.isEmpty)
         var result = Accumulation(of: kustomize)
         try apply(kustomization, in: place, to: &result, ancestors: [place.directory])
-        var resources = result.resources
-        for index in resources.indices where resources[index].needsHash {
-            let name = "\(resources[index].name)-\(resources[index].contentHash())"
-            resources[index].remember()
-            resources[index].setName(name)
-        }
+        var resources = result.resources.all
+        resources.appendHashes()
         let references =
             !result.configuration.isStandard
             ? NameReferenceUpdate(result.configuration.nameReferences) : NameReferenceUpdate.standard
         try reporting(in: place.path, at: nil) {
-            try budget.spend(steps: result.values + resources.count * (1 + result.variables.count))
+            try budget.spend(steps: result.values + resources.count)
             try references.apply(to: &resources, budget)
-            result.resources = resources
+            result.resources = ResourceList(resources)
             let values = try result.variableValues(in: place.path)
             try VariableExpansion(values: values, budget: budget).apply(
                 to: &resources, at: result.configuration.varReferences)
@@ -235,9 +231,7 @@ final class KustomizeBuild {
             try apply(component: reference, of: place, to: &result, ancestors: ancestors)
         }
         try transform(&result, by: kustomization, in: place, ancestors: ancestors)
-        try budget.spend(
-            steps: kustomization.variables.count
-                * (result.resources.count + result.variables.count + kustomization.variables.count))
+        try budget.spend(steps: kustomization.variables.count + result.resources.count)
         try result.define(kustomization.variables, by: place)
     }
 
@@ -268,10 +262,10 @@ final class KustomizeBuild {
                 let base = try base(directory, reference, of: place, ancestors: ancestors)
                 budget.place = place.path
                 try spend(on: &result, objects: base.resources.count, ManifestNode.Size(values: base.values))
-                read += base.resources
+                read += base.resources.all
                 try budget.spend(
                     steps: result.steps(ofMerging: base.configuration)
-                        + base.variables.count * (base.variables.count + result.variables.count))
+                        + base.variables.count)
                 try result.inherit(from: base, by: place)
             case .file(let path, let bytes):
                 var resources = try ManifestReader(bytes, path: path).resources()
@@ -317,7 +311,6 @@ final class KustomizeBuild {
             case .resource(var resource):
                 notes.note(generator: plugin.tool, on: &resource)
                 try spend(on: &result, objects: 1, resource.node.size)
-                try budget.spend(steps: result.resources.count)
                 try result.absorb(resource, .create, by: place, at: nil)
             }
         }
@@ -333,7 +326,6 @@ final class KustomizeBuild {
         var generated = try generator.generate()
         notes.note(generator: tool, on: &generated)
         try spend(on: &result, objects: 1, generated.node.size)
-        try budget.spend(steps: result.resources.count)
         try result.absorb(generated, rule.behavior, by: place, at: rule.position)
     }
 
@@ -349,7 +341,7 @@ final class KustomizeBuild {
             try configurations.append(inline, by: place)
         }
         try accumulate(references.filter { !$0.isInline }, in: place, to: &configurations, ancestors: ancestors)
-        return try configurations.resources.map { try BuiltinPlugin($0, in: place, as: kustomize) }
+        return try configurations.resources.all.map { try BuiltinPlugin($0, in: place, as: kustomize) }
     }
 
     // MARK: Transformers
@@ -370,10 +362,11 @@ final class KustomizeBuild {
 
     private func run(_ transformer: Transformer, on result: inout Accumulation, in place: KustomizationPlace) throws {
         let before = budget.spent.values
-        try budget.spend(steps: result.resources.count)
         try reporting(in: place.path, at: transformer.position) { try transformer.transform(&result.resources) }
         result.values += budget.spent.values - before
-        try notes.note(transformer: transformer.tool, on: &result.resources, budget)
+        guard notes.isEnabled else { return }
+        try budget.spend(steps: result.resources.count)
+        try notes.note(transformer: transformer.tool, on: &result.resources.all, budget)
     }
 
     /// Runs `body`, and gives its errors a place.

@@ -9,9 +9,15 @@ struct NameReferenceUpdate {
         let message: String
     }
 
-    private struct Rule {
+    /// By reference, as every object is held against dozens.
+    private final class Rule: Sendable {
         let target: KindSelector
         let spec: FieldSpec
+
+        init(target: KindSelector, spec: FieldSpec) {
+            self.target = target
+            self.spec = spec
+        }
     }
 
     private let rulesByKind: [String: [Rule]]
@@ -37,7 +43,7 @@ struct NameReferenceUpdate {
             _ = try Search.subjectNamespaces(resource)
         }
         let targets = Targets(resources, budget)
-        guard !targets.index.isEmpty else { return }
+        guard targets.areChanged else { return }
         for position in resources.indices {
             let original = targets.resources[position].originalID.kind
             let rules = (rulesByKind[original.kind] ?? []) + rulesForAll
@@ -64,6 +70,8 @@ struct NameReferenceUpdate {
         let index: ResourceIndex
         /// Where the objects are now that were first read in a namespace.
         let namespaces: [String: Set<String>]
+        /// Whether any object has another name than before, or a namespace that what names it would be given.
+        let areChanged: Bool
         let budget: RenderBudget
 
         init(_ resources: [Resource], _ budget: RenderBudget) {
@@ -77,11 +85,16 @@ struct NameReferenceUpdate {
                 }
             }
             self.namespaces = namespaces
+            areChanged = resources.contains { resource in
+                guard resource.hasPreviousIDs else { return false }
+                let name = resource.name
+                return !resource.namespace.isEmpty || resource.previousNames.contains { $0 != name }
+            }
         }
     }
 
     /// Finds what the fields of one referrer mean.
-    private struct Search {
+    private final class Search {
         let referrer: Resource
         let referrerID: ResourceID
         let targets: Targets

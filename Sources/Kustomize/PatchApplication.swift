@@ -18,7 +18,7 @@ struct PatchApplication {
     let budget: RenderBudget
 
     /// - Parameter remembers: whether resources that operations change keep their present identity.
-    func apply(_ content: PatchContent, to resources: inout [Resource], remembers: Bool = true) throws {
+    func apply(_ content: PatchContent, to resources: inout ResourceList, remembers: Bool = true) throws {
         switch content {
         case .strategic(let patches):
             if rule.target != nil, patches.count > 1 {
@@ -31,7 +31,6 @@ struct PatchApplication {
                         .invalid, "Kustomize \(kustomize.rawValue) crashes on what follows $patch: delete in one patch",
                         hint: "give it an entry of its own")
                 }
-                try budget.spend(steps: resources.count)
                 let count = resources.count
                 try merge(patch, into: &resources)
                 deletes = deletes || resources.count < count
@@ -40,7 +39,7 @@ struct PatchApplication {
         }
     }
 
-    private func merge(_ patch: ManifestNode, into resources: inout [Resource]) throws {
+    private func merge(_ patch: ManifestNode, into resources: inout ResourceList) throws {
         guard let asResource = Resource(patch, origin: path), !asResource.name.isEmpty else {
             throw error(.invalid, "a patch needs kind and metadata.name, also where it has a target")
         }
@@ -48,9 +47,11 @@ struct PatchApplication {
         var patch = patch
         if rule.allowNameChange || rule.allowKindChange { patch.stringifyEntries(of: "annotations") }
         if let target = rule.target {
-            matches = try self.matches(target, resources)
+            matches = try self.matches(target, &resources)
         } else {
-            matches = resources.indices.filter { resources[$0].hasID(asResource.id) }
+            let id = asResource.id
+            matches = resources.positions(named: id.name).filter { resources[$0].hasID(id) }
+            try budget.spend(steps: matches.count)
             guard matches.count == 1 else {
                 throw error(
                     .conflict, "\(matches.isEmpty ? "no object" : "more than one object") matches the patch for \(asResource.id)",
@@ -65,10 +66,12 @@ struct PatchApplication {
         let size = patch.size
         for index in matches {
             try budget.spend(values: size.values, bytes: size.bytes, steps: size.values)
-            if try !merge(patch, asResource, into: &resources[index]) { deleted.append(index) }
+            try resources.change(index) { resource in
+                if try !merge(patch, asResource, into: &resource) { deleted.append(index) }
+            }
         }
-        for index in deleted.reversed() { resources.remove(at: index) }
-        if rule.stringifiesMetadata { try requireDistinctIDs(resources) }
+        if !deleted.isEmpty { resources.remove(deleted) }
+        if rule.stringifiesMetadata, resources.hasRepetitions() { try requireDistinctIDs(resources.all) }
     }
 
     /// False when the patch deletes the resource.
@@ -107,33 +110,37 @@ struct PatchApplication {
     }
 
     private func carryOut(
-        _ operations: [JSONPatchOperation], on resources: inout [Resource], remembers: Bool
+        _ operations: [JSONPatchOperation], on resources: inout ResourceList, remembers: Bool
     ) throws {
         guard let target = rule.target else {
             throw error(.invalid, "a JSON 6902 patch needs a target", hint: "add target: with kind and name")
         }
-        for index in try matches(target, resources) {
-            if remembers { resources[index].remember() }
-            if resources[index].hasNotes {
-                // Kustomize keeps its notes in annotations, so that these are there for operations to add to.
-                resources[index].node.modify(at: ["metadata", "annotations"], create: true) { annotations in
-                    if annotations.isNull { annotations = .map(ManifestMap()) }
-                }
-            }
-            let label = resources[index].label
-            for operation in operations {
-                try spend(on: operation, resources[index].node)
-                do {
-                    try operation.apply(to: &resources[index].node)
-                } catch {
-                    throw self.error(.invalid, "\(label): \(error.message)")
-                }
-            }
-            resources[index].updateKind()
-            // Kustomize writes the object out and reads it again, and nothing is shared any more.
-            resources[index].node.passThroughJSON()
-            resources[index].shared.removeAll()
+        for index in try matches(target, &resources) {
+            try resources.change(index) { try carryOut(operations, on: &$0, remembers: remembers) }
         }
+    }
+
+    private func carryOut(_ operations: [JSONPatchOperation], on resource: inout Resource, remembers: Bool) throws {
+        if remembers { resource.remember() }
+        if resource.hasNotes {
+            // Kustomize keeps its notes in annotations, so that these are there for operations to add to.
+            resource.node.modify(at: ["metadata", "annotations"], create: true) { annotations in
+                if annotations.isNull { annotations = .map(ManifestMap()) }
+            }
+        }
+        let label = resource.label
+        for operation in operations {
+            try spend(on: operation, resource.node)
+            do {
+                try operation.apply(to: &resource.node)
+            } catch {
+                throw self.error(.invalid, "\(label): \(error.message)")
+            }
+        }
+        resource.updateKind()
+        // Kustomize writes the object out and reads it again, and nothing is shared any more.
+        resource.node.passThroughJSON()
+        resource.shared.removeAll()
     }
 
     /// What an operation puts into an object, and the work of comparing what it tests.
@@ -163,11 +170,13 @@ struct PatchApplication {
         }
     }
 
-    private func matches(_ target: PatchTarget, _ resources: [Resource]) throws -> [Int] {
-        try budget.spend(steps: resources.count * PatchTarget.stepsOfMatching)
-        return try resources.indices(selectedBy: target) { text in
+    private func matches(_ target: PatchTarget, _ resources: inout ResourceList) throws -> [Int] {
+        let matcher = try PatchTargetMatcher(target) { text in
             KustomizeError(.invalid, "“\(text)” is no regular expression or selector", in: path, at: rule.position)
         }
+        let candidates = matcher.exactName.map { resources.positions(named: $0) } ?? resources.positions
+        try budget.spend(steps: candidates.count * PatchTarget.stepsOfMatching)
+        return candidates.filter { matcher.matches(resources[$0]) }
     }
 
     private func error(_ code: KustomizeError.Code, _ message: String, hint: String? = nil) -> KustomizeError {
@@ -180,34 +189,44 @@ extension PatchTarget {
     static let stepsOfMatching = 8
 }
 
-extension Array<Resource> {
-    /// The resources that a target means: by the name and namespace they were read with or have now.
-    ///
+/// The resources that a target means: by the name and namespace they were read with or have now.
+struct PatchTargetMatcher {
+    private let name: AnchoredPattern
+    private let namespace: AnchoredPattern
+    private let group: AnchoredPattern
+    private let version: AnchoredPattern
+    private let kind: AnchoredPattern
+    private let labels: LabelSelector
+    private let annotations: LabelSelector
+
     /// - Parameter failure: makes the error for a pattern that cannot be read.
-    func indices(selectedBy target: PatchTarget, failure: (String) -> KustomizeError) throws -> [Int] {
-        func pattern(_ text: String?) throws -> AnchoredPattern {
+    init(_ target: PatchTarget, failure: (String) -> KustomizeError) throws(KustomizeError) {
+        func pattern(_ text: String?) throws(KustomizeError) -> AnchoredPattern {
             guard let text, !text.isEmpty else { return AnchoredPattern.any }
             guard let pattern = AnchoredPattern(text) else { throw failure(text) }
             return pattern
         }
-        func selector(_ text: String?) throws -> LabelSelector {
+        func selector(_ text: String?) throws(KustomizeError) -> LabelSelector {
             guard let text, !text.isEmpty else { return LabelSelector(requirements: []) }
             guard let selector = LabelSelector(text) else { throw failure(text) }
             return selector
         }
-        let (name, namespace) = (try pattern(target.name), try pattern(target.namespace))
-        let (group, version, kind) = (try pattern(target.group), try pattern(target.version), try pattern(target.kind))
-        let (labels, annotations) = (try selector(target.labelSelector), try selector(target.annotationSelector))
-        return indices.filter { index in
-            let resource = self[index]
-            guard kind.matches(resource.kind.kind), group.matches(resource.kind.group), version.matches(resource.kind.version)
-            else { return false }
-            let (original, current) = (resource.originalID, resource.id)
-            return (name.matches(original.name) || name.matches(current.name))
-                && (namespace.matches(original.patternNamespace) || namespace.matches(current.patternNamespace))
-                && labels.matches(resource.node["metadata"]?["labels"])
-                && annotations.matches(resource.node["metadata"]?["annotations"])
-        }
+        (name, namespace) = (try pattern(target.name), try pattern(target.namespace))
+        (group, version, kind) = (try pattern(target.group), try pattern(target.version), try pattern(target.kind))
+        (labels, annotations) = (try selector(target.labelSelector), try selector(target.annotationSelector))
+    }
+
+    /// The only name that objects may have or have had, where there is one.
+    var exactName: String? { name.exactText }
+
+    func matches(_ resource: Resource) -> Bool {
+        guard kind.matches(resource.kind.kind), group.matches(resource.kind.group), version.matches(resource.kind.version)
+        else { return false }
+        let (original, current) = (resource.originalID, resource.id)
+        return (name.matches(original.name) || name.matches(current.name))
+            && (namespace.matches(original.patternNamespace) || namespace.matches(current.patternNamespace))
+            && labels.matches(resource.node["metadata"]?["labels"])
+            && annotations.matches(resource.node["metadata"]?["annotations"])
     }
 }
 
@@ -253,6 +272,9 @@ struct AnchoredPattern {
         guard let expression = GoExpression(text) else { return nil }
         matcher = .expression(expression)
     }
+
+    /// The one text that matches; nil where there can be others.
+    var exactText: String? { if case .exact(let text) = matcher { text } else { nil } }
 
     func matches(_ text: String) -> Bool {
         switch matcher {

@@ -4,6 +4,9 @@ struct LiteralIdentity {
 
     init(_ selector: ReplacementRule.Selector) { self.selector = selector }
 
+    /// The only name that objects may have or have had, where there is one.
+    var exactName: String? { selector.name.isEmpty ? nil : selector.name }
+
     /// Whether the selector means the object under any name it had.
     func matches(_ resource: Resource) -> Bool {
         matches(resource.id) || resource.hasPreviousIDs && resource.previousIDs.contains(where: matches)
@@ -37,6 +40,8 @@ struct ExpressedIdentity {
         namespace = try pattern(selector.namespace)
     }
 
+    var exactName: String? { name.exactText }
+
     func matches(_ resource: Resource) -> Bool {
         matches(resource.id, namespace: resource.id.namespace)
             || resource.hasPreviousIDs
@@ -56,6 +61,13 @@ struct ReplacementTargetMatcher {
     private enum Identity {
         case literal(LiteralIdentity)
         case expressed(ExpressedIdentity)
+
+        var exactName: String? {
+            switch self {
+            case .literal(let identity): identity.exactName
+            case .expressed(let identity): identity.exactName
+            }
+        }
 
         func matches(_ resource: Resource) -> Bool {
             switch self {
@@ -83,6 +95,9 @@ struct ReplacementTargetMatcher {
         for selector in target.reject { reject.append(try identity(selector)) }
         self.reject = reject
     }
+
+    /// The only name that objects may have or have had, where there is one.
+    var exactName: String? { select.exactName }
 
     func matches(_ resource: Resource) -> Bool {
         guard select.matches(resource), target.select.matchesMetadata(resource) else { return false }

@@ -62,23 +62,33 @@ struct ReplacementApplication {
     let path: RepositoryPath
     let budget: RenderBudget
 
-    func apply(to resources: inout [Resource]) throws {
-        var value = try sourceValue(resources)
+    func apply(to resources: inout ResourceList) throws {
+        var value = try sourceValue(&resources)
         for target in rule.targets {
             let matcher = try ReplacementTargetMatcher(target, as: kustomize) {
                 error("“\($0)” is no regular expression", target.position)
             }
-            try budget.spend(steps: resources.count)
-            for index in resources.indices where matcher.matches(resources[index]) {
-                for field in target.paths {
-                    try replace(field, in: &resources[index], by: value, target)
-                    if let changed = changedSource(resources[index]) { value = changed }
-                }
-                resources[index].updateKind()
-                resources[index].shared.noteChange()
-                resources[index].settleSharedValues()
+            let candidates = matcher.exactName.map { resources.positions(named: $0) } ?? resources.positions
+            try budget.spend(steps: candidates.count)
+            for index in candidates where matcher.matches(resources[index]) {
+                try resources.change(index) { value = try replace(in: &$0, target, by: value) }
             }
         }
+    }
+
+    /// - Returns: the value to copy from here on.
+    private func replace(
+        in resource: inout Resource, _ target: ReplacementRule.Target, by value: ManifestNode
+    ) throws -> ManifestNode {
+        var value = value
+        for field in target.paths {
+            try replace(field, in: &resource, by: value, target)
+            if let changed = changedSource(resource) { value = changed }
+        }
+        resource.updateKind()
+        resource.shared.noteChange()
+        resource.settleSharedValues()
+        return value
     }
 
     /// The value to copy from here on: as in Kustomize, a target that is the source itself changes what is copied.
@@ -89,21 +99,24 @@ struct ReplacementApplication {
         return resource.node[path]
     }
 
-    private func sourceValue(_ resources: [Resource]) throws -> ManifestNode {
+    private func sourceValue(_ resources: inout ResourceList) throws -> ManifestNode {
         switch rule.source {
         case .value(let text):
             var scalar = ManifestScalar(text: text, kind: ScalarKind(plain: text))
             scalar.style = .created
             return .scalar(scalar)
-        case .field(let selector, let path, let options): return try value(at: path, of: selector, options, resources)
+        case .field(let selector, let path, let options): return try value(at: path, of: selector, options, &resources)
         }
     }
 
     private func value(
-        at path: FieldPath, of selector: ReplacementRule.Selector, _ options: ReplacementRule.Options, _ resources: [Resource]
+        at path: FieldPath, of selector: ReplacementRule.Selector, _ options: ReplacementRule.Options,
+        _ resources: inout ResourceList
     ) throws -> ManifestNode {
         let identity = LiteralIdentity(selector)
-        let sources = resources.filter(identity.matches)
+        let candidates = selector.name.isEmpty ? resources.positions : resources.positions(named: selector.name)
+        try budget.spend(steps: candidates.count)
+        let sources = candidates.map { resources[$0] }.filter(identity.matches)
         guard sources.count == 1 else {
             throw error(
                 sources.isEmpty ? "nothing is selected by the source" : "the source selects \(sources.count) objects",

@@ -6,7 +6,7 @@ import YAMLEditing
 struct Transformer {
     let tool: BuildNotes.Tool
     let position: SourcePosition?
-    let transform: (inout [Resource]) throws -> Void
+    let transform: (inout ResourceList) throws -> Void
 }
 
 /// Makes the transformers of a kustomization, from its fields and from plugins, in the order in which Kustomize runs them.
@@ -23,7 +23,7 @@ struct TransformerFactory {
 
     func transformers(of kustomization: Kustomization) throws -> [Transformer] {
         var result: [Transformer] = []
-        func add(_ kind: String, _ position: SourcePosition? = nil, _ transform: @escaping (inout [Resource]) throws -> Void) {
+        func add(_ kind: String, _ position: SourcePosition? = nil, _ transform: @escaping (inout ResourceList) throws -> Void) {
             let tool = BuildNotes.Tool(kind: kind, configuredIn: place.seen(place.path.name))
             result.append(Transformer(tool: tool, position: position, transform: transform))
         }
@@ -32,28 +32,28 @@ struct TransformerFactory {
         }
         for rule in kustomization.patches { add("PatchTransformer", rule.position, try patch(rule)) }
         if let namespace = kustomization.namespace, !namespace.isEmpty {
-            add("NamespaceTransformer") { try $0.setNamespace(namespace, at: configuration.namespace, budget) }
+            add("NamespaceTransformer") { try $0.all.setNamespace(namespace, at: configuration.namespace, budget) }
         }
         if !kustomization.namePrefix.isEmpty {
             add("PrefixTransformer") {
-                try $0.addAffixes(prefix: kustomization.namePrefix, at: configuration.namePrefix, suffix: "", at: [], budget)
+                try $0.all.addAffixes(prefix: kustomization.namePrefix, at: configuration.namePrefix, suffix: "", at: [], budget)
             }
         }
         if !kustomization.nameSuffix.isEmpty {
             add("SuffixTransformer") {
-                try $0.addAffixes(prefix: "", at: [], suffix: kustomization.nameSuffix, at: configuration.nameSuffix, budget)
+                try $0.all.addAffixes(prefix: "", at: [], suffix: kustomization.nameSuffix, at: configuration.nameSuffix, budget)
             }
         }
         if !kustomization.labels.isEmpty || !kustomization.commonLabels.isEmpty {
             for rule in kustomization.labels {
                 let specs = try labelSpecs(rule)
-                add("LabelTransformer", rule.position) { try $0.setEntries(rule.pairs, at: specs, budget) }
+                add("LabelTransformer", rule.position) { try $0.all.setEntries(rule.pairs, at: specs, budget) }
             }
-            add("LabelTransformer") { try $0.setEntries(kustomization.commonLabels, at: configuration.commonLabels, budget) }
+            add("LabelTransformer") { try $0.all.setEntries(kustomization.commonLabels, at: configuration.commonLabels, budget) }
         }
         if !kustomization.commonAnnotations.isEmpty {
             add("AnnotationsTransformer") {
-                try $0.setEntries(kustomization.commonAnnotations, at: configuration.commonAnnotations, budget)
+                try $0.all.setEntries(kustomization.commonAnnotations, at: configuration.commonAnnotations, budget)
             }
         }
         for rule in kustomization.jsonPatches {
@@ -68,7 +68,7 @@ struct TransformerFactory {
             add("ReplicaCountTransformer", rule.position) { try $0.setReplicas(rule, at: configuration.replicas, budget) }
         }
         for rule in kustomization.images {
-            add("ImageTagTransformer") { try $0.setImage(rule, at: configuration.images, budget) }
+            add("ImageTagTransformer") { try $0.all.setImage(rule, at: configuration.images, budget) }
         }
         if !kustomization.replacements.isEmpty {
             add("ReplacementTransformer", nil, try replacements(kustomization.replacements))
@@ -101,7 +101,7 @@ struct TransformerFactory {
     /// Reads a patch, so that what is wrong with it shows before anything is changed.
     private func patch(
         _ rule: Kustomization.PatchRule, remembers: Bool = true
-    ) throws -> (inout [Resource]) throws -> Void {
+    ) throws -> (inout ResourceList) throws -> Void {
         let (origin, bytes) = try content(of: rule)
         let application = PatchApplication(rule: rule, kustomize: kustomize, schema: schema, path: place.path, budget: budget)
         let content = try PatchReader(
@@ -116,7 +116,7 @@ struct TransformerFactory {
     }
 
     /// One of them may be empty, not all.
-    private func strategicMergePatches(_ rules: [Kustomization.PatchRule]) throws -> (inout [Resource]) throws -> Void {
+    private func strategicMergePatches(_ rules: [Kustomization.PatchRule]) throws -> (inout ResourceList) throws -> Void {
         var patches: [(application: PatchApplication, nodes: [ManifestNode])] = []
         for rule in rules {
             let (origin, bytes) = try content(of: rule)
@@ -143,7 +143,7 @@ struct TransformerFactory {
     }
 
     /// The kustomization's own replacements, and those in files of their own.
-    private func replacements(_ sources: [ReplacementSource]) throws -> (inout [Resource]) throws -> Void {
+    private func replacements(_ sources: [ReplacementSource]) throws -> (inout ResourceList) throws -> Void {
         let rules = try sources.flatMap { source -> [ReplacementRule] in
             switch source {
             case .inline(let rule): return [rule]
@@ -169,34 +169,34 @@ struct TransformerFactory {
         return [Transformer(tool: plugin.tool, position: nil, transform: transform)]
     }
 
-    private func transform(of plugin: BuiltinPlugin) throws -> (inout [Resource]) throws -> Void {
+    private func transform(of plugin: BuiltinPlugin) throws -> (inout ResourceList) throws -> Void {
         let specs = try plugin.fieldSpecs()
         switch plugin.kind {
         case "AnnotationsTransformer":
             let pairs = try plugin.pairs("annotations")
-            return { try $0.setEntries(pairs, at: specs, budget) }
+            return { try $0.all.setEntries(pairs, at: specs, budget) }
         case "LabelTransformer":
             let pairs = try plugin.pairs("labels")
-            return { try $0.setEntries(pairs, at: specs, budget) }
+            return { try $0.all.setEntries(pairs, at: specs, budget) }
         case "NamespaceTransformer":
             let (namespace, unsetOnly) = (plugin.namespace, try plugin.flag("unsetOnly"))
             let subjects = try plugin.subjects()
             if namespace.isEmpty { return { _ in } }
-            return { try $0.setNamespace(namespace, at: specs, subjects: subjects, unsetOnly: unsetOnly, budget) }
+            return { try $0.all.setNamespace(namespace, at: specs, subjects: subjects, unsetOnly: unsetOnly, budget) }
         case "PrefixTransformer", "SuffixTransformer", "PrefixSuffixTransformer":
             let (prefix, suffix) = (try plugin.text("prefix") ?? "", try plugin.text("suffix") ?? "")
             try plugin.requireFieldSpecs()
             let isPrefix = plugin.kind != "SuffixTransformer"
             let isSuffix = plugin.kind != "PrefixTransformer"
             return {
-                try $0.addAffixes(prefix: isPrefix ? prefix : "", at: specs, suffix: isSuffix ? suffix : "", at: specs, budget)
+                try $0.all.addAffixes(prefix: isPrefix ? prefix : "", at: specs, suffix: isSuffix ? suffix : "", at: specs, budget)
             }
         case "ReplicaCountTransformer":
             let rule = try plugin.replica()
             return { try $0.setReplicas(rule, at: specs, budget) }
         case "ImageTagTransformer":
             let rule = try plugin.image()
-            return { try $0.setImage(rule, at: specs, budget) }
+            return { try $0.all.setImage(rule, at: specs, budget) }
         case "PatchTransformer": return try patch(try plugin.patch())
         case "PatchJson6902Transformer": return try patch(try plugin.jsonPatch(), remembers: false)
         case "PatchStrategicMergeTransformer":
@@ -204,15 +204,11 @@ struct TransformerFactory {
         case "ReplacementTransformer": return try replacements(try plugin.replacements())
         case "HashTransformer":
             return { resources in
-                for index in resources.indices where resources[index].needsHash {
-                    let name = "\(resources[index].name)-\(resources[index].contentHash())"
-                    resources[index].remember()
-                    resources[index].setName(name)
-                }
+                resources.all.appendHashes()
             }
         case "ValueAddTransformer":
             let addition = try plugin.valueAddition(in: place, files)
-            return { try addition.apply(to: &$0, budget) }
+            return { try addition.apply(to: &$0.all, budget) }
         default: throw plugin.unsupported()
         }
     }

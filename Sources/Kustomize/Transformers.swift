@@ -139,34 +139,6 @@ extension Array<Resource> {
         }
     }
 
-    /// - Throws: `TransformerFailure` when no object of a kind with replicas has that name.
-    mutating func setReplicas(_ rule: Kustomization.ReplicaRule, at specs: [FieldSpec], _ budget: RenderBudget) throws {
-        try budget.spend(steps: count * specs.count)
-        var found = false
-        try changeEach { resource in
-            guard resource.hasEverBeenNamed(rule.name) else { return }
-            for spec in specs
-            where (resource.previousIDs + [resource.id]).contains(where: { $0.name == rule.name && spec.kinds.matches($0.kind) })
-            {
-                found = true
-                try resource.visit(spec, creating: .scalar) { node in
-                    guard let old = node.scalar else { throw FieldFailure(message: "\(spec.path) is no number") }
-                    node = .scalar(ManifestScalar(text: String(rule.count), kind: .int).replacing(old))
-                }
-            }
-        }
-        guard found else {
-            throw TransformerFailure(
-                "replicas names “\(rule.name)”, and no \(Self.listed(specs.map(\.kinds.kind))) has that name",
-                hint: "correct the name or remove the entry")
-        }
-    }
-
-    private static func listed(_ words: [String]) -> String {
-        guard let last = words.last, words.count > 1 else { return words.first ?? "object" }
-        return words.dropLast().joined(separator: ", ") + " or " + last
-    }
-
     /// Changes the images of containers and init containers at any depth, and those in the fields that `specs` lead to.
     mutating func setImage(_ rule: Kustomization.ImageRule, at specs: [FieldSpec], _ budget: RenderBudget) throws {
         let matcher = try ImageMatcher(rule, budget)

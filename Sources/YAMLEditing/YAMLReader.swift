@@ -17,15 +17,24 @@ public struct YAMLFile: Sendable {
         public init() {}
     }
 
+    /// What a key means that a mapping has already.
+    public enum RepeatedKeys: Sendable {
+        case areRefused
+        /// The last one counts, as to readers of YAML that do not look for them.
+        case replace
+    }
+
     public let bytes: [UInt8]
     /// One per document that has a value; a document of nothing but comments is left out.
     public let documents: [YAMLNode]
     private let positions = LazyPositionIndex()
 
     /// - Throws: `YAMLError`.
-    public init(_ bytes: [UInt8], limits: Limits = Limits()) throws(YAMLError) {
+    public init(
+        _ bytes: [UInt8], limits: Limits = Limits(), repeatedKeys: RepeatedKeys = .areRefused
+    ) throws(YAMLError) {
         self.bytes = bytes
-        var reader = try YAMLReader(bytes, limits: limits)
+        var reader = try YAMLReader(bytes, limits: limits, repeatedKeys)
         documents = try reader.documents()
     }
 
@@ -42,6 +51,7 @@ private struct YAMLReader: ~Copyable {
     private let input: UnsafeMutableBufferPointer<UInt8>
     private let bytes: [UInt8]
     private let limits: YAMLFile.Limits
+    private let repeatedKeys: YAMLFile.RepeatedKeys
     private var cursor: CharacterCursor
     private var anchors: [String: Anchored] = [:]
     private var nodeCount = 0
@@ -52,7 +62,8 @@ private struct YAMLReader: ~Copyable {
         let size: Int
     }
 
-    init(_ bytes: [UInt8], limits: YAMLFile.Limits) throws(YAMLError) {
+    init(_ bytes: [UInt8], limits: YAMLFile.Limits, _ repeatedKeys: YAMLFile.RepeatedKeys) throws(YAMLError) {
+        self.repeatedKeys = repeatedKeys
         guard bytes.count <= limits.bytes else {
             throw YAMLError(.limit, "the file has \(bytes.count) bytes; at most \(limits.bytes) are read")
         }
@@ -160,8 +171,11 @@ private struct YAMLReader: ~Copyable {
             }
             let (key, keySize) = try compose(event, depth: depth + 1)
             if let text = key.scalar?.text, !seen.insert(ExactText(text)).inserted {
-                throw YAMLError(
-                    .duplicateKey, "the key “\(text.displayableKey)” is given twice", at: position(key.range.lowerBound))
+                guard repeatedKeys == .replace else {
+                    throw YAMLError(
+                        .duplicateKey, "the key “\(text.displayableKey)” is given twice", at: position(key.range.lowerBound))
+                }
+                entries.removeAll { $0.key.scalar?.text.isExactly(text) == true }
             }
             let (value, valueSize) = try compose(try next(), depth: depth + 1)
             entries.append(YAMLEntry(key: key, value: value))
