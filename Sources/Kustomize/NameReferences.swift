@@ -1,3 +1,4 @@
+import GitOpsTypes
 import YAMLEditing
 
 /// Makes references to objects that were renamed or moved follow them.

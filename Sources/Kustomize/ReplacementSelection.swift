@@ -1,3 +1,5 @@
+import GitOpsTypes
+
 /// What a replacement's selector says of an object's kind, name and namespace, word by word.
 struct LiteralIdentity {
     private let selector: ReplacementRule.Selector

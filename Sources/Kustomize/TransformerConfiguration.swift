@@ -1,3 +1,5 @@
+import GitOpsTypes
+
 /// Where the transformers write: the fields that Kustomize knows, and those that `configurations` and `crds` add.
 struct TransformerConfiguration: Sendable {
     var namePrefix: [FieldSpec] = []

@@ -189,7 +189,8 @@ struct TransformerFactory {
             let isPrefix = plugin.kind != "SuffixTransformer"
             let isSuffix = plugin.kind != "PrefixTransformer"
             return {
-                try $0.all.addAffixes(prefix: isPrefix ? prefix : "", at: specs, suffix: isSuffix ? suffix : "", at: specs, budget)
+                try $0.all.addAffixes(
+                    prefix: isPrefix ? prefix : "", at: specs, suffix: isSuffix ? suffix : "", at: specs, budget)
             }
         case "ReplicaCountTransformer":
             let rule = try plugin.replica()

@@ -10,7 +10,8 @@ extension PolicyAssembly {
     {
         let decoder = document.decoder
         let name = try decoder.value(document.nameNode, "the application's name", ApplicationName.self)
-        let fields = try decoder.fields(document.spec, "an Application's spec", ["images", "overlay", "files", "builders"])
+        let fields = try decoder.fields(
+            document.spec, "an Application's spec", ["images", "overlay", "kustomize", "files", "builders"])
         let imagesNode = try decoder.required(fields, "images")
         var images: [ImageName] = []
         var selections: [ImageName: ImageSelection] = [:]
@@ -48,7 +49,19 @@ extension PolicyAssembly {
         return Application(
             name: name, images: images, overlay: overlay, builders: try role(fields["builders"], "builders", decoder, teams),
             selections: selections, provenance: provenance, policies: policies,
-            files: try files(fields["files"], decoder, of: name, images: images))
+            files: try files(fields["files"], decoder, of: name, images: images),
+            kustomize: try kustomize(fields["kustomize"], decoder))
+    }
+
+    private func kustomize(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> KustomizeVersion {
+        guard let node else { return .standard }
+        let text = try decoder.string(node, "kustomize")
+        guard let version = KustomizeVersion(rawValue: text) else {
+            let known = KustomizeVersion.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+            throw decoder.error(
+                "“\(text.displayable)” is no release of Kustomize that is known", node, hint: "write one of \(known)")
+        }
+        return version
     }
 
     /// What Flux calls an image.

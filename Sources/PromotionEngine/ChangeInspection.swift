@@ -103,9 +103,10 @@ struct ChangeInspection: Sendable {
             }
         }
 
-        /// Whether its files are elsewhere afterwards.
+        /// Whether its files are elsewhere afterwards, or the same ones render otherwise.
         var isMoved: Bool {
             guard case .described(let next) = later else { return false }
+            if next.kustomize != application.kustomize { return true }
             return next.overlayPath(in: environment) != application.overlayPath(in: environment)
                 || next.filePaths(in: environment) != application.filePaths(in: environment)
         }

@@ -53,7 +53,9 @@ struct ContentInspection: Sendable {
             let overlay = application.overlayPath(in: other)
             guard overlay != plan.overlay else { return other }
             let own = try application.filePaths(in: other).map(files.realPath)
-            if try !edited.isDisjoint(with: own) || !edited.isDisjoint(with: reads(of: overlay, in: files, renderings)) {
+            if try !edited.isDisjoint(with: own)
+                || !edited.isDisjoint(with: reads(of: overlay, as: application.kustomize, in: files, renderings))
+            {
                 return other
             }
         }
@@ -63,13 +65,13 @@ struct ContentInspection: Sendable {
     /// What a render of `overlay` asks for. What it asks for before it fails tells enough: an overlay that does not render is
     /// its own environment's trouble.
     private static func reads(
-        of overlay: RepositoryPath, in files: GitTreeFiles, _ renderings: RenderCache
+        of overlay: RepositoryPath, as kustomize: KustomizeVersion, in files: GitTreeFiles, _ renderings: RenderCache
     ) throws -> Set<RepositoryPath> {
         do {
-            return Set(try renderings.rendering(of: overlay, in: files).reads.keys)
+            return Set(try renderings.rendering(of: overlay, as: kustomize, in: files).reads.keys)
         } catch is KustomizeError {
             let traced = TracedFiles(files)
-            do { _ = try KustomizeRenderer(files: traced).render(overlay) } catch is KustomizeError {}
+            do { _ = try KustomizeRenderer(files: traced, as: kustomize).render(overlay) } catch is KustomizeError {}
             return Set(traced.identities.keys)
         }
     }

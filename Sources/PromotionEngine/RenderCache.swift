@@ -13,11 +13,20 @@ import Synchronization
 final class RenderCache: Sendable {
     private let store: StateStore
     /// Newest first.
-    private let known = Mutex<[RepositoryPath: [RenderedManifests]]>([:])
+    private let known = Mutex<[Subject: [RenderedManifests]]>([:])
     /// States of one overlay that are kept: the present one, the one before, and those of open promotions.
     private static let statesPerOverlay = 4
     /// Larger ones are rendered again: reading them back would take as long.
     private static let maximumStoredBytes = 8 << 20
+
+    /// An overlay, as one release of Kustomize renders it.
+    private struct Subject: Hashable {
+        let overlay: RepositoryPath
+        let kustomize: KustomizeVersion
+
+        /// What its renderings are kept under, besides the overlay.
+        var program: String { "\(KustomizeRenderer.version)/\(kustomize.rawValue)" }
+    }
 
     private let faults: FaultHook
 
@@ -27,17 +36,20 @@ final class RenderCache: Sendable {
     }
 
     /// - Throws: `KustomizeError`, or what the files throw.
-    func rendering(of overlay: RepositoryPath, in files: GitTreeFiles) throws -> RenderedManifests {
-        if let rendering = try known.withLock({ $0[overlay] })?.first(where: { try isCurrent($0.reads, in: files) }) {
+    func rendering(
+        of overlay: RepositoryPath, as kustomize: KustomizeVersion, in files: GitTreeFiles
+    ) throws -> RenderedManifests {
+        let subject = Subject(overlay: overlay, kustomize: kustomize)
+        if let rendering = try known.withLock({ $0[subject] })?.first(where: { try isCurrent($0.reads, in: files) }) {
             return rendering
         }
-        if let rendering = try stored(overlay, in: files) {
-            remember(rendering, of: overlay)
+        if let rendering = try stored(subject, in: files) {
+            remember(rendering, of: subject)
             return rendering
         }
-        let rendering = try KustomizeRenderer(files: files).render(overlay)
-        remember(rendering, of: overlay)
-        try keep(rendering, of: overlay)
+        let rendering = try KustomizeRenderer(files: files, as: kustomize).render(overlay)
+        remember(rendering, of: subject)
+        try keep(rendering, of: subject)
         return rendering
     }
 
@@ -45,9 +57,9 @@ final class RenderCache: Sendable {
         try reads.allSatisfy { try files.identity(of: $0.key) == $0.value }
     }
 
-    private func remember(_ rendering: RenderedManifests, of overlay: RepositoryPath) {
+    private func remember(_ rendering: RenderedManifests, of subject: Subject) {
         known.withLock { known in
-            known[overlay] = Array(([rendering] + (known[overlay] ?? [])).prefix(Self.statesPerOverlay))
+            known[subject] = Array(([rendering] + (known[subject] ?? [])).prefix(Self.statesPerOverlay))
         }
     }
 
@@ -65,8 +77,8 @@ final class RenderCache: Sendable {
         let images: [Image]
     }
 
-    private func stored(_ overlay: RepositoryPath, in files: GitTreeFiles) throws -> RenderedManifests? {
-        for candidate in try store.renderings(of: overlay.description, by: KustomizeRenderer.version) {
+    private func stored(_ subject: Subject, in files: GitTreeFiles) throws -> RenderedManifests? {
+        for candidate in try store.renderings(of: subject.overlay.description, by: subject.program) {
             let form = try JSONDecoder().decode(StoredForm.self, from: candidate.reads)
             var reads: [RepositoryPath: String] = [:]
             for (path, identity) in form.reads {
@@ -80,7 +92,7 @@ final class RenderCache: Sendable {
         return nil
     }
 
-    private func keep(_ rendering: RenderedManifests, of overlay: RepositoryPath) throws {
+    private func keep(_ rendering: RenderedManifests, of subject: Subject) throws {
         let manifests = Data(rendering.yaml())
         guard manifests.count <= Self.maximumStoredBytes else { return }
         let form = StoredForm(
@@ -93,7 +105,7 @@ final class RenderCache: Sendable {
             faults.reach(.renderingKeeping)
             defer { faults.reach(.renderingKept) }
             try store.keep(
-                stored, of: overlay.description, by: KustomizeRenderer.version, atMost: Self.statesPerOverlay)
+                stored, of: subject.overlay.description, by: subject.program, atMost: Self.statesPerOverlay)
         } catch {
             // A disk that is full or a store that somebody else holds: the answer is right, and the next run renders again.
             if error.isDamaged { throw error }
@@ -104,6 +116,6 @@ final class RenderCache: Sendable {
 extension PromotionPlanner {
     /// With the renderings that are known.
     init(files: GitTreeFiles, _ renderings: RenderCache) {
-        self.init(files: files) { try renderings.rendering(of: $0, in: files) }
+        self.init(files: files) { try renderings.rendering(of: $0, as: $1, in: files) }
     }
 }

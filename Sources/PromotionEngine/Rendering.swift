@@ -24,7 +24,7 @@ extension PromotionEngine {
         let overlay = application.overlayPath(in: environment.name)
         return try await workspace.repository.scratch { [renderings] objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
-            return try renderings.rendering(of: overlay, in: files)
+            return try renderings.rendering(of: overlay, as: application.kustomize, in: files)
         }
     }
 

@@ -6,14 +6,14 @@ public import PromotionDomain
 /// Turns a release and an overlay into a reviewable plan, purely: the same files always give the same plan.
 public struct PromotionPlanner {
     private let files: any FileSource
-    private let rendered: (RepositoryPath) throws -> RenderedManifests
+    private let rendered: (RepositoryPath, KustomizeVersion) throws -> RenderedManifests
 
     /// - Parameters:
     ///   - files: the tree that the promotion starts from.
     ///   - rendered: what an overlay of that tree renders to, where that may be known already; nil to render it.
-    public init(files: any FileSource, rendered: ((RepositoryPath) throws -> RenderedManifests)? = nil) {
+    public init(files: any FileSource, rendered: ((RepositoryPath, KustomizeVersion) throws -> RenderedManifests)? = nil) {
         self.files = files
-        self.rendered = rendered ?? { try KustomizeRenderer(files: files).render($0) }
+        self.rendered = rendered ?? { try KustomizeRenderer(files: files, as: $1).render($0) }
     }
 
     /// Plans `release` into `environment`.
@@ -82,7 +82,7 @@ public struct PromotionPlanner {
     ///
     /// - Throws: `KustomizeError`, or what the files throw.
     public func manifests(of application: Application, in environment: EnvironmentName) throws -> RenderedManifests {
-        try rendered(application.overlayPath(in: environment))
+        try rendered(application.overlayPath(in: environment), application.kustomize)
             .adding(filesOf: application, in: environment, from: files)
     }
 

@@ -124,6 +124,8 @@ import Testing
         ("Environment", "Prod", "{ promotesFrom: [build] }", "is not an environment name"),
         ("Application", "web", "{ images: [] }", "at least one image"),
         ("Application", "web", "{ images: [{ name: web }], overlay: ../x }", "is not an overlay path"),
+        ("Application", "web", "{ images: [{ name: web }], kustomize: \"5.6\" }", "is no release of Kustomize that is known"),
+        ("Application", "web", "{ images: [{ name: web }], kustomize: 5.5 }", "kustomize"),
         ("Application", "web", "{ images: [{ name: web }], overlay: overlays/prod }", "is not an overlay path"),
         ("Application", "web", "{ images: [{ name: We b }] }", "is not an image name"),
         ("Team", "t", "{ members: [\"a b\"] }", "is not a principal"),

@@ -84,6 +84,17 @@ import Testing
         #expect(plan.images.first { $0.container == "e" }?.digest == nil)
     }
 
+    @Test func `An overlay is rendered as the release of Kustomize that the application names`() throws {
+        let old = Application(
+            name: web.name, images: web.images, overlay: web.overlay, builders: .anyone, kustomize: .v5_5)
+        let planner = try planner([
+            "kustomization.yaml": "resources: [d.yaml]\n" + Self.entry,
+            "d.yaml": Self.deployment("volumes: [{name: v, image: {reference: 'registry.example/web:1'}}]"),
+        ])
+        #expect(try planner.plan(release, of: old, into: dev).images.map(\.digest) == [nil])
+        #expect(try planner.plan(release, of: web, into: dev).images.map(\.digest) == [Self.digest])
+    }
+
     @Test func `A name that a base gives the image is its name, too`() throws {
         let plan = try plan([
             "kustomization.yaml": "resources: [../../base]\n" + Self.entry,

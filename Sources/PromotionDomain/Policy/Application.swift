@@ -8,6 +8,8 @@ public struct Application: Hashable, Sendable {
     public let images: [ImageName]
     /// Where its overlays are.
     public let overlay: PathTemplate
+    /// As which release of Kustomize its overlays are rendered: the one that its agent has.
+    public let kustomize: KustomizeVersion
     /// Who may register builds.
     public let builders: Role
     /// How new builds of its images are found; those that are not here are registered by CI.
@@ -22,8 +24,9 @@ public struct Application: Hashable, Sendable {
     public init(
         name: ApplicationName, images: [ImageName], overlay: PathTemplate, builders: Role,
         selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:],
-        policies: [String: ImageName] = [:], files: [PromotedFile] = []
+        policies: [String: ImageName] = [:], files: [PromotedFile] = [], kustomize: KustomizeVersion = .standard
     ) {
+        self.kustomize = kustomize
         self.policies = policies
         self.files = files
         self.selections = selections
