@@ -18,8 +18,12 @@ public struct Contract: Sendable {
         var name: String { "\(method) /\(template.joined(separator: "/"))" }
     }
 
-    /// - Parameter name: `github`, `gitlab` or `gitea`.
-    public init(_ name: String) throws {
+    /// Each is read once: every forge of a test run has one.
+    static let github = Result { try Contract("github") }
+    static let gitlab = Result { try Contract("gitlab") }
+    static let gitea = Result { try Contract("gitea") }
+
+    private init(_ name: String) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Contracts/\(name).json")
         document = try JSON(parsing: Array(try Data(contentsOf: file)))
         var operations: [Operation] = []

@@ -8,7 +8,7 @@ struct GitHubDialect: Dialect {
     private let name: String
 
     init(repository: String) throws {
-        contract = try Contract("github")
+        contract = try Contract.github.get()
         name = repository
     }
 

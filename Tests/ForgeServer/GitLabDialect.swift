@@ -8,7 +8,7 @@ struct GitLabDialect: Dialect {
     private let name: String
 
     init(repository: String) throws {
-        contract = try Contract("gitlab")
+        contract = try Contract.gitlab.get()
         name = repository
     }
 

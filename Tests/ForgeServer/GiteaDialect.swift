@@ -8,7 +8,7 @@ struct GiteaDialect: Dialect {
     private let name: String
 
     init(repository: String) throws {
-        contract = try Contract("gitea")
+        contract = try Contract.gitea.get()
         name = repository
     }
 

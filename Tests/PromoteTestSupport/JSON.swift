@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value of a request or an answer.
-public enum JSON: Hashable, Sendable, Codable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+public enum JSON: Hashable, Sendable, Encodable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     case null
@@ -20,25 +20,6 @@ public enum JSON: Hashable, Sendable, Codable, ExpressibleByStringLiteral, Expre
         self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
     }
 
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .int(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSON].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSON].self))
-        }
-    }
-
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
@@ -53,7 +34,25 @@ public enum JSON: Hashable, Sendable, Codable, ExpressibleByStringLiteral, Expre
     }
 
     public init(parsing bytes: [UInt8]) throws {
-        self = try JSONDecoder().decode(JSON.self, from: Data(bytes))
+        self = try JSON(JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed))
+    }
+
+    /// A value of `JSONSerialization`. Trying one type after the other, as a decoder has to, throws for almost every value, and
+    /// each throw costs a backtrace in tests.
+    private init(_ value: Any) throws {
+        switch value {
+        case let members as [String: Any]: self = .object(try members.mapValues(JSON.init))
+        case let elements as [Any]: self = .array(try elements.map(JSON.init))
+        case let text as String: self = .string(text)
+        case let number as NSNumber:
+            switch String(cString: number.objCType) {
+            case "c": self = .bool(number.boolValue)
+            case "d", "Q": self = Int(exactly: number.doubleValue).map(JSON.int) ?? .number(number.doubleValue)
+            case _: self = .int(number.intValue)
+            }
+        case is NSNull: self = .null
+        case _: throw ToolResult.Failed(description: "\(type(of: value)) is no value of JSON")
+        }
     }
 
     public var bytes: [UInt8] {
