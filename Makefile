@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both install what is missing (Debian packages).
 
-.PHONY: demo test build release format lint check bench goldens clean dependencies fuzz simulate
+.PHONY: demo test test-fast build release format lint check bench goldens clean dependencies fuzz simulate
 
 SWIFT := swift
 SHELL := bash
@@ -12,6 +12,11 @@ demo: build
 test: dependencies
 	$(SWIFT) build --build-tests
 	@scripts/run-tests
+
+# The daily loop: what starts no promote and simulates nothing.
+test-fast: dependencies
+	$(SWIFT) build --build-tests
+	@scripts/run-tests --skip PromoteEndToEndTests --skip PromotionSimulationTests
 
 build: dependencies
 	@$(SWIFT) build --product promote 2>&1 | scripts/quiet-build

@@ -174,7 +174,10 @@ let package = Package(
         .target(
             name: "SigstoreInstance", dependencies: [crypto, swiftASN1, x509], path: "Tests/SigstoreInstance",
             swiftSettings: settings),
-        .target(name: "PromoteTestSupport", path: "Tests/PromoteTestSupport", swiftSettings: settings),
+        .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
+        .target(
+            name: "PromoteTestSupport", dependencies: ["CSpawn"], path: "Tests/PromoteTestSupport", exclude: ["gitconfig"],
+            swiftSettings: settings),
         tests("FuzzCorpusTests", ["FuzzExercises"]),
         tests(
             "ForgeAPITests",

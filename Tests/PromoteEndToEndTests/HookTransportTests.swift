@@ -78,7 +78,7 @@ import Testing
         let git = Tool("git", in: playground.remote)
         try git.succeed("config", "http.receivepack", "true")
         let script = Playground.repositoryRoot.appending(path: "Tests/PromoteEndToEndTests/Support/http-backend.py").path
-        let server = try Server(["python3", script, playground.scratch.path], in: playground.scratch.path)
+        let server = try Server([Tool.python, script, playground.scratch.path], in: playground.scratch.path)
         #expect(try server.says("listening on "), "\(server.output)")
         let port = try #require(server.output.firstMatch(of: /listening on ([0-9]+)/)?.output.1)
         try expectGuard(playground, "http://127.0.0.1:\(port)/remote.git")

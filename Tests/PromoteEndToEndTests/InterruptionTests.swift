@@ -38,7 +38,7 @@ import Testing
             kill(p.pid, getattr(signal, "SIG" + sys.argv[2]))
             print(p.communicate()[1]); sys.exit(p.returncode)
             """
-        let result = try Tool("python3", in: alice.directory).run("-c", script, alice.promote.path, signal, seconds)
+        let result = try Tool(Tool.python, in: alice.directory).run("-c", script, alice.promote.path, signal, seconds)
         #expect(result.status == 75, "\(result.errors)")
         #expect(result.output.contains("ended by SIG\(signal)"))
         #expect(try count() == 0)
@@ -76,7 +76,7 @@ import Testing
             p = subprocess.run([sys.argv[1], "status"], stdout=w, stderr=subprocess.PIPE, text=True)
             print(p.stderr, end=""); sys.exit(p.returncode)
             """
-        let closed = try Tool("python3", in: alice.directory).run("-c", script, alice.promote.path)
+        let closed = try Tool(Tool.python, in: alice.directory).run("-c", script, alice.promote.path)
         #expect(closed.status == 70)
         #expect(closed.output.isEmpty)
         let none = try bash.run("-c", "'\(alice.promote.path)' status >&-")

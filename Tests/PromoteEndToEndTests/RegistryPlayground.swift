@@ -52,8 +52,19 @@ extension Playground {
 extension Tool {
     /// A port of this machine that nobody listens on.
     static func freePort() throws -> String {
-        try Tool("python3", in: "/").succeed(
-            "-c", "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])")
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
+            }
+        }
+        try #require(isBound, "\(String(cString: strerror(errno)))")
+        return String(UInt16(bigEndian: address.sin_port))
     }
 
     /// `sha256:…`

@@ -6,6 +6,7 @@ public struct Playground: Sendable {
     /// Of the bare remote.
     public let remote: String
     private let program: String
+    private let template: RepositoryTemplates.Template
 
     public static let people = ["ci", "alice", "bob", "carol"]
 
@@ -15,29 +16,28 @@ public struct Playground: Sendable {
         scratch = try ScratchDirectory()
         remote = scratch.url.appending(component: "remote.git").path
         program = Self.builtProgram.path
-        let tool = Tool("git", in: scratch.path)
-        try tool.succeed("init", "-q", "--bare", "-b", "main", remote)
+        try SigningKeys.shared.get().write(to: scratch.url)
         let seed = scratch.url.appending(component: "seed")
-        try FileManager.default.createDirectory(at: seed, withIntermediateDirectories: true)
-        for folder in ["base", "environments", "overlays"] {
-            try FileManager.default.copyItem(
-                at: Self.repositoryRoot.appending(component: folder), to: seed.appending(component: folder))
-        }
+        try Self.example.get().write(to: seed)
         var signers = ""
-        for name in Self.people + ["mallory"] {
-            let key = scratch.url.appending(component: "key-\(name)").path
-            try Tool("ssh-keygen", in: scratch.path).succeed("-q", "-t", "ed25519", "-N", "", "-C", name, "-f", key)
-            guard name != "mallory", let data = FileManager.default.contents(atPath: key + ".pub") else { continue }
-            signers += "\(name)@example.org \(String(decoding: data, as: UTF8.self))"
+        for name in Self.people {
+            let key = try Data(contentsOf: scratch.url.appending(component: "key-\(name).pub"))
+            signers += "\(name)@example.org \(String(decoding: key, as: UTF8.self))"
         }
         try Data(signers.utf8).write(to: seed.appending(path: "environments/allowed_signers"))
         try change(seed)
-        let git = Tool("git", in: seed.path)
-        try git.succeed("init", "-q", "-b", "main")
-        try Self.configure(git, "owner")
-        try git.succeed("add", "-A")
-        try git.succeed("commit", "-q", "-m", "Configuration")
-        try git.succeed("push", "-q", remote, "main")
+        template = try RepositoryTemplates.shared.template(for: FolderImage(of: seed))
+        try template.remote.write(to: URL(filePath: remote))
+    }
+
+    /// The files of the example.
+    private static let example = Result {
+        let scratch = try ScratchDirectory()
+        for folder in ["base", "environments", "overlays"] {
+            try FileManager.default.copyItem(
+                at: Self.repositoryRoot.appending(component: folder), to: scratch.url.appending(component: folder))
+        }
+        return try FolderImage(of: scratch.url)
     }
 
     /// A clone of the remote, and somebody to work in it.
@@ -47,13 +47,28 @@ public struct Playground: Sendable {
     ///   - clone: where it goes, when one person has several.
     public func person(_ name: String, clone: String? = nil) throws -> Person {
         let directory = scratch.url.appending(component: "clone-\(clone ?? name)").path
-        try Tool("git", in: scratch.path).succeed("clone", "-q", remote, directory)
         let key = scratch.url.appending(component: "key-\(name)").path
-        let git = Tool("git", in: directory)
-        try Self.configure(git, name)
-        try git.succeed("config", "gpg.format", "ssh")
-        try git.succeed("config", "user.signingkey", key)
+        let settings = [
+            ("user", "name", name), ("user", "email", "\(name)@example.org"), ("gpg", "format", "ssh"),
+            ("user", "signingkey", key),
+        ]
+        if try isUntouched {
+            let configuration = settings.map { "[\($0)]\n\t\($1) = \"\($2)\"\n" }.joined()
+            try template.writeClone(of: remote, to: directory, configuration: configuration)
+        } else {
+            let options = settings.flatMap { ["-c", "\($0).\($1)=\($2)"] }
+            try Tool("git", in: scratch.path).succeed(["clone", "-q", "--template="] + options + [remote, directory])
+            try FileManager.default.createDirectory(atPath: directory + "/.git/hooks", withIntermediateDirectories: true)
+        }
         return Person(principal: "\(name)@example.org", directory: directory, keyFile: key, program: program, scratch: scratch)
+    }
+
+    /// Whether a clone of the remote is what one of the template was.
+    private var isUntouched: Bool {
+        get throws {
+            let refs: Set = ["HEAD", "config", "packed-refs", "refs"]
+            return try FolderImage(of: URL(filePath: remote), only: refs) == template.remote.only(refs)
+        }
     }
 
     /// Has `approvers` consent to the change that `person` has checked out, so that the policy lets it in.
@@ -67,11 +82,6 @@ public struct Playground: Sendable {
             guard answer.status == 0 else { throw ToolResult.Failed(description: answer.result.output + answer.result.errors) }
         }
         try person.git.succeed("push", "-q", "origin", ":refs/heads/\(branch)")
-    }
-
-    private static func configure(_ git: Tool, _ name: String) throws {
-        try git.succeed("config", "user.name", name)
-        try git.succeed("config", "user.email", "\(name)@example.org")
     }
 
     /// Every ref of the remote with its commit: what a refused command must not change.

@@ -1,20 +1,5 @@
 import Foundation
 
-/// A finished program: what tests run git, ssh-keygen and promote with.
-public struct ToolResult: Sendable {
-    public let status: Int32
-    public let output: String
-    public let errors: String
-
-    public struct Failed: Error, CustomStringConvertible {
-        public let description: String
-
-        public init(description: String) {
-            self.description = description
-        }
-    }
-}
-
 /// Runs programs for tests, away from the configuration of whoever runs them.
 public struct Tool: Sendable {
     public let path: String
@@ -28,14 +13,20 @@ public struct Tool: Sendable {
     }
 
     /// The environment of every program in tests: no user or system configuration of Git, one language.
-    public static var hermeticEnvironment: [String: String] {
+    public static let hermeticEnvironment: [String: String] = {
         var result = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("GIT_") && !$0.key.hasPrefix("PROMOTE_") }
-        result["GIT_CONFIG_GLOBAL"] = "/dev/null"
+        result["GIT_CONFIG_GLOBAL"] = Playground.repositoryRoot.appending(path: "Tests/PromoteTestSupport/gitconfig").path
         result["GIT_CONFIG_NOSYSTEM"] = "1"
         result["LC_ALL"] = "C"
         result["NO_COLOR"] = "1"
         return result
-    }
+    }()
+
+    /// Python as itself, where PATH has a script that looks for it first.
+    public static let python: String = {
+        let found = try? Tool("python3", in: "/").succeed("-c", "import sys; print(sys.executable)")
+        return found ?? "python3"
+    }()
 
     /// Runs to the end. A non-zero exit is a result.
     @discardableResult
@@ -66,95 +57,20 @@ public struct Tool: Sendable {
 
     /// Starts the program without waiting for it.
     public func start(_ arguments: [String], input: String = "") throws -> RunningTool {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [path] + arguments
-        process.currentDirectoryURL = URL(filePath: directory)
-        process.environment = Self.hermeticEnvironment.merging(environment) { $1 }
-        return try RunningTool(process, input: input)
-    }
-}
-
-/// A program that is running, its output going to files so that it never waits for a reader.
-public final class RunningTool {
-    private let process: Process
-    private let folder: ScratchDirectory
-
-    init(_ process: Process, input: String) throws {
-        self.process = process
-        folder = try ScratchDirectory()
-        for name in ["out", "err"] { try folder.write("", to: name) }
-        try folder.write(input, to: "in")
-        process.standardInput = try FileHandle(forReadingFrom: folder.url.appending(component: "in"))
-        process.standardOutput = try FileHandle(forWritingTo: folder.url.appending(component: "out"))
-        process.standardError = try FileHandle(forWritingTo: folder.url.appending(component: "err"))
-        try process.run()
+        let environment = Self.hermeticEnvironment.merging(environment) { $1 }
+        return try RunningTool(
+            ProgramStart(
+                path: try Self.place(of: path, searching: environment["PATH"] ?? "/usr/bin:/bin"), arguments: arguments,
+                directory: directory, environment: environment), input: input)
     }
 
-    public func finish() -> ToolResult {
-        process.waitUntilExit()
-        func text(_ name: String) -> String {
-            String(
-                decoding: FileManager.default.contents(atPath: folder.url.appending(component: name).path) ?? Data(),
-                as: UTF8.self)
+    /// Where PATH has a program.
+    private static func place(of program: String, searching path: String) throws -> String {
+        if program.contains("/") { return program }
+        let places = path.split(separator: ":").map { "\($0)/\(program)" }
+        guard let place = places.first(where: FileManager.default.isExecutableFile(atPath:)) else {
+            throw ToolResult.Failed(description: "\(program) is in none of \(path)")
         }
-        return ToolResult(status: process.terminationStatus, output: text("out"), errors: text("err"))
-    }
-
-    /// Waits until standard error has a line with `text`, or the program has ended.
-    ///
-    /// - Returns: whether it came, within two minutes.
-    public func saysOnStandardError(_ text: String) throws -> Bool {
-        try LogFile(folder.url.appending(component: "err").path).says(text)
-    }
-
-    /// Asks the program to end, as `kill` does, and waits until it has.
-    @discardableResult
-    public func terminate() -> ToolResult {
-        process.terminate()
-        return finish()
-    }
-}
-
-/// What a running program writes.
-struct LogFile {
-    private let path: String
-
-    init(_ path: String) {
-        self.path = path
-    }
-
-    /// Waits until there is a line with `text`, for two minutes at most.
-    func says(_ text: String) throws -> Bool {
-        let script = "for i in $(seq 2400); do grep -q -F -e \"$2\" \"$1\" 2> /dev/null && exit 0; sleep 0.05; done; exit 1"
-        return try Tool("sh", in: "/").run("-c", script, "-", path, text).status == 0
-    }
-
-    var content: String { String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self) }
-}
-
-/// A server on loopback, apart from the test's own process, which ends with the value and after some minutes by itself.
-///
-/// It inherits nothing: Foundation takes a program for running as long as anybody holds the descriptors that it was started with.
-public final class Server {
-    private let processID: String
-    private let log: LogFile
-
-    /// - Parameter folder: where its log goes.
-    public init(_ command: [String], in folder: String) throws {
-        let path = folder + "/server-\(UUID().uuidString).log"
-        let script = Playground.repositoryRoot.appending(path: "Tests/PromoteEndToEndTests/Support/server.py").path
-        log = LogFile(path)
-        processID = try Tool("python3", in: folder).succeed([script, path] + command)
-    }
-
-    /// Waits until it has written a line with `text`.
-    public func says(_ text: String) throws -> Bool { try log.says(text) }
-
-    public var output: String { log.content }
-
-    deinit {
-        // It may have ended by itself.
-        _ = try? Tool("kill", in: "/").run(processID)
+        return place
     }
 }

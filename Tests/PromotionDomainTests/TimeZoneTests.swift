@@ -100,7 +100,7 @@ import Testing
     func `Every zone of the machine shows what Python shows`() throws {
         let folder = ProcessInfo.processInfo.environment["TZDIR"] ?? InstalledTimeZones.folder
         let script = Playground.repositoryRoot.appending(path: "scripts/list-clock-changes").path
-        let listing = try Tool("python3", in: "/").succeed(script, folder)
+        let listing = try Tool(Tool.python, in: "/").succeed(script, folder)
         var rules: (name: String, rules: TimeZoneRules)?
         var (zones, samples) = (0, 0)
         for line in listing.split(separator: "\n") {
