@@ -13,7 +13,7 @@ struct BuildNotes {
             "refBy", "generatorBehavior", "needsHashSuffix", "path", "index", "seqindent", "id",
             "annotations-migration-resource-id",
         ].map { "internal.config.kubernetes.io/\($0)" }
-        return Set(own + ["path", "index", "id"].map { "config.kubernetes.io/\($0)" })
+        return Set(own + ["config.kubernetes.io/path", "config.kubernetes.io/index", "config.k8s.io/id"])
     }()
 
     /// A generator or transformer, and the file it is configured in.

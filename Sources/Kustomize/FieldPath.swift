@@ -190,8 +190,12 @@ extension ManifestNode {
                 return try map.entries[index].value.visit(rest, visit, isNew: false, body)
             }
             guard let creation else { return 0 }
-            map.entries.append(.init(key: key, value: creation.node(before: rest)))
-            return try map.entries[map.entries.count - 1].value.visit(rest, visit, isNew: true, body)
+            var value = creation.node(before: rest)
+            if map.isFlow { value.becomeFlow() }
+            let count = try value.visit(rest, visit, isNew: true, body)
+            if map.isFlow { value.becomeFlow() }
+            map.entries.append(.init(key: key, value: value))
+            return count
         case (.key, .scalar(let scalar)) where scalar.kind == .null:
             // Kustomize makes the rest of the path inside the null, where it is never printed.
             return creation == nil ? 0 : 1
@@ -228,6 +232,17 @@ extension ManifestNode {
             return count
         case (.index, _), (.item, _), (.all, _):
             throw FieldPathFailure(message: "an item is looked for in what is no list")
+        }
+    }
+
+    /// Takes the form that it has inside of braces.
+    private mutating func becomeFlow() {
+        switch self {
+        case .map(var map):
+            map.isFlow = true
+            self = .map(map)
+        case .scalar(let scalar) where scalar.style == .created && scalar.text.isEmpty: self = .string("")
+        case .scalar, .list: return
         }
     }
 

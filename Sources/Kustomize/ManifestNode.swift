@@ -101,10 +101,16 @@ public struct ManifestMap: Hashable, Sendable {
     }
 
     public var entries: [Entry]
+    /// Whether it is written in braces, where a value of nothing is an empty text. No part of what the mapping means.
+    var isFlow = false
 
     public init(_ entries: [Entry] = []) {
         self.entries = entries
     }
+
+    public static func == (left: ManifestMap, right: ManifestMap) -> Bool { left.entries == right.entries }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(entries) }
 
     public var isEmpty: Bool { entries.isEmpty }
 

@@ -49,10 +49,14 @@ struct ManifestReader {
             let node = pending[next]
             next += 1
             if node.map?.isEmpty == true { continue }
-            guard let resource = Resource(node, origin: path) else {
+            guard var resource = Resource(node, origin: path) else {
                 throw KustomizeError(
                     .invalid, "a manifest has no kind", in: path,
                     hint: "every document needs apiVersion, kind and metadata.name")
+            }
+            // The input of a function, with no objects in it.
+            if resource.kind.kind == "ResourceList", pending.count == 1, node["items"] == nil, node["functionConfig"] != nil {
+                continue
             }
             if resource.kind.kind.hasSuffix("List"), let items = node["items"] {
                 guard let list = items.list else {
@@ -65,6 +69,11 @@ struct ManifestReader {
             guard !resource.name.isEmpty || resource.kind.kind.hasSuffix("List") else {
                 throw KustomizeError(
                     .invalid, "a \(resource.kind.kind) has no metadata.name", in: path, hint: "give it a name")
+            }
+            guard resource.takeOverNotes() else {
+                throw KustomizeError(
+                    .invalid, "\(resource.id) has notes of Kustomize that do not go together", in: path,
+                    hint: "take away the annotations that begin with internal.config.kubernetes.io/")
             }
             result.append(resource)
         }
@@ -108,7 +117,10 @@ struct ManifestReader {
             return .list(list)
         case .mapping(let entries):
             var map = try map(entries)
-            if node.layout == .flow { map.markEmptyValues() }
+            if node.layout == .flow {
+                map.isFlow = true
+                map.markEmptyValues()
+            }
             return .map(map)
         }
     }

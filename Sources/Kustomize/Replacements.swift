@@ -292,6 +292,8 @@ extension ManifestNode {
     fileprivate func replacedInsideText(by value: ManifestNode, isNew: Bool) -> ManifestNode {
         guard case .scalar(let old) = self else { return value }
         let text = value.scalar?.text ?? ""
-        return .scalar(ManifestScalar(text: text, kind: isNew ? ScalarKind(plain: text) : old.kind))
+        var new = ManifestScalar(text: text, kind: isNew ? ScalarKind(plain: text) : old.kind)
+        if isNew { new.style = .created }
+        return .scalar(new)
     }
 }

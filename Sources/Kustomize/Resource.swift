@@ -33,6 +33,25 @@ struct Resource: Sendable {
         self.origin = origin
     }
 
+    /// Takes over what an earlier run of Kustomize has noted about the object in annotations.
+    ///
+    /// - Returns: false for notes that do not go together.
+    mutating func takeOverNotes() -> Bool {
+        let prefix = "internal.config.kubernetes.io/"
+        let annotations = node["metadata"]?["annotations"]?.map?.entries ?? []
+        guard annotations.contains(where: { $0.key.hasPrefix(prefix) }) else { return true }
+        func words(_ key: String) -> [String]? {
+            annotation(prefix + key)?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        needsHash = annotation(prefix + "needsHashSuffix") == "enabled"
+        (prefixes, suffixes) = (words("prefixes") ?? [], words("suffixes") ?? [])
+        guard let names = words("previousNames") else { return true }
+        let (namespaces, kinds) = (words("previousNamespaces") ?? [""], words("previousKinds") ?? [""])
+        guard names.count == namespaces.count, names.count == kinds.count else { return false }
+        earlier = names.indices.map { EarlierIdentity(kind: kinds[$0], name: names[$0], namespace: namespaces[$0]) }
+        return true
+    }
+
     var name: String {
         guard let scalar = node["metadata"]?["name"]?.scalar, scalar.kind != .null else { return "" }
         return scalar.text

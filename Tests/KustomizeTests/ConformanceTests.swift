@@ -44,7 +44,8 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
 
     func check(as version: KustomizeVersion, expecting expected: String) throws {
         let render = { try KustomizeRenderer(files: MemoryFiles(files), as: version).render(overlay).yaml() }
-        if let refusal {
+        // Older releases may refuse it for another reason.
+        if let refusal, version == .standard || expected != "!!! refused\n" {
             #expect { try render() } throws: { $0 is KustomizeError && "\($0)".contains(refusal) }
         } else if expected == "!!! refused\n" {
             #expect(throws: KustomizeError.self, "Kustomize \(version.rawValue) refuses it") { try render() }

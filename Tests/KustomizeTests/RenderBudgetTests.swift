@@ -96,6 +96,46 @@ import Testing
         #expect(error?.message.contains(what) == true, "\(error?.message ?? "")")
     }
 
+    /// Fields that say something of each of a thousand objects, made of their numbers.
+    private static let forEach: [(String, @Sendable (Int) -> String)] = [
+        ("patches", { "{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: x\($0)}, data: {a: b}}'}" }),
+        (
+            "patches",
+            { "{target: {kind: ConfigMap, name: x\($0)}, patch: '[{\"op\": \"add\", \"path\": \"/k\", \"value\": 1}]'}" }
+        ),
+        ("patches", { "{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: x\($0)}, $patch: delete}'}" }),
+        ("patchesStrategicMerge", { "'{apiVersion: v1, kind: ConfigMap, metadata: {name: x\($0)}, data: {a: b}}'" }),
+        (
+            "patchesJson6902",
+            {
+                "{target: {version: v1, kind: ConfigMap, name: x\($0)}, patch: '[{\"op\": \"add\", \"path\": \"/k\", \"value\": 1}]'}"
+            }
+        ),
+        ("configMapGenerator", { "{name: x\($0), behavior: merge, literals: [a=b]}" }),
+        ("secretGenerator", { "{name: x\($0), literals: [a=b]}" }),
+        (
+            "replacements",
+            {
+                "{source: {kind: ConfigMap, name: x\($0)}, targets: [{select: {kind: ConfigMap, name: x\($0)}, fieldPaths: [k], options: {create: true}}]}"
+            }
+        ),
+        ("vars", { "{name: V\($0), objref: {apiVersion: v1, kind: ConfigMap, name: x\($0)}}" }),
+    ]
+
+    @Test(arguments: forEach)
+    func `What is for one object each is no more work for there being many`(_ field: String, _ item: @Sendable (Int) -> String)
+        throws
+    {
+        let count = 900
+        let files = [
+            "o/kustomization.yaml": "resources: [cm.yaml]\n\(field):\n" + (0..<count).map { "- \(item($0))\n" }.joined(),
+            "o/cm.yaml": (0..<count).map { Self.configMap("x\($0)") }.joined(separator: "---\n"),
+        ]
+        // Looking at every object for each would be 810,000.
+        let limits = RenderBudget.Cost(objects: 3_000, values: 50_000, bytes: 2 << 20, steps: 300_000)
+        _ = try render(files, limits: limits)
+    }
+
     @Test func `A patch for every object, and names that grow, end`() {
         let objects = (0..<400).map { Self.configMap("x\($0)") }.joined(separator: "---\n")
         let data = (0..<100).map { "k\($0): v" }.joined(separator: ", ")
