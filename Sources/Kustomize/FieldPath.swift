@@ -215,7 +215,7 @@ extension ManifestNode {
             let rest = field.isEmpty ? [] : rest
             let pattern = try ItemPattern(value)
             var count = 0
-            for index in items.indices where pattern.matches(items[index], field) {
+            for index in items.indices where try pattern.matches(items[index], field) {
                 count += try items[index].visit(rest, visit, isNew: false, body)
             }
             guard count == 0, creation != nil else { return count }
@@ -287,9 +287,15 @@ private struct ItemPattern {
         self.expression = expression
     }
 
-    func matches(_ item: ManifestNode, _ field: String) -> Bool {
+    /// An item's name is short; a whole file is none.
+    private static let maximumSteps = 100_000
+
+    func matches(_ item: ManifestNode, _ field: String) throws(FieldPathFailure) -> Bool {
         guard let value = (field.isEmpty ? item : item[field])?.scalar?.text else { return false }
         guard let expression else { return text.isEmpty || value.utf8.contains(text.utf8) }
+        guard expression.steps(for: value.utf8.count) < Self.maximumSteps else {
+            throw FieldPathFailure(message: "“\(text.prefix(100))” is too large for a text of \(value.utf8.count) bytes")
+        }
         return expression.isFound(in: value)
     }
 }

@@ -183,7 +183,7 @@ struct ManifestReader {
             guard let key = entry.key.scalar else {
                 throw KustomizeError(.invalid, "a key must be a string", in: path, at: file.position(of: entry.key))
             }
-            if key.style == .plain, key.text == "<<" {
+            if key.style == .plain && key.text == "<<" || entry.key.tag == "tag:yaml.org,2002:merge" {
                 merged += entry.value.sequence ?? [entry.value]
                 continue
             }

@@ -175,8 +175,10 @@ struct PatchApplication {
             KustomizeError(.invalid, "“\(text)” is no regular expression or selector", in: path, at: rule.position)
         }
         let candidates = matcher.exactName.map { resources.positions(named: $0) } ?? resources.positions
-        try budget.spend(steps: candidates.count * PatchTarget.stepsOfMatching)
-        return candidates.filter { matcher.matches(resources[$0]) }
+        return try candidates.filter { position in
+            try budget.spend(steps: matcher.steps(for: resources[position]))
+            return matcher.matches(resources[position])
+        }
     }
 
     private func error(_ code: KustomizeError.Code, _ message: String, hint: String? = nil) -> KustomizeError {
@@ -218,6 +220,13 @@ struct PatchTargetMatcher {
 
     /// The only name that objects may have or have had, where there is one.
     var exactName: String? { name.exactText }
+
+    /// About how much work it is to look at an object.
+    func steps(for resource: Resource) -> Int {
+        let own = name.steps(for: resource.name.utf8.count) + kind.steps(for: resource.kind.kind.utf8.count)
+        let others = namespace.steps(for: resource.namespace.utf8.count) + group.steps(for: resource.kind.group.utf8.count)
+        return PatchTarget.stepsOfMatching + 2 * (own + others) + version.steps(for: resource.kind.version.utf8.count)
+    }
 
     func matches(_ resource: Resource) -> Bool {
         guard kind.matches(resource.kind.kind), group.matches(resource.kind.group), version.matches(resource.kind.version)
@@ -275,6 +284,11 @@ struct AnchoredPattern {
 
     /// The one text that matches; nil where there can be others.
     var exactText: String? { if case .exact(let text) = matcher { text } else { nil } }
+
+    /// About how much work it is to look at a text of so many bytes, besides comparing it.
+    func steps(for bytes: Int) -> Int {
+        if case .expression(let expression) = matcher { expression.steps(for: bytes) } else { 0 }
+    }
 
     func matches(_ text: String) -> Bool {
         switch matcher {

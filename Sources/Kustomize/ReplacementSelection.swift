@@ -44,6 +44,13 @@ struct ExpressedIdentity {
 
     var exactName: String? { name.exactText }
 
+    /// About how much work it is to look at an object.
+    func steps(for resource: Resource) -> Int {
+        let own = name.steps(for: resource.name.utf8.count) + kind.steps(for: resource.kind.kind.utf8.count)
+        let others = namespace.steps(for: resource.namespace.utf8.count) + group.steps(for: resource.kind.group.utf8.count)
+        return own + others + version.steps(for: resource.kind.version.utf8.count)
+    }
+
     func matches(_ resource: Resource) -> Bool {
         matches(resource.id, namespace: resource.id.namespace)
             || resource.hasPreviousIDs
@@ -100,6 +107,13 @@ struct ReplacementTargetMatcher {
 
     /// The only name that objects may have or have had, where there is one.
     var exactName: String? { select.exactName }
+
+    /// About how much work it is to look at an object.
+    func steps(for resource: Resource) -> Int {
+        ([select] + reject).reduce(1) { steps, identity in
+            if case .expressed(let identity) = identity { steps + identity.steps(for: resource) } else { steps + 1 }
+        }
+    }
 
     func matches(_ resource: Resource) -> Bool {
         guard select.matches(resource), target.select.matchesMetadata(resource) else { return false }

@@ -69,8 +69,9 @@ struct ReplacementApplication {
                 error("“\($0)” is no regular expression", target.position)
             }
             let candidates = matcher.exactName.map { resources.positions(named: $0) } ?? resources.positions
-            try budget.spend(steps: candidates.count)
-            for index in candidates where matcher.matches(resources[index]) {
+            for index in candidates {
+                try budget.spend(steps: matcher.steps(for: resources[index]))
+                guard matcher.matches(resources[index]) else { continue }
                 try resources.change(index) { value = try replace(in: &$0, target, by: value) }
             }
         }

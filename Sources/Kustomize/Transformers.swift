@@ -233,6 +233,7 @@ struct ImageMatcher {
     ///
     /// Source: Kustomize v5.5. A tag drops a digest the manifest had; a digest drops its tag; both together write both.
     func applied(to text: String) throws(KustomizeError) -> String? {
+        if let expression { try budget.spend(steps: expression.steps(for: text.utf8.count)) }
         guard matches(text) else { return nil }
         let parts = ImageText(text)
         var result = rule.newName ?? parts.name
