@@ -8,13 +8,9 @@ extension Participant {
     /// All of it, the same for the same.
     func view() async -> String {
         do {
-            let engine = try engine(pointsToLive: nil)
-            let situation = try await engine.look()
-            var texts = ["\(situation.openPolicyViolations.map(\.commit.short))"]
-            for application in situation.policy.applications {
-                texts.append("\(try await engine.ledger(of: application.name, situation).state.digestOfEverything)")
-            }
-            return texts.joined(separator: ", ")
+            let overview = try await engine(pointsToLive: nil).overview()
+            let texts = overview.states.map(\.digestOfEverything)
+            return (["\(overview.openPolicyViolations.map(\.commit.short))"] + texts).joined(separator: ", ")
         } catch {
             return "\(person) cannot look: \(error)"
         }
@@ -22,20 +18,15 @@ extension Participant {
 
     /// The policy that counts.
     func policy() async throws -> Policy {
-        try await engine(pointsToLive: nil).look().policy
+        try await engine(pointsToLive: nil).overview().policy
     }
 
     /// The promotions that are not decided, as they see it.
     func openPromotions() async -> [(application: String, number: Int)] {
         do {
-            let engine = try engine(pointsToLive: nil)
-            let situation = try await engine.look()
-            var open: [(application: String, number: Int)] = []
-            for application in situation.policy.applications {
-                let state = try await engine.ledger(of: application.name, situation).state
-                open += state.promotions.filter(\.isOpen).map { (application.name.text, $0.number) }
+            return try await engine(pointsToLive: nil).overview().states.flatMap { state in
+                state.promotions.filter(\.isOpen).map { (state.application.text, $0.number) }
             }
-            return open
         } catch {
             world.complain("\(person) cannot look: \(error)")
             return []

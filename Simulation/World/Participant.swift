@@ -126,13 +126,12 @@ final class Participant: Sendable {
         guard let principal = Principal(principal) else { preconditionFailure("participants have names of principals") }
         let workspace = Workspace(
             repository: repository, remote: GitRemote(name: "origin", transport: transport, repository: repository, faults: hook),
-            store: store, signer: signer,
-            user: Workspace.User(principal: principal, name: person, email: principal.text),
-            clock: SimulatedClock(world: world, participant: index, error: clockError),
+            store: store, clock: SimulatedClock(world: world, participant: index, error: clockError),
             identifiers: SimulatedIdentifiers(world: world), targetBranch: World.main, ledgers: LedgerBranches(),
             isOffline: false, historyProblem: nil, examinesReceivedObjects: true, faults: hook, gates: NoGates(),
             trust: NoTrust(), timeZones: NoTimeZones(), forges: NoForge(), registries: NoRegistries())
-        let engine = PromotionEngine(workspace)
+        let user = Identity.User(principal: principal, name: person, email: principal.text)
+        let engine = PromotionEngine(workspace, Identity(user: user, signer: signer))
         state.withLock { state in
             state.engine = engine
             state.life = life

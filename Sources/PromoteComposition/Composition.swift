@@ -67,11 +67,7 @@ public enum Composition {
             }
         let transport = LazyTransport(environment: environment)
         let workspace = Workspace(
-            repository: repository, remote: remote, store: store,
-            signer: CommitSigner(
-                configuration, homeDirectory: environment["HOME"],
-                directory: URL(filePath: options.directory).standardizedFileURL.path),
-            user: try user(configuration, environment), clock: SystemClock(), identifiers: RandomIdentifiers(),
+            repository: repository, remote: remote, store: store, clock: SystemClock(), identifiers: RandomIdentifiers(),
             targetBranch: targetBranch, ledgers: ledgers, isOffline: options.isOffline,
             historyProblem: historyProblem(common, remote, configuration),
             writingProblem: try await shape.writingProblem(remote, program),
@@ -86,9 +82,15 @@ public enum Composition {
                 remoteAddress: configuration["remote.\(remote.name).url"], environment: environment,
                 tokens: InheritedEnvironment.tokens, transport: transport, program: program, store: store),
             registries: RegistryDirectory(environment: environment, transport: transport, store: store),
-            signing: SigningSetup(configuration), notice: options.notice)
+            notice: options.notice)
+        let identity = Identity(
+            user: try user(configuration, environment),
+            signer: CommitSigner(
+                configuration, homeDirectory: environment["HOME"],
+                directory: URL(filePath: options.directory).standardizedFileURL.path),
+            signing: SigningSetup(configuration))
         faults.reach(.composed)
-        return (PromotionEngine(workspace), opening)
+        return (PromotionEngine(workspace, identity), opening)
     }
 
     #if FAULT_POINTS
@@ -149,7 +151,7 @@ public enum Composition {
         }
     }
 
-    private static func user(_ configuration: GitConfiguration, _ environment: [String: String]) throws -> Workspace.User? {
+    private static func user(_ configuration: GitConfiguration, _ environment: [String: String]) throws -> Identity.User? {
         let email = configuration["user.email"]
         guard let text = environment["PROMOTE_ACTOR"].flatMap({ $0.isEmpty ? nil : $0 }) ?? email, !text.isEmpty else {
             return nil
@@ -161,7 +163,7 @@ public enum Composition {
         // As Git does, characters that would end the field go; a name that is nothing but those is the principal's.
         let name = (configuration["user.name"] ?? "").filter { !"<>\n".contains($0) }
         let address = (email ?? principal.text).filter { !"<>\n".contains($0) }
-        return Workspace.User(
+        return Identity.User(
             principal: principal, name: name.allSatisfy(\.isWhitespace) ? principal.text : name, email: address)
     }
 

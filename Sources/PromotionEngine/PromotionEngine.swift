@@ -1,213 +1,201 @@
 public import FaultInjection
-import Foundation
-import GitOpsTypes
-import GitStore
+public import GitOpsTypes
+public import Kustomize
 public import PromotionDomain
-import PromotionLedger
-import PromotionProjection
-import SSHSignatures
+public import PromotionLedger
+public import PromotionProjection
 
-/// Carries out the commands: looks at the world, asks the pure core what follows, and performs it.
+/// The commands and queries of one session, each a type of its own below `UseCases`, `Queries`, `Hosting` and `Receiving`.
 ///
-/// Every command that changes something does so in one atomic push with leases, decided on what was just fetched; when
-/// somebody else was faster it looks and decides again.
+/// Names are as people type them. All throw `Refusal` where a rule says no and `EngineError` where a name or the set-up is wrong;
+/// nothing has changed then.
 public struct PromotionEngine: Sendable {
-    let workspace: Workspace
-    let policies: PolicySource
-    let lines = TargetLines()
-    let renderings: RenderCache
+    let session: Session
 
-    public init(_ workspace: Workspace) {
-        self.workspace = workspace
-        policies = PolicySource(
-            workspace.repository, store: workspace.store, lines: lines, zones: workspace.timeZones)
-        renderings = RenderCache(store: workspace.store, faults: workspace.faults)
-    }
+    public init(_ workspace: Workspace, _ identity: Identity) { session = Session(workspace, identity) }
 
     /// Passes a place where a test may cut the command off.
-    public func reach(_ point: FaultPoint) { workspace.faults.reach(point) }
+    public func reach(_ point: FaultPoint) { session.reach(point) }
 
     /// Waits, on the workspace's clock.
-    public func pause(seconds: Int) async throws {
-        try await workspace.clock.pause(milliseconds: seconds * 1000)
+    public func pause(seconds: Int) async throws { try await session.workspace.clock.pause(milliseconds: seconds * 1000) }
+
+    // MARK: Releases and promotions
+
+    /// Records a build.
+    public func register(_ request: RegistrationRequest) async throws -> RegistrationReport {
+        try await RegisterRelease(session: session).register(request)
+    }
+    /// Registers new builds that registries show; nil for every application that says how its builds are found.
+    public func discover(application: String?) async throws -> [DiscoveryStep] {
+        try await DiscoverBuilds(session: session).discover(application: application)
+    }
+    /// The edit, the rendered difference and every check; changes nothing.
+    public func plan(_ request: PromotionRequest) async throws -> PromotionReport {
+        try await PromoteRelease(session: session).plan(request)
+    }
+    /// Plans, makes the promotion branch, and opens the pull request.
+    public func promote(_ request: PromotionRequest) async throws -> PromotionReport {
+        try await PromoteRelease(session: session).promote(request)
+    }
+    /// Consents to exactly what a promotion proposes.
+    public func approve(_ promotion: String, head: String?) async throws -> PromotionReport {
+        try await ApprovePromotion(session: session).approve(promotion, head: head)
+    }
+    /// Objects to a promotion: nothing merges it until the objection is withdrawn.
+    public func reject(_ promotion: String, reason: String) async throws -> PromotionReport {
+        try await ApprovePromotion(session: session).reject(promotion, reason: reason)
+    }
+    /// Takes one's approval or rejection of a promotion back.
+    public func revoke(_ promotion: String) async throws -> PromotionReport {
+        try await ApprovePromotion(session: session).revoke(promotion)
+    }
+    /// Consents to a change that is no promotion; nil for a change of the target branch.
+    public func approveChange(_ commit: String, on branch: String? = nil) async throws -> ChangeReport {
+        try await ApproveChange(session: session).approveChange(commit, on: branch)
+    }
+    /// Takes one's approval of a change back.
+    public func revokeChange(_ commit: String, on branch: String? = nil) async throws -> ChangeReport {
+        try await ApproveChange(session: session).revokeChange(commit, on: branch)
+    }
+    /// Merges a promotion once every check passes.
+    public func merge(_ promotion: String) async throws -> PromotionReport {
+        try await MergePromotion(session: session).merge(promotion)
+    }
+    /// Closes a promotion without merging it, and deletes its branch.
+    public func close(_ promotion: String, reason: String) async throws -> PromotionReport {
+        try await ClosePromotion(session: session).close(promotion, reason: reason)
+    }
+    /// Records whether a release works in an environment.
+    public func verify(_ request: VerificationRequest) async throws -> VerificationReport {
+        try await VerifyRelease(session: session).verify(request)
+    }
+    /// Opens a promotion back to what the environment ran before, and holds the environment.
+    public func rollback(_ request: RollbackRequest) async throws -> PromotionReport {
+        try await RollBack(session: session).rollback(request)
+    }
+    /// What a rollback would change, and every check.
+    public func planRollback(_ request: RollbackRequest) async throws -> PromotionReport {
+        try await RollBack(session: session).plan(request)
     }
 
-    // MARK: Looking
+    // MARK: Operating
 
-    /// Fetches, unless offline, and reads the policy at the tip of the target branch.
-    ///
-    /// - Parameters:
-    ///   - identifying: whether it matters which key will sign; finding that out may ask for a passphrase.
-    ///   - fetching: false right after a push, which told all there is to know.
-    ///   - mayBeUnreadable: whether it is enough that the policy that counts can be read, whatever is at the tip.
-    public func look(
-        identifying: Bool = false, fetching: Bool = true, mayBeUnreadable: Bool = false
-    ) async throws -> Situation {
-        if let problem = workspace.historyProblem {
-            throw EngineError.configuration(problem.what, hint: problem.hint)
-        }
-        if fetching, !workspace.isOffline {
-            reach(.fetching)
-            try await workspace.remote.fetch(
-                branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, PromotionID.branchPrefix])
-            reach(.fetched)
-        }
-        guard let tip = try await workspace.remote.head(of: workspace.targetBranch) else {
-            throw EngineError.configuration(
-                "the branch \(workspace.targetBranch) of \(workspace.remote.name) is not known here",
-                hint: workspace.isOffline
-                    ? "run the command once without --offline"
-                    : "push it first, or name another with `git config promote.branch <name>`")
-        }
-        if fetching { try await noteTarget(tip) }
-        let first = try await policies.timeline(tip: tip, isKept: true)
-        let environments = try await LedgerFollower(workspace: workspace, lines: lines, timeline: first, freezes: []).follow(
-            .environments, nil, extent: .present)
-        let timeline = try await policies.timeline(first, with: environments.state.policyApprovals)
-        // Whether or not the rest of what is at the tip counts: a key that may be stolen is not used until approvers have met.
-        let policy = try await countingPolicy(at: tip, timeline, mayBeUnreadable: mayBeUnreadable).revoking(
-            revokedKeys(at: tip))
-        reach(.policyRead)
-        let others = Set(policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
-        if fetching, !workspace.isOffline, !others.isEmpty {
-            try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
-        }
-        return Situation(
-            tip: tip, policy: policy, actor: identifying ? try await actor() : .nobody, time: workspace.clock.now(),
-            freezes: environments.state.freezes, freezesHead: environments.head, timeline: timeline,
-            recordedPolicyViolations: environments.state.policyViolations)
+    /// Stops an environment for one application.
+    public func hold(_ environment: String, application: String?, reason: String) async throws -> InterventionReport {
+        try await OperateEnvironment(session: session).hold(environment, application: application, reason: reason)
+    }
+    /// Takes a hold back.
+    public func resume(_ environment: String, application: String?) async throws -> InterventionReport {
+        try await OperateEnvironment(session: session).resume(environment, application: application)
+    }
+    /// Quarantines a release everywhere, for good.
+    public func yank(_ release: String, reason: String) async throws -> InterventionReport {
+        try await OperateEnvironment(session: session).yank(release, reason: reason)
+    }
+    /// Stops all merges into an environment; without an end, until it is lifted.
+    public func freeze(_ environment: String, until end: Timestamp?, reason: String) async throws -> FreezeReport {
+        try await FreezeEnvironment(session: session).freeze(environment, until: end, reason: reason)
+    }
+    /// Lifts every freeze of an environment.
+    public func unfreeze(_ environment: String) async throws -> FreezeReport {
+        try await FreezeEnvironment(session: session).unfreeze(environment)
+    }
+    /// Accepts what came into an environment without a promotion.
+    public func accept(_ environment: String, application: String?, reason: String) async throws -> InterventionReport {
+        try await AcceptViolations(session: session).accept(environment, application: application, reason: reason)
+    }
+    /// Records that an operator has seen the changes of the policy that do not count.
+    public func acceptPolicy(reason: String) async throws -> PolicyAcceptance {
+        try await AcceptPolicyChange(session: session).acceptPolicy(reason: reason)
+    }
+    /// Says that a future-dated event does not count, so that every reader goes on past it.
+    public func skip(_ commit: String, application: String?, reason: String) async throws -> SkipReport {
+        try await SkipEvent(session: session).skip(commit, application: application, reason: reason)
+    }
+    /// Records what came onto branches with other programs.
+    public func sync() async throws -> [SyncStep] { try await SyncBranches(session: session).sync() }
+    /// Does what is due without a person; nil for every application.
+    public func reconcile(application: String?) async throws -> [ReconciliationStep] {
+        try await Reconcile(session: session).reconcile(application: application)
+    }
+    /// Permits the programs of a policy on this machine; nil for the policy that counts.
+    public func trustPrograms(at commit: String?) async throws -> ProgramReport {
+        try await TrustPrograms(session: session).trustPrograms(at: commit)
+    }
+    /// The programs of the policy, and which are permitted here.
+    public func programs() async throws -> ProgramReport { try await TrustPrograms(session: session).programs() }
+    /// Judges a push before any of it lands.
+    public func receive(_ updates: [ReceivedUpdate]) async throws -> [ReceiveRefusal] {
+        try await ReceivePush(session: session).receive(updates)
     }
 
-    /// The policy that counts at the tip, which is not always the one that is there.
-    private func countingPolicy(
-        at tip: CommitID, _ timeline: PolicyTimeline, mayBeUnreadable: Bool
-    ) async throws -> Policy {
-        if let conflict = timeline.history.conflict {
-            throw Refusal(
-                .policyFromTarget,
-                "\(workspace.targetBranch) joins two histories at \(conflict), each with a policy of its own; which one counts cannot be told",
-                hint:
-                    "set \(workspace.targetBranch) back to before that commit: git push --force-with-lease \(workspace.remote.name) <commit>:\(workspace.targetBranch.ref)"
-            )
-        }
-        if !mayBeUnreadable { try await policies.requireReadable(at: tip) }
-        guard let policy = try await policies.presentPolicy(timeline) else {
-            try await policies.requireReadable(at: tip)
-            throw EngineError.configuration(
-                "the history of \(workspace.targetBranch) has no policy", hint: "`promote init` writes a starter layout")
-        }
-        return policy
+    // MARK: Queries
+
+    /// The names of all applications.
+    public func applicationNames() async throws -> [String] {
+        try await session.refresh().policy.applications.map(\.name.text)
     }
-
-    /// Who acts, with the key that will sign.
-    private func actor() async throws -> Actor {
-        guard let principal = workspace.user?.principal else { return .nobody }
-        guard let signer = workspace.signer else { return Actor(principal, .unsigned) }
-        if let fields = try await signer.publicKey()?.split(separator: " "), fields.count >= 2,
-            let key = SSHPublicKey(base64: fields[1])
-        {
-            return Actor(principal, .signed(key))
-        }
-        // An encrypted key without its public half says what it is only by signing.
-        let armored = try await signer.sign(Array("promote: which key is this?".utf8))
-        do {
-            return Actor(principal, .signed(try SSHSignature(armored: armored).publicKey))
-        } catch {
-            return Actor(principal, .invalid("the signing program gives no SSH signature"))
-        }
+    /// The policy and everything that the ledgers say.
+    public func overview() async throws -> LedgerOverview { try await OverviewQuery(session: session).overview() }
+    /// Who runs what, and what is open.
+    public func status(application: String?, environment: String?) async throws -> StatusReport {
+        try await StatusQuery(session: session).status(application: application, environment: environment)
     }
-
-    /// The ledger of `application` as the remote has it, folded.
-    ///
-    /// - Parameter extent: how much of it is needed.
-    /// - Throws: `Refusal` by `ledger-intact` when the ledger does not descend from what was last seen.
-    public func ledger(
-        of application: ApplicationName, _ situation: Situation, extent: LedgerExtent = .everything
-    ) async throws -> LedgerView {
-        let isOfEnvironments = application == .environments
-        // The ledger that says which policy counts is read without what it says.
-        let timeline = isOfEnvironments ? try await policies.timeline(situation.timeline, with: []) : situation.timeline
-        return try await LedgerFollower(
-            workspace: workspace, lines: lines, timeline: timeline, freezes: situation.freezes
-        ).follow(application, isOfEnvironments ? nil : situation.policy, extent: extent)
+    /// Who ran what at a time of the past.
+    public func status(application: String?, environment: String?, at moment: String) async throws -> StatusReport {
+        try await PastStatusQuery(session: session).status(application: application, environment: environment, at: moment)
     }
-
-    /// What the ledger of `application` is judged with.
-    func knowledge(
-        of application: ApplicationName, _ situation: Situation, proposed: [BranchName: CommitID] = [:]
-    ) async throws -> LedgerKnowledge {
-        let isOfEnvironments = application == .environments
-        let timeline = isOfEnvironments ? try await policies.timeline(situation.timeline, with: []) : situation.timeline
-        return try await LedgerKnowledge(
-            workspace, lines, isOfEnvironments ? nil : situation.policy, timeline: timeline, freezes: situation.freezes,
-            proposed: proposed)
+    /// What happened, newest first.
+    public func history(application: String?, environment: String?, limit: Int) async throws -> [HistoryEntry] {
+        try await HistoryQuery(session: session).history(application: application, environment: environment, limit: limit)
     }
-
-    /// The branch an environment's desired state is on.
-    func branch(of environment: Environment) -> BranchName {
-        environment.branch ?? workspace.targetBranch
+    /// A promotion or a release, by its id.
+    public func show(_ name: String) async throws -> ShownItem { try await ShowQuery(session: session).show(name) }
+    /// What keeps a promotion, or an environment from its next release.
+    public func explain(_ name: String, application: String?) async throws -> Explanation {
+        try await ExplainQuery(session: session).explain(name, application: application)
     }
-
-    /// The tip of the branch an environment's desired state is on.
-    func tip(of environment: Environment) async throws -> CommitID {
-        let branch = branch(of: environment)
-        guard let tip = try await workspace.remote.head(of: branch) else {
-            throw EngineError.configuration("the branch \(branch) of \(environment.name) does not exist", hint: "push it first")
-        }
-        return tip
+    /// Judges a change between two commits; nil for the tip of the target branch, and for what is checked out.
+    public func gate(base: String?, head: String?) async throws -> ChangeReport {
+        try await ChangeGate(session: session).gate(base: base, head: head)
     }
-
-    // MARK: Names that people type
-
-    /// - Parameter name: nil where the configuration has one application only.
-    func application(_ name: String?, _ policy: Policy) throws -> Application {
-        let known = policy.applications.map(\.name.text)
-        guard let name else {
-            if policy.applications.count == 1 { return policy.applications[0] }
-            throw EngineError.usage(
-                known.isEmpty ? "the configuration has no application" : "there are several applications: name one with --app",
-                hint: known.isEmpty ? nil : "known: \(known.joined(separator: ", "))")
-        }
-        if let application = ApplicationName(name).flatMap(policy.application) { return application }
-        throw EngineError.usage("there is no application “\(name.displayable)”", hint: Self.suggestion(name, known))
+    /// Judges a pull request of the forge.
+    public func gate(pullRequest number: Int) async throws -> ChangeReport {
+        try await PullRequestGate(session: session).gate(pullRequest: number)
     }
-
-    /// Whose ledger is meant: that of an application, or `_environments`.
-    func ledgerName(_ text: String?, _ policy: Policy) throws -> ApplicationName {
-        if let text, ApplicationName(ofLedger: text) == .environments { return .environments }
-        return try application(text, policy).name
+    /// Says on the forge what a judgement came to.
+    public func publish(_ report: ChangeReport, on number: Int, markdown: String) async throws {
+        try await PullRequestGate(session: session).publish(report, on: number, markdown: markdown)
     }
-
-    func environment(_ name: String, _ policy: Policy) throws -> Environment {
-        if let environment = EnvironmentName(name).flatMap(policy.environment) { return environment }
-        throw EngineError.usage(
-            "there is no environment “\(name.displayable)”", hint: Self.suggestion(name, policy.environments.map(\.name.text)))
+    /// What two environments render to, compared.
+    public func compare(_ from: String, _ to: String, application: String?) async throws -> ComparisonReport {
+        try await EnvironmentComparison(session: session).compare(from, to, application: application)
     }
-
-    func origin(_ name: String, _ policy: Policy) throws -> PromotionOrigin {
-        if name == "build" { return .build }
-        return .environment(try environment(name, policy).name)
+    /// What an application renders to in an environment; nil for the tip of its branch.
+    public func render(application: String, environment: String, at revision: String?) async throws -> RenderedManifests {
+        try await RenderQuery(session: session).render(application: application, environment: environment, at: revision)
     }
-
-    /// The promotion that `text` names.
-    func promotion(_ text: String, _ policy: Policy) throws -> PromotionID {
-        guard let id = PromotionID(text), policy.application(id.application) != nil else {
-            throw EngineError.usage(
-                "there is no promotion “\(text.displayable)”",
-                hint: "promotions are called <application>-<number>; see `promote status`")
-        }
-        return id
+    /// Reads ledgers from their beginning, and holds them against checkpoints.
+    public func audit(application: String?, checkpoints: [LedgerCheckpoint] = []) async throws -> [LedgerAudit] {
+        try await LedgerAuditQuery(session: session).audit(application: application, checkpoints: checkpoints)
     }
-
-    func promotion(_ id: PromotionID, in state: ApplicationState) throws -> Promotion {
-        guard let promotion = state.promotion(id.number) else {
-            throw EngineError.usage("there is no promotion \(id)", hint: "see `promote history --app \(id.application)`")
-        }
-        return promotion
+    /// Where what runs is not what was released.
+    public func auditImages(application: String?) async throws -> [ImageFinding] {
+        try await ImageAuditQuery(session: session).auditImages(application: application)
     }
-
-    static func suggestion(_ text: String, _ known: [String]) -> String {
-        if let close = closestMatch(to: text, among: known) { return "did you mean “\(close)”?" }
-        return known.isEmpty ? "none is configured" : "known: \(known.joined(separator: ", "))"
+    /// Which images are in use where.
+    public func imagesInUse(application: String?) async throws -> [ImageUse] {
+        try await ImagesInUseQuery(session: session).imagesInUse(application: application)
+    }
+    /// What is wrong with the set-up.
+    public func findings() async throws -> [SetupFinding] { try await Doctor(session: session).findings() }
+    /// What the target branch has lost that ledgers, or this clone, have seen on it.
+    public func rewrittenHistory() async throws -> [RewrittenHistory] {
+        try await HistoryWatch(session: session).rewrittenHistory()
+    }
+    /// Forgets the state store and reads every ledger again: how many events each has.
+    public func rebuild() async throws -> [(application: ApplicationName, events: Int)] {
+        try await HistoryQuery(session: session).rebuild()
     }
 }

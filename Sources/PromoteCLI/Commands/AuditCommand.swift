@@ -29,15 +29,16 @@ struct AuditCommand: AsyncParsableCommand {
         var reason: String
 
         func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-            let (application, early, isNew) = try await engine.skip(commit, application: app, reason: reason)
+            let report = try await engine.skip(commit, application: app, reason: reason)
+            let (application, skipped) = (report.application, report.event)
             return Answer(
                 json: .object([
-                    "application": .string(application.text), "skipped": .string(early.commit.hex),
+                    "application": .string(application.text), "skipped": .string(skipped.commit.hex),
                     "reason": .string(reason.displayable),
                 ]),
                 text:
-                    "\(isNew ? "Skipped" : "Nothing to do: skipped already:") \(early.commit.short) in the ledger of \(application): "
-                    + "\(early.event.summary(of: application).displayable)\n")
+                    "\(report.isNew ? "Skipped" : "Nothing to do: skipped already:") \(skipped.commit.short) in the ledger of \(application): "
+                    + "\(skipped.event.summary(of: application).displayable)\n")
         }
     }
 

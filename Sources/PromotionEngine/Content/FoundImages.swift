@@ -1,0 +1,85 @@
+import GitOpsTypes
+import GitStore
+import Kustomize
+import PromotionDomain
+import PromotionPlanning
+
+/// What an environment runs by Git's word, whatever the ledger says.
+struct FoundContentReader: Sendable {
+    let session: Session
+
+    /// What an environment has of an application at the tip of its branch.
+    func found(_ application: Application, in environment: Environment) async throws -> FoundContent {
+        let tip = try await session.tip(of: environment)
+        return try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
+            FoundContent(
+                commit: tip, images: try FoundImages.images(of: application, in: environment.name, at: tip, objects, renderings))
+        }
+    }
+}
+
+enum FoundImages {
+    /// The images of an application that run in an environment at a commit; none where it has no overlay there, and nil where
+    /// that does not render.
+    ///
+    /// - Parameter renderings: those that are known; nil to render it.
+    static func images(
+        of application: Application, in environment: EnvironmentName, at commit: CommitID, _ objects: GitObjects,
+        _ renderings: RenderCache? = nil
+    ) throws -> [FoundImage]? {
+        do {
+            return try occurrences(of: application, in: environment, at: commit, objects, renderings).map { occurrences in
+                Set(occurrences.map(image)).sorted()
+            } ?? []
+        } catch is KustomizeError {
+            return nil
+        } catch is PlanningError {
+            return nil
+        }
+    }
+
+    /// Every place that runs an image of the application; nil where it has no overlay.
+    ///
+    /// - Throws: `KustomizeError` and `PlanningError` where it does not render.
+    static func occurrences(
+        of application: Application, in environment: EnvironmentName, at commit: CommitID, _ objects: GitObjects,
+        _ renderings: RenderCache? = nil
+    ) throws -> [ImageOccurrence]? {
+        let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
+        let overlay = application.overlayPath(in: environment)
+        guard try KustomizeRenderer(files: files).kustomizationFile(in: overlay) != nil else { return nil }
+        let planner = renderings.map { PromotionPlanner(files: files, $0) } ?? PromotionPlanner(files: files)
+        let manifests = try planner.manifests(of: application, in: environment)
+        return try planner.images(of: application, in: environment, rendered: manifests)
+    }
+
+    private static func image(_ occurrence: ImageOccurrence) -> FoundImage {
+        if let digest = occurrence.digest.flatMap({ ImageDigest($0) }) {
+            return FoundImage(name: occurrence.image, digest: digest)
+        }
+        return FoundImage(name: occurrence.image, text: occurrence.text)
+    }
+}
+
+extension LedgerJudge {
+    /// Why an environment did not have what an acceptance says was found there; nil when it had.
+    ///
+    /// The commit tells, so that every reader finds the same, and an operator records nothing but what is there.
+    static func contentProblem(
+        _ objects: GitObjects, _ lines: FirstParentHistories, _ acceptance: Event.ViolationAccepted, _ found: FoundContent,
+        tip: CommitID?, _ application: ApplicationName, _ policy: Policy
+    ) throws -> String? {
+        guard let tip, try objects.has(found.commit), try lines.with(tip, { try $0.contains(found.commit, objects) }) else {
+            return "\(found.commit.short) is not on the environment's branch"
+        }
+        for commit in acceptance.commits where try !objects.isCommit(found.commit, atOrAfter: commit) {
+            return "\(found.commit.short) is before \(commit.short), which is accepted"
+        }
+        guard let application = policy.application(application) else { return nil }
+        let images = try FoundImages.images(of: application, in: acceptance.environment, at: found.commit, objects)
+        guard images != found.images else { return nil }
+        let what = images.map { $0.isEmpty ? "nothing" : $0.map(\.reference.displayable).joined(separator: ", ") }
+        return
+            "at \(found.commit.short), \(acceptance.environment) has \(what ?? "what does not render"), and not what is said of it"
+    }
+}

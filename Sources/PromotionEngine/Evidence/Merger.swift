@@ -1,0 +1,48 @@
+import GitOpsTypes
+import PromotionDomain
+
+/// Who brought a commit onto its branch, and how that is known.
+enum Merger: Sendable {
+    /// Whoever acts now.
+    case actor(Actor)
+    /// Whoever made the commit, by its signature.
+    case committer(Actor)
+    /// By the forge's word.
+    case onForge(ForgeWord)
+    /// Nobody whom the policy knows.
+    case unknown(String)
+
+    var actor: Actor {
+        switch self {
+        case .actor(let actor), .committer(let actor): actor
+        case .onForge(let word): Actor(word.principal, .forge(login: word.login))
+        case .unknown: .nobody
+        }
+    }
+
+    /// Whether it is known by more than the commit itself.
+    var isKnownApart: Bool {
+        switch self {
+        case .actor, .onForge: true
+        case .committer, .unknown: false
+        }
+    }
+
+    /// As the event names them.
+    var committer: Principal? {
+        if case .committer(let actor) = self { actor.principal } else { nil }
+    }
+
+    var word: ForgeWord? {
+        if case .onForge(let word) = self { word } else { nil }
+    }
+
+    /// With what.
+    var means: String {
+        switch self {
+        case .actor: "here"
+        case .committer, .unknown: "with another program"
+        case .onForge(let word): "on \(word.forge.name)"
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import GitOpsTypes
+import GitStore
+import PromotionDomain
+import PromotionPlanning
+
+/// Where and when a change came onto its branch: what it is judged by afterwards.
+struct MergePoint: Sendable {
+    /// The commit before it.
+    let base: CommitID
+    /// The policy of that commit.
+    let policy: Policy
+    /// When it was made, by its own word, and no later than now.
+    let time: Timestamp
+    /// The commit that brought it.
+    let commit: CommitID
+}
+
+struct PromotionChecks: Sendable {
+    let session: Session
+
+    /// The checks of a promotion that exists, on the world as it is now.
+    ///
+    /// - Parameters:
+    ///   - merger: who is about to merge; nil while nobody is.
+    ///   - askingGates: whether programs of the policy are run; false where somebody only looks around.
+    ///   - reviews: what was read of those who object on a forge.
+    ///   - mergePoint: where it was merged, to judge it as it was then; nil for now.
+    func checks(
+        of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ snapshot: Snapshot,
+        merger: Actor? = nil, mergePoint: MergePoint? = nil, askingGates: Bool = true,
+        reviews: PromotionFacts.ReviewReading = .notAsked
+    ) async throws -> [Check] {
+        let policy = mergePoint?.policy ?? snapshot.policy
+        guard let environment = policy.environment(promotion.environment) else {
+            return [Check(.authorized, .fail, "the configuration has no environment \(promotion.environment) any more")]
+        }
+        guard let release = state.release(promotion.release) else {
+            return [Check(.builtOnce, .fail, "\(promotion.release) is not registered")]
+        }
+        var judged = promotion
+        if let mergePoint {
+            judged = promotion.judged(until: mergePoint.time, besides: try await late(promotion, mergePoint, snapshot))
+        }
+        var question = PromotionFacts(
+            policy: policy, state: state, environment: environment, release: promotion.release,
+            origin: promotion.origin, promotion: judged,
+            time: mergePoint?.time ?? snapshot.time, freezes: snapshot.freezes)
+        question.reviews = reviews
+        if mergePoint != nil, let zone = environment.windows.unknownTimeZone {
+            throw UnjudgeableHere(
+                reason: "this machine's time zone database has no \(zone), which windows of \(environment.name) are in")
+        }
+        question.revocations = try await Revocations(session: session).revocations(of: question.revokedKeys, policy, snapshot)
+        guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
+        let inspection = ContentInspection(
+            repository: session.workspace.repository, renderings: session.renderings, application: application,
+            environment: environment.name)
+        let base = if let mergePoint { mergePoint.base } else { try await session.tip(of: environment) }
+        var (evidence, manifests) = try await inspection.evidence(
+            for: promotion, of: release,
+            branchHead: mergePoint == nil ? session.workspace.remote.head(of: promotion.content.branch) : promotion.content.head,
+            tip: base,
+            besides: neighbours(of: environment, policy))
+        if askingGates, let manifests {
+            evidence.verdicts = try await ExternalGates(session: session).verdicts(
+                of: environment, on: manifests, application: application.name, release: release.id,
+                at: mergePoint?.base ?? snapshot.tip, head: promotion.content.head, under: policy,
+                adoption: snapshot.adoption, isSettled: mergePoint != nil)
+            evidence.provenance = try await RegistryChecks(session: session).provenance(
+                of: release, application, in: environment, at: mergePoint?.time ?? snapshot.time, under: policy,
+                isSettled: mergePoint != nil)
+        }
+        return PromotionJudgement(question).checks(evidence, merger: merger)
+    }
+
+    /// The tips at which approvals were given that had the merge already.
+    private func late(_ promotion: Promotion, _ mergePoint: MergePoint, _ snapshot: Snapshot) async throws -> Set<CommitID> {
+        let tips = Set(promotion.approvals.map(\.policyCommit))
+        return try await session.workspace.repository.scratch { [lines = session.lines] objects in
+            try tips.filter { tip in
+                try lines.with(snapshot.tip) { try $0.isCommit(tip, atOrAfter: mergePoint.commit, objects) }
+            }
+        }
+    }
+
+    /// The other environments whose desired state is on the same branch.
+    func neighbours(of environment: Environment, _ policy: Policy) -> [EnvironmentName] {
+        policy.environments.filter { $0.name != environment.name && session.branch(of: $0) == session.branch(of: environment) }
+            .map(\.name)
+    }
+
+    /// A report on a promotion as the ledger has it now.
+    func report(
+        _ number: Int, of application: Application, _ state: ApplicationState, _ snapshot: Snapshot,
+        _ action: PromotionReport.Action, askingGates: Bool = true
+    ) async throws -> PromotionReport {
+        let promotion = try requirePromotion(PromotionID(application.name, number), in: state)
+        // What is decided is judged no more.
+        let checks =
+            promotion.isOpen
+            ? try await checks(of: promotion, application, state, snapshot, askingGates: askingGates) : []
+        return try Self.report(promotion, application.name, state, checks, action)
+    }
+
+    static func report(
+        _ promotion: Promotion, _ application: ApplicationName, _ state: ApplicationState, _ checks: [Check],
+        _ action: PromotionReport.Action
+    ) throws -> PromotionReport {
+        guard let release = state.release(promotion.release) else {
+            throw Refusal(.builtOnce, "\(promotion.release) is not registered")
+        }
+        return PromotionReport(
+            application: application, promotion: promotion, phase: .recorded(state.phase(of: promotion)),
+            environment: promotion.environment, origin: promotion.origin, release: release, checks: checks, plan: nil,
+            action: action)
+    }
+}

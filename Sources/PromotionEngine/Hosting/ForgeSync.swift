@@ -1,0 +1,213 @@
+import GitOpsTypes
+import GitStore
+import PromotionDomain
+import PromotionForge
+import PromotionProjection
+
+/// Brings the ledger up to date with what happened on a forge, and the forge with what the ledger says.
+///
+/// One listing tells what changed since the last pass; whatever is done about it is read anew by its number.
+struct ForgeSync: Sendable {
+    let session: Session
+
+    /// One promotion with its pull request.
+    private struct Tracked {
+        let application: Application
+        let promotion: Promotion
+
+        var id: PromotionID { PromotionID(application.name, promotion.number) }
+    }
+
+    func sync(with forge: any Forge, _ snapshot: Snapshot) async throws -> [SyncStep] {
+        var steps: [SyncStep] = []
+        var tracked: [Int: Tracked] = [:]
+        for application in snapshot.policy.applications {
+            let state = try await session.ledger(of: application.name, snapshot, extent: .present).state
+            for promotion in state.promotions where promotion.isOpen {
+                var entry = Tracked(application: application, promotion: promotion)
+                if promotion.pullRequest == nil {
+                    try await PullRequests(session: session).openPullRequest(entry.id, on: forge, isFresh: false)
+                    let now = try await session.ledger(of: application.name, session.refresh(fetching: false)).state
+                    guard let opened = now.promotion(promotion.number) else { continue }
+                    entry = Tracked(application: application, promotion: opened)
+                    steps.append(step(.opened, entry, "its pull request was missing"))
+                }
+                if let number = entry.promotion.hostedNumber { tracked[number] = entry }
+            }
+        }
+        let listing = "listing of \(forge.kind.rawValue)"
+        let watermark = try session.workspace.store.forgeNote(listing)?.mark
+        let time = session.workspace.clock.now()
+        let changed = try await forge.pullRequests(changedSince: watermark)
+        let byNumber = Dictionary(changed.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        for (number, entry) in tracked.sorted(by: { $0.key < $1.key }) {
+            let seen = try session.workspace.store.forgeNote(Self.topic(number, forge))?.mark
+            if let seen, seen != Self.unsettled, byNumber[number].map({ Self.mark(of: $0) == seen }) ?? true { continue }
+            let pullRequest = try await forge.pullRequest(number)
+            steps += try await sync(entry, pullRequest, on: forge)
+            let looked = byNumber[number] ?? pullRequest
+            // Forges count seconds: what changed in this very one may change again in it, and is looked at once more.
+            let isSettled = Timestamp(looked.updated).map { time.seconds - $0.seconds > 1 } ?? true
+            try session.workspace.store.noteForge(
+                Self.topic(number, forge), mark: isSettled ? Self.mark(of: looked) : Self.unsettled)
+        }
+        for pullRequest in changed where pullRequest.state == .open && tracked[pullRequest.number] == nil {
+            if let step = try await closeDecided(pullRequest, on: forge, snapshot) { steps.append(step) }
+        }
+        if let newest = changed.map(\.updated).max(), newest != watermark {
+            try session.workspace.store.noteForge(listing, mark: newest)
+        }
+        return steps
+    }
+
+    private static func topic(_ number: Int, _ forge: any Forge) -> String { "seen of \(forge.kind.rawValue) #\(number)" }
+
+    /// Instead of a mark: whatever the next listing says, the pull request is looked at again.
+    private static let unsettled = ""
+
+    private static func mark(of pullRequest: ForgePullRequest) -> String {
+        let state =
+            switch pullRequest.state {
+            case .open: "open"
+            case .closed: "closed"
+            case .merged: "merged"
+            }
+        return "\(pullRequest.updated) \(state) \(pullRequest.head?.hex ?? "") \(pullRequest.target)"
+    }
+
+    private func step(
+        _ action: SyncStep.Action, _ entry: Tracked, _ detail: String, commit: CommitID? = nil
+    ) -> SyncStep {
+        SyncStep(
+            action: action, application: entry.application.name, environment: entry.promotion.environment,
+            promotion: entry.id, commit: commit, detail: detail)
+    }
+
+    private func sync(
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge
+    ) async throws -> [SyncStep] {
+        do {
+            switch pullRequest.state {
+            case .merged: return try await ForgeMerge(session: session).recordMerge(entry.id, of: pullRequest, on: forge)
+            case .closed:
+                try await recordClosing(of: entry.id, pullRequest, on: forge)
+                return [step(.closed, entry, "it was closed on \(forge.kind.name)")]
+            case .open: return try await syncOpen(entry, pullRequest, on: forge)
+            }
+        } catch let refusal as Refusal where refusal.rule == .authorized {
+            // What happened there is there for whoever may record it.
+            let attestors = try await attestors(of: entry.promotion.environment)
+            return [
+                step(
+                    .waiting, entry,
+                    "what became of #\(pullRequest.number) can be recorded by \(attestors): `promote sync`; \(refusal.message)")
+            ]
+        } catch let refusal as Refusal {
+            return [step(.stuck, entry, "\(refusal.rule): \(refusal.message)")]
+        } catch EngineError.raced(let message, _) {
+            return [step(.stuck, entry, message)]
+        }
+    }
+
+    /// Records that a promotion's pull request was closed on its forge.
+    private func recordClosing(
+        of id: PromotionID, _ pullRequest: ForgePullRequest, on forge: any Forge
+    ) async throws {
+        _ = try await ClosePromotion(session: session).close(
+            id.description, reason: "#\(pullRequest.number) was closed on \(forge.kind.name)",
+            onForge: ForgeClosing(forge: forge.kind, pullRequest: pullRequest.number))
+    }
+
+    /// Brings the ledger up to date with what became of the pull request that is open into an environment by its word.
+    func rereadOpenPullRequest(into name: String, of application: String?) async throws {
+        let snapshot = try await session.refresh(identifying: true)
+        guard let forge = try session.forge(snapshot.policy) else { return }
+        let target = try snapshot.policy.environment(named: name).name
+        let application = try snapshot.policy.application(named: application)
+        let state = try await session.ledger(of: application.name, snapshot, extent: .present).state
+        guard let open = state.openPromotion(into: target), let number = open.hostedNumber
+        else { return }
+        let pullRequest = try await forge.pullRequest(number)
+        let id = PromotionID(application.name, open.number)
+        switch pullRequest.state {
+        case .open: return
+        case .closed: try await recordClosing(of: id, pullRequest, on: forge)
+        case .merged: try await ForgeMerge(session: session).recordMerge(id, of: pullRequest, on: forge)
+        }
+    }
+
+    /// What was said of a pull request and may be recorded by others only; nil where there is nothing.
+    private func waiting(
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, _ reviews: ReadReviews, _ snapshot: Snapshot
+    ) async throws -> SyncStep? {
+        let state = try await session.ledger(of: entry.application.name, snapshot).state
+        guard let promotion = state.promotion(entry.promotion.number), promotion.isOpen else { return nil }
+        let found = ForgeReviews(session: session).findings(
+            promotion, of: entry.application.name, pullRequest, reviews, snapshot.policy
+        ).events
+        let open = found.count - ForgeReviews(session: session).recordable(found, snapshot, state).count
+        guard open > 0 else { return nil }
+        let attestors = try await attestors(of: promotion.environment)
+        let noun = open == 1 ? "one review" : "\(open) reviews"
+        return step(
+            .waiting, entry,
+            "\(noun) of #\(pullRequest.number) can be recorded by \(attestors), not by \(snapshot.actor.principal): `promote sync`"
+        )
+    }
+
+    /// Whose word of the forge counts for an environment.
+    private func attestors(of environment: EnvironmentName) async throws -> String {
+        let policy = try await session.refresh(fetching: false).policy
+        let role = policy.forge.settings?.attestors ?? policy.environment(environment)?.mergers ?? .anyone
+        return role.description
+    }
+
+    private func syncOpen(
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge
+    ) async throws -> [SyncStep] {
+        let known = entry.promotion.approvals
+        let reviews = try await ForgeReviews(session: session).readReviews(of: pullRequest, on: forge)
+        try await ForgeMerge(session: session).record(
+            reviews, of: entry.id, pullRequest, session.refresh(identifying: true, fetching: false))
+        let snapshot = try await session.refresh(identifying: true, fetching: false)
+        let (checks, problem) = try await ForgeMerge(session: session).judge(
+            entry.id, pullRequest, reviews, snapshot, isMerging: false)
+        try await ForgeMerge(session: session).publishAgain(entry.id, checks, on: forge, number: pullRequest.number, snapshot)
+        if let problem { return [step(.stuck, entry, "\(problem.rule): \(problem.message)")] }
+        let waiting = try await waiting(entry, pullRequest, reviews, snapshot)
+        let now = try await session.ledger(of: entry.application.name, session.refresh(fetching: false)).state
+        let approvals = now.promotion(entry.promotion.number)?.approvals ?? []
+        guard approvals != known else { return [waiting].compactMap(\.self) }
+        let names = approvals.map(\.by.text).joined(separator: ", ")
+        return [waiting].compactMap(\.self) + [
+            step(.reviewed, entry, names.isEmpty ? "no approval is left" : "approved by \(names)")
+        ]
+    }
+
+    /// Closes a pull request whose promotion is decided, as when a command was cut off.
+    private func closeDecided(
+        _ pullRequest: ForgePullRequest, on forge: any Forge, _ snapshot: Snapshot
+    ) async throws -> SyncStep? {
+        let parts = (pullRequest.branch ?? "").split(separator: "/")
+        guard parts.count == 4, "\(parts[0])/" == PromotionID.branchPrefix, let number = Int(parts[3]),
+            let application = ApplicationName(String(parts[1])).flatMap(snapshot.policy.application)
+        else { return nil }
+        let state = try await session.ledger(of: application.name, snapshot).state
+        guard let promotion = state.promotion(number), promotion.hostedNumber == pullRequest.number, !promotion.isOpen
+        else { return nil }
+        try await PullRequests(session: session).closePullRequest(number, of: application.name, in: state, on: forge)
+        return step(.closed, Tracked(application: application, promotion: promotion), "its promotion is decided")
+    }
+
+    /// Whether a commit is what the forge made of a promotion that is open in the ledger.
+    func isMerge(_ commit: CommitID, ofOpenOn forge: any Forge, _ snapshot: Snapshot) async throws -> Bool {
+        for application in snapshot.policy.applications {
+            let state = try await session.ledger(of: application.name, snapshot, extent: .present).state
+            for promotion in state.promotions where promotion.isOpen {
+                guard let number = promotion.hostedNumber else { continue }
+                if try await forge.pullRequest(number).merge?.commit == commit { return true }
+            }
+        }
+        return false
+    }
+}

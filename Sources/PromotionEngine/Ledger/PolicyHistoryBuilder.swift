@@ -1,0 +1,171 @@
+import GitOpsTypes
+import GitStore
+import PromotionDomain
+import PromotionLedger
+
+/// Follows the target branch from its beginning and decides at every change of `environments/` which policy counts from there on.
+struct PolicyHistoryBuilder {
+    private let judgement: PolicyStepJudgement
+    private let line: PolicyLine
+
+    init(_ judgement: PolicyStepJudgement, _ line: PolicyLine) {
+        self.judgement = judgement
+        self.line = line
+    }
+
+    private var lines: FirstParentHistories { judgement.lines }
+
+    func history(_ objects: GitObjects) throws -> PolicyHistory {
+        var history = PolicyHistory()
+        var previous: TreeID?
+        for (index, entry) in line.entries.enumerated() {
+            let next = line.entries.indices.contains(index + 1) ? line.entries[index + 1].commit : nil
+            try add(entry, before: next, after: previous, to: &history, objects)
+            previous = entry.version
+            if history.conflict != nil { break }
+        }
+        return history
+    }
+
+    private func add(
+        _ entry: PolicyLine.Entry, before next: CommitID?, after previous: TreeID?, to history: inout PolicyHistory,
+        _ objects: GitObjects
+    ) throws {
+        guard let step = history.steps.last else {
+            // The first policy that can be read is adopted.
+            if let version = entry.version, case .success = try judgement.reader.policy(ofVersion: version, objects) {
+                history.steps.append(.init(commit: entry.commit, version: version))
+            }
+            return
+        }
+        var counting = step
+        for commit in entry.joined {
+            switch try joined(commit, at: step, history.steps, objects) {
+            case .nothing: continue
+            case .conflict: return history.conflict = entry.commit
+            case .version(let version): counting = .init(commit: entry.commit, version: version)
+            }
+        }
+        if counting != step { history.steps.append(counting) }
+        guard entry.version != counting.version, entry.version != previous || counting != step else { return }
+        let change = PolicyStepJudgement.Change(version: entry.version, commit: entry.commit, base: entry.predecessor)
+        guard let problem = try judgement.problem(with: change, under: counting, isDetour: false, objects) else {
+            return append(entry.commit, entry.version, to: &history)
+        }
+        if let later = try approvedLater(change, before: next, under: counting, objects) {
+            append(later, entry.version, to: &history)
+        } else {
+            history.violations.append(
+                try violation(change, problem, under: counting, isReplaced: next != nil, objects))
+        }
+    }
+
+    /// A change that does not count, and what can become of it by what approvers have said since.
+    private func violation(
+        _ change: PolicyStepJudgement.Change, _ problem: PolicyStepJudgement.Problem, under counting: PolicyHistory.Step,
+        isReplaced: Bool, _ objects: GitObjects
+    ) throws -> PolicyViolation {
+        let isMerge = try objects.lineage(of: change.commit).map { $0.parents.count > 1 } ?? false
+        func violation(_ detail: String, _ prospect: PolicyViolation.Prospect) -> PolicyViolation {
+            PolicyViolation(commit: change.commit, detail: detail, prospect: prospect, isMerge: isMerge)
+        }
+        guard !isReplaced else { return violation(problem.detail, .replaced) }
+        var later = change
+        later.seen = nil
+        return switch try judgement.problem(with: later, under: counting, isDetour: false, objects) {
+        case .open(let detail): violation(detail, .approvable)
+        case .final(let detail): violation(detail, .unapprovable)
+        case nil: violation("it was approved when it was on the branch already", .awaitsCommit)
+        }
+    }
+
+    private func append(_ commit: CommitID, _ version: TreeID?, to history: inout PolicyHistory) {
+        guard let version else { return }
+        if history.steps.last?.commit == commit { history.steps.removeLast() }
+        history.steps.append(.init(commit: commit, version: version))
+    }
+
+    /// The first commit after approvals that were given when the change was on the branch already; nil where they do not suffice.
+    private func approvedLater(
+        _ change: PolicyStepJudgement.Change, before next: CommitID?, under counting: PolicyHistory.Step, _ objects: GitObjects
+    ) throws -> CommitID? {
+        let approvals = judgement.approvals.filter { $0.policy != nil && $0.policy == change.version?.hex }
+        guard !approvals.isEmpty else { return nil }
+        let candidates = try lines.with(line.tip) { line -> [CommitID] in
+            guard let start = try line.distance(of: change.commit, objects) else { return [] }
+            let end = try next.flatMap { try line.distance(of: $0, objects) } ?? -1
+            let places = try approvals.compactMap { try line.distance(of: $0.policyCommit, objects).map { $0 - 1 } }
+            return try Set(places.filter { $0 < start && $0 > end }).sorted(by: >).compactMap {
+                try line.commit(at: $0, objects)
+            }
+        }
+        for commit in candidates {
+            var later = change
+            later.seen = commit
+            if try judgement.problem(with: later, under: counting, isDetour: false, objects) == nil { return commit }
+        }
+        return nil
+    }
+
+    // MARK: Off the line
+
+    private enum Joined {
+        case nothing
+        case version(TreeID)
+        case conflict
+    }
+
+    /// What a merged branch says of the policy: where the branch is the target branch of before, merged the wrong way round, what
+    /// was approved there goes on counting.
+    private func joined(
+        _ commit: CommitID, at step: PolicyHistory.Step, _ steps: [PolicyHistory.Step], _ objects: GitObjects
+    ) throws -> Joined {
+        let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
+        guard let base else {
+            for commit in detour {
+                guard let version = try PolicyReader.version(at: commit, objects) else { continue }
+                if case .success = try judgement.reader.policy(ofVersion: version, objects) { return .conflict }
+            }
+            return .nothing
+        }
+        // Where the policy was changed on the line meanwhile, that is what counts.
+        guard try lines.step(steps, at: base, onLineOf: line.tip, objects) == step else { return .nothing }
+        let last = try follow(detour, from: step, counted: [], objects)
+        return last == step ? .nothing : .version(last.version)
+    }
+
+    /// The version that counts at a commit that is part of the branch and was not its tip by the line of first parents.
+    func version(
+        offLine commit: CommitID, _ steps: [PolicyHistory.Step], _ objects: GitObjects
+    ) throws -> TreeID? {
+        let counted = Set(steps.map(\.version))
+        let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
+        if let base {
+            return try lines.step(steps, at: base, onLineOf: line.tip, objects).map {
+                try follow(detour, from: $0, counted: counted, objects).version
+            }
+        }
+        // Of another beginning: it says what the branch says, or nothing.
+        guard let version = try PolicyReader.version(at: commit, objects), counted.contains(version) else { return nil }
+        return version
+    }
+
+    /// - Parameter counted: versions that count without further ado, as they have on the line.
+    private func follow(
+        _ commits: [CommitID], from step: PolicyHistory.Step, counted: Set<TreeID>, _ objects: GitObjects
+    ) throws -> PolicyHistory.Step {
+        var counting = step
+        var (predecessor, previous) = (step.commit, step.version)
+        for commit in commits {
+            guard let version = try PolicyReader.version(at: commit, objects) else { continue }
+            defer { (predecessor, previous) = (commit, version) }
+            guard version != previous, version != counting.version else { continue }
+            let change = PolicyStepJudgement.Change(version: version, commit: commit, base: predecessor)
+            let isPermitted =
+                try counted.contains(version)
+                || judgement.problem(with: change, under: counting, isDetour: true, objects) == nil
+            if isPermitted { counting = .init(commit: commit, version: version) }
+        }
+        return counting
+    }
+}

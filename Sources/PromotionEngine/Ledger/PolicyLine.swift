@@ -1,0 +1,55 @@
+import GitOpsTypes
+import GitStore
+
+/// Where the history of the target branch changes `environments/`: what decides which policy counts when.
+struct PolicyLine: Hashable, Sendable, Codable {
+    struct Entry: Hashable, Sendable, Codable {
+        /// A commit that was the branch's tip.
+        let commit: CommitID
+        /// The tip before it; nil for the first commit of all.
+        let predecessor: CommitID?
+        /// What it makes of `environments/`; nil where it has none.
+        let version: TreeID?
+        /// What it merges that has another version than the tip before it.
+        let joined: [CommitID]
+    }
+
+    let tip: CommitID
+    /// Oldest first.
+    let entries: [Entry]
+
+    /// - Parameter known: the line of an earlier tip, so that only what came since is looked at; nil for none.
+    init(tip: CommitID, from known: PolicyLine?, _ objects: GitObjects) throws {
+        var walked: [CommitID] = []
+        var next: CommitID? = tip
+        while let id = next, id != known?.tip {
+            walked.append(id)
+            next = try FirstParentHistory.predecessor(of: id, objects)
+        }
+        // Where the line does not lead back to the earlier tip, it was walked to its beginning.
+        let start = next == nil ? nil : known
+        var entries = start?.entries ?? []
+        var predecessor = start?.tip
+        var version = try predecessor.flatMap { commit throws(GitError) in try PolicyReader.version(at: commit, objects) }
+        for commit in walked.reversed() {
+            let found = try PolicyReader.version(at: commit, objects)
+            let joined = try version.map { version in try Self.joined(commit, predecessor, version, objects) } ?? []
+            if found != version || !joined.isEmpty {
+                entries.append(Entry(commit: commit, predecessor: predecessor, version: found, joined: joined))
+            }
+            (predecessor, version) = (commit, found)
+        }
+        self.tip = tip
+        self.entries = entries
+    }
+
+    private static func joined(
+        _ commit: CommitID, _ predecessor: CommitID?, _ version: TreeID, _ objects: GitObjects
+    ) throws -> [CommitID] {
+        guard let parents = try objects.lineage(of: commit)?.parents, parents.count > 1 else { return [] }
+        return try parents.filter { parent in
+            guard parent != predecessor, let other = try PolicyReader.version(at: parent, objects) else { return false }
+            return other != version
+        }
+    }
+}

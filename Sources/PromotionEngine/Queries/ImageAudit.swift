@@ -1,0 +1,144 @@
+import GitOpsTypes
+import GitStore
+import ImageRegistry
+import Kustomize
+public import PromotionDomain
+import PromotionPlanning
+
+/// What `audit images` found.
+public struct ImageFinding: Sendable {
+    public enum Kind: String, Sendable {
+        /// An environment has an image that no release has.
+        case unregistered
+        /// An environment names an image by its tag.
+        case unpinned
+        /// The registry does not have an image any more that an environment runs or may go back to.
+        case vanished
+        /// The registry does not have an image any more that nothing needs.
+        case gone
+        /// A tag names another digest now than when it was registered.
+        case moved
+        /// Nobody knows: there was no answer.
+        case unknown
+        /// There is nobody to ask.
+        case unasked
+
+        /// Whether something is wrong now, or would be in a rollback.
+        public var isViolation: Bool {
+            switch self {
+            case .unregistered, .unpinned, .vanished: true
+            case .gone, .moved, .unknown, .unasked: false
+            }
+        }
+    }
+
+    public let kind: Kind
+    public let application: ApplicationName
+    /// Nil where it is about a release.
+    public let environment: EnvironmentName?
+    public let release: ReleaseID?
+    public let detail: String
+}
+
+struct ImageAuditQuery: Sendable {
+    let session: Session
+
+    /// Compares the ledgers with what registries have now, and with what environments render to.
+    func auditImages(application: String?) async throws -> [ImageFinding] {
+        let snapshot = try await session.refresh()
+        let applications = try application.map { [try snapshot.policy.application(named: $0)] } ?? snapshot.policy.applications
+        let registry = session.workspace.registries.registry(snapshot.policy.registries)
+        var findings: [ImageFinding] = []
+        for application in applications {
+            let state = try await session.ledger(of: application.name, snapshot).state
+            for environment in snapshot.policy.environments {
+                findings += try await auditRendered(application, environment, state)
+            }
+            findings += await auditRegistered(application, state, snapshot, registry)
+        }
+        return findings
+    }
+
+    /// What is wrong with what an environment renders to, whether anything was promoted into it or not.
+    private func auditRendered(
+        _ application: Application, _ environment: Environment, _ state: ApplicationState
+    ) async throws -> [ImageFinding] {
+        func finding(_ kind: ImageFinding.Kind, _ detail: String) -> ImageFinding {
+            ImageFinding(
+                kind: kind, application: application.name, environment: environment.name, release: nil, detail: detail)
+        }
+        let tip = try await session.tip(of: environment)
+        let occurrences: [ImageOccurrence]
+        do {
+            occurrences = try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
+                try FoundImages.occurrences(of: application, in: environment.name, at: tip, objects, renderings) ?? []
+            }
+        } catch let error as KustomizeError {
+            return [finding(.unknown, "it does not render: \(error)")]
+        } catch let error as PlanningError {
+            return [finding(.unknown, "\(error)")]
+        }
+        return occurrences.compactMap { occurrence in
+            let place = "\(occurrence.object), container \(occurrence.container)"
+            guard let digest = occurrence.digest else {
+                return finding(.unpinned, "\(place), runs \(occurrence.text.displayable), which is no digest")
+            }
+            if ImageDigest(digest)?.isPlaceholder == true { return nil }
+            let isKnown = state.releases.contains { $0.image(occurrence.image)?.digest.text == digest }
+            return isKnown
+                ? nil : finding(.unregistered, "\(place), runs \(occurrence.image)@\(digest.displayable), which no release has")
+        }
+    }
+
+    private func auditRegistered(
+        _ application: Application, _ state: ApplicationState, _ snapshot: Snapshot,
+        _ registry: any ImageRegistry
+    ) async -> [ImageFinding] {
+        let uses = ImagesInUseQuery.uses(of: application, state)
+        var findings = application.images.filter { RegisterRelease.isForExamples($0, snapshot.policy) }.map { image in
+            ImageFinding(
+                kind: .unasked, application: application.name, environment: nil, release: nil,
+                detail: "nobody can be asked for \(image): \(RepositoryAddress(image).registry) is a name for examples")
+        }
+        // A tag is asked for once, and its last release is the one that it should name.
+        var tags: Set<ImageReference> = []
+        // Whoever does not answer once is not asked for the rest.
+        var silent: Set<String> = []
+        for release in state.releases.reversed() {
+            func finding(_ kind: ImageFinding.Kind, _ detail: String) -> ImageFinding {
+                ImageFinding(
+                    kind: kind, application: application.name, environment: nil, release: release.id, detail: detail)
+            }
+            for image in release.images where !RegisterRelease.isForExamples(image.name, snapshot.policy) {
+                let place = RepositoryAddress(image.name).registry
+                guard !silent.contains(place) else { continue }
+                let reference = ImageReference(name: image.name, tag: image.tag)
+                do throws(RegistryError) {
+                    guard try await registry.has(image.digest, of: image.name) else {
+                        let needed = (uses[release.id] ?? []).map { "\($0.environment) (\($0.purpose.rawValue))" }.sorted()
+                        let detail = "the registry has no \(image.name)@\(image.digest) any more"
+                        findings.append(
+                            needed.isEmpty
+                                ? finding(.gone, detail)
+                                : finding(.vanished, "\(detail), which is needed in \(needed.joined(separator: ", "))"))
+                        continue
+                    }
+                    guard let tag = image.tag, tags.insert(reference).inserted else { continue }
+                    let present = try await registry.digest(of: tag, in: image.name)
+                    guard present != image.digest else { continue }
+                    findings.append(
+                        finding(.moved, "\(image.name):\(tag) names \(present.short) now, and named \(image.digest.short)"))
+                } catch {
+                    switch error {
+                    case .notFound: findings.append(finding(.moved, "the registry has no tag \(reference) any more"))
+                    case .unauthorized, .untrustworthy, .malformed: findings.append(finding(.unknown, error.reason))
+                    case .unavailable, .rateLimited:
+                        silent.insert(place)
+                        findings.append(finding(.unknown, "\(error.reason); the rest was not asked for"))
+                    }
+                }
+            }
+        }
+        return findings
+    }
+}

@@ -1,0 +1,42 @@
+import GitOpsTypes
+import GitStore
+import Kustomize
+import PromotionDomain
+import PromotionPlanning
+
+struct RenderQuery: Sendable {
+    let session: Session
+
+    /// What an application renders to in an environment.
+    ///
+    /// - Parameter revision: a commit of the configuration repository, in full; nil for the tip of the environment's branch.
+    func render(application: String, environment: String, at revision: String?) async throws -> RenderedManifests {
+        let snapshot = try await session.refresh()
+        let application = try snapshot.policy.application(named: application)
+        let environment = try snapshot.policy.environment(named: environment)
+        let commit: CommitID
+        if let revision {
+            guard let named = try await session.workspace.repository.scratch({ try $0.commit(named: revision) }) else {
+                throw EngineError.usage("“\(revision.displayable)” names no commit", hint: nil)
+            }
+            commit = named
+        } else {
+            commit = try await session.tip(of: environment)
+        }
+        let overlay = application.overlayPath(in: environment.name)
+        return try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
+            let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
+            return try renderings.rendering(of: overlay, as: application.kustomize, in: files)
+        }
+    }
+
+    /// What an application renders to in an environment at a commit, and its other files.
+    func manifests(
+        of application: Application, in environment: EnvironmentName, at commit: CommitID
+    ) async throws -> RenderedManifests {
+        try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
+            let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
+            return try PromotionPlanner(files: files, renderings).manifests(of: application, in: environment)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import GitOpsTypes
+public import PromotionDomain
+
+/// What `show` finds under a name.
+public enum ShownItem: Sendable {
+    case promotion(PromotionReport)
+    case release(ReleaseReport)
+}
+
+public struct ReleaseReport: Sendable {
+    public let application: ApplicationName
+    public let release: Release
+    /// Where it is or was the desired state, oldest first.
+    public let deployments: [(environment: EnvironmentName, deployment: Deployment)]
+    public let verifications: [Verification]
+    public let yank: Yank?
+}
+
+/// What is known of one promotion, or of one release.
+struct ShowQuery: Sendable {
+    let session: Session
+
+    /// A promotion or a release, by its id.
+    func show(_ text: String) async throws -> ShownItem {
+        // Twelve digits may be all decimal, so a release's id can look like a promotion's.
+        if ReleaseID(text) == nil, PromotionID(text) != nil {
+            return .promotion(try await ShowQuery(session: session).show(text, .shown, fetching: true))
+        }
+        let snapshot = try await session.refresh()
+        guard let id = ReleaseID(text), let dash = text.lastIndex(of: "-"),
+            let application = ApplicationName(String(text[..<dash])).flatMap(snapshot.policy.application)
+        else {
+            throw EngineError.usage(
+                "“\(text.displayable)” is neither a promotion nor a release",
+                hint: "promotions are called <application>-<number>, releases <application>-<12 hex digits>")
+        }
+        let state = try await session.ledger(of: application.name, snapshot).state
+        guard let release = state.release(id) else {
+            if PromotionID(text) != nil {
+                return .promotion(try await ShowQuery(session: session).show(text, .shown, fetching: true))
+            }
+            throw EngineError.usage(
+                "\(application.name) has no release “\(text)”",
+                hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
+        }
+        let deployments = snapshot.policy.environments.flatMap { environment in
+            (state.deployments[environment.name] ?? []).filter { $0.release == id }.map { (environment.name, $0) }
+        }
+        return .release(
+            ReleaseReport(
+                application: application.name, release: release,
+                deployments: deployments.map { (environment: $0.0, deployment: $0.1) },
+                verifications: state.verifications.filter { $0.release == id }, yank: state.yanks[id]))
+    }
+
+    /// A fresh report on a promotion.
+    ///
+    /// - Parameter fetching: false right after a command of ours that fetched or pushed.
+    func show(_ text: String, _ action: PromotionReport.Action, fetching: Bool) async throws -> PromotionReport {
+        let snapshot = try await session.refresh(fetching: fetching)
+        let id = try snapshot.policy.promotionID(named: text)
+        let application = try snapshot.policy.application(named: id.application.text)
+        let ledger = try await session.ledger(of: id.application, snapshot)
+        if let forge = try session.forge(snapshot.policy), let number = ledger.state.promotion(id.number)?.hostedNumber,
+            ledger.state.promotion(id.number)?.isOpen == true
+        {
+            return try await ForgeReviews(session: session).report(
+                id, number, on: forge, application, ledger.state, snapshot, action)
+        }
+        return try await PromotionChecks(session: session).report(id.number, of: application, ledger.state, snapshot, action)
+    }
+}

@@ -1,0 +1,64 @@
+import GitOpsTypes
+import PromotionDomain
+
+// Names that people type, held against what the policy has. What is not there is told with the nearest name that is.
+extension Policy {
+    /// - Parameter name: nil where the configuration has one application only.
+    func application(named name: String?) throws(EngineError) -> Application {
+        let known = applications.map(\.name.text)
+        guard let name else {
+            if applications.count == 1 { return applications[0] }
+            throw .usage(
+                known.isEmpty ? "the configuration has no application" : "there are several applications: name one with --app",
+                hint: known.isEmpty ? nil : "known: \(known.joined(separator: ", "))")
+        }
+        if let application = ApplicationName(name).flatMap(application) { return application }
+        throw .usage("there is no application “\(name.displayable)”", hint: suggestion(name, known))
+    }
+
+    /// The applications that are meant: the one of that name, or all of them.
+    func applications(named name: String?) throws(EngineError) -> [Application] {
+        guard let name else { return applications }
+        return [try application(named: name)]
+    }
+
+    /// Whose ledger is meant: that of an application, or `_environments`.
+    func ledger(named text: String?) throws(EngineError) -> ApplicationName {
+        if let text, ApplicationName(ofLedger: text) == .environments { return .environments }
+        return try application(named: text).name
+    }
+
+    func environment(named name: String) throws(EngineError) -> Environment {
+        if let environment = EnvironmentName(name).flatMap(environment) { return environment }
+        throw .usage(
+            "there is no environment “\(name.displayable)”", hint: suggestion(name, environments.map(\.name.text)))
+    }
+
+    func origin(named name: String) throws(EngineError) -> PromotionOrigin {
+        if name == "build" { return .build }
+        return .environment(try environment(named: name).name)
+    }
+
+    func promotionID(named text: String) throws(EngineError) -> PromotionID {
+        guard let id = PromotionID(text), application(id.application) != nil else {
+            throw .usage(
+                "there is no promotion “\(text.displayable)”",
+                hint: "promotions are called <application>-<number>; see `promote status`")
+        }
+        return id
+    }
+}
+
+/// The promotion of that id, where the ledger has it.
+func requirePromotion(_ id: PromotionID, in state: ApplicationState) throws(EngineError) -> Promotion {
+    guard let promotion = state.promotion(id.number) else {
+        throw .usage("there is no promotion \(id)", hint: "see `promote history --app \(id.application)`")
+    }
+    return promotion
+}
+
+/// What to say beside a name that does not exist: the known one that is nearest, or all of them.
+func suggestion(_ text: String, _ known: [String]) -> String {
+    if let close = closestMatch(to: text, among: known) { return "did you mean “\(close)”?" }
+    return known.isEmpty ? "none is configured" : "known: \(known.joined(separator: ", "))"
+}

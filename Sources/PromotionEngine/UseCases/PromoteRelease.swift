@@ -1,0 +1,337 @@
+import GitOpsTypes
+import GitStore
+import PromotionDomain
+import PromotionPlanning
+
+/// What to promote, as people type it.
+public struct PromotionRequest: Sendable {
+    public var from: String
+    public var to: String
+    public var application: String?
+    /// Nil for what `from` runs, or for the newest build.
+    public var release: String?
+    /// Why checks that only delay are passed over, by somebody who may; nil in ordinary times.
+    public var emergency: String?
+    /// Why the environment goes back to what it ran before; nil for a promotion forward.
+    var rollbackReason: String?
+    /// Whether no person asks for it: then it is done only as long as the ledger says that it is to be done.
+    var isAutomatic = false
+
+    public init(from: String, to: String, application: String?, release: String?) {
+        self.from = from
+        self.to = to
+        self.application = application
+        self.release = release
+    }
+
+    init(_ rollback: RollbackRequest) {
+        self.init(
+            from: rollback.environment, to: rollback.environment, application: rollback.application, release: rollback.release)
+        rollbackReason = rollback.reason
+        emergency = rollback.isEmergency ? rollback.reason : nil
+    }
+}
+
+struct PromoteRelease: Sendable {
+    let session: Session
+
+    /// The edit, the rendered diff and every check; changes nothing.
+    func plan(_ request: PromotionRequest) async throws -> PromotionReport {
+        let snapshot = try await session.refresh(identifying: true)
+        let application = try application(of: request, snapshot.policy)
+        let ledger = try await session.ledger(of: application.name, snapshot)
+        return try await Planned(request, session, snapshot, ledger, application).report(.planned)
+    }
+
+    /// The application that a request is for. Names of environments that there are none of are told first: naming an application
+    /// helps none of them.
+    private func application(of request: PromotionRequest, _ policy: Policy) throws -> Application {
+        _ = try (policy.origin(named: request.from), policy.environment(named: request.to))
+        return try policy.application(named: request.application)
+    }
+
+    /// Plans, makes the promotion branch, and opens the pull request.
+    func promote(_ request: PromotionRequest) async throws -> PromotionReport {
+        if let reason = request.emergency { try requireReason(reason) }
+        // What the ledger takes to be open may be decided on its forge.
+        try await ForgeSync(session: session).rereadOpenPullRequest(into: request.to, of: request.application)
+        // The promotion that was open when this began; one that came about meanwhile is the work of another.
+        var known: Int?
+        let result = try await session.transact { policy in
+            try application(of: request, policy).name
+        } _: { snapshot, ledger, hasLost in
+            let application = try snapshot.policy.application(named: request.application)
+            if request.isAutomatic { try requireUnsettled(request, snapshot, ledger.state) }
+            let planned = try await Planned(request, session, snapshot, ledger, application)
+            let open = ledger.state.openPromotion(into: planned.environment.name)
+            if !hasLost { known = open?.number }
+            return try await proposal(for: planned, isByAnother: open.map { $0.number != known } ?? false)
+        }
+        switch result {
+        case .nothing(let report):
+            guard let id = report.id, report.promotion?.state == .requested,
+                let forge = try session.forge(await session.refresh(fetching: false).policy)
+            else { return report }
+            try await PullRequests(session: session).openPullRequest(id, on: forge, isFresh: false)
+            return try await ShowQuery(session: session).show(id.description, report.action, fetching: false)
+        case .opened(let number, let plan, let superseded):
+            try await openPullRequest(number, request, superseded: superseded)
+            let snapshot = try await session.refresh(fetching: false)
+            let application = try snapshot.policy.application(named: request.application)
+            let ledger = try await session.ledger(of: application.name, snapshot)
+            let report = try await PromotionChecks(session: session).report(
+                number, of: application, ledger.state, snapshot, .opened(superseded: superseded))
+            return PromotionReport(
+                application: report.application, promotion: report.promotion, phase: report.phase,
+                environment: report.environment, origin: report.origin, release: report.release, checks: report.checks,
+                plan: plan, action: report.action)
+        }
+    }
+
+    /// The pull request of a promotion that was just recorded, where a forge has them; that of the one before it is closed.
+    private func openPullRequest(_ number: Int, _ request: PromotionRequest, superseded: Int?) async throws {
+        let snapshot = try await session.refresh(fetching: false)
+        guard let forge = try session.forge(snapshot.policy) else { return }
+        let application = try snapshot.policy.application(named: request.application).name
+        try await PullRequests(session: session).openPullRequest(PromotionID(application, number), on: forge, isFresh: true)
+        let state = try await session.ledger(of: application, session.refresh(fetching: false)).state
+        if let superseded {
+            try await PullRequests(session: session).closePullRequest(superseded, of: application, in: state, on: forge)
+        }
+    }
+
+    private enum Outcome: Sendable {
+        case nothing(PromotionReport)
+        case opened(Int, PromotionPlan, superseded: Int?)
+    }
+
+    /// Throws unless what is asked for without a person is still to be done by the ledger as it is now.
+    private func requireUnsettled(
+        _ request: PromotionRequest, _ snapshot: Snapshot, _ state: ApplicationState
+    ) throws {
+        let environment = try snapshot.policy.environment(named: request.to)
+        guard let (_, release) = Reconcile.next(into: environment, state), release.id.text == request.release else {
+            throw WishSettled()
+        }
+    }
+
+    /// The checks of an open promotion of the release that is asked for, where it is still as it was proposed; nil where it is
+    /// to be planned anew.
+    private func checksOfStanding(_ open: Promotion, _ planned: Planned) async throws -> [Check]? {
+        for snapshot in [planned.snapshot, nil] {
+            // A remote that moves several refs may show half of it for a moment: nothing is replaced on one look.
+            let snapshot = if let snapshot { snapshot } else { try await session.refresh(identifying: true) }
+            let checks = try await PromotionChecks(session: session).checks(
+                of: open, planned.application, planned.ledger.state, snapshot)
+            if !checks.contains(where: { ($0.rule == .scope || $0.rule == .mergeable) && $0.status == .fail }) { return checks }
+        }
+        return nil
+    }
+
+    private func proposal(for planned: Planned, isByAnother: Bool) async throws -> Proposal<Outcome> {
+        let (state, application) = (planned.ledger.state, planned.application)
+        let open = state.openPromotion(into: planned.environment.name)
+        if let open, open.release == planned.release.id {
+            let id = PromotionID(application.name, open.number)
+            if isByAnother {
+                throw EngineError.raced(
+                    "\(open.requestedBy) was faster: \(id) moves \(open.release) into \(open.environment) already",
+                    hint: "promote show \(id)")
+            }
+            if let checks = try await checksOfStanding(open, planned) {
+                let report = try PromotionChecks.report(open, application.name, state, checks, .alreadyOpen)
+                return Proposal { _ in .nothing(report) }
+            }
+        }
+        if open == nil, state.deployment(in: planned.environment.name)?.release == planned.release.id, planned.plan.edits.isEmpty
+        {
+            let report = planned.report(.alreadyThere)
+            return Proposal { _ in .nothing(report) }
+        }
+        let checks = planned.checks
+        let action = "\(planned.release.id) is not promoted to \(planned.environment.name)"
+        if let refusal = checks.refusal(of: action, allowPending: true) { throw refusal }
+        return try await opening(planned, superseding: open, checks)
+    }
+
+    private func opening(_ planned: Planned, superseding open: Promotion?, _ checks: [Check]) async throws -> Proposal<Outcome> {
+        let state = planned.ledger.state
+        let (application, environment, release, plan) = (planned.application, planned.environment, planned.release, planned.plan)
+        let number = state.nextPromotionNumber
+        let id = PromotionID(application.name, number)
+        let branch = id.branch(into: environment.name)
+        let text = PullRequestText(
+            id: id, release: release, replaced: state.deployment(in: environment.name)?.release,
+            replacedBuild: state.deployment(in: environment.name).flatMap { state.release($0.release) }?.build,
+            origin: planned.origin,
+            environment: environment.name, plan: plan, checks: checks, reason: planned.rollbackReason,
+            emergency: planned.emergency)
+        let base = planned.base
+        let files = Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
+        let recipe = CommitRecipe(
+            parents: [base], by: session.committer(at: planned.snapshot.time), message: text.commitMessage
+        ) { objects in try objects.writeTree(objects.tree(of: base), replacing: files) }
+        let commit = try await CommitFactory(repository: session.workspace.repository, signer: session.identity.signer).prepare(
+            recipe)
+
+        let blobs = try await session.workspace.repository.scratch { objects in
+            try Dictionary(
+                plan.edits.map { ($0.path.description, try objects.writeBlob($0.new).hex) }, uniquingKeysWith: { $1 })
+        }
+        var proposal = Proposal<Outcome>(commits: [commit]) { _ in .opened(number, plan, superseded: open?.number) }
+        if let open {
+            proposal.events.append(.promotionSuperseded(.init(promotion: open.number, by: number)))
+            if let head = try await session.workspace.remote.head(of: open.content.branch) {
+                proposal.refs.append(RefUpdate(open.content.branch, from: head, to: nil))
+            }
+            // The same again is proposed because the branch is where it is, which has to be so still.
+            if open.release == release.id {
+                proposal.refs.append(RefUpdate(session.branch(of: environment), from: base, to: base))
+            }
+        }
+        if let reason = planned.rollbackReason, state.holds[environment.name] == nil {
+            proposal.events.append(.holdPlaced(.init(environment: environment.name, reason: "rolled back: \(reason)")))
+        }
+        proposal.events += [
+            .promotionRequested(
+                .init(
+                    promotion: number, environment: environment.name, from: planned.origin, release: release.id,
+                    content: PromotionContent(
+                        branch: branch, base: base, head: commit.id, rendered: plan.rendered, files: blobs),
+                    emergency: planned.emergency))
+        ]
+        // On a forge it is opened once the request is durable; forges take none that changes nothing, as when the overlay has the
+        // digest from before the ledger began.
+        if try plan.edits.isEmpty || session.forge(planned.snapshot.policy) == nil {
+            let record = PullRequest(number: number, url: nil, title: text.title, body: text.body)
+            proposal.events.append(.pullRequestOpened(.init(promotion: number, pullRequest: record)))
+        }
+        // A branch of this name can only be left over from a ledger that lost its events; it is taken over, with a lease.
+        proposal.refs.append(RefUpdate(branch, from: try await session.workspace.remote.head(of: branch), to: commit.id))
+        return proposal
+    }
+}
+
+/// What is asked for without a person is done already, or not to be done any more.
+struct WishSettled: Error {}
+
+/// A request resolved and planned on one view of the world.
+private struct Planned: Sendable {
+    let snapshot: Snapshot
+    let ledger: LedgerView
+    let application: Application
+    let environment: Environment
+    let origin: PromotionOrigin
+    let release: Release
+    let base: CommitID
+    let plan: PromotionPlan
+    let checks: [Check]
+    let rollbackReason: String?
+    let emergency: String?
+
+    init(
+        _ request: PromotionRequest, _ session: Session, _ snapshot: Snapshot, _ ledger: LedgerView,
+        _ application: Application
+    ) async throws {
+        self.snapshot = snapshot
+        self.ledger = ledger
+        self.application = application
+        rollbackReason = request.rollbackReason
+        emergency = request.emergency
+        guard request.from != request.to || rollbackReason != nil else {
+            throw EngineError.usage(
+                "a release is promoted from one environment to another, not from \(request.from) to itself",
+                hint: "to go back to what it ran before: promote rollback \(request.to) --reason …")
+        }
+        origin = try snapshot.policy.origin(named: request.from)
+        environment = try snapshot.policy.environment(named: request.to)
+        release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
+        var question = PromotionFacts(
+            policy: snapshot.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
+            promotion: nil, time: snapshot.time, freezes: snapshot.freezes, emergency: request.emergency)
+        if rollbackReason == nil {
+            let places: [EnvironmentName] =
+                if case .environment(let name) = origin { [name, environment.name] } else { [environment.name] }
+            for name in places {
+                try await AcceptViolations(session: session).requireRecorded(name, application, ledger.state, snapshot.policy)
+            }
+        }
+        question.revocations = try await Revocations(session: session).revocations(
+            of: question.revokedKeys, snapshot.policy, snapshot)
+        base = try await session.tip(of: environment)
+        let inspection = ContentInspection(
+            repository: session.workspace.repository, renderings: session.renderings, application: application,
+            environment: environment.name)
+        plan = try await inspection.plan(release, at: base)
+        try await inspection.requireKnownMarkers(at: base, among: snapshot.policy.applications)
+        let scope = try await inspection.scope(
+            of: plan, at: base, besides: PromotionChecks(session: session).neighbours(of: environment, snapshot.policy))
+        var evidence = inspection.evidence(for: plan, scope: scope)
+        evidence.verdicts = try await ExternalGates(session: session).verdicts(
+            of: environment, on: plan.manifests, application: application.name, release: release.id, at: snapshot.tip,
+            head: nil, under: snapshot.policy, adoption: snapshot.adoption)
+        evidence.provenance = try await RegistryChecks(session: session).provenance(
+            of: release, application, in: environment, at: snapshot.time, under: snapshot.policy)
+        let authorization = Authorization(snapshot.actor, under: snapshot.policy, at: snapshot.time)
+        let (role, kind) =
+            emergency != nil
+            ? (environment.emergency, "emergency role")
+            : rollbackReason == nil ? (environment.promoters, "promoters") : (environment.operators, "operators")
+        let noun = "\(kind) of \(environment.name)"
+        let problem =
+            authorization.problem(with: role, called: noun)
+            ?? authorization.fourEyesProblem(environment.approvals(ofRollback: rollbackReason != nil), into: environment.name)
+        checks =
+            [
+                Check(
+                    .authorized, problem == nil ? .pass : .fail,
+                    problem ?? "\(snapshot.actor.principal) is one of the \(noun)",
+                    clearedBy: problem == nil ? [] : role.principals.map(\.text))
+            ] + PromotionJudgement(question).checks(evidence)
+    }
+
+    func report(_ action: PromotionReport.Action) -> PromotionReport {
+        let deployed =
+            action == .alreadyThere
+            ? ledger.state.deployment(in: environment.name).flatMap { $0.promotion.flatMap(ledger.state.promotion) } : nil
+        return PromotionReport(
+            application: application.name, promotion: deployed,
+            phase: deployed.map { .recorded(ledger.state.phase(of: $0)) } ?? .planned, environment: environment.name,
+            origin: origin, release: release, checks: checks, plan: plan, action: action)
+    }
+
+    private static func release(
+        _ text: String?, from origin: PromotionOrigin, to environment: Environment, _ application: Application,
+        _ state: ApplicationState
+    ) throws -> Release {
+        if let text {
+            if let release = ReleaseID(text).flatMap(state.release) { return release }
+            throw EngineError.usage(
+                "\(application.name) has no release “\(text.displayable)”",
+                hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
+        }
+        switch origin {
+        case .build:
+            if let release = state.releases.last { return release }
+            throw Refusal(
+                .builtOnce, "no build of \(application.name) is registered",
+                hint: "promote register \(application.images[0])@sha256:… --app \(application.name)")
+        case .environment(environment.name):
+            if let release = RollBack.rollbackTarget(in: environment.name, state) { return release }
+            throw Refusal(
+                .noSilentDowngrade, "\(environment.name) ran nothing before that \(application.name) could go back to",
+                hint: "see `promote history --app \(application.name) --env \(environment.name)`")
+        case .environment(let name):
+            if let release = state.deployment(in: name).flatMap({ state.release($0.release) }) { return release }
+            if let unregistered = state.unregistered[name] {
+                throw Refusal(
+                    .verifiedUpstream, "\(name) runs \(unregistered.description): only registered releases move",
+                    hint: "promote a release into \(name) first, and verify it there; see `promote status`")
+            }
+            let first = environment.source == .build ? "build" : name.text
+            throw Refusal(
+                .verifiedUpstream, "\(name) has no release of \(application.name) yet: nothing was ever promoted into it",
+                hint: "promote to \(first) first; see `promote status`")
+        }
+    }
+}

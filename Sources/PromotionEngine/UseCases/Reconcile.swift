@@ -1,0 +1,215 @@
+import GitOpsTypes
+import GitStore
+public import PromotionDomain
+
+/// What a pass of `reconcile` did, or found that it cannot do.
+public struct ReconciliationStep: Hashable, Sendable {
+    public enum Action: String, Hashable, Sendable {
+        /// A new build was found in a registry.
+        case registered
+        case promoted
+        case merged
+        /// A branch of a promotion that is decided was still there.
+        case branchDeleted
+        /// Something is to be done, and it is not time yet, or not ours.
+        case waiting
+        /// Something came into an environment that nothing permits.
+        case violation
+        /// A rule stands against it, or the world is not as it should be: somebody has to look.
+        case stuck
+    }
+
+    public let action: Action
+    /// Nil, as the environment is, where it is about the policy.
+    public let application: ApplicationName?
+    public let environment: EnvironmentName?
+    /// Nil where there is none yet.
+    public let promotion: PromotionID?
+    public let release: ReleaseID?
+    /// In words.
+    public let detail: String
+}
+
+extension ReconciliationStep {
+    /// What `sync` found, as a step of a pass; nil where nobody has to be told.
+    init?(_ step: SyncStep) {
+        switch step.action {
+        case .merged: action = .merged
+        case .violation: action = .violation
+        case .takenBack, .stuck: action = .stuck
+        case .waiting: action = .waiting
+        case .opened, .reviewed, .closed: return nil
+        }
+        application = step.application
+        environment = step.environment
+        promotion = step.promotion
+        release = nil
+        detail = step.detail
+    }
+}
+
+extension ReconciliationStep {
+    /// What `discover` found, as a step of a pass; nil where nobody has to be told.
+    init?(_ step: DiscoveryStep) {
+        switch step.action {
+        case .registered: action = .registered
+        case .stuck: action = .stuck
+        case .known, .held: return nil
+        }
+        application = step.application
+        environment = nil
+        promotion = nil
+        release = step.release
+        detail = step.detail
+    }
+}
+
+/// One pass of everything that happens without anybody asking: what may be merged is merged, what may be promoted is promoted,
+/// what is left over is cleared away. Everything goes through the same commands as when people type them, so a pass that is
+/// cut off is finished by the next one, and two at once are as good as one.
+struct Reconcile: Sendable {
+    let session: Session
+
+    /// - Parameter application: nil for all.
+    /// - Throws: what stops the whole pass, such as a remote that cannot be reached.
+    func reconcile(application: String?) async throws -> [ReconciliationStep] {
+        let policy = try await session.refresh().policy
+        let applications = try application.map { [try policy.application(named: $0)] } ?? policy.applications
+        // What happened elsewhere comes first: what follows depends on it.
+        var steps = try await SyncBranches(session: session).sync().compactMap(ReconciliationStep.init)
+        for application in applications where !application.selections.isEmpty {
+            steps += try await DiscoverBuilds(session: session).discover(application: application.name.text).compactMap(
+                ReconciliationStep.init)
+        }
+        for application in applications {
+            steps += try await clearBranches(of: application)
+            // Upstream first, so that one pass carries a release as far as it may go.
+            for environment in Self.downstreamOrder(policy.environments) {
+                steps += try await reconcile(environment, of: application)
+            }
+        }
+        return steps
+    }
+
+    /// Environments after those they take releases from.
+    static func downstreamOrder(_ environments: [Environment]) -> [Environment] {
+        var (ordered, rest) = ([Environment](), environments)
+        while !rest.isEmpty {
+            let names = Set(rest.map(\.name))
+            let next = rest.filter { names.isDisjoint(with: $0.source.environments) }
+            // The policy has no cycle; if it had one, the order would not matter.
+            ordered += next.isEmpty ? rest : next
+            rest = next.isEmpty ? [] : rest.filter { environment in !next.contains { $0.name == environment.name } }
+        }
+        return ordered
+    }
+
+    private func reconcile(_ environment: Environment, of application: Application) async throws -> [ReconciliationStep] {
+        var steps: [ReconciliationStep] = []
+        if environment.automation.promotes, let step = try await promoteNext(into: environment, application) {
+            steps.append(step)
+        }
+        let snapshot = try await session.refresh(fetching: false)
+        let state = try await session.ledger(of: application.name, snapshot).state
+        guard let open = state.openPromotion(into: environment.name) else { return steps }
+        let id = PromotionID(application.name, open.number)
+        func step(_ action: ReconciliationStep.Action, _ detail: String) -> ReconciliationStep {
+            ReconciliationStep(
+                action: action, application: application.name, environment: environment.name, promotion: id,
+                release: open.release, detail: detail)
+        }
+        let head = try await session.workspace.remote.head(of: open.content.branch)
+        guard head == open.content.head else {
+            let what = head.map { "is at \($0.short), not at \(open.content.head.short)" } ?? "is gone"
+            return steps + [step(.stuck, "its branch \(what): promote the release again, or `promote close \(id)`")]
+        }
+        guard environment.automation.merges else { return steps }
+        do {
+            // Somebody else may have been faster: then it was not this pass.
+            guard try await MergePromotion(session: session).merge(id.description).action == .merged else { return steps }
+            return steps + [step(.merged, "every check passes")]
+        } catch let refusal as Refusal {
+            return steps + [step(refusal.isPending ? .waiting : .stuck, "\(refusal.rule): \(refusal.message)")]
+        } catch EngineError.raced(let message, _) {
+            return steps + [step(.waiting, message)]
+        }
+    }
+
+    /// Promotes what is newest of what the environment may take, where that is new to it.
+    private func promoteNext(into environment: Environment, _ application: Application) async throws -> ReconciliationStep? {
+        let snapshot = try await session.refresh(fetching: false)
+        let state = try await session.ledger(of: application.name, snapshot).state
+        guard let (origin, release) = Self.next(into: environment, state) else { return nil }
+        func step(_ action: ReconciliationStep.Action, _ promotion: PromotionID?, _ detail: String) -> ReconciliationStep {
+            ReconciliationStep(
+                action: action, application: application.name, environment: environment.name, promotion: promotion,
+                release: release.id, detail: detail)
+        }
+        do {
+            var request = PromotionRequest(
+                from: origin.description, to: environment.name.text, application: application.name.text,
+                release: release.id.text)
+            request.isAutomatic = true
+            let report = try await PromoteRelease(session: session).promote(request)
+            guard case .opened = report.action else { return nil }
+            return step(.promoted, report.id, "from \(origin)")
+        } catch is WishSettled {
+            return nil
+        } catch let refusal as Refusal {
+            // Verified in one environment upstream and not in the others yet is nothing to worry about.
+            let isWaiting = refusal.isPending || [.verifiedUpstream, .notHeld].contains(refusal.rule)
+            return step(isWaiting ? .waiting : .stuck, nil, "\(refusal.rule): \(refusal.message)")
+        } catch EngineError.raced(let message, _) {
+            return step(.waiting, nil, message)
+        }
+    }
+
+    /// The newest release that an environment may take and has not had, and where it comes from; nil when there is none.
+    ///
+    /// Never one that is older than what runs there, and never one that somebody closed: what a person decided stands.
+    static func next(into environment: Environment, _ state: ApplicationState) -> (PromotionOrigin, Release)? {
+        func age(_ id: ReleaseID) -> Int? { state.releases.firstIndex { $0.id == id } }
+        let candidate: (PromotionOrigin, Release)?
+        switch environment.source {
+        case .build: candidate = state.releases.last.map { (.build, $0) }
+        case .environments(let upstream, _):
+            candidate = upstream.compactMap { name -> (PromotionOrigin, Release)? in
+                guard let deployment = state.deployment(in: name), let release = state.release(deployment.release),
+                    state.verification(of: release.id, in: name)?.latest.result == .passed
+                else { return nil }
+                return (.environment(name), release)
+            }.max { age($0.1.id) ?? 0 < age($1.1.id) ?? 0 }
+        }
+        guard let (origin, release) = candidate else { return nil }
+        let present = state.latestDeployment(in: environment.name)?.release
+        if let present, present == release.id || age(present) ?? 0 > age(release.id) ?? 0 { return nil }
+        let last = state.promotions.last { $0.environment == environment.name && $0.release == release.id }
+        switch last?.state {
+        case nil, .superseded: return (origin, release)
+        case .requested, .open, .closed, .merged: return nil
+        }
+    }
+
+    /// Deletes what is left of promotions that are decided, as after a push that was made by hand.
+    private func clearBranches(of application: Application) async throws -> [ReconciliationStep] {
+        let snapshot = try await session.refresh(fetching: false)
+        let state = try await session.ledger(of: application.name, snapshot).state
+        var steps: [ReconciliationStep] = []
+        let prefix = "\(PromotionID.branchPrefix)\(application.name)/"
+        for (branch, head) in try await session.workspace.remote.heads(below: prefix).sorted(by: { $0.key.text < $1.key.text }) {
+            guard let number = branch.text.split(separator: "/").last.flatMap({ Int($0) }),
+                let promotion = state.promotion(number),
+                promotion.content.branch == branch, !promotion.isOpen
+            else { continue }
+            // With a lease: what somebody puts there meanwhile is not ours to delete.
+            if try await session.workspace.remote.push([RefUpdate(branch, from: head, to: nil)]) == nil {
+                steps.append(
+                    ReconciliationStep(
+                        action: .branchDeleted, application: application.name, environment: promotion.environment,
+                        promotion: PromotionID(application.name, number), release: promotion.release,
+                        detail: "\(branch) was left over: the promotion is \(state.phase(of: promotion).rawValue)"))
+            }
+        }
+        return steps
+    }
+}

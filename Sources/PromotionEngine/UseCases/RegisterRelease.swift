@@ -1,0 +1,182 @@
+public import GitOpsTypes
+import GitStore
+import ImageRegistry
+public import PromotionDomain
+
+/// A build as CI records it.
+public struct RegistrationRequest: Sendable {
+    public var images: [ImageReference]
+    public var application: String?
+    public var commit: SourceCommit?
+    public var source: String?
+    public var run: String?
+    /// The tag of every image that is given without one.
+    public var tag: ImageTag?
+    /// Whether registries are asked.
+    public var asksRegistries: Bool
+
+    public init(
+        images: [ImageReference], application: String?, commit: SourceCommit?, source: String?, run: String?, tag: ImageTag?,
+        asksRegistries: Bool = true
+    ) {
+        self.asksRegistries = asksRegistries
+        self.images = images
+        self.application = application
+        self.commit = commit
+        self.source = source
+        self.run = run
+        self.tag = tag
+    }
+}
+
+public struct RegistrationReport: Sendable {
+    public let application: ApplicationName
+    public let release: Release
+    /// False when these digests were registered before.
+    public let created: Bool
+    /// What the user should know: tags that named another digest before, and what is not recorded.
+    public let notices: [String]
+}
+
+struct RegisterRelease: Sendable {
+    let session: Session
+
+    /// Records a build. The same digests again are the same release, and nothing is recorded.
+    func register(_ request: RegistrationRequest) async throws -> RegistrationReport {
+        // Asked once for each policy, so that a race for the ledger does not ask again.
+        var inspection: (tip: CommitID, answer: Inspection)?
+        return try await session.transact { policy in
+            try policy.application(named: request.application).name
+        } _: { snapshot, ledger, _ in
+            let application = try snapshot.policy.application(named: request.application)
+            let answer: Inspection
+            if let known = inspection, known.tip == snapshot.tip {
+                answer = known.answer
+            } else {
+                answer = try await inspect(request, application, ledger.state, snapshot)
+                inspection = (snapshot.tip, answer)
+            }
+            let (request, images, found) = answer
+            let id = ReleaseID(application.name, images: images)
+            let movedTags = Self.movedTags(images, in: ledger.state)
+            if let known = ledger.state.release(id), !Self.isGivenUp(known, snapshot) {
+                let report = RegistrationReport(
+                    application: application.name, release: known, created: false,
+                    notices: Self.ignored(request, images, known) + found.notices)
+                return Proposal { _ in report }
+            }
+            let build = BuildOrigin(
+                commit: request.commit ?? found.commit, source: request.source ?? found.source, run: request.run)
+            let event = Event.ReleaseRegistered(release: id, images: images, build: build, records: found.records)
+            let planned = Release(
+                id: id, images: images, build: build, registered: snapshot.time, registeredBy: snapshot.actor.principal,
+                key: snapshot.actor.keyFingerprint, records: found.records)
+            return Proposal(events: [.releaseRegistered(event)]) { after in
+                RegistrationReport(
+                    application: application.name, release: after.state.release(id) ?? planned, created: true,
+                    notices: movedTags + found.notices)
+            }
+        }
+    }
+
+    /// Whether the key that signed a registration counts no more, so that another has to.
+    private static func isGivenUp(_ release: Release, _ snapshot: Snapshot) -> Bool {
+        snapshot.isEnded(release.key, of: release.registeredBy)
+    }
+
+    /// The request and its images with their digests, and what their registries say of them.
+    private typealias Inspection = (RegistrationRequest, [ReleaseImage], RegistryFindings)
+
+    private func inspect(
+        _ request: RegistrationRequest, _ application: Application, _ state: ApplicationState, _ snapshot: Snapshot
+    ) async throws -> Inspection {
+        // What is known is not asked for again: doing it twice works without the registry, too.
+        if request.images.allSatisfy({ $0.digest != nil }) {
+            let images = try Self.releaseImages(request, application)
+            if let known = state.release(ReleaseID(application.name, images: images)), !Self.isGivenUp(known, snapshot) {
+                return (request, images, RegistryFindings(records: nil, commit: nil, source: nil, notices: []))
+            }
+        }
+        let examples = request.images.map(\.name).filter { Self.isForExamples($0, snapshot.policy) }
+        guard request.asksRegistries, examples.isEmpty else {
+            let images = try Self.releaseImages(request, application)
+            if let image = images.first(where: { application.provenance[$0.name] != nil }) {
+                throw Refusal(
+                    .provenance, "the policy wants proof of where \(image.name) is from, and no registry is asked for it",
+                    hint: "register without --no-registry")
+            }
+            let notices =
+                request.asksRegistries
+                ? examples.map { "no registry was asked for \($0): \(RepositoryAddress($0).registry) is a name for examples" }
+                : []
+            return (request, images, RegistryFindings(records: nil, commit: nil, source: nil, notices: notices))
+        }
+        let registry = session.workspace.registries.registry(snapshot.policy.registries)
+        var request = request
+        for (index, reference) in request.images.enumerated() where application.images.contains(reference.name) {
+            request.images[index] = try await RegistryChecks(session: session).resolve(reference, tag: request.tag, registry)
+        }
+        let images = try Self.releaseImages(request, application)
+        return (
+            request, images, try await RegistryChecks(session: session).check(images, request, application, registry, snapshot)
+        )
+    }
+
+    /// Whether nobody can be asked for an image: its registry has a name for examples, and no mirrors.
+    static func isForExamples(_ name: ImageName, _ policy: Policy) -> Bool {
+        let address = RepositoryAddress(name)
+        return address.isForExamples && policy.registries[address.registry]?.mirrors.isEmpty ?? true
+    }
+
+    private static func releaseImages(_ request: RegistrationRequest, _ application: Application) throws -> [ReleaseImage] {
+        var images: [ReleaseImage] = []
+        for reference in request.images {
+            guard application.images.contains(reference.name) else {
+                throw EngineError.usage(
+                    "\(reference.name) is no image of \(application.name)",
+                    hint: suggestion(reference.name.text, application.images.map(\.text)))
+            }
+            guard let digest = reference.digest else {
+                throw EngineError.usage(
+                    "\(reference) has no digest, and no registry is asked for it",
+                    hint: "give it as \(reference.name)@sha256:…; the build's push prints it")
+            }
+            guard !images.contains(where: { $0.name == reference.name }) else {
+                throw EngineError.usage("\(reference.name) is given twice", hint: nil)
+            }
+            images.append(ReleaseImage(name: reference.name, digest: digest, tag: reference.tag ?? request.tag))
+        }
+        let missing = application.images.filter { name in !images.contains { $0.name == name } }
+        guard missing.isEmpty else {
+            throw EngineError.usage(
+                "a release of \(application.name) has all of its images; missing: \(missing.map(\.text).joined(separator: ", "))",
+                hint: "register them together")
+        }
+        return images.sorted { $0.name < $1.name }
+    }
+
+    /// What a repeated registration says otherwise than the first, which stays as it is.
+    private static func ignored(_ request: RegistrationRequest, _ images: [ReleaseImage], _ known: Release) -> [String] {
+        var notices: [String] = []
+        for image in images where image.tag != nil && known.image(image.name)?.tag != image.tag {
+            let tag = known.image(image.name)?.tag?.text ?? "no tag"
+            notices.append("\(known.id) is registered with \(tag); \(image.name):\(image.tag?.text ?? "") is not recorded")
+        }
+        if let commit = request.commit, known.build.commit.map(commit.isSame) != true {
+            notices.append(
+                "\(known.id) is registered with \(known.build.commit.map { "commit \($0)" } ?? "no commit"); \(commit) is not recorded"
+            )
+        }
+        return notices
+    }
+
+    private static func movedTags(_ images: [ReleaseImage], in state: ApplicationState) -> [String] {
+        images.compactMap { image in
+            guard let tag = image.tag else { return nil }
+            let earlier = state.releases.last { release in
+                release.image(image.name).map { $0.tag == tag && $0.digest != image.digest } ?? false
+            }
+            return earlier.map { "the tag \(image.name):\(tag) named another digest before, in \($0.id)" }
+        }
+    }
+}

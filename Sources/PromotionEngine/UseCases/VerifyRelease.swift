@@ -1,0 +1,109 @@
+import GitOpsTypes
+public import PromotionDomain
+
+/// Evidence that a release works in an environment, or does not.
+public struct VerificationRequest: Sendable {
+    public var environment: String
+    public var application: String?
+    public var result: Verification.Result
+    /// Nil for what the environment runs.
+    public var release: String?
+    /// A URL or a note.
+    public var evidence: String?
+
+    public init(environment: String, application: String?, result: Verification.Result, release: String?, evidence: String?) {
+        self.environment = environment
+        self.application = application
+        self.result = result
+        self.release = release
+        self.evidence = evidence
+    }
+}
+
+public struct VerificationReport: Sendable {
+    public let application: ApplicationName
+    public let verification: Verification
+    /// False when the same was recorded before.
+    public let created: Bool
+    /// Environments that take releases from this one.
+    public let next: [EnvironmentName]
+}
+
+struct VerifyRelease: Sendable {
+    let session: Session
+
+    /// Records a verification.
+    func verify(_ request: VerificationRequest) async throws -> VerificationReport {
+        try await session.transact { policy in
+            try policy.application(named: request.application).name
+        } _: { snapshot, ledger, _ in
+            let application = try snapshot.policy.application(named: request.application)
+            let environment = try snapshot.policy.environment(named: request.environment)
+            let release = try await verified(request, application, in: environment, ledger.state)
+            let next = snapshot.policy.environments.filter { $0.source.environments.contains(environment.name) }.map(\.name)
+            let since = ledger.state.deployments[environment.name]?.last { $0.release == release }?.since
+            let counting = ledger.state.verification(of: release, in: environment.name) {
+                !snapshot.isEnded($0.key, of: $0.by)
+            }
+            if let (latest, _) = counting, latest.result == request.result,
+                request.evidence == nil || latest.evidence == request.evidence, since.map({ latest.at >= $0 }) ?? true
+            {
+                let report = VerificationReport(application: application.name, verification: latest, created: false, next: next)
+                return Proposal { _ in report }
+            }
+            let event = Event.VerificationRecorded(
+                environment: environment.name, release: release, result: request.result, evidence: request.evidence)
+            let planned = PromotionDomain.Verification(
+                environment: environment.name, release: release, result: request.result, evidence: request.evidence,
+                by: snapshot.actor.principal, at: snapshot.time, key: snapshot.actor.keyFingerprint)
+            return Proposal(events: [.verificationRecorded(event)]) { after in
+                VerificationReport(
+                    application: application.name,
+                    verification: after.state.verification(of: release, in: environment.name)?.latest ?? planned, created: true,
+                    next: next)
+            }
+        }
+    }
+
+    /// The release that is verified: the one that is named, or the one that the environment runs.
+    private func verified(
+        _ request: VerificationRequest, _ application: Application, in environment: Environment, _ state: ApplicationState
+    ) async throws -> ReleaseID {
+        let present = state.deployment(in: environment.name)?.release
+        let named = try request.release.map { try Self.release(named: $0, state) }
+        // That an earlier one failed may be found out at any time; what passed has to have been there.
+        if let named, named != present || request.result == .failed { return named }
+        let content = GitContent(
+            try await FoundContentReader(session: session).found(application, in: environment), in: environment.name, state)
+        guard let present else {
+            throw Refusal(
+                .verifiedUpstream,
+                state.unregistered[environment.name] != nil
+                    ? "\(environment.name) runs \(content.description), and a release is what is verified"
+                    : "there is nothing to verify: no release of \(state.application) was promoted into \(environment.name)",
+                hint: "see `promote status`")
+        }
+        guard content.isAsRecorded else {
+            throw Refusal(
+                .verifiedUpstream,
+                "\(environment.name) has \(content.description) at \(content.found.commit.short), and the ledger says \(present): a verification proves what is there",
+                hint: Self.recordingGit(in: environment.name, of: application.name, state))
+        }
+        return present
+    }
+
+    /// How the ledger comes to say what Git has.
+    static func recordingGit(
+        in environment: EnvironmentName, of application: ApplicationName, _ state: ApplicationState
+    ) -> String {
+        let accept = "promote accept \(environment) --app \(application) --reason <why>, which records what is there"
+        return state.unsettledViolations(in: environment).isEmpty ? "promote sync; then \(accept)" : accept
+    }
+
+    private static func release(named text: String, _ state: ApplicationState) throws -> ReleaseID {
+        if let id = ReleaseID(text), state.release(id) != nil { return id }
+        throw EngineError.usage(
+            "\(state.application) has no release “\(text.displayable)”",
+            hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
+    }
+}
