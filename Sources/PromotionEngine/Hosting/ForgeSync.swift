@@ -18,7 +18,8 @@ struct ForgeSync: Sendable {
         var id: PromotionID { PromotionID(application.name, promotion.number) }
     }
 
-    func sync(with forge: any Forge, _ snapshot: Snapshot) async throws -> [SyncStep] {
+    func sync(with forge: any Forge, _ first: Snapshot) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
+        var snapshot = first
         var steps: [SyncStep] = []
         var tracked: [Int: Tracked] = [:]
         for application in snapshot.policy.applications {
@@ -26,8 +27,9 @@ struct ForgeSync: Sendable {
             for promotion in state.promotions where promotion.isOpen {
                 var entry = Tracked(application: application, promotion: promotion)
                 if promotion.pullRequest == nil {
-                    try await PullRequests(session: session).openPullRequest(entry.id, on: forge, isFresh: false)
-                    let now = try await session.ledger(of: application.name, session.refresh(fetching: false)).state
+                    snapshot = try await PullRequests(session: session).openPullRequest(
+                        entry.id, on: forge, isFresh: false, snapshot)
+                    let now = try await session.ledger(of: application.name, snapshot).state
                     guard let opened = now.promotion(promotion.number) else { continue }
                     entry = Tracked(application: application, promotion: opened)
                     steps.append(step(.opened, entry, "its pull request was missing"))
@@ -44,7 +46,9 @@ struct ForgeSync: Sendable {
             let seen = try session.workspace.store.forgeNote(Self.topic(number, forge))?.mark
             if let seen, seen != Self.unsettled, byNumber[number].map({ Self.mark(of: $0) == seen }) ?? true { continue }
             let pullRequest = try await forge.pullRequest(number)
-            steps += try await sync(entry, pullRequest, on: forge)
+            let found = try await sync(entry, pullRequest, on: forge, snapshot)
+            steps += found.steps
+            snapshot = found.snapshot
             let looked = byNumber[number] ?? pullRequest
             // Forges count seconds: what changed in this very one may change again in it, and is looked at once more.
             let isSettled = Timestamp(looked.updated).map { time.seconds - $0.seconds > 1 } ?? true
@@ -57,7 +61,7 @@ struct ForgeSync: Sendable {
         if let newest = changed.map(\.updated).max(), newest != watermark {
             try session.workspace.store.noteForge(listing, mark: newest)
         }
-        return steps
+        return (steps, snapshot)
     }
 
     private static func topic(_ number: Int, _ forge: any Forge) -> String { "seen of \(forge.kind.rawValue) #\(number)" }
@@ -84,55 +88,65 @@ struct ForgeSync: Sendable {
     }
 
     private func sync(
-        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge
-    ) async throws -> [SyncStep] {
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge, _ snapshot: Snapshot
+    ) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
         do {
             switch pullRequest.state {
-            case .merged: return try await ForgeMerge(session: session).recordMerge(entry.id, of: pullRequest, on: forge)
+            case .merged:
+                return try await ForgeMergeRecord(session: session).record(
+                    entry.id, of: pullRequest, on: forge, by: .theForge, snapshot)
             case .closed:
-                try await recordClosing(of: entry.id, pullRequest, on: forge)
-                return [step(.closed, entry, "it was closed on \(forge.kind.name)")]
-            case .open: return try await syncOpen(entry, pullRequest, on: forge)
+                let closed = try await recordClosing(of: entry.id, pullRequest, on: forge, snapshot)
+                return ([step(.closed, entry, "it was closed on \(forge.kind.name)")], closed)
+            case .open: return try await syncOpen(entry, pullRequest, on: forge, snapshot)
             }
         } catch let refusal as Refusal where refusal.rule == .authorized {
-            // What happened there is there for whoever may record it.
-            let attestors = try await attestors(of: entry.promotion.environment)
-            return [
-                step(
-                    .waiting, entry,
-                    "what became of #\(pullRequest.number) can be recorded by \(attestors): `promote sync`; \(refusal.message)")
-            ]
+            // What happened there is there for an attestor to record.
+            let attestors = Self.attestors(of: entry.promotion.environment, snapshot.policy)
+            let waiting = step(
+                .waiting, entry,
+                "what became of #\(pullRequest.number) can be recorded by \(attestors): `promote sync`; \(refusal.message)")
+            return ([waiting], snapshot)
         } catch let refusal as Refusal {
-            return [step(.stuck, entry, "\(refusal.rule): \(refusal.message)")]
+            return ([step(.stuck, entry, "\(refusal.rule): \(refusal.message)")], snapshot)
         } catch EngineError.raced(let message, _) {
-            return [step(.stuck, entry, message)]
+            return ([step(.stuck, entry, message)], snapshot)
         }
     }
 
     /// Records that a promotion's pull request was closed on its forge.
     private func recordClosing(
-        of id: PromotionID, _ pullRequest: ForgePullRequest, on forge: any Forge
-    ) async throws {
-        _ = try await ClosePromotion(session: session).close(
+        of id: PromotionID, _ pullRequest: ForgePullRequest, on forge: any Forge, _ snapshot: Snapshot
+    ) async throws -> Snapshot {
+        let done = try await ClosePromotion(session: session).record(
             id.description, reason: "#\(pullRequest.number) was closed on \(forge.kind.name)",
-            onForge: ForgeClosing(forge: forge.kind, pullRequest: pullRequest.number))
+            onForge: ForgeClosing(forge: forge.kind, pullRequest: pullRequest.number), from: snapshot)
+        try await PullRequests(session: session).closePullRequest(
+            id.number, of: id.application, in: done.ledger.state, on: forge)
+        return done.snapshot
     }
 
     /// Brings the ledger up to date with what became of the pull request that is open into an environment by its word.
-    func rereadOpenPullRequest(into name: String, of application: String?) async throws {
-        let snapshot = try await session.refresh(identifying: true)
-        guard let forge = try session.forge(snapshot.policy) else { return }
+    ///
+    /// - Returns: the world with that.
+    func rereadOpenPullRequest(
+        into name: String, of application: String?, _ snapshot: Snapshot
+    ) async throws -> Snapshot {
+        guard let forge = try session.forge(snapshot.policy) else { return snapshot }
         let target = try snapshot.policy.environment(named: name).name
         let application = try snapshot.policy.application(named: application)
         let state = try await session.ledger(of: application.name, snapshot, extent: .present).state
         guard let open = state.openPromotion(into: target), let number = open.hostedNumber
-        else { return }
+        else { return snapshot }
         let pullRequest = try await forge.pullRequest(number)
         let id = PromotionID(application.name, open.number)
         switch pullRequest.state {
-        case .open: return
-        case .closed: try await recordClosing(of: id, pullRequest, on: forge)
-        case .merged: try await ForgeMerge(session: session).recordMerge(id, of: pullRequest, on: forge)
+        case .open: return snapshot
+        case .closed: return try await recordClosing(of: id, pullRequest, on: forge, snapshot)
+        case .merged:
+            return try await ForgeMergeRecord(session: session).record(
+                id, of: pullRequest, on: forge, by: .theForge, snapshot
+            ).snapshot
         }
     }
 
@@ -147,7 +161,7 @@ struct ForgeSync: Sendable {
         ).events
         let open = found.count - ForgeReviews(session: session).recordable(found, snapshot, state).count
         guard open > 0 else { return nil }
-        let attestors = try await attestors(of: promotion.environment)
+        let attestors = Self.attestors(of: promotion.environment, snapshot.policy)
         let noun = open == 1 ? "one review" : "\(open) reviews"
         return step(
             .waiting, entry,
@@ -156,32 +170,29 @@ struct ForgeSync: Sendable {
     }
 
     /// Whose word of the forge counts for an environment.
-    private func attestors(of environment: EnvironmentName) async throws -> String {
-        let policy = try await session.refresh(fetching: false).policy
+    private static func attestors(of environment: EnvironmentName, _ policy: Policy) -> String {
         let role = policy.forge.settings?.attestors ?? policy.environment(environment)?.mergers ?? .anyone
         return role.description
     }
 
     private func syncOpen(
-        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge
-    ) async throws -> [SyncStep] {
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge, _ first: Snapshot
+    ) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
         let known = entry.promotion.approvals
         let reviews = try await ForgeReviews(session: session).readReviews(of: pullRequest, on: forge)
-        try await ForgeMerge(session: session).record(
-            reviews, of: entry.id, pullRequest, session.refresh(identifying: true, fetching: false))
-        let snapshot = try await session.refresh(identifying: true, fetching: false)
-        let (checks, problem) = try await ForgeMerge(session: session).judge(
+        let snapshot = try await HostedPromotion(session: session).record(reviews, of: entry.id, pullRequest, first)
+        let (checks, problem) = try await HostedPromotion(session: session).judge(
             entry.id, pullRequest, reviews, snapshot, isMerging: false)
-        try await ForgeMerge(session: session).publishAgain(entry.id, checks, on: forge, number: pullRequest.number, snapshot)
-        if let problem { return [step(.stuck, entry, "\(problem.rule): \(problem.message)")] }
+        try await HostedPromotion(session: session).publishAgain(
+            entry.id, checks, on: forge, number: pullRequest.number, snapshot)
+        if let problem { return ([step(.stuck, entry, "\(problem.rule): \(problem.message)")], snapshot) }
         let waiting = try await waiting(entry, pullRequest, reviews, snapshot)
-        let now = try await session.ledger(of: entry.application.name, session.refresh(fetching: false)).state
+        let now = try await session.ledger(of: entry.application.name, snapshot).state
         let approvals = now.promotion(entry.promotion.number)?.approvals ?? []
-        guard approvals != known else { return [waiting].compactMap(\.self) }
+        guard approvals != known else { return ([waiting].compactMap(\.self), snapshot) }
         let names = approvals.map(\.by.text).joined(separator: ", ")
-        return [waiting].compactMap(\.self) + [
-            step(.reviewed, entry, names.isEmpty ? "no approval is left" : "approved by \(names)")
-        ]
+        let reviewed = step(.reviewed, entry, names.isEmpty ? "no approval is left" : "approved by \(names)")
+        return ([waiting].compactMap(\.self) + [reviewed], snapshot)
     }
 
     /// Closes a pull request whose promotion is decided, as when a command was cut off.

@@ -44,7 +44,7 @@ struct PullRequestGate: Sendable {
     ///
     /// - Parameter markdown: the report.
     func publish(_ report: ChangeReport, on number: Int, markdown: String) async throws {
-        let snapshot = try await session.refresh(fetching: false)
+        let snapshot = try await session.refresh()
         guard let forge = try session.forge(snapshot.policy) else { return }
         let pullRequest = try await forge.pullRequest(number)
         guard pullRequest.head == report.head, let branch = BranchName(pullRequest.branch ?? "pull-request") else {

@@ -16,17 +16,18 @@ struct PullRequests: Sendable {
     /// What an earlier try left behind is found again by the promotion's branch and commit.
     ///
     /// - Parameter isFresh: whether the branch was made just now, so that nothing can be there.
-    func openPullRequest(_ id: PromotionID, on forge: any Forge, isFresh: Bool, checks known: [Check]? = nil) async throws {
-        let snapshot = try await session.refresh(fetching: false)
+    /// - Returns: the world with it.
+    @discardableResult
+    func openPullRequest(
+        _ id: PromotionID, on forge: any Forge, isFresh: Bool, _ snapshot: Snapshot
+    ) async throws -> Snapshot {
         let state = try await session.ledger(of: id.application, snapshot).state
         let promotion = try requirePromotion(id, in: state)
-        guard promotion.state == .requested else { return }
-        guard let environment = snapshot.policy.environment(promotion.environment) else { return }
+        guard promotion.state == .requested, let environment = snapshot.policy.environment(promotion.environment) else {
+            return snapshot
+        }
         let application = try snapshot.policy.application(named: id.application.text)
-        let checks: [Check] =
-            if let known { known } else {
-                try await PromotionChecks(session: session).checks(of: promotion, application, state, snapshot)
-            }
+        let checks = try await PromotionChecks(session: session).checks(of: promotion, application, state, snapshot)
         let text = try await pullRequestText(of: promotion, environment, application, state, checks)
         let target = session.branch(of: environment)
         session.reach(.pullRequestOpening)
@@ -42,9 +43,7 @@ struct PullRequests: Sendable {
                     title: Self.draftMark(checks, forge) + text.title, body: text.body), on: forge)
         }
         session.reach(.pullRequestOpened)
-        _ = try await session.transact { _ in
-            id.application
-        } _: { _, ledger, _ -> Proposal<Void> in
+        let done = try await session.transact(on: { _ in id.application }, from: snapshot) { _, ledger, _ -> Proposal<Void> in
             guard let present = ledger.state.promotion(id.number), present.state == .requested else {
                 return Proposal { _ in }
             }
@@ -52,7 +51,7 @@ struct PullRequests: Sendable {
             return Proposal(events: [.pullRequestOpened(.init(promotion: id.number, pullRequest: record))]) { _ in }
         }
         session.reach(.pullRequestRecorded)
-        guard opened.state == .open else { return }
+        guard opened.state == .open else { return done.snapshot }
         // What is only for people's comfort stops nothing when it fails; the status is said again by the next command.
         let logins = snapshot.policy.forge.settings.map { settings in
             environment.approvals.from.principals.filter { $0 != promotion.requestedBy }.flatMap(settings.logins)
@@ -65,6 +64,7 @@ struct PullRequests: Sendable {
         do {
             try await publish(id, checks, on: forge, number: opened.number, promotion.content, text: nil)
         } catch is ForgeError {}
+        return done.snapshot
     }
 
     /// Asks for a new pull request; one that is there already, or that came about although the answer was lost, is taken.

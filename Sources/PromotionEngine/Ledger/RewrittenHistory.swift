@@ -35,7 +35,7 @@ struct HistoryWatch: Sendable {
 
     /// What `sync` says where the target branch was rewritten.
     func rewrittenHistory() async throws -> [RewrittenHistory] {
-        try await rewrittenHistory(try await session.refresh(fetching: false), of: nil)
+        try await rewrittenHistory(try await session.refresh(), of: nil)
     }
 
     /// What `status`, `sync` and `doctor` say where the target branch was rewritten.

@@ -23,7 +23,7 @@ struct ExplainQuery: Sendable {
     func explain(_ name: String, application: String?) async throws -> Explanation {
         let snapshot = try await session.refresh(identifying: true)
         if let id = PromotionID(name), snapshot.policy.application(id.application) != nil {
-            let report = try await ShowQuery(session: session).show(name, .shown, fetching: false)
+            let report = try await ShowQuery(session: session).show(name, .shown, snapshot)
             return try await described(
                 report.environment, try snapshot.policy.application(named: id.application.text), report,
                 report.promotion?.isOpen == true
@@ -52,7 +52,7 @@ struct ExplainQuery: Sendable {
         }
         let request = PromotionRequest(
             from: origin.description, to: environment.name.text, application: application.name.text, release: release.id.text)
-        let report = try await PromoteRelease(session: session).plan(request)
+        let report = try await PromoteRelease(session: session).plan(request, snapshot)
         return try await explanation(report, "no promotion is open; " + Self.summary(of: report.checks))
     }
 

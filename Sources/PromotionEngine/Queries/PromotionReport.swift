@@ -12,7 +12,7 @@ public struct PromotionReport: Sendable {
     public let release: Release
     public let checks: [Check]
     /// The plan, where one was made.
-    public let plan: PromotionPlan?
+    public internal(set) var plan: PromotionPlan?
     /// What the command did, or why there was nothing to do.
     public let action: Action
 

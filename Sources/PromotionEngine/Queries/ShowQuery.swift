@@ -23,10 +23,8 @@ struct ShowQuery: Sendable {
     /// A promotion or a release, by its id.
     func show(_ text: String) async throws -> ShownItem {
         // Twelve digits may be all decimal, so a release's id can look like a promotion's.
-        if ReleaseID(text) == nil, PromotionID(text) != nil {
-            return .promotion(try await ShowQuery(session: session).show(text, .shown, fetching: true))
-        }
         let snapshot = try await session.refresh()
+        if ReleaseID(text) == nil, PromotionID(text) != nil { return .promotion(try await show(text, .shown, snapshot)) }
         guard let id = ReleaseID(text), let dash = text.lastIndex(of: "-"),
             let application = ApplicationName(String(text[..<dash])).flatMap(snapshot.policy.application)
         else {
@@ -37,7 +35,7 @@ struct ShowQuery: Sendable {
         let state = try await session.ledger(of: application.name, snapshot).state
         guard let release = state.release(id) else {
             if PromotionID(text) != nil {
-                return .promotion(try await ShowQuery(session: session).show(text, .shown, fetching: true))
+                return .promotion(try await show(text, .shown, snapshot))
             }
             throw EngineError.usage(
                 "\(application.name) has no release “\(text)”",
@@ -55,9 +53,8 @@ struct ShowQuery: Sendable {
 
     /// A fresh report on a promotion.
     ///
-    /// - Parameter fetching: false right after a command of ours that fetched or pushed.
-    func show(_ text: String, _ action: PromotionReport.Action, fetching: Bool) async throws -> PromotionReport {
-        let snapshot = try await session.refresh(fetching: fetching)
+    /// - Parameter snapshot: the world as it was just seen, or as a push of ours left it.
+    func show(_ text: String, _ action: PromotionReport.Action, _ snapshot: Snapshot) async throws -> PromotionReport {
         let id = try snapshot.policy.promotionID(named: text)
         let application = try snapshot.policy.application(named: id.application.text)
         let ledger = try await session.ledger(of: id.application, snapshot)

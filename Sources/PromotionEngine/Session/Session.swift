@@ -39,20 +39,35 @@ struct Session: Sendable {
     ///
     /// - Parameters:
     ///   - identifying: whether it matters which key will sign; finding that out may ask for a passphrase.
-    ///   - fetching: false right after a push, which told all there is to know.
     ///   - mayBeUnreadable: whether it is enough that the policy that counts can be read, whatever is at the tip.
-    func refresh(
-        identifying: Bool = false, fetching: Bool = true, mayBeUnreadable: Bool = false
-    ) async throws -> Snapshot {
+    func refresh(identifying: Bool = false, mayBeUnreadable: Bool = false) async throws -> Snapshot {
         if let problem = workspace.historyProblem {
             throw EngineError.configuration(problem.what, hint: problem.hint)
         }
-        if fetching, !workspace.isOffline {
+        if !workspace.isOffline {
             reach(.fetching)
             try await workspace.remote.fetch(
                 branches: [workspace.targetBranch], prefixes: [workspace.ledgers.prefix, PromotionID.branchPrefix])
             reach(.fetched)
         }
+        let tip = try await targetTip()
+        try await HistoryWatch(session: self).noteTarget(tip)
+        let snapshot = try await read(tip, acting: identifying ? try await actor() : .nobody, mayBeUnreadable: mayBeUnreadable)
+        let others = Set(snapshot.policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
+        if !workspace.isOffline, !others.isEmpty {
+            try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
+        }
+        return snapshot
+    }
+
+    /// What is known after a push, which told all there is to know: the remote is not asked again.
+    ///
+    /// - Parameter snapshot: what was known before it.
+    func advance(_ snapshot: Snapshot) async throws -> Snapshot {
+        try await read(try await targetTip(), acting: snapshot.actor)
+    }
+
+    private func targetTip() async throws -> CommitID {
         guard let tip = try await workspace.remote.head(of: workspace.targetBranch) else {
             throw EngineError.configuration(
                 "the branch \(workspace.targetBranch) of \(workspace.remote.name) is not known here",
@@ -60,7 +75,11 @@ struct Session: Sendable {
                     ? "run the command once without --offline"
                     : "push it first, or name another with `git config promote.branch <name>`")
         }
-        if fetching { try await HistoryWatch(session: self).noteTarget(tip) }
+        return tip
+    }
+
+    /// Reads what is here of the remote.
+    private func read(_ tip: CommitID, acting actor: Actor, mayBeUnreadable: Bool = false) async throws -> Snapshot {
         let first = try await policies.timeline(tip: tip, isKept: true)
         let environments = try await LedgerFollower(workspace: workspace, lines: lines, timeline: first, freezes: []).follow(
             .environments, nil, extent: .present)
@@ -69,13 +88,9 @@ struct Session: Sendable {
         let policy = try await countingPolicy(at: tip, timeline, mayBeUnreadable: mayBeUnreadable).revoking(
             Revocations(session: self).revokedKeys(at: tip))
         reach(.policyRead)
-        let others = Set(policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
-        if fetching, !workspace.isOffline, !others.isEmpty {
-            try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
-        }
         return Snapshot(
-            tip: tip, policy: policy, actor: identifying ? try await actor() : .nobody, time: workspace.clock.now(),
-            freezes: environments.state.freezes, freezesHead: environments.head, timeline: timeline,
+            tip: tip, policy: policy, actor: actor, time: workspace.clock.now(), freezes: environments.state.freezes,
+            freezesHead: environments.head, timeline: timeline,
             recordedPolicyViolations: environments.state.policyViolations)
     }
 

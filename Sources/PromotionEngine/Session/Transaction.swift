@@ -17,19 +17,28 @@ struct Proposal<Outcome: Sendable>: Sendable {
     var outcome: @Sendable (LedgerView) -> Outcome
 }
 
+/// What a transaction came to, and the world after it.
+struct Completed<Outcome: Sendable>: Sendable {
+    let outcome: Outcome
+    let snapshot: Snapshot
+    let ledger: LedgerView
+}
+
 extension Session {
     /// Tries so often before giving way. Each lost try means that somebody else got something done.
     private static let maximumTries = 12
 
     /// Decides and pushes, again and again as long as somebody else is faster.
     ///
-    /// - Parameter decide: looks at the world and says what to do; its `lostTo` says that an earlier try lost, so that what
-    ///   is found done now was done by somebody else meanwhile.
+    /// - Parameters:
+    ///   - start: the world as it was just seen, with the actor; nil to look first.
+    ///   - decide: what to do in a world; its `hasLost` says that an earlier try lost, so that what is found done now was done by
+    ///     another writer meanwhile.
     /// - Throws: `Refusal`, `EngineError`, `GitError`; nothing was changed then.
     func transact<Outcome: Sendable>(
-        on application: (Policy) throws -> ApplicationName,
+        on application: (Policy) throws -> ApplicationName, from start: Snapshot? = nil,
         _ decide: (Snapshot, LedgerView, _ hasLost: Bool) async throws -> Proposal<Outcome>
-    ) async throws -> Outcome {
+    ) async throws -> Completed<Outcome> {
         guard !workspace.isOffline else {
             throw EngineError.usage("--offline only looks; this command changes something", hint: "run it without --offline")
         }
@@ -40,14 +49,16 @@ extension Session {
         if let problem = workspace.writingProblem { throw EngineError.configuration(problem.what, hint: problem.hint) }
         var winner = ""
         var hasLost = false
+        var next = start
         for attempt in 0..<Self.maximumTries {
             if attempt > 0 {
                 try await workspace.clock.pause(milliseconds: workspace.identifiers.jitter(upTo: 40 << min(attempt, 5)))
             }
-            let snapshot = try await refresh(identifying: true)
+            let snapshot = if let next { next } else { try await refresh(identifying: true) }
+            next = nil
             do {
                 switch try await self.attempt(on: application, snapshot, hasLost: hasLost, decide) {
-                case .done(let outcome): return outcome
+                case .done(let completed): return completed
                 case .passedOver: continue
                 case .lost(let faster): winner = faster
                 }
@@ -61,7 +72,7 @@ extension Session {
     }
 
     private enum Attempt<Outcome: Sendable>: Sendable {
-        case done(Outcome)
+        case done(Completed<Outcome>)
         /// Somebody else moved a branch first: who, and with what.
         case lost(to: String)
         /// An event that is dated ahead was in the way, and is no more.
@@ -88,13 +99,16 @@ extension Session {
         }
         let proposal = try await decide(snapshot, ledger, hasLost)
         reach(.decided)
-        guard !proposal.events.isEmpty else { return .done(proposal.outcome(ledger)) }
+        func unchanged() -> Attempt<Outcome> {
+            .done(Completed(outcome: proposal.outcome(ledger), snapshot: snapshot, ledger: ledger))
+        }
+        guard !proposal.events.isEmpty else { return unchanged() }
         let events = try await admitted(proposal.events, snapshot, ledger)
         reach(.eventsAdmitted)
         let factory = CommitFactory(repository: workspace.repository, signer: identity.signer, faults: workspace.faults)
         let commits = try await LedgerWriter(factory).prepare(
             events, on: ledger.head, from: ledger.state, committer: committer(at: snapshot.time))
-        guard let head = commits.last?.id else { return .done(proposal.outcome(ledger)) }
+        guard let head = commits.last?.id else { return unchanged() }
         reach(.commitsPrepared)
         try await requireAccepted(commits, merges: Set(proposal.commits.map(\.id)), name, snapshot, ledger)
         reach(.commitsJudged)
@@ -104,9 +118,10 @@ extension Session {
         switch try await push(updates) {
         case .done:
             reach(.pushed)
-            let written = try await self.ledger(of: name, snapshot)
+            let later = try await isPolicyTouched(by: updates, snapshot) ? advance(snapshot) : snapshot
+            let written = try await self.ledger(of: name, later)
             reach(.ledgerReadAgain)
-            return .done(proposal.outcome(written))
+            return .done(Completed(outcome: proposal.outcome(written), snapshot: later, ledger: written))
         case .moved(let branch): return .lost(to: try await winner(of: branch, name, snapshot))
         case .refused(let reasons):
             // A server takes events of the policy of now only, and that may be another by now.
@@ -118,6 +133,14 @@ extension Session {
             throw EngineError.remoteRefused(
                 reasons: reasons,
                 unmet: try await workspace.remote.reception(workspace.targetBranch, snapshot.tip)?.unmet ?? [])
+        }
+    }
+
+    /// Whether a push moved the target branch, or the ledger that says which policy counts.
+    private func isPolicyTouched(by updates: [RefUpdate], _ snapshot: Snapshot) -> Bool {
+        updates.contains { update in
+            update.branch == workspace.targetBranch && update.new != snapshot.tip
+                || update.branch == workspace.ledgers.branch(of: .environments) && update.new != snapshot.freezesHead
         }
     }
 

@@ -31,7 +31,7 @@ struct AcceptPolicyChange: Sendable {
                 PolicyAcceptance(
                     violations: open, uncountedTip: uncounted, uncounted: uncounted.flatMap { _ in snapshot.uncountedChange })
             }
-        }
+        }.outcome
     }
 
     /// Whether `environments/` at the tip of the target branch is another version than the one that counts.

@@ -9,9 +9,8 @@ struct AcceptViolations: Sendable {
     /// environment runs, by the ledger too, what Git has there.
     func accept(_ environment: String, application: String?, reason: String) async throws -> InterventionReport {
         try requireReason(reason)
-        return try await session.transact { policy in
-            try policy.application(named: application).name
-        } _: { snapshot, ledger, _ in
+        return try await session.transact(on: { policy in try policy.application(named: application).name }) {
+            snapshot, ledger, _ in
             let environment = try snapshot.policy.environment(named: environment)
             let application = try snapshot.policy.application(named: application)
             let found = try await FoundContentReader(session: session).found(application, in: environment)
@@ -32,7 +31,7 @@ struct AcceptViolations: Sendable {
                     action: .accepted(
                         environment.name, violations, GitContent(found, in: environment.name, after.state)), isNew: true)
             }
-        }
+        }.outcome
     }
 
     /// What taints the environment; or else what was accepted without a record of what was there, where Git has something else

@@ -52,12 +52,11 @@ struct ApproveChange: Sendable {
         _ decide: (ChangeReport, CommitID, Snapshot, ApplicationState) async throws -> [Event.Payload]
     ) async throws -> ChangeReport {
         let head = try await CommitNames(session: session).commit(withID: text)
-        try await session.transact(on: { _ in .environments }) { snapshot, ledger, _ -> Proposal<Void> in
+        let done = try await session.transact(on: { _ in .environments }) { snapshot, ledger, _ -> Proposal<Void> in
             let report = try await judgeForApproval(head, onto: try branch(named: name, snapshot.policy), snapshot)
             return Proposal(events: try await decide(report, head, snapshot, ledger.state)) { _ in }
         }
-        let snapshot = try await session.refresh(fetching: false)
-        return try await judgeForApproval(head, onto: try branch(named: name, snapshot.policy), snapshot)
+        return try await judgeForApproval(head, onto: try branch(named: name, done.snapshot.policy), done.snapshot)
     }
 
     /// What consent to `head` would be consent to: the change that it makes of a branch, which need not exist yet, or else the

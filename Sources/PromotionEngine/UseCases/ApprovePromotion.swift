@@ -70,22 +70,19 @@ struct ApprovePromotion: Sendable {
         _ text: String,
         _ decide: (Promotion, Application, Snapshot, ApplicationState) async throws -> ([Event.Payload], PromotionReport.Action)
     ) async throws -> PromotionReport {
-        let number = try await session.transact { policy in
-            try policy.promotionID(named: text).application
-        } _: { snapshot, ledger, _ in
+        let done = try await session.transact(on: { policy in try policy.promotionID(named: text).application }) {
+            snapshot, ledger, _ in
             let id = try snapshot.policy.promotionID(named: text)
             let promotion = try requirePromotion(id, in: ledger.state)
             let application = try snapshot.policy.application(named: id.application.text)
             let (events, action) = try await decide(promotion, application, snapshot, ledger.state)
-            return Proposal(events: events) { _ in (promotion.number, action) }
+            return Proposal(events: events) { _ in action }
         }
-        let report = try await ShowQuery(session: session).show(text, number.1, fetching: false)
-        if let id = report.id, report.promotion?.isOpen == true,
-            let forge = try session.forge(await session.refresh(fetching: false).policy),
+        let report = try await ShowQuery(session: session).show(text, done.outcome, done.snapshot)
+        if let id = report.id, report.promotion?.isOpen == true, let forge = try session.forge(done.snapshot.policy),
             let number = report.promotion?.hostedNumber
         {
-            try await ForgeMerge(session: session).publishAgain(
-                id, report.checks, on: forge, number: number, session.refresh(fetching: false))
+            try await HostedPromotion(session: session).publishAgain(id, report.checks, on: forge, number: number, done.snapshot)
         }
         return report
     }

@@ -9,15 +9,23 @@ struct ClosePromotion: Sendable {
 
     /// Closes a promotion without merging it, and deletes its branch.
     func close(_ text: String, reason: String) async throws -> PromotionReport {
-        try await close(text, reason: reason, onForge: nil)
+        let done = try await record(text, reason: reason)
+        if let forge = try session.forge(done.snapshot.policy) {
+            let id = try done.snapshot.policy.promotionID(named: text)
+            try await PullRequests(session: session).closePullRequest(
+                id.number, of: id.application, in: done.ledger.state, on: forge)
+        }
+        return try await ShowQuery(session: session).show(text, done.outcome, done.snapshot)
     }
 
     /// - Parameter closing: that its pull request was closed on its forge: what an attestor may record who may not close it.
-    func close(_ text: String, reason: String, onForge closing: ForgeClosing?) async throws -> PromotionReport {
+    @discardableResult
+    func record(
+        _ text: String, reason: String, onForge closing: ForgeClosing? = nil, from start: Snapshot? = nil
+    ) async throws -> Completed<PromotionReport.Action> {
         try requireReason(reason)
-        let action = try await session.transact { policy in
-            try policy.promotionID(named: text).application
-        } _: { snapshot, ledger, _ -> Proposal<PromotionReport.Action> in
+        return try await session.transact(on: { try $0.promotionID(named: text).application }, from: start) {
+            snapshot, ledger, _ -> Proposal<PromotionReport.Action> in
             let id = try snapshot.policy.promotionID(named: text)
             let promotion = try requirePromotion(id, in: ledger.state)
             switch promotion.state {
@@ -34,12 +42,5 @@ struct ClosePromotion: Sendable {
                 refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
             ) { _ in .closed }
         }
-        let snapshot = try await session.refresh(fetching: false)
-        if let forge = try session.forge(snapshot.policy) {
-            let id = try snapshot.policy.promotionID(named: text)
-            let state = try await session.ledger(of: id.application, snapshot).state
-            try await PullRequests(session: session).closePullRequest(id.number, of: id.application, in: state, on: forge)
-        }
-        return try await ShowQuery(session: session).show(text, action, fetching: false)
     }
 }

@@ -35,7 +35,7 @@ struct FreezeEnvironment: Sendable {
                 FreezeReport(
                     environment: name, freezes: after.state.freezes.suffix(1), isNew: true)
             }
-        }
+        }.outcome
     }
 
     /// Lifts every freeze of an environment.
@@ -46,6 +46,6 @@ struct FreezeEnvironment: Sendable {
             return Proposal(events: isFrozen ? [.freezeLifted(.init(environment: name))] : []) { _ in
                 FreezeReport(environment: name, freezes: [], isNew: isFrozen)
             }
-        }
+        }.outcome
     }
 }

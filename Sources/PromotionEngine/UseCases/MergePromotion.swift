@@ -8,27 +8,33 @@ struct MergePromotion: Sendable {
 
     /// Merges a promotion into its target branch with a real merge commit, once every check passes.
     func merge(_ text: String) async throws -> PromotionReport {
-        let snapshot = try await session.refresh()
-        let policy = snapshot.policy
-        if let forge = try session.forge(policy), try await isHosted(policy.promotionID(named: text), policy) {
-            return try await ShowQuery(session: session).show(
-                text, ForgeMerge(session: session).merge(policy.promotionID(named: text), on: forge), fetching: false)
+        try await merge(text, from: session.refresh(identifying: true)).report
+    }
+
+    /// - Parameter snapshot: the world as it was just seen, with the actor.
+    /// - Returns: what was done, and the world with that.
+    func merge(
+        _ text: String, from snapshot: Snapshot
+    ) async throws -> (report: PromotionReport, snapshot: Snapshot) {
+        let id = try snapshot.policy.promotionID(named: text)
+        if let forge = try session.forge(snapshot.policy), try await isHosted(id, snapshot) {
+            let done = try await ForgeMerge(session: session).merge(id, on: forge, snapshot)
+            return (try await ShowQuery(session: session).show(text, done.action, done.snapshot), done.snapshot)
         }
-        switch try await presence(of: policy.promotionID(named: text), snapshot) {
+        var start = snapshot
+        switch try await presence(of: id, snapshot) {
         case .none: break
-        case .content, .commit: _ = try await SyncBranches(session: session).sync()
+        case .content, .commit: start = try await SyncBranches(session: session).sync(from: snapshot).snapshot
         }
-        let action = try await session.transact { policy in
-            try policy.promotionID(named: text).application
-        } _: { snapshot, ledger, _ in
-            try await mergeProposal(text, snapshot, ledger)
+        let done = try await session.transact(on: { try $0.promotionID(named: text).application }, from: start) {
+            snapshot, ledger, _ in try await mergeProposal(text, snapshot, ledger)
         }
-        return try await ShowQuery(session: session).show(text, action, fetching: false)
+        return (try await ShowQuery(session: session).show(text, done.outcome, done.snapshot), done.snapshot)
     }
 
     /// Whether a promotion's pull request is on a forge, or is still to be opened there.
-    private func isHosted(_ id: PromotionID, _ policy: Policy) async throws -> Bool {
-        let state = try await session.ledger(of: id.application, session.refresh(fetching: false)).state
+    private func isHosted(_ id: PromotionID, _ snapshot: Snapshot) async throws -> Bool {
+        let state = try await session.ledger(of: id.application, snapshot).state
         let promotion = try requirePromotion(id, in: state)
         return promotion.hostedNumber != nil || promotion.state == .requested
     }

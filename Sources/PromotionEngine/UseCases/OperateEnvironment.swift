@@ -70,14 +70,12 @@ struct OperateEnvironment: Sendable {
             [Event.Payload], @Sendable (ApplicationState) -> InterventionReport.Action
         )
     ) async throws -> InterventionReport {
-        try await session.transact { policy in
-            try policy.application(named: application).name
-        } _: { snapshot, ledger, _ in
+        try await session.transact(on: { policy in try policy.application(named: application).name }) { snapshot, ledger, _ in
             let (events, action) = try decide(snapshot, ledger.state)
             return Proposal(events: events) { after in
                 InterventionReport(
                     application: after.state.application, action: action(after.state), isNew: !events.isEmpty)
             }
-        }
+        }.outcome
     }
 }

@@ -37,7 +37,11 @@ struct PromoteRelease: Sendable {
 
     /// The edit, the rendered diff and every check; changes nothing.
     func plan(_ request: PromotionRequest) async throws -> PromotionReport {
-        let snapshot = try await session.refresh(identifying: true)
+        try await plan(request, session.refresh(identifying: true))
+    }
+
+    /// - Parameter snapshot: the world as it was just seen, with the actor.
+    func plan(_ request: PromotionRequest, _ snapshot: Snapshot) async throws -> PromotionReport {
         let application = try application(of: request, snapshot.policy)
         let ledger = try await session.ledger(of: application.name, snapshot)
         return try await Planned(request, session, snapshot, ledger, application).report(.planned)
@@ -52,14 +56,22 @@ struct PromoteRelease: Sendable {
 
     /// Plans, makes the promotion branch, and opens the pull request.
     func promote(_ request: PromotionRequest) async throws -> PromotionReport {
+        try await promote(request, from: session.refresh(identifying: true)).report
+    }
+
+    /// - Parameter first: the world as it was just seen, with the actor.
+    /// - Returns: what was done, and the world with that.
+    func promote(
+        _ request: PromotionRequest, from first: Snapshot
+    ) async throws -> (report: PromotionReport, snapshot: Snapshot) {
         if let reason = request.emergency { try requireReason(reason) }
         // What the ledger takes to be open may be decided on its forge.
-        try await ForgeSync(session: session).rereadOpenPullRequest(into: request.to, of: request.application)
+        let start = try await ForgeSync(session: session).rereadOpenPullRequest(
+            into: request.to, of: request.application, first)
         // The promotion that was open when this began; one that came about meanwhile is the work of another.
         var known: Int?
-        let result = try await session.transact { policy in
-            try application(of: request, policy).name
-        } _: { snapshot, ledger, hasLost in
+        let done = try await session.transact(on: { try application(of: request, $0).name }, from: start) {
+            snapshot, ledger, hasLost in
             let application = try snapshot.policy.application(named: request.application)
             if request.isAutomatic { try requireUnsettled(request, snapshot, ledger.state) }
             let planned = try await Planned(request, session, snapshot, ledger, application)
@@ -67,37 +79,37 @@ struct PromoteRelease: Sendable {
             if !hasLost { known = open?.number }
             return try await proposal(for: planned, isByAnother: open.map { $0.number != known } ?? false)
         }
-        switch result {
+        switch done.outcome {
         case .nothing(let report):
             guard let id = report.id, report.promotion?.state == .requested,
-                let forge = try session.forge(await session.refresh(fetching: false).policy)
-            else { return report }
-            try await PullRequests(session: session).openPullRequest(id, on: forge, isFresh: false)
-            return try await ShowQuery(session: session).show(id.description, report.action, fetching: false)
+                let forge = try session.forge(done.snapshot.policy)
+            else { return (report, done.snapshot) }
+            let snapshot = try await PullRequests(session: session).openPullRequest(
+                id, on: forge, isFresh: false, done.snapshot)
+            return (try await ShowQuery(session: session).show(id.description, report.action, snapshot), snapshot)
         case .opened(let number, let plan, let superseded):
-            try await openPullRequest(number, request, superseded: superseded)
-            let snapshot = try await session.refresh(fetching: false)
-            let application = try snapshot.policy.application(named: request.application)
-            let ledger = try await session.ledger(of: application.name, snapshot)
-            let report = try await PromotionChecks(session: session).report(
-                number, of: application, ledger.state, snapshot, .opened(superseded: superseded))
-            return PromotionReport(
-                application: report.application, promotion: report.promotion, phase: report.phase,
-                environment: report.environment, origin: report.origin, release: report.release, checks: report.checks,
-                plan: plan, action: report.action)
+            return try await opened(number, plan, superseding: superseded, request, done)
         }
     }
 
-    /// The pull request of a promotion that was just recorded, where a forge has them; that of the one before it is closed.
-    private func openPullRequest(_ number: Int, _ request: PromotionRequest, superseded: Int?) async throws {
-        let snapshot = try await session.refresh(fetching: false)
-        guard let forge = try session.forge(snapshot.policy) else { return }
-        let application = try snapshot.policy.application(named: request.application).name
-        try await PullRequests(session: session).openPullRequest(PromotionID(application, number), on: forge, isFresh: true)
-        let state = try await session.ledger(of: application, session.refresh(fetching: false)).state
-        if let superseded {
-            try await PullRequests(session: session).closePullRequest(superseded, of: application, in: state, on: forge)
+    /// The report on a promotion that was just recorded, once its pull request is open where a forge has them.
+    private func opened(
+        _ number: Int, _ plan: PromotionPlan, superseding old: Int?, _ request: PromotionRequest, _ done: Completed<Outcome>
+    ) async throws -> (report: PromotionReport, snapshot: Snapshot) {
+        let application = try done.snapshot.policy.application(named: request.application)
+        var (snapshot, state) = (done.snapshot, done.ledger.state)
+        if let forge = try session.forge(snapshot.policy) {
+            snapshot = try await PullRequests(session: session).openPullRequest(
+                PromotionID(application.name, number), on: forge, isFresh: true, snapshot)
+            state = try await session.ledger(of: application.name, snapshot).state
+            if let old {
+                try await PullRequests(session: session).closePullRequest(old, of: application.name, in: state, on: forge)
+            }
         }
+        var report = try await PromotionChecks(session: session).report(
+            number, of: application, state, snapshot, .opened(superseded: old))
+        report.plan = plan
+        return (report, snapshot)
     }
 
     private enum Outcome: Sendable {

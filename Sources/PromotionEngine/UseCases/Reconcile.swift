@@ -73,22 +73,32 @@ struct Reconcile: Sendable {
     /// - Parameter application: nil for all.
     /// - Throws: what stops the whole pass, such as a remote that cannot be reached.
     func reconcile(application: String?) async throws -> [ReconciliationStep] {
-        let policy = try await session.refresh().policy
-        let applications = try application.map { [try policy.application(named: $0)] } ?? policy.applications
+        let first = try await session.refresh(identifying: true)
+        let applications = try first.policy.applications(named: application)
         // What happened elsewhere comes first: what follows depends on it.
-        var steps = try await SyncBranches(session: session).sync().compactMap(ReconciliationStep.init)
+        let synced = try await SyncBranches(session: session).sync(from: first)
+        var pass = Pass(snapshot: synced.snapshot, steps: synced.steps.compactMap(ReconciliationStep.init))
         for application in applications where !application.selections.isEmpty {
-            steps += try await DiscoverBuilds(session: session).discover(application: application.name.text).compactMap(
-                ReconciliationStep.init)
+            let found = try await DiscoverBuilds(session: session).discover(application: application.name.text)
+            pass.steps += found.compactMap(ReconciliationStep.init)
         }
+        let branches = Dictionary(
+            grouping: try await session.workspace.remote.heads(below: PromotionID.branchPrefix).sorted { $0.key < $1.key }
+        ) { $0.key.text.split(separator: "/").dropFirst().first }
         for application in applications {
-            steps += try await clearBranches(of: application)
+            try await clearBranches(of: application, branches[application.name.text[...]] ?? [], &pass)
             // Upstream first, so that one pass carries a release as far as it may go.
-            for environment in Self.downstreamOrder(policy.environments) {
-                steps += try await reconcile(environment, of: application)
+            for environment in Self.downstreamOrder(first.policy.environments) {
+                try await reconcile(environment, of: application, &pass)
             }
         }
-        return steps
+        return pass.steps
+    }
+
+    /// The world as the pass has left it so far, and what it did.
+    private struct Pass {
+        var snapshot: Snapshot
+        var steps: [ReconciliationStep]
     }
 
     /// Environments after those they take releases from.
@@ -104,14 +114,10 @@ struct Reconcile: Sendable {
         return ordered
     }
 
-    private func reconcile(_ environment: Environment, of application: Application) async throws -> [ReconciliationStep] {
-        var steps: [ReconciliationStep] = []
-        if environment.automation.promotes, let step = try await promoteNext(into: environment, application) {
-            steps.append(step)
-        }
-        let snapshot = try await session.refresh(fetching: false)
-        let state = try await session.ledger(of: application.name, snapshot).state
-        guard let open = state.openPromotion(into: environment.name) else { return steps }
+    private func reconcile(_ environment: Environment, of application: Application, _ pass: inout Pass) async throws {
+        if environment.automation.promotes { try await promoteNext(into: environment, application, &pass) }
+        let state = try await session.ledger(of: application.name, pass.snapshot, extent: .present).state
+        guard let open = state.openPromotion(into: environment.name) else { return }
         let id = PromotionID(application.name, open.number)
         func step(_ action: ReconciliationStep.Action, _ detail: String) -> ReconciliationStep {
             ReconciliationStep(
@@ -121,25 +127,26 @@ struct Reconcile: Sendable {
         let head = try await session.workspace.remote.head(of: open.content.branch)
         guard head == open.content.head else {
             let what = head.map { "is at \($0.short), not at \(open.content.head.short)" } ?? "is gone"
-            return steps + [step(.stuck, "its branch \(what): promote the release again, or `promote close \(id)`")]
+            pass.steps.append(step(.stuck, "its branch \(what): promote the release again, or `promote close \(id)`"))
+            return
         }
-        guard environment.automation.merges else { return steps }
+        guard environment.automation.merges else { return }
         do {
-            // Somebody else may have been faster: then it was not this pass.
-            guard try await MergePromotion(session: session).merge(id.description).action == .merged else { return steps }
-            return steps + [step(.merged, "every check passes")]
+            let merged = try await MergePromotion(session: session).merge(id.description, from: pass.snapshot)
+            pass.snapshot = merged.snapshot
+            // Another writer may have been faster: then it was not this pass.
+            if merged.report.action == .merged { pass.steps.append(step(.merged, "every check passes")) }
         } catch let refusal as Refusal {
-            return steps + [step(refusal.isPending ? .waiting : .stuck, "\(refusal.rule): \(refusal.message)")]
+            pass.steps.append(step(refusal.isPending ? .waiting : .stuck, "\(refusal.rule): \(refusal.message)"))
         } catch EngineError.raced(let message, _) {
-            return steps + [step(.waiting, message)]
+            pass.steps.append(step(.waiting, message))
         }
     }
 
     /// Promotes what is newest of what the environment may take, where that is new to it.
-    private func promoteNext(into environment: Environment, _ application: Application) async throws -> ReconciliationStep? {
-        let snapshot = try await session.refresh(fetching: false)
-        let state = try await session.ledger(of: application.name, snapshot).state
-        guard let (origin, release) = Self.next(into: environment, state) else { return nil }
+    private func promoteNext(into environment: Environment, _ application: Application, _ pass: inout Pass) async throws {
+        let state = try await session.ledger(of: application.name, pass.snapshot).state
+        guard let (origin, release) = Self.next(into: environment, state) else { return }
         func step(_ action: ReconciliationStep.Action, _ promotion: PromotionID?, _ detail: String) -> ReconciliationStep {
             ReconciliationStep(
                 action: action, application: application.name, environment: environment.name, promotion: promotion,
@@ -150,17 +157,17 @@ struct Reconcile: Sendable {
                 from: origin.description, to: environment.name.text, application: application.name.text,
                 release: release.id.text)
             request.isAutomatic = true
-            let report = try await PromoteRelease(session: session).promote(request)
-            guard case .opened = report.action else { return nil }
-            return step(.promoted, report.id, "from \(origin)")
+            let done = try await PromoteRelease(session: session).promote(request, from: pass.snapshot)
+            pass.snapshot = done.snapshot
+            if case .opened = done.report.action { pass.steps.append(step(.promoted, done.report.id, "from \(origin)")) }
         } catch is WishSettled {
-            return nil
+            return
         } catch let refusal as Refusal {
             // Verified in one environment upstream and not in the others yet is nothing to worry about.
             let isWaiting = refusal.isPending || [.verifiedUpstream, .notHeld].contains(refusal.rule)
-            return step(isWaiting ? .waiting : .stuck, nil, "\(refusal.rule): \(refusal.message)")
+            pass.steps.append(step(isWaiting ? .waiting : .stuck, nil, "\(refusal.rule): \(refusal.message)"))
         } catch EngineError.raced(let message, _) {
-            return step(.waiting, nil, message)
+            pass.steps.append(step(.waiting, nil, message))
         }
     }
 
@@ -191,25 +198,24 @@ struct Reconcile: Sendable {
     }
 
     /// Deletes what is left of promotions that are decided, as after a push that was made by hand.
-    private func clearBranches(of application: Application) async throws -> [ReconciliationStep] {
-        let snapshot = try await session.refresh(fetching: false)
-        let state = try await session.ledger(of: application.name, snapshot).state
-        var steps: [ReconciliationStep] = []
-        let prefix = "\(PromotionID.branchPrefix)\(application.name)/"
-        for (branch, head) in try await session.workspace.remote.heads(below: prefix).sorted(by: { $0.key.text < $1.key.text }) {
+    private func clearBranches(
+        of application: Application, _ branches: [(key: BranchName, value: CommitID)], _ pass: inout Pass
+    ) async throws {
+        guard !branches.isEmpty else { return }
+        let state = try await session.ledger(of: application.name, pass.snapshot).state
+        for (branch, head) in branches {
             guard let number = branch.text.split(separator: "/").last.flatMap({ Int($0) }),
                 let promotion = state.promotion(number),
                 promotion.content.branch == branch, !promotion.isOpen
             else { continue }
-            // With a lease: what somebody puts there meanwhile is not ours to delete.
+            // With a lease: what is put there meanwhile is not ours to delete.
             if try await session.workspace.remote.push([RefUpdate(branch, from: head, to: nil)]) == nil {
-                steps.append(
+                pass.steps.append(
                     ReconciliationStep(
                         action: .branchDeleted, application: application.name, environment: promotion.environment,
                         promotion: PromotionID(application.name, number), release: promotion.release,
                         detail: "\(branch) was left over: the promotion is \(state.phase(of: promotion).rawValue)"))
             }
         }
-        return steps
     }
 }

@@ -45,9 +45,8 @@ struct RegisterRelease: Sendable {
     func register(_ request: RegistrationRequest) async throws -> RegistrationReport {
         // Asked once for each policy, so that a race for the ledger does not ask again.
         var inspection: (tip: CommitID, answer: Inspection)?
-        return try await session.transact { policy in
-            try policy.application(named: request.application).name
-        } _: { snapshot, ledger, _ in
+        return try await session.transact(on: { policy in try policy.application(named: request.application).name }) {
+            snapshot, ledger, _ in
             let application = try snapshot.policy.application(named: request.application)
             let answer: Inspection
             if let known = inspection, known.tip == snapshot.tip {
@@ -76,7 +75,7 @@ struct RegisterRelease: Sendable {
                     application: application.name, release: after.state.release(id) ?? planned, created: true,
                     notices: movedTags + found.notices)
             }
-        }
+        }.outcome
     }
 
     /// Whether the key that signed a registration counts no more, so that another has to.

@@ -44,13 +44,23 @@ struct SyncBranches: Sendable {
 
     /// - Throws: what keeps the branches from being looked at.
     func sync() async throws -> [SyncStep] {
-        let first = try await session.refresh(identifying: true)
+        try await sync(from: session.refresh(identifying: true)).steps
+    }
+
+    /// - Parameter first: the world as it was just seen, with the actor.
+    /// - Returns: what was found, and the world with that.
+    func sync(from first: Snapshot) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
         var steps = try await recordPolicyViolations(first)
+        var first = steps.isEmpty ? first : try await session.advance(first)
         let forge = try session.forge(first.policy)
-        if let forge { steps += try await ForgeSync(session: session).sync(with: forge, first) }
+        if let forge {
+            let found = try await ForgeSync(session: session).sync(with: forge, first)
+            steps += found.steps
+            first = found.snapshot
+        }
         let branches = Set(first.policy.environments.map { session.branch(of: $0) })
         let news = try await news(on: branches)
-        guard !news.isEmpty else { return steps }
+        guard !news.isEmpty else { return (steps, first) }
         // A merge is pushed with its event: where the branches may have been read after the ledgers, these are read again, or a
         // merge of this moment were taken for one that no ledger knows.
         let isOneReading =
@@ -68,7 +78,7 @@ struct SyncBranches: Sendable {
                 try session.workspace.store.noteSynced(branch.text, to: commit)
             }
         }
-        return steps
+        return (steps, steps.isEmpty ? snapshot : try await session.advance(snapshot))
     }
 
     /// The branches that have moved since they were last looked at, and where they are.
@@ -123,7 +133,7 @@ struct SyncBranches: Sendable {
                     }
                     let event = Event.PolicyViolationDetected(commit: violation.commit, detail: violation.detail)
                     return Proposal(events: [.policyViolationDetected(event)]) { _ in found }
-                }
+                }.outcome
                 if let written { steps.append(written) }
             } catch let refusal as Refusal {
                 // It is for an actor to record who may; it is told here all the same.
@@ -231,9 +241,7 @@ struct SyncBranches: Sendable {
         guard snapshot.policy.application(application) != nil, snapshot.policy.environment(entry.environment) != nil else {
             return nil
         }
-        return try await session.transact { _ in
-            application
-        } _: { _, ledger, _ -> Proposal<SyncStep?> in
+        return try await session.transact(on: { _ in application }, from: snapshot) { _, ledger, _ -> Proposal<SyncStep?> in
             let state = ledger.state
             let nothing = Proposal<SyncStep?> { _ in nil }
             if entry.check.status == .pass {
@@ -252,7 +260,7 @@ struct SyncBranches: Sendable {
             let found = violation(entry, commit, merger, mergePoint)
             let event = Event.ViolationDetected(environment: entry.environment, commit: commit, detail: found.detail)
             return Proposal(events: [.violationDetected(event)]) { _ in found }
-        }
+        }.outcome
     }
 
     private func violation(

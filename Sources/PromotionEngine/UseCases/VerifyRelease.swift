@@ -34,9 +34,8 @@ struct VerifyRelease: Sendable {
 
     /// Records a verification.
     func verify(_ request: VerificationRequest) async throws -> VerificationReport {
-        try await session.transact { policy in
-            try policy.application(named: request.application).name
-        } _: { snapshot, ledger, _ in
+        try await session.transact(on: { policy in try policy.application(named: request.application).name }) {
+            snapshot, ledger, _ in
             let application = try snapshot.policy.application(named: request.application)
             let environment = try snapshot.policy.environment(named: request.environment)
             let release = try await verified(request, application, in: environment, ledger.state)
@@ -62,7 +61,7 @@ struct VerifyRelease: Sendable {
                     verification: after.state.verification(of: release, in: environment.name)?.latest ?? planned, created: true,
                     next: next)
             }
-        }
+        }.outcome
     }
 
     /// The release that is verified: the one that is named, or the one that the environment runs.
