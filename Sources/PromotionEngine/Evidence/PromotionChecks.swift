@@ -41,17 +41,17 @@ struct PromotionChecks: Sendable {
         if let mergePoint {
             judged = promotion.judged(until: mergePoint.time, besides: try await late(promotion, mergePoint, snapshot))
         }
-        var question = PromotionFacts(
+        var facts = PromotionFacts(
             policy: policy, state: state, environment: environment, release: promotion.release,
             origin: promotion.origin, promotion: judged,
             time: mergePoint?.time ?? snapshot.time, freezes: snapshot.freezes)
-        question.reviews = reviews
+        facts.reviews = reviews
         if mergePoint != nil, let zone = environment.windows.unknownTimeZone {
             throw UnjudgeableHere(
                 reason: "this machine's time zone database has no \(zone), which windows of \(environment.name) are in")
         }
-        question.revocations = try await Revocations(session: session).revocations(of: question.revokedKeys, policy, snapshot)
-        guard promotion.isOpen else { return PromotionJudgement(question).ledgerChecks() }
+        facts.revocations = try await Revocations(session: session).revocations(of: facts.revokedKeys, policy, snapshot)
+        guard promotion.isOpen else { return PromotionJudgement(facts).ledgerChecks() }
         let inspection = ContentInspection(
             repository: session.workspace.repository, renderings: session.renderings, application: application,
             environment: environment.name)
@@ -70,7 +70,7 @@ struct PromotionChecks: Sendable {
                 of: release, application, in: environment, at: mergePoint?.time ?? snapshot.time, under: policy,
                 isSettled: mergePoint != nil)
         }
-        return PromotionJudgement(question).checks(evidence, merger: merger)
+        return PromotionJudgement(facts).checks(evidence, merger: merger)
     }
 
     /// The tips at which approvals were given that had the merge already.

@@ -258,7 +258,7 @@ private struct Planned: Sendable {
         origin = try snapshot.policy.origin(named: request.from)
         environment = try snapshot.policy.environment(named: request.to)
         release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
-        var question = PromotionFacts(
+        var facts = PromotionFacts(
             policy: snapshot.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
             promotion: nil, time: snapshot.time, freezes: snapshot.freezes, emergency: request.emergency)
         if rollbackReason == nil {
@@ -268,8 +268,8 @@ private struct Planned: Sendable {
                 try await AcceptViolations(session: session).requireRecorded(name, application, ledger.state, snapshot.policy)
             }
         }
-        question.revocations = try await Revocations(session: session).revocations(
-            of: question.revokedKeys, snapshot.policy, snapshot)
+        facts.revocations = try await Revocations(session: session).revocations(
+            of: facts.revokedKeys, snapshot.policy, snapshot)
         base = try await session.tip(of: environment)
         let inspection = ContentInspection(
             repository: session.workspace.repository, renderings: session.renderings, application: application,
@@ -299,7 +299,7 @@ private struct Planned: Sendable {
                     .authorized, problem == nil ? .pass : .fail,
                     problem ?? "\(snapshot.actor.principal) is one of the \(noun)",
                     clearedBy: problem == nil ? [] : role.principals.map(\.text))
-            ] + PromotionJudgement(question).checks(evidence)
+            ] + PromotionJudgement(facts).checks(evidence)
     }
 
     func report(_ action: PromotionReport.Action) -> PromotionReport {
