@@ -92,7 +92,8 @@ struct ForgeMergeRecord: Sendable {
             let checks = try await PromotionChecks(session: session).checks(
                 of: promotion, application, ledger.state, snapshot, merger: merger.actor, mergePoint: mergePoint)
             if let refusal = checks.refusal(of: "\(id) is not recorded as merged", allowPending: false) { throw refusal }
-            return try await SyncBranches(session: session).foundMerge(of: promotion, commit, merger, answer: true)
+            return try await SyncBranches(session: session).foundMerge(
+                of: promotion, commit, merger, snapshot.facts(ledger.state), answer: true)
         }.outcome
     }
 

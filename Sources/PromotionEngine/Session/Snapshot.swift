@@ -32,6 +32,11 @@ struct Snapshot: Sendable {
         timeline.history.violations.last.flatMap { $0.prospect == .replaced ? nil : $0 }
     }
 
+    /// What a command decides on, with a ledger.
+    func facts(_ state: ApplicationState) -> DecisionFacts {
+        DecisionFacts(state: state, policy: policy, actor: actor, time: time)
+    }
+
     /// Whether a key that signed for a principal was revoked or has expired.
     func isEnded(_ key: String?, of principal: Principal) -> Bool {
         key.map { policy.allowedSigners.end(ofKey: $0, for: principal.text, at: time) != nil } ?? false

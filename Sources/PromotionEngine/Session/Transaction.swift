@@ -17,6 +17,16 @@ struct Proposal<Outcome: Sendable>: Sendable {
     var outcome: @Sendable (LedgerView) -> Outcome
 }
 
+extension Proposal {
+    /// What was decided on the ledger alone, with what moves in the same push.
+    init<Answer>(
+        _ decision: Decision<Answer>, commits: [PreparedCommit] = [], refs: [RefUpdate] = [],
+        outcome: @escaping @Sendable (Answer, ApplicationState) -> Outcome
+    ) {
+        self.init(events: decision.events, commits: commits, refs: refs) { outcome(decision.answer($0.state), $0.state) }
+    }
+}
+
 /// What a transaction came to, and the world after it.
 struct Completed<Outcome: Sendable>: Sendable {
     let outcome: Outcome

@@ -21,13 +21,11 @@ struct AcceptPolicyChange: Sendable {
         try requireReason(reason)
         return try await session.transact(on: { _ in .environments }) { snapshot, ledger, _ in
             let open = snapshot.openPolicyViolations
-            let recorded = Set(ledger.state.policyViolations.map(\.commit))
-            let detected = open.filter { !recorded.contains($0.commit) }.map { violation in
-                Event.Payload.policyViolationDetected(.init(commit: violation.commit, detail: violation.detail))
-            }
-            let accepted = Event.PolicyViolationAccepted(commits: open.map(\.commit), reason: reason)
+            let decision = try AcceptPolicyViolations(
+                open.map { RecordPolicyViolation($0.detail, at: $0.commit) }, reason: reason
+            ).decide(snapshot.facts(ledger.state))
             let uncounted = try await isTipUncounted(snapshot) ? snapshot.tip : nil
-            return Proposal(events: open.isEmpty ? [] : detected + [.policyViolationAccepted(accepted)]) { _ in
+            return Proposal(decision) { _, _ in
                 PolicyAcceptance(
                     violations: open, uncountedTip: uncounted, uncounted: uncounted.flatMap { _ in snapshot.uncountedChange })
             }

@@ -14,34 +14,19 @@ struct AcceptViolations: Sendable {
             let environment = try snapshot.policy.environment(named: environment)
             let application = try snapshot.policy.application(named: application)
             let found = try await FoundContentReader(session: session).found(application, in: environment)
-            let violations = Self.acceptable(in: environment.name, found, ledger.state)
-            guard !violations.isEmpty else {
-                return Proposal { _ in
-                    InterventionReport(
-                        application: application.name, action: .accepted(environment.name, [], nil), isNew: false)
-                }
-            }
-            let event = Event.ViolationAccepted(
-                environment: environment.name, commits: violations.map(\.commit), reason: reason, found: found)
+            let decision = try AcceptFound(
+                found, in: environment.name,
+                isAsRecorded: GitContent(found, in: environment.name, ledger.state).isAsRecorded, reason: reason
+            ).decide(snapshot.facts(ledger.state))
             // With a lease on the branch: what is recorded is what is there, and not what was there a moment ago.
             let branch = RefUpdate(session.branch(of: environment), from: found.commit, to: found.commit)
-            return Proposal(events: [.violationAccepted(event)], refs: [branch]) { after in
-                InterventionReport(
-                    application: application.name,
-                    action: .accepted(
-                        environment.name, violations, GitContent(found, in: environment.name, after.state)), isNew: true)
+            return Proposal(decision, refs: [branch]) { violations, after in
+                let content = violations.isEmpty ? nil : GitContent(found, in: environment.name, after)
+                return InterventionReport(
+                    application: application.name, action: .accepted(environment.name, violations, content),
+                    isNew: decision.isNew)
             }
         }.outcome
-    }
-
-    /// What taints the environment; or else what was accepted without a record of what was there, where Git has something else
-    /// than the ledger says.
-    private static func acceptable(
-        in environment: EnvironmentName, _ found: FoundContent, _ state: ApplicationState
-    ) -> [Violation] {
-        let open = state.openViolations(in: environment)
-        guard open.isEmpty, !GitContent(found, in: environment, state).isAsRecorded else { return open }
-        return state.unsettledViolations(in: environment)
     }
 }
 

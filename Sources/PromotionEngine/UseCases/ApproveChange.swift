@@ -20,14 +20,11 @@ struct ApproveChange: Sendable {
                     ChangeResult(application: entry.application, environment: entry.environment, rendered: $0)
                 }
             }
-            let event = Event.ChangeApproved(head: head, results: results, policy: report.policyTree)
             // One that was given while another policy counted is to be given again.
-            let isRepeated = try await ChangeGate(session: session).standing(state.standingApprovals(of: head), snapshot, nil)
-                .contains {
-                    $0.by == snapshot.actor.principal && $0.results == results && $0.policy == report.policyTree
-                        && $0.key == snapshot.actor.keyFingerprint
-                }
-            return isRepeated ? [] : [.changeApproved(event)]
+            let standing = try await ChangeGate(session: session).standing(
+                state.standingApprovals(of: head), snapshot, nil)
+            return try ApproveChangedContent(head, results: results, policy: report.policyTree, standing: standing).decide(
+                snapshot.facts(state))
         }
     }
 
@@ -42,19 +39,18 @@ struct ApproveChange: Sendable {
     /// Takes one's approval of a change back.
     func revokeChange(_ text: String, on branch: String? = nil) async throws -> ChangeReport {
         try await decideOnChange(text, on: branch) { _, head, snapshot, state in
-            let isApproved = state.standingApprovals(of: head).contains { $0.by == snapshot.actor.principal }
-            return isApproved ? [.changeApprovalRevoked(.init(head: head))] : []
+            try RevokeChangeApproval(of: head).decide(snapshot.facts(state))
         }
     }
 
     private func decideOnChange(
         _ text: String, on name: String?,
-        _ decide: (ChangeReport, CommitID, Snapshot, ApplicationState) async throws -> [Event.Payload]
+        _ decide: (ChangeReport, CommitID, Snapshot, ApplicationState) async throws -> Decision<Void>
     ) async throws -> ChangeReport {
         let head = try await CommitNames(session: session).commit(withID: text)
         let done = try await session.transact(on: { _ in .environments }) { snapshot, ledger, _ -> Proposal<Void> in
             let report = try await judgeForApproval(head, onto: try branch(named: name, snapshot.policy), snapshot)
-            return Proposal(events: try await decide(report, head, snapshot, ledger.state)) { _ in }
+            return Proposal(try await decide(report, head, snapshot, ledger.state)) { _, _ in }
         }
         return try await judgeForApproval(head, onto: try branch(named: name, done.snapshot.policy), done.snapshot)
     }

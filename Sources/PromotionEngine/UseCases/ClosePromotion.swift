@@ -28,19 +28,18 @@ struct ClosePromotion: Sendable {
             snapshot, ledger, _ -> Proposal<PromotionReport.Action> in
             let id = try snapshot.policy.promotionID(named: text)
             let promotion = try requirePromotion(id, in: ledger.state)
-            switch promotion.state {
-            case .closed, .superseded: return Proposal { _ in .alreadyClosed }
-            case .requested, .open, .merged: break
+            let facts = snapshot.facts(ledger.state)
+            var decision = try EndPromotion(promotion, reason: reason).decide(facts)
+            // What the actor may not close may still be recorded as closed on its forge.
+            if closing != nil, decision.isNew,
+                ForgeReviews(session: session).recordable(decision.events, snapshot, ledger.state).isEmpty
+            {
+                decision = try EndPromotion(promotion, reason: reason, onForge: closing).decide(facts)
             }
             let head = try await session.workspace.remote.head(of: promotion.content.branch)
-            let own = Event.Payload.promotionClosed(.init(promotion: promotion.number, reason: reason))
-            let isOwn = closing == nil || !ForgeReviews(session: session).recordable([own], snapshot, ledger.state).isEmpty
             return Proposal(
-                events: isOwn
-                    ? [own]
-                    : [.promotionClosed(.init(promotion: promotion.number, reason: reason, onForge: closing))],
-                refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
-            ) { _ in .closed }
+                decision, refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
+            ) { answer, _ in PromotionReport.Action(answer) }
         }
     }
 }

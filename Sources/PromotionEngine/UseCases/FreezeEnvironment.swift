@@ -24,16 +24,11 @@ struct FreezeEnvironment: Sendable {
             if let end, end <= snapshot.time {
                 throw EngineError.usage("\(end) is past: here it is \(snapshot.time)", hint: "name a later time with --until")
             }
-            let known = ledger.state.freezes.first {
-                $0.environment == name && $0.isActive(at: snapshot.time) && $0.until == end && $0.reason == reason
-            }
-            if let known { return Proposal { _ in FreezeReport(environment: name, freezes: [known], isNew: false) } }
-            let event = Event.FreezePlaced(environment: name, reason: reason, until: end)
+            let decision = try PlaceFreeze(name, until: end, reason: reason).decide(snapshot.facts(ledger.state))
             // With a lease on where the target branch is: so that Git itself tells what was merged before, and what after.
             let branch = RefUpdate(session.workspace.targetBranch, from: snapshot.tip, to: snapshot.tip)
-            return Proposal(events: [.freezePlaced(event)], refs: [branch]) { after in
-                FreezeReport(
-                    environment: name, freezes: after.state.freezes.suffix(1), isNew: true)
+            return Proposal(decision, refs: [branch]) { freezes, _ in
+                FreezeReport(environment: name, freezes: freezes, isNew: decision.isNew)
             }
         }.outcome
     }
@@ -42,10 +37,8 @@ struct FreezeEnvironment: Sendable {
     func unfreeze(_ environment: String) async throws -> FreezeReport {
         try await session.transact(on: { _ in .environments }) { snapshot, ledger, _ in
             let name = try snapshot.policy.environment(named: environment).name
-            let isFrozen = ledger.state.freezes.contains { $0.environment == name && $0.isActive(at: snapshot.time) }
-            return Proposal(events: isFrozen ? [.freezeLifted(.init(environment: name))] : []) { _ in
-                FreezeReport(environment: name, freezes: [], isNew: isFrozen)
-            }
+            let decision = try LiftFreezes(of: name).decide(snapshot.facts(ledger.state))
+            return Proposal(decision) { _, _ in FreezeReport(environment: name, freezes: [], isNew: decision.isNew) }
         }.outcome
     }
 }

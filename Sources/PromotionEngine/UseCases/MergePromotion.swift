@@ -102,9 +102,7 @@ struct MergePromotion: Sendable {
         ) { try $0.write(merged) }
         let commit = try await CommitFactory(repository: session.workspace.repository, signer: session.identity.signer).prepare(
             recipe)
-        let event = Event.PromotionMerged(
-            promotion: promotion.number, environment: promotion.environment, release: promotion.release, head: head,
-            commit: commit.id)
+        let decision = try RecordMerge(promotion, by: commit.id).decide(snapshot.facts(ledger.state))
         var refs = [
             RefUpdate(session.branch(of: environment), from: tip, to: commit.id),
             RefUpdate(promotion.content.branch, from: head, to: nil),
@@ -113,7 +111,7 @@ struct MergePromotion: Sendable {
         if let seen = snapshot.freezesHead {
             refs.append(RefUpdate(session.workspace.ledgers.branch(of: .environments), from: seen, to: seen))
         }
-        return Proposal(events: [.promotionMerged(event)], commits: [commit], refs: refs) { _ in .merged }
+        return Proposal(decision, commits: [commit], refs: refs) { _, _ in .merged }
     }
 
     /// That merging a promotion is permitted for everything that it changes on its branch, as the gate judges it: another

@@ -24,20 +24,19 @@ struct OperateEnvironment: Sendable {
     /// Stops an environment for one application: only a rollback moves there until it is resumed.
     func hold(_ environment: String, application: String?, reason: String) async throws -> InterventionReport {
         try requireReason(reason)
-        return try await intervene(application) { snapshot, state in
-            let name = try snapshot.policy.environment(named: environment).name
-            if let hold = state.holds[name] { return ([], { _ in .held(name, hold) }) }
-            let new = Hold(reason: reason, by: snapshot.actor.principal, at: snapshot.time)
-            return ([.holdPlaced(.init(environment: name, reason: reason))], { .held(name, $0.holds[name] ?? new) })
+        return try await intervene(application) { snapshot, _ in
+            PlaceHold(try snapshot.policy.environment(named: environment).name, reason: reason)
+        } reporting: { command, hold, _, _ in
+            .held(command.environment, hold)
         }
     }
 
     /// Takes a hold back.
     func resume(_ environment: String, application: String?) async throws -> InterventionReport {
-        try await intervene(application) { snapshot, state in
-            let name = try snapshot.policy.environment(named: environment).name
-            let isHeld = state.holds[name] != nil
-            return (isHeld ? [.holdLifted(.init(environment: name))] : [], { _ in .resumed(name) })
+        try await intervene(application) { snapshot, _ in
+            LiftHold(try snapshot.policy.environment(named: environment).name)
+        } reporting: { command, _, _, _ in
+            .resumed(command.environment)
         }
     }
 
@@ -54,27 +53,25 @@ struct OperateEnvironment: Sendable {
                     "\(state.application) has no release “\(release)”",
                     hint: suggestion(release, state.releases.suffix(5).map(\.id.text)))
             }
-            let running = snapshot.policy.environments.map(\.name).filter { state.deployment(in: $0)?.release == id }
-            if let yank = state.yanks[id] { return ([], { _ in .yanked(id, yank, runningIn: running) }) }
-            let new = Yank(reason: reason, by: snapshot.actor.principal, at: snapshot.time)
-            return (
-                [.releaseYanked(.init(release: id, reason: reason))],
-                { .yanked(id, $0.yanks[id] ?? new, runningIn: running) }
-            )
+            return YankRelease(id, reason: reason)
+        } reporting: { command, yank, state, policy in
+            let running = policy.environments.map(\.name).filter { state.deployment(in: $0)?.release == command.release }
+            return .yanked(command.release, yank, runningIn: running)
         }
     }
 
-    private func intervene(
-        _ application: String?,
-        _ decide: (Snapshot, ApplicationState) throws -> (
-            [Event.Payload], @Sendable (ApplicationState) -> InterventionReport.Action
-        )
+    /// Carries out a command on an application's ledger alone.
+    private func intervene<Command: LedgerCommand>(
+        _ application: String?, _ command: (Snapshot, ApplicationState) throws -> Command,
+        reporting: @escaping @Sendable (Command, Command.Answer, ApplicationState, Policy) -> InterventionReport.Action
     ) async throws -> InterventionReport {
         try await session.transact(on: { policy in try policy.application(named: application).name }) { snapshot, ledger, _ in
-            let (events, action) = try decide(snapshot, ledger.state)
-            return Proposal(events: events) { after in
+            let command = try command(snapshot, ledger.state)
+            let decision = try command.decide(snapshot.facts(ledger.state))
+            return Proposal(decision) { answer, state in
                 InterventionReport(
-                    application: after.state.application, action: action(after.state), isNew: !events.isEmpty)
+                    application: state.application, action: reporting(command, answer, state, snapshot.policy),
+                    isNew: decision.isNew)
             }
         }.outcome
     }

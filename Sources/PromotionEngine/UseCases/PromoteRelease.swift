@@ -190,37 +190,36 @@ struct PromoteRelease: Sendable {
             try Dictionary(
                 plan.edits.map { ($0.path.description, try objects.writeBlob($0.new).hex) }, uniquingKeysWith: { $1 })
         }
-        var proposal = Proposal<Outcome>(commits: [commit]) { _ in .opened(number, plan, superseded: open?.number) }
-        if let open {
-            proposal.events.append(.promotionSuperseded(.init(promotion: open.number, by: number)))
-            if let head = try await session.workspace.remote.head(of: open.content.branch) {
-                proposal.refs.append(RefUpdate(open.content.branch, from: head, to: nil))
-            }
-            // The same again is proposed because the branch is where it is, which has to be so still.
-            if open.release == release.id {
-                proposal.refs.append(RefUpdate(session.branch(of: environment), from: base, to: base))
-            }
-        }
-        if let reason = planned.rollbackReason, state.holds[environment.name] == nil {
-            proposal.events.append(.holdPlaced(.init(environment: environment.name, reason: "rolled back: \(reason)")))
-        }
-        proposal.events += [
-            .promotionRequested(
-                .init(
-                    promotion: number, environment: environment.name, from: planned.origin, release: release.id,
-                    content: PromotionContent(
-                        branch: branch, base: base, head: commit.id, rendered: plan.rendered, files: blobs),
-                    emergency: planned.emergency))
-        ]
         // On a forge it is opened once the request is durable; forges take none that changes nothing, as when the overlay has the
         // digest from before the ledger began.
-        if try plan.edits.isEmpty || session.forge(planned.snapshot.policy) == nil {
-            let record = PullRequest(number: number, url: nil, title: text.title, body: text.body)
-            proposal.events.append(.pullRequestOpened(.init(promotion: number, pullRequest: record)))
+        let isRecord = try plan.edits.isEmpty || session.forge(planned.snapshot.policy) == nil
+        let decision = try RequestPromotion(
+            release.id, from: planned.origin, into: environment.name,
+            PromotionContent(branch: branch, base: base, head: commit.id, rendered: plan.rendered, files: blobs),
+            emergency: planned.emergency, rollback: planned.rollbackReason,
+            pullRequest: isRecord ? PullRequest(number: number, url: nil, title: text.title, body: text.body) : nil
+        ).decide(planned.snapshot.facts(state))
+        return Proposal(
+            decision, commits: [commit],
+            refs: try await refs(of: planned, superseding: open) + [
+                // A branch of this name can only be left over from a ledger that lost its events; it is taken over, with a lease.
+                RefUpdate(branch, from: try await session.workspace.remote.head(of: branch), to: commit.id)
+            ]
+        ) { number, _ in .opened(number, plan, superseded: open?.number) }
+    }
+
+    /// What moves beside the new branch: the branch of the promotion that is superseded.
+    private func refs(of planned: Planned, superseding open: Promotion?) async throws -> [RefUpdate] {
+        guard let open else { return [] }
+        var refs: [RefUpdate] = []
+        if let head = try await session.workspace.remote.head(of: open.content.branch) {
+            refs.append(RefUpdate(open.content.branch, from: head, to: nil))
         }
-        // A branch of this name can only be left over from a ledger that lost its events; it is taken over, with a lease.
-        proposal.refs.append(RefUpdate(branch, from: try await session.workspace.remote.head(of: branch), to: commit.id))
-        return proposal
+        // The same again is proposed because the branch is where it is, which has to be so still.
+        if open.release == planned.release.id {
+            refs.append(RefUpdate(session.branch(of: planned.environment), from: planned.base, to: planned.base))
+        }
+        return refs
     }
 }
 

@@ -56,31 +56,17 @@ struct RegisterRelease: Sendable {
                 inspection = (snapshot.tip, answer)
             }
             let (request, images, found) = answer
-            let id = ReleaseID(application.name, images: images)
             let movedTags = Self.movedTags(images, in: ledger.state)
-            if let known = ledger.state.release(id), !Self.isGivenUp(known, snapshot) {
-                let report = RegistrationReport(
-                    application: application.name, release: known, created: false,
-                    notices: Self.ignored(request, images, known) + found.notices)
-                return Proposal { _ in report }
-            }
             let build = BuildOrigin(
                 commit: request.commit ?? found.commit, source: request.source ?? found.source, run: request.run)
-            let event = Event.ReleaseRegistered(release: id, images: images, build: build, records: found.records)
-            let planned = Release(
-                id: id, images: images, build: build, registered: snapshot.time, registeredBy: snapshot.actor.principal,
-                key: snapshot.actor.keyFingerprint, records: found.records)
-            return Proposal(events: [.releaseRegistered(event)]) { after in
+            let decision = try RegisterBuild(images: images, build: build, records: found.records).decide(
+                snapshot.facts(ledger.state))
+            return Proposal(decision) { release, _ in
                 RegistrationReport(
-                    application: application.name, release: after.state.release(id) ?? planned, created: true,
-                    notices: movedTags + found.notices)
+                    application: application.name, release: release, created: decision.isNew,
+                    notices: (decision.isNew ? movedTags : Self.ignored(request, images, release)) + found.notices)
             }
         }.outcome
-    }
-
-    /// Whether the key that signed a registration counts no more, so that another has to.
-    private static func isGivenUp(_ release: Release, _ snapshot: Snapshot) -> Bool {
-        snapshot.isEnded(release.key, of: release.registeredBy)
     }
 
     /// The request and its images with their digests, and what their registries say of them.
@@ -92,7 +78,7 @@ struct RegisterRelease: Sendable {
         // What is known is not asked for again: doing it twice works without the registry, too.
         if request.images.allSatisfy({ $0.digest != nil }) {
             let images = try Self.releaseImages(request, application)
-            if let known = state.release(ReleaseID(application.name, images: images)), !Self.isGivenUp(known, snapshot) {
+            if RegisterBuild.known(images, snapshot.facts(state)) != nil {
                 return (request, images, RegistryFindings(records: nil, commit: nil, source: nil, notices: []))
             }
         }

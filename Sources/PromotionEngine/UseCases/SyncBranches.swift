@@ -127,12 +127,10 @@ struct SyncBranches: Sendable {
             }
             let found = step(.violation, "\(Rule.policyFromTarget): \(violation.detail)")
             do {
-                let written = try await session.transact(on: { _ in .environments }) { _, ledger, _ -> Proposal<SyncStep?> in
-                    guard !ledger.state.policyViolations.contains(where: { $0.commit == violation.commit }) else {
-                        return Proposal { _ in nil }
-                    }
-                    let event = Event.PolicyViolationDetected(commit: violation.commit, detail: violation.detail)
-                    return Proposal(events: [.policyViolationDetected(event)]) { _ in found }
+                let written: SyncStep? = try await session.transact(on: { _ in .environments }) { snapshot, ledger, _ in
+                    let decision = try RecordPolicyViolation(violation.detail, at: violation.commit).decide(
+                        snapshot.facts(ledger.state))
+                    return Proposal(decision) { _, _ in decision.isNew ? found : nil }
                 }.outcome
                 if let written { steps.append(written) }
             } catch let refusal as Refusal {
@@ -220,16 +218,13 @@ struct SyncBranches: Sendable {
 
     /// A merge that was found: its event, and the end of its branch.
     func foundMerge<Answer: Sendable>(
-        of promotion: Promotion, _ commit: CommitID, _ merger: Merger, answer: Answer
+        of promotion: Promotion, _ commit: CommitID, _ merger: Merger, _ facts: DecisionFacts, answer: Answer
     ) async throws -> Proposal<Answer> {
-        let event = Event.PromotionMerged(
-            promotion: promotion.number, environment: promotion.environment, release: promotion.release,
-            head: promotion.content.head, commit: commit, merger: merger.committer, onForge: merger.word)
+        let decision = try RecordMerge(promotion, by: commit, merger: merger.committer, onForge: merger.word).decide(facts)
         let head = try await session.workspace.remote.head(of: promotion.content.branch)
         return Proposal(
-            events: [.promotionMerged(event)],
-            refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
-        ) { _ in answer }
+            decision, refs: head.map { [RefUpdate(promotion.content.branch, from: $0, to: nil)] } ?? []
+        ) { _, _ in answer }
     }
 
     /// Records what an entry tells, unless the ledger knows it.
@@ -241,7 +236,8 @@ struct SyncBranches: Sendable {
         guard snapshot.policy.application(application) != nil, snapshot.policy.environment(entry.environment) != nil else {
             return nil
         }
-        return try await session.transact(on: { _ in application }, from: snapshot) { _, ledger, _ -> Proposal<SyncStep?> in
+        return try await session.transact(on: { _ in application }, from: snapshot) {
+            snapshot, ledger, _ -> Proposal<SyncStep?> in
             let state = ledger.state
             let nothing = Proposal<SyncStep?> { _ in nil }
             if entry.check.status == .pass {
@@ -249,17 +245,16 @@ struct SyncBranches: Sendable {
                     return nothing
                 }
                 return try await foundMerge(
-                    of: promotion, commit, merger,
+                    of: promotion, commit, merger, snapshot.facts(state),
                     answer: step(.merged, entry, commit, "by \(merger.actor.principal), \(merger.means)"))
             }
-            guard state.violations[entry.environment]?.contains(where: { $0.commit == commit }) != true else { return nothing }
             // Its time may have come while it was judged: then the ledger, which was read only up to there, says what it is.
             if entry.isDatedAhead, let id = entry.promotion, state.promotion(id.number)?.merge?.commit == commit {
                 return nothing
             }
             let found = violation(entry, commit, merger, mergePoint)
-            let event = Event.ViolationDetected(environment: entry.environment, commit: commit, detail: found.detail)
-            return Proposal(events: [.violationDetected(event)]) { _ in found }
+            let decision = try RecordViolation(found.detail, in: entry.environment, at: commit).decide(snapshot.facts(state))
+            return Proposal(decision) { _, _ in decision.isNew ? found : nil }
         }.outcome
     }
 

@@ -40,26 +40,12 @@ struct VerifyRelease: Sendable {
             let environment = try snapshot.policy.environment(named: request.environment)
             let release = try await verified(request, application, in: environment, ledger.state)
             let next = snapshot.policy.environments.filter { $0.source.environments.contains(environment.name) }.map(\.name)
-            let since = ledger.state.deployments[environment.name]?.last { $0.release == release }?.since
-            let counting = ledger.state.verification(of: release, in: environment.name) {
-                !snapshot.isEnded($0.key, of: $0.by)
-            }
-            if let (latest, _) = counting, latest.result == request.result,
-                request.evidence == nil || latest.evidence == request.evidence, since.map({ latest.at >= $0 }) ?? true
-            {
-                let report = VerificationReport(application: application.name, verification: latest, created: false, next: next)
-                return Proposal { _ in report }
-            }
-            let event = Event.VerificationRecorded(
-                environment: environment.name, release: release, result: request.result, evidence: request.evidence)
-            let planned = PromotionDomain.Verification(
-                environment: environment.name, release: release, result: request.result, evidence: request.evidence,
-                by: snapshot.actor.principal, at: snapshot.time, key: snapshot.actor.keyFingerprint)
-            return Proposal(events: [.verificationRecorded(event)]) { after in
+            let decision = try RecordVerification(
+                release, in: environment.name, request.result, evidence: request.evidence
+            ).decide(snapshot.facts(ledger.state))
+            return Proposal(decision) { verification, _ in
                 VerificationReport(
-                    application: application.name,
-                    verification: after.state.verification(of: release, in: environment.name)?.latest ?? planned, created: true,
-                    next: next)
+                    application: application.name, verification: verification, created: decision.isNew, next: next)
             }
         }.outcome
     }
