@@ -1,4 +1,4 @@
-/// The dialects of places that host pull requests.
+/// The kinds of forges, which host pull requests.
 public enum ForgeKind: String, Hashable, Sendable, Codable, CaseIterable {
     case github
     case gitlab

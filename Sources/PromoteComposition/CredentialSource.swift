@@ -39,7 +39,7 @@ actor CredentialSource {
         if let token = tokens["PROMOTE_TOKEN"] { return .token(token) }
         // Before the token that a CI system gives to every job.
         if let token = try await appToken(address) { return .token(token) }
-        for name in Self.variables(of: address.kind) {
+        for name in ForgeProviders.provider(of: address.kind).tokenVariables {
             guard let token = tokens[name] else { continue }
             return name == "CI_JOB_TOKEN" ? .jobToken(token) : .token(token)
         }
@@ -61,13 +61,5 @@ actor CredentialSource {
         }
         return try await GitHubApp(id: id, key: String(decoding: key, as: UTF8.self)).token(
             for: address, transport: transport, clock: clock, timeout: 30)
-    }
-
-    private static func variables(of kind: ForgeKind) -> [String] {
-        switch kind {
-        case .github: ["GITHUB_TOKEN", "GH_TOKEN"]
-        case .gitlab: ["GITLAB_TOKEN", "CI_JOB_TOKEN"]
-        case .gitea: ["GITEA_TOKEN", "FORGEJO_TOKEN"]
-        }
     }
 }

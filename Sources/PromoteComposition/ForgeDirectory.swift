@@ -39,6 +39,8 @@ struct ForgeDirectory: ForgeProviding {
         ).forge
     }
 
+    func tokenVariable(of kind: ForgeKind) -> String? { ForgeProviders.provider(of: kind).tokenVariables.first }
+
     /// Nil where pull requests are records in the ledger.
     private func address(for choice: ForgeChoice) throws -> ForgeAddress? {
         switch choice {
@@ -51,7 +53,7 @@ struct ForgeDirectory: ForgeProviding {
                     "the Forge names no repository, and the remote's address does not tell it",
                     hint: "write repository: owner/name in the Forge of environments/")
             }
-            guard let api = settings.api ?? place.map({ Self.api(of: settings.kind, at: $0.host) }) else {
+            guard let api = settings.api ?? place.map({ ForgeProviders.provider(of: settings.kind).api(at: $0.host) }) else {
                 throw EngineError.configuration(
                     "the Forge names no api, and the remote's address does not tell it",
                     hint: "write api: https://… in the Forge of environments/")
@@ -61,14 +63,6 @@ struct ForgeDirectory: ForgeProviding {
             } catch {
                 throw EngineError.configuration("the Forge of environments/: \(error.message)", hint: error.hint)
             }
-        }
-    }
-
-    private static func api(of kind: ForgeKind, at host: String) -> String {
-        switch kind {
-        case .github: host == "github.com" ? "https://api.github.com" : "https://\(host)/api/v3"
-        case .gitlab: "https://\(host)/api/v4"
-        case .gitea: "https://\(host)/api/v1"
         }
     }
 }

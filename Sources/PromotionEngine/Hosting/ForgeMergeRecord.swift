@@ -52,7 +52,7 @@ struct ForgeMergeRecord: Sendable {
             ]
         }
         session.reach(.forgeMergeRecorded)
-        return (steps, try await session.advance(snapshot))
+        return (steps, try await session.current(snapshot))
     }
 
     /// The promotion, where it is open and its environment is one of the policy.

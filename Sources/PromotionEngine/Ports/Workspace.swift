@@ -95,6 +95,8 @@ public protocol ForgeProviding: Sendable {
     ///
     /// - Throws: `EngineError` where the policy names a forge that cannot be reached that way.
     func forge(for choice: ForgeChoice) throws -> (any Forge)?
+    /// The variable that holds a token for such a forge; nil where there is none.
+    func tokenVariable(of kind: ForgeKind) -> String?
 }
 
 /// No forge at all: pull requests are records in the ledger.
@@ -102,6 +104,7 @@ public struct NoForge: ForgeProviding {
     public init() {}
 
     public func forge(for choice: ForgeChoice) -> (any Forge)? { nil }
+    public func tokenVariable(of kind: ForgeKind) -> String? { nil }
 }
 
 /// Reaches registries as a policy says.

@@ -67,6 +67,14 @@ struct Session: Sendable {
         try await read(try await targetTip(), acting: snapshot.actor)
     }
 
+    /// The same world, or that of now where something that was fetched meanwhile moved what it is known by: events that name a
+    /// later policy would not count in an earlier world.
+    func current(_ snapshot: Snapshot) async throws -> Snapshot {
+        let tip = try await workspace.remote.head(of: workspace.targetBranch)
+        let head = try await workspace.remote.head(of: workspace.ledgers.branch(of: .environments))
+        return tip == snapshot.tip && head == snapshot.environmentsHead ? snapshot : try await advance(snapshot)
+    }
+
     private func targetTip() async throws -> CommitID {
         guard let tip = try await workspace.remote.head(of: workspace.targetBranch) else {
             throw EngineError.configuration(
@@ -80,6 +88,7 @@ struct Session: Sendable {
 
     /// Reads what is here of the remote.
     private func read(_ tip: CommitID, acting actor: Actor, mayBeUnreadable: Bool = false) async throws -> Snapshot {
+        let head = try await workspace.remote.head(of: workspace.ledgers.branch(of: .environments))
         let first = try await policies.timeline(tip: tip, isKept: true)
         let environments = try await LedgerFollower(workspace: workspace, lines: lines, timeline: first, freezes: []).follow(
             .environments, nil, extent: .present)
@@ -90,7 +99,7 @@ struct Session: Sendable {
         reach(.policyRead)
         return Snapshot(
             tip: tip, policy: policy, actor: actor, time: workspace.clock.now(), freezes: environments.state.freezes,
-            freezesHead: environments.head, timeline: timeline,
+            freezesHead: environments.head, environmentsHead: head, timeline: timeline,
             recordedPolicyViolations: environments.state.policyViolations)
     }
 
@@ -140,6 +149,7 @@ struct Session: Sendable {
     func ledger(
         of application: ApplicationName, _ snapshot: Snapshot, extent: LedgerExtent = .everything
     ) async throws -> LedgerView {
+        let snapshot = try await current(snapshot)
         let isOfEnvironments = application == .environments
         // The ledger that says which policy counts is read without what it says.
         let timeline = isOfEnvironments ? try await policies.timeline(snapshot.timeline, with: []) : snapshot.timeline

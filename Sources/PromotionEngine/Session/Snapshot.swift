@@ -13,6 +13,8 @@ struct Snapshot: Sendable {
     let freezes: [Freeze]
     /// The last commit of the ledger that they are from; nil when there is none.
     let freezesHead: CommitID?
+    /// Where the branch of that ledger is, which may be further on than what counts.
+    let environmentsHead: CommitID?
     /// Which policy counts from where on.
     let timeline: PolicyTimeline
     /// Changes of the policy that do not count and stand in the ledger.

@@ -64,7 +64,7 @@ extension Session {
             if attempt > 0 {
                 try await workspace.clock.pause(milliseconds: workspace.identifiers.jitter(upTo: 40 << min(attempt, 5)))
             }
-            let snapshot = if let next { next } else { try await refresh(identifying: true) }
+            let snapshot = if let next { try await current(next) } else { try await refresh(identifying: true) }
             next = nil
             do {
                 switch try await self.attempt(on: application, snapshot, hasLost: hasLost, decide) {
@@ -128,7 +128,7 @@ extension Session {
         switch try await push(updates) {
         case .done:
             reach(.pushed)
-            let later = try await isPolicyTouched(by: updates, snapshot) ? advance(snapshot) : snapshot
+            let later = try await current(snapshot)
             let written = try await self.ledger(of: name, later)
             reach(.ledgerReadAgain)
             return .done(Completed(outcome: proposal.outcome(written), snapshot: later, ledger: written))
@@ -143,14 +143,6 @@ extension Session {
             throw EngineError.remoteRefused(
                 reasons: reasons,
                 unmet: try await workspace.remote.reception(workspace.targetBranch, snapshot.tip)?.unmet ?? [])
-        }
-    }
-
-    /// Whether a push moved the target branch, or the ledger that says which policy counts.
-    private func isPolicyTouched(by updates: [RefUpdate], _ snapshot: Snapshot) -> Bool {
-        updates.contains { update in
-            update.branch == workspace.targetBranch && update.new != snapshot.tip
-                || update.branch == workspace.ledgers.branch(of: .environments) && update.new != snapshot.freezesHead
         }
     }
 

@@ -89,6 +89,7 @@ struct Reconcile: Sendable {
             try await clearBranches(of: application, branches[application.name.text[...]] ?? [], &pass)
             // Upstream first, so that one pass carries a release as far as it may go.
             for environment in Self.downstreamOrder(first.policy.environments) {
+                pass.snapshot = try await session.current(pass.snapshot)
                 try await reconcile(environment, of: application, &pass)
             }
         }

@@ -51,7 +51,7 @@ struct SyncBranches: Sendable {
     /// - Returns: what was found, and the world with that.
     func sync(from first: Snapshot) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
         var steps = try await recordPolicyViolations(first)
-        var first = steps.isEmpty ? first : try await session.advance(first)
+        var first = try await session.current(first)
         let forge = try session.forge(first.policy)
         if let forge {
             let found = try await ForgeSync(session: session).sync(with: forge, first)
@@ -78,7 +78,7 @@ struct SyncBranches: Sendable {
                 try session.workspace.store.noteSynced(branch.text, to: commit)
             }
         }
-        return (steps, steps.isEmpty ? snapshot : try await session.advance(snapshot))
+        return (steps, try await session.current(snapshot))
     }
 
     /// The branches that have moved since they were last looked at, and where they are.

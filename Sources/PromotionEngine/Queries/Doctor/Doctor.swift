@@ -138,7 +138,7 @@ struct Doctor: Sendable {
             return [
                 finding(
                     "forge", .problem, error.reason,
-                    "set PROMOTE_TOKEN, or \(Self.tokenNames(forge.kind)), to a token that may read and write pull requests and statuses"
+                    "set PROMOTE_TOKEN, or \(tokenName(forge.kind)), to a token that may read and write pull requests and statuses"
                 )
             ]
         }
@@ -287,11 +287,8 @@ struct Doctor: Sendable {
         }
     }
 
-    private static func tokenNames(_ kind: ForgeKind) -> String {
-        switch kind {
-        case .github: "GITHUB_TOKEN"
-        case .gitlab: "GITLAB_TOKEN"
-        case .gitea: "GITEA_TOKEN"
-        }
+    /// The variable that a token is read from, for people.
+    private func tokenName(_ kind: ForgeKind) -> String {
+        session.workspace.forges.tokenVariable(of: kind) ?? "PROMOTE_TOKEN"
     }
 }

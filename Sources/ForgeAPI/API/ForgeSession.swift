@@ -7,6 +7,7 @@ import Secrets
 /// The plumbing that all dialects share: authentication, retries within a budget, rate limits, pages to the end.
 public struct ForgeSession: Sendable {
     let address: ForgeAddress
+    let provider: any ForgeProvider
     private let credentials: @Sendable () async throws -> ForgeCredential?
     private let retrying: RetryingExchange
     private let cache: any ConditionalCache
@@ -22,6 +23,7 @@ public struct ForgeSession: Sendable {
         clock: RetryClock, timeout: Int
     ) {
         self.address = address
+        provider = ForgeProviders.provider(of: address.kind)
         self.credentials = credentials
         retrying = RetryingExchange(transport: transport, clock: clock)
         self.cache = cache
@@ -45,9 +47,8 @@ public struct ForgeSession: Sendable {
         isRepeatable: Bool? = nil
     ) async throws(ForgeError) -> HTTPResponse {
         let isRepeatable = isRepeatable ?? method.isIdempotent
-        var headers = [(name: "User-Agent", value: "promote"), (name: "Accept", value: accept)] + extra
-        if address.kind == .github { headers.append((name: "X-GitHub-Api-Version", value: "2022-11-28")) }
-        if let credential = try await credential() { headers.append(credential.header(for: address.kind)) }
+        var headers = [(name: "User-Agent", value: "promote")] + provider.headers + extra
+        if let credential = try await credential() { headers.append(provider.header(for: credential)) }
         if body != nil { headers.append((name: "Content-Type", value: "application/json")) }
         let request = HTTPRequest(method, url, headers: headers, body: try body.map(Self.encode), timeout: timeout)
         do throws(RetryingExchange.Failure) {
@@ -122,8 +123,7 @@ public struct ForgeSession: Sendable {
         _ type: Element.Type, _ path: String, _ query: Query = [], isRemembered: Bool = false,
         enough: ([Element]) -> Bool = { _ in false }
     ) async throws(ForgeError) -> [Element] {
-        let (sizeName, size) = address.kind == .gitea ? ("limit", "50") : ("per_page", "100")
-        var next: String? = url(path, query + [(name: sizeName, value: size)])
+        var next: String? = url(path, query + [provider.pageSize])
         var elements: [Element] = []
         var visited: Set<String> = []
         while let page = next {
@@ -226,10 +226,8 @@ public struct ForgeSession: Sendable {
 
     // MARK: Addresses
 
-    private var accept: String { address.kind == .github ? "application/vnd.github+json" : "application/json" }
-
     /// How people know the server.
-    var place: String { "\(address.kind.name) at \(URLComponents(string: address.api)?.host ?? address.api)" }
+    var place: String { "\(provider.name) at \(URLComponents(string: address.api)?.host ?? address.api)" }
 
     func url(_ path: String, _ query: Query = []) -> String {
         let pairs = query.map { "\($0.name)=\($0.value.percentEncoded())" }

@@ -26,14 +26,15 @@ public struct ForgeAddress: Hashable, Sendable {
             url.scheme == "https" || url.scheme == "http"
         else {
             throw Failure(
-                message: "“\(api.displayable)” is not the address of an API", hint: "write \(Self.example(of: kind))")
+                message: "“\(api.displayable)” is not the address of an API",
+                hint: "write \(ForgeProviders.provider(of: kind).exampleAPI)")
         }
         guard url.scheme == "https" || ["127.0.0.1", "localhost", "::1", "[::1]"].contains(host) else {
             throw Failure(
                 message: "“\(api.displayable)” would send a token in the clear", hint: "write https://…")
         }
         let parts = repository.split(separator: "/", omittingEmptySubsequences: false)
-        guard kind == .gitlab ? parts.count >= 2 : parts.count == 2,
+        guard ForgeProviders.provider(of: kind).nestsRepositories ? parts.count >= 2 : parts.count == 2,
             parts.allSatisfy({ part in
                 !part.isEmpty && !part.hasPrefix(".") && part.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x25 }
             })
@@ -45,27 +46,12 @@ public struct ForgeAddress: Hashable, Sendable {
         self.repository = repository
     }
 
-    private static func example(of kind: ForgeKind) -> String {
-        switch kind {
-        case .github: "https://api.github.com, or https://<host>/api/v3"
-        case .gitlab: "https://<host>/api/v4"
-        case .gitea: "https://<host>/api/v1"
-        }
-    }
-
-    /// What a remote's address tells by itself; nil where the host is none that everybody knows.
+    /// What a remote's address tells by itself; nil where the host is that of no public server.
     ///
     /// - Parameter remote: as Git has it: `https://github.com/acme/config.git`, `git@github.com:acme/config.git`, `ssh://…`.
     public init?(inferredFrom remote: String) {
         guard let (host, path) = Self.place(of: remote) else { return nil }
-        let known: (ForgeKind, String)? =
-            switch host {
-            case "github.com", "ssh.github.com": (.github, "https://api.github.com")
-            case "gitlab.com", "altssh.gitlab.com": (.gitlab, "https://gitlab.com/api/v4")
-            case "codeberg.org", "gitea.com": (.gitea, "https://\(host)/api/v1")
-            default: nil
-            }
-        guard let (kind, api) = known else { return nil }
+        guard let (kind, api) = ForgeProviders.publicServer(host) else { return nil }
         do { try self.init(kind: kind, api: api, repository: path) } catch { return nil }
     }
 
