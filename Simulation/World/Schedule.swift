@@ -138,7 +138,7 @@ public struct Schedule: Sendable {
             case .refused(.ledgerIntact, let message):
                 // While a clock is far ahead, the others wait for its events' time.
                 if isCalm || !message.contains("is dated") { problems.append("\(command): \(message)") }
-            case .refused(_, let message) where message.contains("nobody would accept this"):
+            case .refused(_, let message) where message.contains("every reader would refuse this"):
                 problems.append("\(command) wrote what no reader accepts: \(message)")
             case .refused(.builtOnce, let message) where message.contains("is registered already"):
                 problems.append("\(command), done again, is no longer done: \(message)")

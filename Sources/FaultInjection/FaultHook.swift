@@ -1,6 +1,6 @@
 import Glibc
 
-/// The places where a command may be cut off: between any two steps that somebody else could notice.
+/// The places where a command may be cut off: between any two steps that can be noticed from outside.
 ///
 /// In the order in which a command comes by. They have no names in a program that is shipped, which knows no way to arm one.
 public enum FaultPoint: CaseIterable, Sendable {

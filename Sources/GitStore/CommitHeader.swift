@@ -2,7 +2,7 @@ import GitOpsTypes
 
 /// Tree and parents of a commit, read from the object itself.
 ///
-/// Ledgers are written by anybody who can push. libgit2 refuses commits whose author or date is malformed, which Git's servers
+/// Ledgers are written by every account that can push. libgit2 refuses commits whose author or date is malformed, which Git's servers
 /// take; a reader that fails on them could be stopped for ever by one push.
 struct CommitHeader {
     let tree: TreeID

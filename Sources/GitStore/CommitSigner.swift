@@ -1,7 +1,7 @@
 import Foundation
 import GitOpsTypes
 
-/// Signs commits in the name of whoever acts.
+/// Signs commits in the name of the actor.
 public protocol CommitSigning: Sendable {
     /// The public key that will sign, as `ssh-ed25519 AAAA…`; nil when only signing itself would tell.
     func publicKey() async throws -> String?

@@ -8,7 +8,7 @@ final class FileLock: Sendable {
 
     /// Waits for the lock, though not for ever: what it orders is safe without it, only slower.
     ///
-    /// Nil when the file cannot be made, or somebody holds the lock for longer than `patience`.
+    /// Nil when the file cannot be made, or another process holds the lock for longer than `patience`.
     init?(path: String, patience: Duration) {
         do {
             file = try FileDescriptor.open(

@@ -5,7 +5,7 @@ public struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
         case notARepository
         /// An object, ref or path does not exist.
         case notFound
-        /// A ref was not where it was expected: somebody was faster.
+        /// A ref was not where it was expected: another writer was faster.
         case refMoved
         /// The remote cannot be reached, or refuses to talk to us.
         case remoteUnavailable

@@ -90,7 +90,7 @@ struct GitMerge: Sendable {
     }
 }
 
-/// A bare repository of nobody's, with the objects of others.
+/// A bare repository of its own, with the objects of others.
 private struct MergeFolder {
     let path: String
 

@@ -50,7 +50,7 @@ extension GitObjects {
 
     /// The commit that people call `text`: a ref, an abbreviated id, `HEAD~2`; nil when it names none.
     ///
-    /// What looks like an id is one, and never the name of a ref, which anybody who can push can make: of a branch called
+    /// What looks like an id is one, and never the name of a ref, which every account that can push can make: of a branch called
     /// `cafe`, `refs/heads/cafe` is the name.
     public func commit(named text: String) throws(GitError) -> CommitID? {
         let name = text.prefix { !"~^@:".contains($0) }
@@ -124,7 +124,7 @@ extension GitObjects {
         try requireUnlocked(status, ref, "move \(ref)")
         switch status {
         case GIT_EMODIFIED.rawValue, GIT_EEXISTS.rawValue, GIT_ELOCKED.rawValue, GIT_ENOTFOUND.rawValue:
-            throw GitError(.refMoved, "move \(ref)", "it was moved by somebody else")
+            throw GitError(.refMoved, "move \(ref)", "it was moved meanwhile")
         default: try check(status, "move \(ref)")
         }
     }

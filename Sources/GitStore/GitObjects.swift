@@ -2,7 +2,7 @@ import CLibgit2
 public import GitOpsTypes
 
 /// Git's object database and refs, through libgit2: trees are read and commits written without a work tree or an index, so
-/// that nobody's checkout is ever disturbed.
+/// that no checkout is ever disturbed.
 ///
 /// Not thread-safe, and blocking: `GitRepository` confines one to its queue. Refs change by compare-and-swap only.
 public final class GitObjects {
@@ -14,7 +14,7 @@ public final class GitObjects {
     /// - Parameters:
     ///   - path: the repository's common directory.
     ///   - inMemory: whether written objects are kept in memory and forgotten: for judging what a change would be.
-    ///   - incoming: a directory with further objects, which a push brings and nobody has accepted yet; nil for none.
+    ///   - incoming: a directory with further objects, which a push brings and which are not accepted yet; nil for none.
     init(path: String, inMemory: Bool, incoming: String? = nil) throws(GitError) {
         LibraryState.initialized
         repository = try GitHandle("open \(path)", git_repository_free) { git_repository_open_bare(&$0, path) }

@@ -78,7 +78,7 @@ public struct GitProgram: GitTransport {
         }
     }
 
-    /// What Git's credential helpers keep for a server; nil where they have nothing. Nobody is asked at a terminal.
+    /// What Git's credential helpers keep for a server; nil where they have nothing. It never asks at a terminal.
     ///
     /// Source: git-credential(1).
     public func credential(

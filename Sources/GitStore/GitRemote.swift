@@ -101,7 +101,7 @@ public struct GitRemote: Sendable {
 
     /// Makes all of `updates` on the remote, or none.
     ///
-    /// - Returns: nil when done; otherwise what the remote said about each ref. Whether somebody was faster is for the caller
+    /// - Returns: nil when done; otherwise what the remote said about each ref. Whether another writer was faster is for the caller
     ///   to see, by fetching again.
     /// - Throws: `GitError.remoteUnavailable` or `.remoteSilent` when it is not known whether the remote took them.
     public func push(_ updates: [RefUpdate]) async throws -> [String]? {

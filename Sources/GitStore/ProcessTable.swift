@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// What the kernel tells about processes, as much of it as is asked here: who started whom, in which session, and how much was
+/// What the kernel tells about processes, as much of it as is asked here: which process started which, in which session, and how much was
 /// read and written.
 ///
 /// Source: proc(5). A process may end between two questions: what is not there any more counts as nothing.

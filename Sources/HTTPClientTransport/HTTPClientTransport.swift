@@ -27,7 +27,7 @@ public final class HTTPClientTransport: HTTPTransport {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10))
         configuration.httpVersion = .http1Only
-        // Whoever asks tries again, knowing what for.
+        // The caller retries, knowing what for.
         configuration.connectionPool.retryConnectionEstablishment = false
         if let file = environment["PROMOTE_CA_FILE"], !file.isEmpty {
             var tls = TLSConfiguration.makeClientConfiguration()
@@ -55,7 +55,7 @@ public final class HTTPClientTransport: HTTPTransport {
     }
 
     deinit {
-        // Nobody waits: connections that are left end with the process.
+        // Nothing waits: connections that are left end with the process.
         for client in [direct, proxied].compactMap(\.self) { client.shutdown { _ in } }
     }
 
@@ -74,7 +74,7 @@ public final class HTTPClientTransport: HTTPTransport {
             let response = try await client.execute(outgoing, deadline: deadline)
             var body: [UInt8] = []
             for try await part in response.body {
-                // Whoever sends a little now and then would hold a command up for ever.
+                // A server that sends a little now and then would hold a command up for ever.
                 guard NIODeadline.now() < deadline else { throw HTTPClientError.deadlineExceeded }
                 guard body.count + part.readableBytes <= request.maximumBody else {
                     throw HTTPFailure(.tooLarge, "the answer is larger than \(request.maximumBody) bytes")

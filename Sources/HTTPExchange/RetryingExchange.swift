@@ -16,7 +16,7 @@ public struct RetryClock: Sendable {
     }
 }
 
-/// Sends requests again while that may help and harms nobody, within a budget.
+/// Sends requests again while that may help and does no harm, within a budget.
 public struct RetryingExchange: Sendable {
     /// Why there is no answer that says anything.
     public enum Failure: Error, Sendable {
@@ -25,7 +25,7 @@ public struct RetryingExchange: Sendable {
         /// A status from 500 on, to the end.
         case broken(HTTPResponse)
         case failed(HTTPFailure)
-        /// Somebody stopped the command, or the transport failed in a way that is none of HTTP's; a sentence says how.
+        /// The command was stopped, or the transport failed in a way that is none of HTTP's; a sentence says how.
         case stopped(String)
     }
 

@@ -10,7 +10,7 @@ public struct ProvenanceJudgement {
     private let anchors: TrustAnchors
     private let image: ImageName
     private let digest: ImageDigest
-    /// The commit that it is said to be built from; nil where nobody says.
+    /// The commit that it is said to be built from; nil where that is not said.
     private let commit: String?
     private let time: Timestamp
 
@@ -119,7 +119,7 @@ public struct ProvenanceJudgement {
         else { throw ProvenanceProblem(text: "a signature whose bytes are missing") }
         let signer = try await trusted(
             .init(message: attachment.content, signature: Array(signature)), "a signature", Self.keyless(beside: attachment))
-        // Only what somebody stands for is worth reading.
+        // Only what is signed is worth reading.
         guard let payload = try? JSONDecoder().decode(SimpleSigning.self, from: Data(attachment.content)) else {
             throw ProvenanceProblem(text: "a signature \(signer) of something that is no signature of an image")
         }
@@ -137,7 +137,7 @@ public struct ProvenanceJudgement {
         return signer
     }
 
-    /// Who signed, and counts: a key, or whoever a certificate is for.
+    /// Who signed, and counts: a key, or the subject of a certificate.
     ///
     /// - Parameters:
     ///   - what: was signed, for people.
@@ -190,7 +190,7 @@ public struct ProvenanceJudgement {
         }
         let payload = Array(envelope.payload)
         var found: Signer?
-        var problem = ProvenanceProblem(text: "an attestation that nobody signed")
+        var problem = ProvenanceProblem(text: "an attestation without a signature")
         for signature in envelope.signatures where found == nil {
             do throws(ProvenanceProblem) {
                 found = try await trusted(

@@ -1,6 +1,6 @@
 public import GitOpsTypes
 
-/// What is needed of a place that keeps images. Whoever implements it takes no registry at its word: what is named by a digest
+/// Provider-neutral access to images. An implementation takes no registry at its word: what is named by a digest
 /// hashes to it.
 public protocol ImageRegistry: Sendable {
     /// What a tag names now.
@@ -64,9 +64,9 @@ public enum RegistryError: Error, Hashable, Sendable {
     /// The credentials are missing, wrong, or not enough.
     case unauthorized(String)
     case notFound(String)
-    /// What it sent is not what it says, or leads where nobody should go.
+    /// What it sent is not what it says, or leads to an address that must not be followed.
     case untrustworthy(String)
-    /// The answer is not what the specification promises, or is larger than anybody needs.
+    /// The answer is not what the specification promises, or is larger than is ever needed.
     case malformed(String)
 
     /// In words.

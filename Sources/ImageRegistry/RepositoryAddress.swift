@@ -24,7 +24,7 @@ public struct RepositoryAddress: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { "\(registry)/\(path)" }
 
-    /// Whether the registry is one of the names that are kept for examples, which nobody can ask.
+    /// Whether the registry is one of the names that are kept for examples, which cannot be asked.
     ///
     /// Source: RFC 2606 and RFC 6761: `.example`, `.invalid` and `.test`.
     public var isForExamples: Bool {

@@ -6,7 +6,7 @@ struct BuildNotes {
     static let transformationsKey = "alpha.config.kubernetes.io/transformations"
     static let localConfigKey = "config.kubernetes.io/local-config"
 
-    /// Annotations that Kustomize uses for itself and takes away in the end, whoever wrote them.
+    /// Annotations that Kustomize uses for itself and takes away in the end, wherever they came from.
     static let internalKeys: Set<String> = {
         let own = [
             "previousKinds", "previousNames", "previousNamespaces", "prefixes", "suffixes", "allowNameChange", "allowKindChange",

@@ -39,7 +39,7 @@ public struct DockerConfiguration: Sendable {
 
     /// Nil when it is not such a file.
     public init?(_ bytes: [UInt8]) {
-        // A file that cannot be read is told about by whoever looks for it.
+        // A file that cannot be read is told about by the caller that needs it.
         guard let file = try? JSONDecoder().decode(File.self, from: Data(bytes)) else { return nil }
         self.file = file
     }

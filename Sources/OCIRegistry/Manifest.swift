@@ -47,7 +47,7 @@ struct Manifest: Decodable {
             throw RegistryError.malformed("\(what) is no manifest that is known here")
         }
         guard schemaVersion == 2, manifests != nil || config != nil else {
-            throw RegistryError.malformed("\(what) is a manifest of schema \(schemaVersion), which nobody should use any more")
+            throw RegistryError.malformed("\(what) is a manifest of schema \(schemaVersion), which is obsolete")
         }
     }
 

@@ -47,7 +47,7 @@ public actor OCIRegistryClient: ImageRegistry {
             }
         }
         guard let last = endpoints.last else { preconditionFailure("a registry is its own last endpoint") }
-        // Nobody answers at a name for examples, so that the last mirror's word is the last.
+        // No server answers at a name for examples, so that the last mirror's word is the last.
         guard !address.isForExamples else { throw failure }
         return try await ask(RemoteRepository(address: address, session: session(last)))
     }

@@ -35,7 +35,7 @@ struct RegistryEndpoint: Hashable, Sendable {
         return "\(scheme)://\(host.lowercased())\(parts.port.map { ":\($0)" } ?? "")"
     }
 
-    /// Why nobody should be sent to an address by a registry; nil when that is fine.
+    /// Why a registry must not send a client to an address; nil when that is fine.
     func problem(withRedirectTo url: String) -> String? {
         guard let target = Self.origin(of: url), let parts = URLComponents(string: url), let name = parts.host else {
             return "no address that could be asked"

@@ -55,7 +55,7 @@ actor RegistrySession {
         var isChallenged = false
         while true {
             var sent = headers + [(name: "User-Agent", value: "promote")]
-            // A secret goes to the registry itself, and to nobody whom it points to.
+            // A secret goes to the registry itself, and to no server that it points to.
             let isAtHome = RegistryEndpoint.origin(of: url) == endpoint.origin
             if isAtHome, let authorization = authorizations[scope] { sent.append((name: "Authorization", value: authorization)) }
             let response = try await send(

@@ -3,15 +3,15 @@ import HTTPExchange
 import ImageRegistry
 
 extension RemoteRepository {
-    /// More than anybody reads.
+    /// More than is read in practice.
     private static let maximumAttachments = 100
     /// Pages of a list of them.
     private static let maximumPages = 20
     /// Bytes of a signature or an attestation.
     private static let maximumEvidence = 4 << 20
 
-    /// What may be a signature or an attestation of an image. Other things may be attached, of any size: they are nobody's proof,
-    /// and nobody's trouble.
+    /// What may be a signature or an attestation of an image. Other things may be attached, of any size: they prove nothing,
+    /// and stop nothing.
     func attachments(to digest: ImageDigest) async throws(RegistryError) -> [ImageAttachment] {
         let manifests = try await taggedAttachments(digest) + referrers(digest)
         let layers = manifests.flatMap { $0.layers ?? [] }.filter {
@@ -78,7 +78,7 @@ extension RemoteRepository {
         return manifests
     }
 
-    /// What is attached and cannot be read proves nothing, and is no error: anybody who may push may attach it.
+    /// What is attached and cannot be read proves nothing, and is no error: every account that may push may attach it.
     private static func readable(_ bytes: [UInt8]) -> Manifest? {
         // As said above.
         try? Manifest(bytes, "what is attached")

@@ -3,9 +3,9 @@ import GitOpsTypes
 import ImageRegistry
 
 extension RemoteRepository {
-    /// More images of an index than anybody has.
+    /// More images of an index than there are in practice.
     private static let maximumImages = 64
-    /// Indexes in indexes, deeper than anybody nests them.
+    /// Indexes in indexes, deeper than they are nested in practice.
     private static let maximumDepth = 3
 
     /// What an image says of itself, on all of its platforms.

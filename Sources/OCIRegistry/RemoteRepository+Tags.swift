@@ -4,7 +4,7 @@ import HTTPExchange
 import ImageRegistry
 
 extension RemoteRepository {
-    /// Tags of a page, and pages of a list: more than anybody has.
+    /// Tags of a page, and pages of a list: more than there are in practice.
     private static let pageSize = 1000
     private static let maximumPages = 2000
     /// Bytes of a page.

@@ -121,7 +121,7 @@ public enum Composition {
     ) -> Workspace.Problem? {
         if FileManager.default.fileExists(atPath: commonDirectory + "/shallow") {
             return .init(
-                what: "this clone is shallow, and without the branch's history nobody's rights can be judged",
+                what: "this clone is shallow, and without the branch's history no rights can be judged",
                 hint: "git fetch --unshallow \(remote.name) (in CI: clone with full history, as with fetch-depth: 0)")
         }
         if configuration["remote.\(remote.name).promisor"] == "true" {

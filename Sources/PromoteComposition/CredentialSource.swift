@@ -6,7 +6,7 @@ import HTTPExchange
 import PromotionForge
 import Secrets
 
-/// Where tokens come from. They are kept in memory, sent to the forge's own address, and shown to nobody.
+/// Where tokens come from. They are kept in memory, sent to the forge's own address, and shown nowhere.
 actor CredentialSource {
     private let environment: [String: String]
     private let tokens: [String: Secret]

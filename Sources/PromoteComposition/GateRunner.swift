@@ -66,7 +66,7 @@ struct GateRunner: ExternalGateRunning {
         }
     }
 
-    /// A gate gets what any program needs, and none of what somebody may have exported for us: tokens above all.
+    /// A gate gets what any program needs, and none of what may have been exported for us: tokens above all.
     private static func isHarmless(_ name: String) -> Bool {
         ["PATH", "HOME", "LANG", "TMPDIR", "TZ", "USER"].contains(name) || name.hasPrefix("LC_")
     }

@@ -6,7 +6,7 @@ import PromotionEngine
 struct RecordedTrust: ProgramTrust {
     /// In the repository's common Git directory, where no fetch and no checkout writes.
     let path: String
-    /// Whether whoever runs the command permits everything that the policy names: a CI system, an operator of a server.
+    /// Whether the caller permits everything that the policy names: a CI system, an operator of a server.
     let permitsAll: Bool
 
     private static let title = "# Programs of the policy that `promote trust` permits to run here: ids of Git objects."

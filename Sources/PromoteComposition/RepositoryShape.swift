@@ -25,7 +25,7 @@ struct RepositoryShape {
     /// Why nothing can be written through `remote`; nil when there is no reason.
     ///
     /// An event has to land where it is read: events that go to a fork, or to a mirror of it, would be told as recorded, and
-    /// nobody would ever count them.
+    /// no reader would ever count them.
     func writingProblem(_ remote: GitRemote, _ program: GitProgram) async throws -> Workspace.Problem? {
         guard !remote.isItself else { return nil }
         if configuration["remote.\(remote.name).mirror"] == "true" {
@@ -42,7 +42,7 @@ struct RepositoryShape {
         guard let source = read.first, let other = written.first(where: { !RemoteAddress.isSame($0, source) }) else { return nil }
         return .init(
             what:
-                "\(remote.name) is read from \(source.displayable), and pushed to \(other.displayable): what is recorded there nobody would read",
+                "\(remote.name) is read from \(source.displayable), and pushed to \(other.displayable): what is recorded there would not be read",
             hint:
                 "read and push the same repository: git config --unset-all remote.\(remote.name).pushurl (and url.*.pushInsteadOf), or git remote add upstream <url> and --remote upstream"
         )

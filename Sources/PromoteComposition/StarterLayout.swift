@@ -119,7 +119,7 @@ public struct StarterLayout: Sendable {
                     spec:
                       promotesFrom: [staging]
                       promoters: [release-managers]
-                      # Somebody else than the requester approves, with a key that environments/allowed_signers lists.
+                      # Another principal than the requester approves, with a key that environments/allowed_signers lists.
                       approvals: { required: 1, from: [release-managers] }
 
                     """
@@ -130,7 +130,7 @@ public struct StarterLayout: Sendable {
                     kind: Team
                     metadata: { name: release-managers }
                     spec:
-                      # Principals, as in allowed_signers; two at least, as nobody approves what they asked for.
+                      # Principals, as in allowed_signers; two at least, as no requester approves their own request.
                       members: [\(manager)]
 
                     """

@@ -51,7 +51,7 @@ extension PolicyAssembly {
                 throw decoder.error(
                     "\(login) is listed twice", key, hint: "keep one of them; forges take no notice of upper and lower case")
             }
-            let principal = try decoder.value(value, "whoever \(login) is", Principal.self)
+            let principal = try decoder.value(value, "the principal of \(login)", Principal.self)
             if documents.has(.team, named: principal.text) {
                 throw decoder.error(
                     "\(principal) is a team, and an account is of one person", value, hint: "write the principal of that person")

@@ -140,9 +140,9 @@ extension PolicyAssembly {
             let subject = try decoder.string(subjectNode, "subject")
             guard subject.contains(where: { $0 != "*" && $0 != "/" && $0 != "@" }) else {
                 throw decoder.error(
-                    "“\(subject.displayable)” is anybody", subjectNode,
+                    "“\(subject.displayable)” matches every identity", subjectNode,
                     hint:
-                        "write whom certificates are for, such as https://github.com/acme/web/.github/workflows/release.yml@refs/tags/*"
+                        "write the subject of certificates, such as https://github.com/acme/web/.github/workflows/release.yml@refs/tags/*"
                 )
             }
             identities.append(

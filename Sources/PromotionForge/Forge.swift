@@ -1,6 +1,6 @@
 public import GitOpsTypes
 
-/// What is needed of a place that hosts pull requests, in words that are nobody's dialect.
+/// Provider-neutral API for pull requests, reviews and commit statuses.
 ///
 /// Everything is read anew where it matters: a listing is a hint, a number is a fact.
 public protocol Forge: Sendable {
@@ -62,9 +62,9 @@ public protocol Forge: Sendable {
     func permission(of login: String) async throws(ForgeError) -> ForgePermission
 }
 
-/// What a forge can and cannot do, so that nobody finds out in production.
+/// What a forge can and cannot do, known before it is used in production.
 public struct ForgeCapabilities: Hashable, Sendable {
-    /// How a title says that nobody should merge yet; nil where a title cannot.
+    /// How a title marks a draft; nil where a title cannot.
     public let draftPrefix: String?
 
     public init(draftPrefix: String?) {

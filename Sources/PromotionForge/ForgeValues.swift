@@ -94,7 +94,7 @@ public struct MergeMessage: Hashable, Sendable {
     }
 }
 
-/// What became of an attempt to merge. Each wants something else of whoever asked.
+/// What became of an attempt to merge. Each wants something else of the caller.
 public enum ForgeMergeOutcome: Hashable, Sendable {
     /// The forge says so; what it made of the target branch is to be read.
     case merged

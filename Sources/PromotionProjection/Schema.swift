@@ -132,7 +132,7 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE UNIQUE INDEX presentDeployment ON deployment (application, environment) WHERE isPresent = 1;
         CREATE INDEX deploymentByRelease ON deployment (application, "release");
-        -- What operators said, and nobody has taken back.
+        -- What operators said that was not taken back.
         CREATE TABLE hold (
             application TEXT NOT NULL,
             environment TEXT NOT NULL,

@@ -130,7 +130,7 @@ extension StateStore {
     }
 }
 
-/// What operators said of an application, and nobody has taken back: few, however long the history.
+/// What operators said of an application that was not taken back: few, however long the history.
 private struct Interventions {
     var holds: [EnvironmentName: Hold] = [:]
     var yanks: [ReleaseID: Yank] = [:]

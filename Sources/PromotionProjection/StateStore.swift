@@ -5,7 +5,7 @@ public import GitOpsTypes
 public import PromotionDomain
 public import PromotionLedger
 
-/// The SQLite copy of the ledgers: a projection that answers quickly, and that anybody may delete.
+/// The SQLite copy of the ledgers: a projection that answers quickly, and that may be deleted at any time.
 ///
 /// WAL, so that readers and a writer do not wait for each other; `synchronous = NORMAL`, because what a power cut takes away
 /// is read from the ledger again; five seconds of patience with another process that writes.

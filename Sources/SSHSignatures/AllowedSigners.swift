@@ -97,7 +97,7 @@ public struct AllowedSigners: Hashable, Sendable {
     }
 
     /// How the key with `fingerprint` ended for `principal`; nil for one that counts, and for one that is merely not listed
-    /// any more: what somebody signed before they left, or before their key was replaced, they did sign.
+    /// any more: what a principal signed before they left, or before their key was replaced, they did sign.
     public func end(ofKey fingerprint: String, for principal: String, at time: Timestamp) -> KeyEnd? {
         if revokedFingerprints.contains(fingerprint) { return .revoked }
         let listed = entries.filter { $0.principals.contains(principal) && $0.key.fingerprint == fingerprint }

@@ -141,7 +141,7 @@ public struct SSHSignature: Hashable, Sendable {
         }
     }
 
-    /// What an authenticator signs in place of `signed` itself. Bit 0 of the flags says that somebody touched it.
+    /// What an authenticator signs in place of `signed` itself. Bit 0 of the flags says that it was touched.
     private func authenticated(_ signed: [UInt8], application: [UInt8]) throws(Failure) -> [UInt8] {
         guard let flags = authenticatorData.first, flags & 1 == 1 else { throw .unsupported("a signature without user presence") }
         return Array(SHA256.hash(data: application)) + authenticatorData + Array(SHA256.hash(data: signed))

@@ -84,7 +84,7 @@ public enum Redaction {
     /// An answer of others, which is read by programs: short secrets stay, as they may be words of its language.
     public static func hide(inBody bytes: [UInt8]) -> [UInt8] { hide(in: bytes, minimumInOwnWords) ?? bytes }
 
-    /// Words of ours, in which a short secret is hidden only where it came from: nobody would know the words again.
+    /// Words of ours, in which a short secret is hidden only where it came from: the words would not be recognizable otherwise.
     public static func hide(inOwnWords text: String) -> String { hide(in: text, minimumInOwnWords) }
 
     private static func hide(in text: String, _ minimum: Int, _ others: Set<[UInt8]> = []) -> String {

@@ -27,7 +27,7 @@ extension TrustedRoot.Authority {
     }
 }
 
-/// What the last certificate of a chain has to be for. Its names are compared by whoever knows which ones are wanted.
+/// What the last certificate of a chain has to be for. Its names are compared by the caller, which knows the wanted ones.
 private struct LeafPolicy: VerifierPolicy {
     let usage: ExtendedKeyUsage.Usage
     let verifyingCriticalExtensions: [ASN1ObjectIdentifier] = [

@@ -1,4 +1,4 @@
-/// Whom a certificate is for, as the one who was asked to log in (the issuer) told the authority.
+/// The subject of a certificate, as the issuer of the login told the authority.
 public struct CertificateIdentity: Hashable, Sendable {
     /// `https://token.actions.githubusercontent.com`
     public let issuer: String

@@ -12,7 +12,7 @@ public struct KeylessSignature {
     /// Whether a log's promise is not enough.
     let needsProof: Bool
 
-    /// Who signed, and when, as far as anybody's word on it counts.
+    /// Who signed, and when, as far as a word on it counts.
     public struct Signer: Hashable, Sendable {
         public let identity: CertificateIdentity
         public let time: Timestamp
@@ -40,7 +40,7 @@ public struct KeylessSignature {
         }
     }
 
-    /// Entries, and timestamps: more than anybody has.
+    /// Entries, and timestamps: more than there are in practice.
     private static let maximumEvidence = 32
     /// Seconds that clocks may differ.
     private static let skew: Int64 = 300
@@ -55,7 +55,7 @@ public struct KeylessSignature {
             throw SigstoreError("bytes that the certificate's key did not sign")
         }
         guard entries.count <= Self.maximumEvidence, timestamps.count <= Self.maximumEvidence else {
-            throw SigstoreError("more entries in logs, or timestamps, than anybody has")
+            throw SigstoreError("more entries in logs, or timestamps, than are read")
         }
         var times: [Timestamp] = []
         var logs: [TrustedRoot.Log] = []

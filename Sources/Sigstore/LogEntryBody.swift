@@ -1,7 +1,7 @@
 import Foundation
 import GitOpsTypes
 
-/// What an entry of a log says was signed, and by whom.
+/// What an entry of a log says was signed, and by which key.
 ///
 /// Source: sigstore, Rekor's types `hashedrekord` 0.0.1 and 0.0.2, `dsse` 0.0.1 and 0.0.2, `intoto` 0.0.2.
 struct LogEntryBody {

@@ -3,7 +3,7 @@ import GitOpsTypes
 import SwiftASN1
 import X509
 
-/// A certificate for one signature: who somebody was, as an authority saw it, for a few minutes.
+/// A certificate for one signature: an identity, as an authority saw it, for a few minutes.
 ///
 /// Source: sigstore, Fulcio, "Certificate Specification" and "OID Information".
 struct SigningCertificate {
@@ -22,7 +22,7 @@ struct SigningCertificate {
         self.der = der
     }
 
-    /// Whether whoever it is of gave it, as roots are.
+    /// Whether its subject gave it to itself, as roots do.
     var isSelfIssued: Bool { certificate.issuer == certificate.subject }
 
     var key: VerificationKey { VerificationKey(certificate.publicKey) }
@@ -33,7 +33,7 @@ struct SigningCertificate {
         let issuer: String?
         do {
             let names = try certificate.extensions.subjectAlternativeNames.map(Array.init) ?? []
-            // One name: with more, it would be anybody's choice who signed.
+            // One name: with more, it would be open who signed.
             subject = names.count == 1 ? try names.first.flatMap(Self.text) : nil
             if let named = certificate.extensions[oid: Self.issuer] {
                 issuer = try String(ASN1UTF8String(derEncoded: named.value))
@@ -43,7 +43,7 @@ struct SigningCertificate {
         } catch {
             throw SigstoreError("a certificate whose names cannot be read")
         }
-        guard let subject, let issuer else { throw SigstoreError("a certificate that does not say for whom it is") }
+        guard let subject, let issuer else { throw SigstoreError("a certificate without a subject or an issuer") }
         return CertificateIdentity(issuer: issuer, subject: subject)
     }
 

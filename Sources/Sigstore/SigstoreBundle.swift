@@ -124,7 +124,7 @@ private struct File: Decodable {
             let rootHash: Data
             let treeSize: Number
             let hashes: [Data]?
-            /// The first bundles had none: what they prove is proven to nobody.
+            /// The first bundles had none: what they prove cannot be verified.
             let checkpoint: Checkpoint?
         }
         let logIndex: Number?

@@ -95,7 +95,7 @@ struct TimestampToken {
         )
     }
 
-    /// Leap seconds are of no use to anybody here, and years beyond what dates are written with would be trouble.
+    /// Leap seconds are of no use here, and years beyond what dates are written with would be trouble.
     static func moment(_ time: GeneralizedTime) throws -> Timestamp {
         guard (1970...9998).contains(time.year), time.seconds < 60 else { throw Malformed() }
         let day = CivilDate(year: time.year, month: time.month, day: time.day).dayNumber
@@ -167,6 +167,6 @@ struct TimestampToken {
                 if await authority.issuer(of: candidate, for: .timeStamping, at: time) != nil { return }
             }
         }
-        throw SigstoreError("a timestamp by nobody whom the trust root has")
+        throw SigstoreError("a timestamp by no authority of the trust root")
     }
 }

@@ -3,7 +3,7 @@ import GitOpsTypes
 import SwiftASN1
 import X509
 
-/// Whom signatures with certificates are held against: authorities that give certificates, the logs that these and signatures
+/// What signatures with certificates are held against: authorities that give certificates, the logs that these and signatures
 /// are kept in, and authorities that tell the time.
 ///
 /// Source: sigstore, `trustroot.proto`, 0.1: the file `trusted_root.json` of an instance.
@@ -55,7 +55,8 @@ public struct TrustedRoot: Hashable, Sendable {
         }
         guard !certificateAuthorities.isEmpty else { throw SigstoreError("a trusted root without certificate authorities") }
         guard logs != nil || !timestampAuthorities.isEmpty else {
-            throw SigstoreError("a trusted root in which nobody tells the time: no log of signatures, and no timestamp authority")
+            throw SigstoreError(
+                "a trusted root in which nothing tells the time: no log of signatures, and no timestamp authority")
         }
     }
 

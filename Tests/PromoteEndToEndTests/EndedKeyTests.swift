@@ -65,7 +65,7 @@ import Testing
         try refused(
             try ci.commit(try registration("9", policy: before), to: ledger),
             saying: "which the policy of \(tip) revokes, or which has expired")
-        try refused(try ci.commit(try registration("9", policy: tip), to: ledger), saying: "would count for nobody")
+        try refused(try ci.commit(try registration("9", policy: tip), to: ledger), saying: "would count for no reader")
     }
 
     @Test(arguments: ["revoked", "expired"])

@@ -45,7 +45,7 @@ import Testing
         for alias in ["refs/heads/master", "refs/heads/live", "refs/remotes/x/HEAD", "refs/heads/main"] {
             try refused(alias, saying: "what it renders to changes without a promotion")
         }
-        try refused("refs/heads/topic", saying: "would count for nobody")
+        try refused("refs/heads/topic", saying: "would count for no reader")
         // Also where the configuration names the alias.
         try server.succeed("symbolic-ref", "HEAD", "refs/heads/live")
         try refused("refs/heads/main", saying: "what it renders to changes without a promotion")

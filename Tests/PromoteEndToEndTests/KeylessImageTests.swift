@@ -90,7 +90,7 @@ import Testing
         ("{keyless: {trustRoot: cosign.pub, identities: [{issuer: x, subject: y}]}}", "is no trusted root: it is no JSON"),
         ("{keyless: {trustRoot: none.json, identities: [{issuer: x, subject: y}]}}", "there is no file environments/none.json"),
         ("{keyless: {trustRoot: trusted_root.json, identities: []}}", "everybody who can log in could sign"),
-        ("{keyless: {trustRoot: trusted_root.json, identities: [{issuer: x, subject: \"*\"}]}}", "“*” is anybody"),
+        ("{keyless: {trustRoot: trusted_root.json, identities: [{issuer: x, subject: \"*\"}]}}", "“*” matches every identity"),
         ("{keyless: {trustRoot: trusted_root.json, identities: [{issuer: x}]}}", "subject"), ("{}", "nothing is proven"),
     ])
     func `A trust root and its people are checked when the policy is read`(_ rules: String, _ reason: String) throws {

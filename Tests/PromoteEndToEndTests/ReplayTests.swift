@@ -64,7 +64,7 @@ import Testing
             "100644 blob \(blob)\tEVENT.json\n",
         ] {
             let tree = try alice.git.succeed("mktree", input: tree)
-            try refused(try commit(tree, "-p", head), as: web, saying: "would count for nobody")
+            try refused(try commit(tree, "-p", head), as: web, saying: "would count for no reader")
         }
     }
 

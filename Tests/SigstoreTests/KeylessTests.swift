@@ -151,7 +151,7 @@ import X509
         case .tooMuch:
             let entries = [Any](repeating: try part(bundle, entry), count: 33)
             bundle = Self.changed(bundle, ["verificationMaterial", "tlogEntries"], entries)
-            reason = "than anybody has"
+            reason = "more entries in logs, or timestamps, than are read"
         case .unknownLog:
             root["tlogs"] = try stranger.trustedRoot()["tlogs"]
             reason = "no entry in a log of the trust root"
@@ -174,7 +174,7 @@ import X509
         case .afterCertificate, .beforeCertificate:
             reason = "a certificate for 2026-09-22T14:13:20Z to 2026-09-22T14:23:20Z, which was used at"
         case .notForCode: reason = "a certificate that no authority of the trust root gave"
-        case .twoNames, .noName: reason = "does not say for whom it is"
+        case .twoNames, .noName: reason = "without a subject or an issuer"
         case .ownRoot:
             let chain = try part(root, ["certificateAuthorities", 0, "certChain", "certificates"])
             let own = try #require(chain as? [Any])

@@ -161,7 +161,7 @@ extension KeylessTests {
                 case .none: "a timestamp that cannot be read"
                 case .notYet: "a time that has not come"
                 case .logThatEnded: "in a log that did not count then"
-                default: "a timestamp by nobody whom the trust root has"
+                default: "a timestamp by no authority of the trust root"
                 }
             #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
         }

@@ -93,7 +93,7 @@ public struct ForgeSession: Sendable {
         return response
     }
 
-    /// What GitHub and Gitea say of a collaborator's permission; somebody whom they do not know has none.
+    /// What GitHub and Gitea say of a collaborator's permission; an account that they do not know has none.
     func permission(_ path: String) async throws(ForgeError) -> ForgePermission {
         struct Answer: Decodable {
             let permission: String

@@ -134,7 +134,7 @@ struct GitLabForge: Forge {
 
     // MARK: Evidence
 
-    /// GitLab's approvals name no commit, and need not end when somebody pushes: one counts for the present head only where
+    /// GitLab's approvals name no commit, and need not end with a push: one counts for the present head only where
     /// nothing was pushed after it was given.
     func reviews(of pullRequest: ForgePullRequest) async throws(ForgeError) -> [ForgeReview] {
         let approvals = try await session.get(Approvals.self, "\(path(pullRequest.number))/approvals")

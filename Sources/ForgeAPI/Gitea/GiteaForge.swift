@@ -156,7 +156,7 @@ struct GiteaForge: Forge {
         let log = try await session.list(Review.self, "\(repositoryPath)/pulls/\(pullRequest.number)/reviews")
         return ReviewLog(
             log.compactMap { review in
-                // A team that is asked is nobody who answers.
+                // A team that is asked is no reviewer who answers.
                 guard let user = review.user else { return nil }
                 let word: ReviewLog.Word
                 switch review.state {

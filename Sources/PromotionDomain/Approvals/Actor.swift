@@ -21,9 +21,9 @@ public struct Actor: Hashable, Sendable {
         self.proof = proof
     }
 
-    /// Somebody who only looks.
-    public static let nobody: Actor = {
-        guard let principal = Principal("nobody") else { preconditionFailure("“nobody” is a principal") }
+    /// The actor of queries, who has no role.
+    public static let onlooker: Actor = {
+        guard let principal = Principal("onlooker") else { preconditionFailure("“onlooker” is a principal") }
         return Actor(principal, .unsigned)
     }()
 

@@ -1,7 +1,7 @@
 public import GitOpsTypes
 import SSHSignatures
 
-/// What a command decides on: what the ledger says, under which policy, for whom, and when.
+/// What a command decides on: what the ledger says, under which policy, for which actor, and when.
 public struct DecisionFacts: Sendable {
     public let state: ApplicationState
     public let policy: Policy
@@ -55,6 +55,6 @@ public struct Decision<Answer: Sendable>: Sendable {
 public protocol LedgerCommand: Sendable {
     associatedtype Answer: Sendable
 
-    /// - Throws: `Refusal` where what is asked for makes no sense in the state, whoever asks.
+    /// - Throws: `Refusal` where what is asked for makes no sense in the state, whatever the actor's roles.
     func decide(_ facts: DecisionFacts) throws(Refusal) -> Decision<Answer>
 }

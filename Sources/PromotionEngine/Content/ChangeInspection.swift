@@ -244,7 +244,7 @@ struct ChangeInspection: Sendable {
             try PromotionPlanner(files: side.files).images(
                 of: side.application, in: environment, rendered: side.manifests)
         }
-        /// Of what cannot be read nothing is known to have run: whoever mends it is asked for what is there then.
+        /// Of what cannot be read nothing is known to have run: its repair is judged by what is there then.
         func known() throws -> [ImageOccurrence] {
             do { return try images(before) } catch is PlanningError { return [] }
         }
@@ -305,7 +305,7 @@ struct ChangeInspection: Sendable {
         }
     }
 
-    /// So many commits of a change are looked at; whoever brings more is told.
+    /// So many commits of a change are looked at; a change with more is refused.
     private static let maximumCommits = 2000
 
     /// Who made the commits that the change and the approved `heads` bring.

@@ -4,7 +4,7 @@ import Kustomize
 import PromotionDomain
 import PromotionPlanning
 
-/// Looks at what a promotion really proposes, in Git's trees, and never at what somebody says it does.
+/// Looks at what a promotion really proposes, in Git's trees, and never at what is said about it.
 struct ContentInspection: Sendable {
     let repository: GitRepository
     let renderings: RenderCache

@@ -107,7 +107,7 @@ final class RenderCache: Sendable {
             try store.keep(
                 stored, of: subject.overlay.description, by: subject.program, atMost: Self.statesPerOverlay)
         } catch {
-            // A disk that is full or a store that somebody else holds: the answer is right, and the next run renders again.
+            // A disk that is full or a store that another process holds: the answer is right, and the next run renders again.
             if error.isDamaged { throw error }
         }
     }

@@ -70,15 +70,15 @@ struct ExternalGates: Sendable {
         ]
     }
 
-    /// What the forge has of a status. One that nobody reported is awaited.
+    /// What the forge has of a status. One that is not reported yet is awaited.
     private func verdict(of name: String, on head: CommitID?, _ policy: Policy) async throws -> ExternalVerdict {
-        guard let head else { return ExternalVerdict(.unknown("nobody can report it before there is a commit"), output: "") }
+        guard let head else { return ExternalVerdict(.unknown("it cannot be reported before there is a commit"), output: "") }
         guard let forge = try session.forge(policy) else {
             return ExternalVerdict(.unknown("there is no forge to ask"), output: "")
         }
         do throws(ForgeError) {
             guard let status = try await forge.statuses(of: head).first(where: { $0.name == name }) else {
-                return ExternalVerdict(.unknown("nobody has reported it for \(head.short)"), output: "")
+                return ExternalVerdict(.unknown("it is not reported for \(head.short) yet"), output: "")
             }
             switch status.state {
             case .success: return ExternalVerdict(.passed, output: "")

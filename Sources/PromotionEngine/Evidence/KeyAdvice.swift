@@ -3,7 +3,7 @@ import GitStore
 import PromotionDomain
 import SSHSignatures
 
-/// What somebody has to type for their signature to count.
+/// What the actor has to type for a signature that counts.
 struct KeyAdvice: Sendable {
     let session: Session
 
@@ -13,7 +13,7 @@ struct KeyAdvice: Sendable {
             !Authorization(snapshot.actor, under: snapshot.policy, at: snapshot.time).isProven
         else { return refusal }
         let others = refusal.hint.map { $0.hasPrefix("can be") ? "; or: \($0)" : "" } ?? ""
-        // A key makes nobody a member of a role.
+        // A key makes no member of a role.
         let hint = refusal.role.includes(snapshot.actor.principal) ? keyAdvice(snapshot) + others : refusal.hint
         return Refusal(
             refusal.rule,
@@ -21,7 +21,7 @@ struct KeyAdvice: Sendable {
             hint: hint, checks: refusal.checks, isPending: refusal.isPending, role: refusal.role)
     }
 
-    /// The commands that make Git sign with a key that counts for whoever acts.
+    /// The commands that make Git sign with a key that counts for the actor.
     func keyAdvice(_ snapshot: Snapshot) -> String {
         let (principal, signers) = (snapshot.actor.principal, snapshot.policy.allowedSigners)
         let counting = signers.entries.map(\.key).filter {

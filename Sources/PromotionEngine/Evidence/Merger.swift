@@ -3,20 +3,20 @@ import PromotionDomain
 
 /// Who brought a commit onto its branch, and how that is known.
 enum Merger: Sendable {
-    /// Whoever acts now.
+    /// The actor of this command.
     case actor(Actor)
-    /// Whoever made the commit, by its signature.
+    /// The committer, by the commit's signature.
     case committer(Actor)
     /// By the forge's word.
     case onForge(ForgeWord)
-    /// Nobody whom the policy knows.
+    /// No principal of the policy.
     case unknown(String)
 
     var actor: Actor {
         switch self {
         case .actor(let actor), .committer(let actor): actor
         case .onForge(let word): Actor(word.principal, .forge(login: word.login))
-        case .unknown: .nobody
+        case .unknown: .onlooker
         }
     }
 

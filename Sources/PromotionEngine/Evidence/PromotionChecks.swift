@@ -21,8 +21,8 @@ struct PromotionChecks: Sendable {
     /// The checks of a promotion that exists, on the world as it is now.
     ///
     /// - Parameters:
-    ///   - merger: who is about to merge; nil while nobody is.
-    ///   - askingGates: whether programs of the policy are run; false where somebody only looks around.
+    ///   - merger: who is about to merge; nil while no merge is asked for.
+    ///   - askingGates: whether programs of the policy are run; false for queries.
     ///   - reviews: what was read of those who object on a forge.
     ///   - mergePoint: where it was merged, to judge it as it was then; nil for now.
     func checks(

@@ -155,7 +155,7 @@ struct ForgeMerge: Sendable {
         case .notPermitted(let words):
             throw Refusal(
                 .authorizedMerge, "\(forge.kind.name) does not let this token merge #\(number): \(words)",
-                hint: "use a token of somebody who may merge into \(now.target)")
+                hint: "use a token of an account that may merge into \(now.target)")
         case .isClosed: throw Refusal(.oneOpenPromotion, "the pull request #\(number) of \(id) is closed: \(now.url)")
         }
     }

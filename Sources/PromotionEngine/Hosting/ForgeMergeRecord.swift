@@ -8,7 +8,7 @@ import PromotionForge
 enum MergeCause: Sendable {
     /// This command asked for it.
     case thisCommand
-    /// Somebody merged it there.
+    /// It was merged there.
     case theForge
 }
 
@@ -75,10 +75,10 @@ struct ForgeMergeRecord: Sendable {
         if let word { return .onForge(word) }
         // With the token that is used here, by a command that could not record it any more: who finishes it, answers.
         if try await isOwnAccount(merge.login, on: forge) { return .actor(snapshot.actor) }
-        return .unknown(merge.login?.displayable ?? "somebody")
+        return .unknown(merge.login?.displayable ?? "an unknown account")
     }
 
-    /// Records a merge that changed nothing, as when somebody brought the same edit before: what it proposes is there.
+    /// Records a merge that changed nothing, as when the same edit was brought before: what it proposes is there.
     private func recordUnchanged(
         _ id: PromotionID, _ merger: Merger, _ commit: CommitID, _ snapshot: Snapshot
     ) async throws -> Bool {
@@ -105,7 +105,7 @@ struct ForgeMergeRecord: Sendable {
         } catch {
             switch error {
             case .unavailable, .rateLimited: throw error
-            // Tokens of machines have no account; then nobody is assumed.
+            // Tokens of machines have no account; then none is assumed.
             case .unauthorized, .notFound, .alreadyOpen, .rejected, .malformed: return false
             }
         }

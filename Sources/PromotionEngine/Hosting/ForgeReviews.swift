@@ -33,7 +33,7 @@ struct ForgeReviews: Sendable {
 
     /// Compares the reviews on the forge with what the ledger has of them.
     ///
-    /// Only consent to the very head that is proposed counts, by an account that the policy gives to somebody, who is neither
+    /// Only consent to the very head that is proposed counts, by an account that the policy gives to a principal, who is neither
     /// a machine nor the pull request's author.
     func findings(
         _ promotion: Promotion, of application: ApplicationName, _ pullRequest: ForgePullRequest, _ reviews: ReadReviews,
@@ -114,7 +114,7 @@ struct ForgeReviews: Sendable {
         return try PromotionChecks.report(promotion, application.name, state, checks, action)
     }
 
-    /// Those of `events` that whoever acts may record: what the policy does not take from them is left for somebody else.
+    /// Those of `events` that the actor may record: the rest is left for an attestor.
     func recordable(
         _ events: [Event.Payload], _ snapshot: Snapshot, _ state: ApplicationState
     ) -> [Event.Payload] {
@@ -132,7 +132,7 @@ struct ForgeReviews: Sendable {
                 state.apply(event, key: snapshot.actor.keyFingerprint)
                 accepted.append(payload)
             } catch {
-                // Left for somebody whose word counts.
+                // Left for an attestor.
                 continue
             }
         }

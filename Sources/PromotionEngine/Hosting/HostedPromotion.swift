@@ -62,7 +62,7 @@ struct HostedPromotion: Sendable {
         if let head = pullRequest.head, head != promotion.content.head {
             return Refusal(
                 .scope,
-                "somebody pushed to \(promotion.content.branch): its head is \(head.short), not \(promotion.content.head.short)",
+                "\(promotion.content.branch) was pushed to: its head is \(head.short), not \(promotion.content.head.short)",
                 hint: hint)
         }
         return nil

@@ -88,7 +88,7 @@ struct PullRequests: Sendable {
         of promotion: Promotion, into target: BranchName, on forge: any Forge
     ) async throws -> ForgePullRequest? {
         if let open = try await forge.openPullRequest(from: promotion.content.branch, into: target) { return open }
-        // Somebody may have closed or merged it since.
+        // It may have been closed or merged since.
         return try await forge.pullRequests(of: promotion.content.head).first {
             $0.head == promotion.content.head && $0.target == target.text && $0.branch == promotion.content.branch.text
         }
@@ -151,7 +151,7 @@ struct PullRequests: Sendable {
         try session.workspace.store.noteForge(topic, mark: said)
     }
 
-    /// What a title begins with while something is awaited that nobody can clear.
+    /// What a title begins with while something is awaited that no approval clears.
     private static func draftMark(_ checks: [Check], _ forge: any Forge) -> String {
         let isEarly = checks.contains { $0.status == .pending && $0.rule != .approved }
         return isEarly ? forge.capabilities.draftPrefix ?? "" : ""

@@ -41,7 +41,7 @@ public struct PolicyViolation: Hashable, Sendable {
         case approvable
         /// They have consented since: it counts from the next commit of the branch on.
         case awaitsCommit
-        /// No approval makes it right, as of a change that nobody who is known signed.
+        /// No approval makes it right, as of a change that no known key signed.
         case unapprovable
         /// `environments/` was changed again since.
         case replaced

@@ -18,9 +18,9 @@ public struct ImageFinding: Sendable {
         case gone
         /// A tag names another digest now than when it was registered.
         case moved
-        /// Nobody knows: there was no answer.
+        /// Unknown: there was no answer.
         case unknown
-        /// There is nobody to ask.
+        /// There is no registry to ask.
         case unasked
 
         /// Whether something is wrong now, or would be in a rollback.
@@ -98,11 +98,11 @@ struct ImageAuditQuery: Sendable {
         var findings = application.images.filter { RegisterRelease.isForExamples($0, snapshot.policy) }.map { image in
             ImageFinding(
                 kind: .unasked, application: application.name, environment: nil, release: nil,
-                detail: "nobody can be asked for \(image): \(RepositoryAddress(image).registry) is a name for examples")
+                detail: "no registry can be asked for \(image): \(RepositoryAddress(image).registry) is a name for examples")
         }
         // A tag is asked for once, and its last release is the one that it should name.
         var tags: Set<ImageReference> = []
-        // Whoever does not answer once is not asked for the rest.
+        // A registry that does not answer once is not asked for the rest.
         var silent: Set<String> = []
         for release in state.releases.reversed() {
             func finding(_ kind: ImageFinding.Kind, _ detail: String) -> ImageFinding {

@@ -7,7 +7,7 @@ import PromotionPlanning
 /// An image that something needs, and what for.
 public struct ImageUse: Sendable {
     public enum Purpose: String, Sendable, CaseIterable {
-        /// Git has it in the environment, whoever brought it.
+        /// Git has it in the environment, whatever the ledger says.
         case running
         /// It ran there before, and may run again.
         case rollback

@@ -263,7 +263,8 @@ struct ReceivePush: Sendable {
             let known = head == old ? 0 : (folded.records.firstIndex { $0.commit == old } ?? -1) + 1
             for record in folded.early == nil ? folded.records.dropFirst(known) : [] {
                 if let rejection = record.rejection {
-                    throw Refusal(.ledgerIntact, "the event \(record.commit.short) would count for nobody: \(rejection.reason)")
+                    throw Refusal(
+                        .ledgerIntact, "the event \(record.commit.short) would count for no reader: \(rejection.reason)")
                 }
                 guard case .event(let event, let actor) = record.content else { continue }
                 try await ArrivingEvents(session: session).requireOfNow(event, by: actor, record.commit, in: name, snapshot)

@@ -6,7 +6,7 @@ public enum EngineError: Error, Hashable, Sendable {
     case usage(String, hint: String?)
     /// The configuration repository lacks something.
     case configuration(String, hint: String?)
-    /// Somebody else was faster, and the work is theirs or has to be decided anew.
+    /// Another writer was faster, and the work is done or has to be decided anew.
     case raced(String, hint: String?)
     /// The remote does not take the change; `unmet` is what it may be asking for.
     case remoteRefused(reasons: [String], unmet: [PushReception.Remark])

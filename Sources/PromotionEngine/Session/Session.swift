@@ -52,7 +52,7 @@ struct Session: Sendable {
         }
         let tip = try await targetTip()
         try await HistoryWatch(session: self).noteTarget(tip)
-        let snapshot = try await read(tip, acting: identifying ? try await actor() : .nobody, mayBeUnreadable: mayBeUnreadable)
+        let snapshot = try await read(tip, acting: identifying ? try await actor() : .onlooker, mayBeUnreadable: mayBeUnreadable)
         let others = Set(snapshot.policy.environments.compactMap(\.branch)).subtracting([workspace.targetBranch])
         if !workspace.isOffline, !others.isEmpty {
             try await workspace.remote.fetch(branches: others.sorted(), prefixes: [])
@@ -126,7 +126,7 @@ struct Session: Sendable {
 
     /// Who acts, with the key that will sign.
     private func actor() async throws -> Actor {
-        guard let principal = identity.user?.principal else { return .nobody }
+        guard let principal = identity.user?.principal else { return .onlooker }
         guard let signer = identity.signer else { return Actor(principal, .unsigned) }
         if let fields = try await signer.publicKey()?.split(separator: " "), fields.count >= 2,
             let key = SSHPublicKey(base64: fields[1])

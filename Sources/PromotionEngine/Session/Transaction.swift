@@ -35,10 +35,10 @@ struct Completed<Outcome: Sendable>: Sendable {
 }
 
 extension Session {
-    /// Tries so often before giving way. Each lost try means that somebody else got something done.
+    /// Tries so often before giving way. Each lost try means that another writer got something done.
     private static let maximumTries = 12
 
-    /// Decides and pushes, again and again as long as somebody else is faster.
+    /// Decides and pushes, again and again as long as another writer is faster.
     ///
     /// - Parameters:
     ///   - start: the world as it was just seen, with the actor; nil to look first.
@@ -78,12 +78,12 @@ extension Session {
             hasLost = true
         }
         throw EngineError.raced(
-            "somebody was faster \(Self.maximumTries) times in a row, last \(winner)", hint: "run the same command again")
+            "gave up after \(Self.maximumTries) push conflicts, the last with \(winner)", hint: "run the same command again")
     }
 
     private enum Attempt<Outcome: Sendable>: Sendable {
         case done(Completed<Outcome>)
-        /// Somebody else moved a branch first: who, and with what.
+        /// Another writer moved a branch first: who, and with what.
         case lost(to: String)
         /// An event that is dated ahead was in the way, and is no more.
         case passedOver
@@ -180,8 +180,8 @@ extension Session {
         }
     }
 
-    /// Reads the prepared commits as everybody will, before anybody can: a key that signs otherwise than it says, or a
-    /// signature that nobody can verify, is found here and not after the push.
+    /// Reads the prepared commits as every reader will, before they are pushed: a key that signs otherwise than it says, or a
+    /// signature that cannot be verified, is found here and not after the push.
     private func requireAccepted(
         _ commits: [PreparedCommit], merges: Set<CommitID>, _ application: ApplicationName, _ snapshot: Snapshot,
         _ ledger: LedgerView
@@ -195,7 +195,7 @@ extension Session {
         for record in folded.records {
             if let rejection = record.rejection {
                 throw Refusal(
-                    .authorized, "nobody would accept this: \(rejection.reason)",
+                    .authorized, "every reader would refuse this: \(rejection.reason)",
                     hint: "check user.signingkey, gpg.ssh.program and your line in environments/allowed_signers")
             }
         }
@@ -206,7 +206,7 @@ extension Session {
         if branch == workspace.ledgers.branch(of: application) {
             _ = try await ledger(of: application, snapshot, extent: .present)
             let last = try workspace.store.history(of: [application], environment: nil, limit: 1).first
-            return last.map { "\($0.actor ?? "somebody") with “\($0.summary)”" } ?? "on \(branch)"
+            return last.map { "\($0.actor ?? "an unknown actor") with “\($0.summary)”" } ?? "on \(branch)"
         }
         guard let head = try await workspace.remote.head(of: branch) else { return "deleting \(branch)" }
         let commit = try await workspace.repository.scratch { try $0.commit(head) }

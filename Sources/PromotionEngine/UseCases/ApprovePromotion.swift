@@ -18,7 +18,7 @@ struct ApprovePromotion: Sendable {
             }
             let decision = try ApproveOpenPromotion(promotion).decide(snapshot.facts(state)).map(PromotionReport.Action.init)
             guard promotion.isOpen, decision.isNew else { return decision }
-            // Nobody can consent to what is not what was planned.
+            // There is no consent to what is not what was planned.
             let checks = try await PromotionChecks(session: session).checks(of: promotion, application, state, snapshot)
             let contentRules: [Rule] = [.digestExact, .scope, .mergeable]
             if let refusal = checks.filter({ contentRules.contains($0.rule) }).refusal(of: "not approved", allowPending: true) {
@@ -28,7 +28,7 @@ struct ApprovePromotion: Sendable {
         }
     }
 
-    /// Says no to what the promotion proposes: nothing merges it until whoever says so withdraws it.
+    /// Objects to what the promotion proposes: nothing merges it until the objection is withdrawn.
     ///
     /// - Parameter reason: why, for the requester and the ledger.
     func reject(_ text: String, reason: String) async throws -> PromotionReport {

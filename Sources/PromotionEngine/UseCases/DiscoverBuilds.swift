@@ -12,7 +12,7 @@ public struct DiscoveryStep: Sendable {
         case known
         /// Every environment that takes builds is held or frozen, so that nothing is looked for.
         case held
-        /// Nothing was registered, and somebody has to look.
+        /// Nothing was registered, and a person has to look.
         case stuck
     }
 

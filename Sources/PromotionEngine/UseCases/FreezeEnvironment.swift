@@ -16,7 +16,7 @@ struct FreezeEnvironment: Sendable {
 
     /// Stops all merges into an environment, of every application.
     ///
-    /// - Parameter end: when it ends by itself; nil for when somebody lifts it.
+    /// - Parameter end: when it ends by itself; nil for until it is lifted.
     func freeze(_ environment: String, until end: Timestamp?, reason: String) async throws -> FreezeReport {
         try requireReason(reason)
         return try await session.transact(on: { _ in .environments }) { snapshot, ledger, _ in

@@ -10,7 +10,7 @@ public struct PromotionRequest: Sendable {
     public var application: String?
     /// Nil for what `from` runs, or for the newest build.
     public var release: String?
-    /// Why checks that only delay are passed over, by somebody who may; nil in ordinary times.
+    /// Why waiting rules are bypassed (soak, windows, approvals), by an actor of the emergency role; nil in ordinary times.
     public var emergency: String?
     /// Why the environment goes back to what it ran before; nil for a promotion forward.
     var rollbackReason: String?

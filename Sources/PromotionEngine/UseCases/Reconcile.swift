@@ -15,7 +15,7 @@ public struct ReconciliationStep: Hashable, Sendable {
         case waiting
         /// Something came into an environment that nothing permits.
         case violation
-        /// A rule stands against it, or the world is not as it should be: somebody has to look.
+        /// A rule stands against it, or the world is not as it should be: a person has to look.
         case stuck
     }
 
@@ -31,7 +31,7 @@ public struct ReconciliationStep: Hashable, Sendable {
 }
 
 extension ReconciliationStep {
-    /// What `sync` found, as a step of a pass; nil where nobody has to be told.
+    /// What `sync` found, as a step of a pass; nil where there is nothing to tell.
     init?(_ step: SyncStep) {
         switch step.action {
         case .merged: action = .merged
@@ -49,7 +49,7 @@ extension ReconciliationStep {
 }
 
 extension ReconciliationStep {
-    /// What `discover` found, as a step of a pass; nil where nobody has to be told.
+    /// What `discover` found, as a step of a pass; nil where there is nothing to tell.
     init?(_ step: DiscoveryStep) {
         switch step.action {
         case .registered: action = .registered
@@ -64,7 +64,7 @@ extension ReconciliationStep {
     }
 }
 
-/// One pass of everything that happens without anybody asking: what may be merged is merged, what may be promoted is promoted,
+/// One pass of everything that is automatic: what may be merged is merged, what may be promoted is promoted,
 /// what is left over is cleared away. Everything goes through the same commands as when people type them, so a pass that is
 /// cut off is finished by the next one, and two at once are as good as one.
 struct Reconcile: Sendable {
@@ -174,7 +174,7 @@ struct Reconcile: Sendable {
 
     /// The newest release that an environment may take and has not had, and where it comes from; nil when there is none.
     ///
-    /// Never one that is older than what runs there, and never one that somebody closed: what a person decided stands.
+    /// Never one that is older than what runs there, and never one that was closed: what a person decided stands.
     static func next(into environment: Environment, _ state: ApplicationState) -> (PromotionOrigin, Release)? {
         func age(_ id: ReleaseID) -> Int? { state.releases.firstIndex { $0.id == id } }
         let candidate: (PromotionOrigin, Release)?

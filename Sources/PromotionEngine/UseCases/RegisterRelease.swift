@@ -107,7 +107,7 @@ struct RegisterRelease: Sendable {
         )
     }
 
-    /// Whether nobody can be asked for an image: its registry has a name for examples, and no mirrors.
+    /// Whether no registry can be asked for an image: its registry has a name for examples, and no mirrors.
     static func isForExamples(_ name: ImageName, _ policy: Policy) -> Bool {
         let address = RepositoryAddress(name)
         return address.isForExamples && policy.registries[address.registry]?.mirrors.isEmpty ?? true

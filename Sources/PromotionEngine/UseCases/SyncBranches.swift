@@ -11,7 +11,7 @@ public struct SyncStep: Sendable {
     public enum Action: String, Sendable {
         /// A promotion was merged with another program, as it may.
         case merged
-        /// Something came in that nobody was allowed to bring.
+        /// Something came in without permission.
         case violation
         /// An operator took an earlier release back by hand, past the ledger; it taints the environment as a violation does.
         case takenBack
@@ -21,7 +21,7 @@ public struct SyncStep: Sendable {
         case closed
         /// Something happened that the actor may not record, and others may.
         case waiting
-        /// Something is not as it should be, and somebody has to look.
+        /// Something is not as it should be, and a person has to look.
         case stuck
     }
 
@@ -70,7 +70,7 @@ struct SyncBranches: Sendable {
         for (branch, tip) in news {
             for arrival in try await unseen(on: branch, upTo: tip, known, snapshot) {
                 let commit = arrival.commit
-                // What the forge merged is recorded as such, or waits for somebody who can; until then it is looked at again.
+                // What the forge merged is recorded as such, or waits for an attestor; until then it is looked at again.
                 if let forge, try await ForgeSync(session: session).isMerge(commit, ofOpenOn: forge, snapshot) { break }
                 let found = try await isSettled(arrival, known) ? [] : try await sync(arrival, on: branch, snapshot)
                 steps += found

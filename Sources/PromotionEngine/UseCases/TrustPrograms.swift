@@ -16,7 +16,7 @@ public struct ProgramVersion: Hashable, Sendable, Comparable, CustomStringConver
     public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 }
 
-/// Which programs of policies may be run on this machine: those that somebody here has looked at and permitted.
+/// Which programs of policies may be run on this machine: those that were looked at and permitted here.
 public protocol ProgramTrust: Sendable {
     func permits(_ version: ProgramVersion) -> Bool
 

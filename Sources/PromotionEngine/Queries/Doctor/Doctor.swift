@@ -220,7 +220,7 @@ struct Doctor: Sendable {
             guard let principal = snapshot.policy.forge.settings?.principal(of: account.login) else {
                 return SetupFinding(
                     topic: "account", status: .warning,
-                    detail: "the token is that of \(account.login), whom `identities` maps to nobody",
+                    detail: "the token is that of \(account.login), which `identities` maps to no principal",
                     remedy: "fine for a machine; a person's account belongs into `identities` of the Forge")
             }
             return SetupFinding(
@@ -259,10 +259,10 @@ struct Doctor: Sendable {
             return [
                 isLedger
                     ? finding(
-                        .warning, "none: whoever may push may rewrite the ledger, which is noticed and not prevented",
+                        .warning, "none: every account that may push may rewrite the ledger, which is noticed and not prevented",
                         "forbid force pushes and deletion for \(session.workspace.ledgers.prefix)*")
                     : finding(
-                        .problem, "none: anybody who may push can merge past the gate",
+                        .problem, "none: every account that may push can merge past the gate",
                         "protect \(branch): pull requests only, with the status \(GateStatus.name) required")
             ]
         case .protected(let rules):
