@@ -164,65 +164,6 @@ struct ReplacementApplication {
         }
     }
 
-    /// Replaces what the path leads to in JSON or YAML inside a text.
-    ///
-    /// - Returns: whether there is such a text, and such a field in it.
-    private func replaceInsideText(
-        _ field: FieldPath, in resource: inout Resource, by value: ManifestNode, creating creation: FieldPathCreation?
-    ) throws -> Bool {
-        guard let (place, text) = structuredText(on: field, in: resource.node) else { return false }
-        try budget.spend(steps: text.size / 8)
-        if text.isNull { return creation != nil && field.dropping(place.steps.count).beginsWithKey }
-        let changed: String?
-        do {
-            var node = try text.node()
-            let count = try node.visit(field.dropping(place.steps.count), creating: creation, insideText: passOver) {
-                node, isNew in
-                node = node.replacedInsideText(by: value, isNew: isNew)
-            }
-            guard count > 0 else { return false }
-            changed = text.written(with: node)
-        } catch is FieldPathFailure {
-            return false
-        } catch is KustomizeError {
-            return false
-        }
-        guard let changed else { return false }
-        if let obstacle = text.obstacle {
-            throw FieldPathFailure(message: "\(place) is a text with \(obstacle), which would be lost in replacing a part of it")
-        }
-        try budget.spend(bytes: changed.utf8.count)
-        _ = try resource.node.visit(place.exact(in: resource.node), creating: nil, insideText: nil) { node, _ in
-            guard case .scalar(let old) = node else { return }
-            node = .scalar(ManifestScalar(text: changed, kind: old.kind).replacing(old))
-        }
-        return true
-    }
-
-    /// The first text on the way of a path that is JSON or YAML.
-    private func structuredText(on field: FieldPath, in node: ManifestNode) -> (place: FieldPath, text: StructuredText)? {
-        for count in 1..<max(1, field.steps.count) {
-            let place = field.prefix(count)
-            guard let scalar = node[place]?.scalar, let text = StructuredText(scalar.text) else { continue }
-            return (place, text)
-        }
-        return nil
-    }
-
-    /// What a path finds in a text that `replaceInsideText` leaves alone: Kustomize changes a copy that it never writes, so that
-    /// nothing comes of it.
-    private func passOver(_ text: String, _ path: FieldPath, _ creation: FieldPathCreation?) throws -> Int {
-        guard let text = StructuredText(text) else { throw FieldPathFailure(message: "a text on the way is no JSON or YAML") }
-        try budget.spend(steps: text.size / 8)
-        if text.isNull, path.beginsWithKey { return creation == nil ? 0 : 1 }
-        do {
-            var node = try text.node()
-            return try node.visit(path, creating: creation, insideText: passOver) { _, _ in }
-        } catch let error as KustomizeError {
-            throw FieldPathFailure(message: error.message)
-        }
-    }
-
     private func replace(
         _ node: inout ManifestNode, isNew: Bool, by value: ManifestNode, _ options: ReplacementRule.Options, depth: Int
     ) throws {
@@ -267,34 +208,5 @@ struct ReplacementApplication {
 
     private func error(_ message: String, _ position: SourcePosition, hint: String? = nil) -> KustomizeError {
         KustomizeError(.conflict, "replacements: \(message)", in: path, at: position, hint: hint)
-    }
-}
-
-extension FieldPath {
-    fileprivate var beginsWithKey: Bool { if case .key? = steps.first { true } else { false } }
-
-    /// The path with every item that is named by a value named by its place: the first that has it.
-    fileprivate func exact(in node: ManifestNode) -> FieldPath {
-        var result = self
-        for (number, step) in steps.enumerated() {
-            guard case .item(let field, let value) = step, let list = (number == 0 ? node : node[prefix(number)])?.list,
-                let index = list.firstIndex(where: {
-                    (field.isEmpty ? $0 : $0[field] ?? .null).scalar?.text.hasSameBytes(as: value) == true
-                })
-            else { continue }
-            result.replaceStep(number, by: .index(index))
-        }
-        return result
-    }
-}
-
-extension ManifestNode {
-    /// What stands inside a text once a value is written over this: a scalar keeps what it is read as.
-    fileprivate func replacedInsideText(by value: ManifestNode, isNew: Bool) -> ManifestNode {
-        guard case .scalar(let old) = self else { return value }
-        let text = value.scalar?.text ?? ""
-        var new = ManifestScalar(text: text, kind: isNew ? ScalarKind(plain: text) : old.kind)
-        if isNew { new.style = .created }
-        return .scalar(new)
     }
 }

@@ -25,8 +25,10 @@ struct StructuredText {
     /// In bytes, which is about the work of reading it.
     var size: Int { text.utf8.count }
 
-    /// - Throws: `KustomizeError` for what no value of a manifest can be.
-    func node() throws(KustomizeError) -> ManifestNode { try ManifestReader(file, path: .root).node(document) }
+    /// What is in it; nil for what no value of a manifest can be.
+    func node() -> ManifestNode? {
+        do { return try ManifestReader(file, path: .root).node(document) } catch { return nil }
+    }
 
     /// What is written here that a text which is written anew would lose, or have in another form; nil for none.
     ///

@@ -96,6 +96,17 @@ import Testing
         #expect(error?.message.contains(what) == true, "\(error?.message ?? "")")
     }
 
+    @Test func `A text that is put into itself over and over ends`() {
+        let rule =
+            "{source: {kind: ConfigMap, fieldPath: data.x}, targets: [{select: {kind: ConfigMap}, fieldPaths: [data.x.b], options: {create: true}}]}"
+        let error = spent([
+            "o/kustomization.yaml":
+                "resources: [cm.yaml]\nreplacements: [\(Array(repeating: rule, count: 60).joined(separator: ", "))]\n",
+            "o/cm.yaml": Self.configMap("x", "data: {x: '{\"b\": \"c\"}'}\n"),
+        ])
+        #expect(error?.message.contains("steps of work") == true || error?.message.contains("bytes") == true)
+    }
+
     /// Fields that say something of each of a thousand objects, made of their numbers.
     private static let forEach: [(String, @Sendable (Int) -> String)] = [
         ("patches", { "{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: x\($0)}, data: {a: b}}'}" }),
