@@ -15,9 +15,19 @@ struct FieldSpec: Hashable, Sendable {
 
         fileprivate init(_ part: String) {
             isList = part.hasSuffix("[]")
-            key = (isList ? String(part.dropLast(2)) : part).trimmingWhitespace
-            isNoField =
-                key.isEmpty || key == "*" || key == "-" || Int(key) != nil || key.hasPrefix("[") && key.hasSuffix("]")
+            let name = isList ? String(part.dropLast(2)) : part
+            // Hundreds are made whenever the program starts, and almost all of them begin and end with a letter.
+            guard let first = name.utf8.first, let last = name.utf8.last, first.isLetter, last.isLetter else {
+                key = name.trimmingWhitespace
+                isNoField = Self.isNoField(key)
+                return
+            }
+            key = name
+            isNoField = false
+        }
+
+        private static func isNoField(_ key: String) -> Bool {
+            key.isEmpty || key == "*" || key == "-" || Int(key) != nil || key.hasPrefix("[") && key.hasSuffix("]")
         }
     }
 
@@ -128,4 +138,8 @@ extension ManifestNode {
             }
         }
     }
+}
+
+extension UInt8 {
+    fileprivate var isLetter: Bool { (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }
 }
