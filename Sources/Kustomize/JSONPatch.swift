@@ -247,6 +247,7 @@ extension ManifestNode {
             if result.kind == .string, ScalarKind(plain: result.text) != .string || ScalarKind.isQuotedByGo(result.text) {
                 result.style = .quoted
             }
+            if result.kind == .string, result.text == "<<" { result.style = .mergeKey }
             self = .scalar(result)
         }
     }

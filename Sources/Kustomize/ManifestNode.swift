@@ -53,6 +53,8 @@ public struct ManifestScalar: Hashable, Sendable {
         case folded
         /// Not at all: a replacement made it. It is what its text looks like until a strategic merge takes it for a text.
         case created
+        /// As `<<` without quotes, which Kustomize reads as no text.
+        case mergeKey
     }
 
     public init(text: String, kind: ScalarKind) {

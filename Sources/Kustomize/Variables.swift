@@ -33,7 +33,7 @@ struct VariableExpansion {
         switch node {
         case .scalar: node = try expanded(node)
         case .list(var items):
-            guard items.allSatisfy({ $0.text != nil || $0.scalar?.style == .created }) else {
+            guard items.allSatisfy(\.isTextInList) else {
                 throw FieldFailure(message: "\(spec.path) is no list of texts")
             }
             for index in items.indices { items[index] = try expanded(items[index]) }
@@ -92,5 +92,13 @@ struct VariableExpansion {
             }
         }
         return .scalar(ManifestScalar(text: String(decoding: result, as: UTF8.self), kind: .string).replacing(old))
+    }
+}
+
+extension ManifestNode {
+    /// Whether Kustomize takes it for a text in a list of them.
+    fileprivate var isTextInList: Bool {
+        guard let scalar else { return false }
+        return scalar.kind == .string && scalar.style != .mergeKey || scalar.style == .created
     }
 }
