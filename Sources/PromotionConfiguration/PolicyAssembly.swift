@@ -31,7 +31,7 @@ struct PolicyAssembly {
         for document in documents[.application] { applications.append(try application(document, teams)) }
         let environments = try environments(teams)
         return Policy(
-            applications: applications.sorted { $0.name < $1.name }, environments: environments, allowedSigners: signers,
+            applications: applications, environments: environments, allowedSigners: signers,
             forge: try forge(teams), registries: try registries())
     }
 

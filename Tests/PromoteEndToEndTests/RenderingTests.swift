@@ -200,10 +200,6 @@ import Testing
         ),
         (["o/kustomization.yaml": "configMapGenerator: [{name: a, files: [d]}]\n", "o/d/x": "x"], "“d” is a directory"),
         (["o/kustomization.yaml/x": "x"], "o has no kustomization.yaml"),
-        (
-            ["o/kustomization.yaml": "namePrefix: a\nnamePrefix: b\n"],
-            "kustomization.yaml:2:1: the key “namePrefix” is given twice"
-        ),
     ]
 
     private static let bomb =

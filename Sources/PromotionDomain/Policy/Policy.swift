@@ -18,7 +18,7 @@ public struct Policy: Hashable, Sendable {
     ) {
         self.registries = registries
         self.forge = forge
-        self.applications = applications
+        self.applications = applications.sorted { $0.name < $1.name }
         self.environments = environments
         self.allowedSigners = allowedSigners
     }
@@ -35,8 +35,14 @@ public struct Policy: Hashable, Sendable {
     /// Whether this machine cannot tell when some environment may be changed.
     public var hasUnknownTimeZone: Bool { environments.contains { $0.windows.unknownTimeZone != nil } }
 
+    /// Found in a few steps, however many there are.
     public func application(_ name: ApplicationName) -> Application? {
-        applications.first { $0.name == name }
+        var (low, high) = (0, applications.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if applications[middle].name < name { low = middle + 1 } else { high = middle }
+        }
+        return low < applications.count && applications[low].name == name ? applications[low] : nil
     }
 
     public func environment(_ name: EnvironmentName) -> Environment? {
