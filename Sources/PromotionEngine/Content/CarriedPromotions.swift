@@ -36,7 +36,8 @@ struct CarriedPromotions: Sendable {
     ) async throws -> [Check] {
         let promotion = candidate.promotion
         let checks = try await PromotionChecks(session: session).checks(
-            of: promotion, candidate.application, candidate.state, snapshot, merger: merger?.actor, mergePoint: mergePoint)
+            of: promotion, in: ApplicationView(candidate.application, candidate.state, snapshot),
+            .init(merger: merger?.actor, mergePoint: mergePoint))
         guard let merger, head == promotion.content.head, !merger.isKnownApart else { return checks }
         let id = PromotionID(candidate.application.name, promotion.number)
         // A commit that was there before tells who made it, and not who moved the branch to it.

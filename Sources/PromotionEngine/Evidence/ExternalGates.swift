@@ -9,26 +9,19 @@ struct ExternalGates: Sendable {
 
     /// Asks every gate of an environment about what it would render to.
     ///
-    /// - Parameter head: the commit that is proposed; nil while there is none, and so no status of it either.
-    ///
     /// Rules that a gate brings are those of the target branch, never those of the change that it judges. Programs run in the
     /// versions that were permitted on this machine, and in those that the configuration was adopted with.
     ///
-    /// - Parameters:
-    ///   - adoption: the commit that the configuration was adopted with; nil where that is not known.
-    ///   - isSettled: whether it is about what was merged already.
     /// - Throws: `UnjudgeableHere` for what is settled, where a program is not run.
-    func verdicts(
-        of environment: Environment, on manifests: RenderedManifests, application: ApplicationName, release: ReleaseID,
-        at tip: CommitID, head: CommitID?, under policy: Policy, adoption: CommitID?, isSettled: Bool = false
-    ) async throws -> [String: ExternalVerdict] {
+    func verdicts(_ question: EvidenceQuestion) async throws -> [String: ExternalVerdict] {
+        let (environment, application, release) = (question.environment, question.application, question.release.id)
         guard !environment.gates.isEmpty else { return [:] }
-        let yaml = manifests.yaml()
+        let yaml = question.manifests.yaml()
         var verdicts: [String: ExternalVerdict] = [:]
         for gate in environment.gates {
             guard case .program(_, let paths) = gate.judge else {
                 if case .status(let status) = gate.judge {
-                    verdicts[gate.name] = try await verdict(of: status, on: head, policy)
+                    verdicts[gate.name] = try await verdict(of: status, on: question.head, question.policy)
                 } else {
                     verdicts[gate.name] = await session.workspace.gates.run(
                         gate, manifests: yaml, files: [:], environment: Self.circumstances(application, environment, release))
@@ -36,16 +29,16 @@ struct ExternalGates: Sendable {
                 continue
             }
             let files = try await session.workspace.repository.scratch { objects in
-                try Self.files(paths, in: objects.tree(of: tip), objects)
+                try Self.files(paths, in: objects.tree(of: question.tip), objects)
             }
-            guard let files, let version = try await TrustPrograms(session: session).version(of: gate, at: tip) else {
+            guard let files, let version = try await TrustPrograms(session: session).version(of: gate, at: question.tip) else {
                 verdicts[gate.name] = ExternalVerdict(
                     .unknown("its files are not on the target branch, or are more than \(Self.maximumGateBytes >> 20) MiB"),
                     output: "")
                 continue
             }
-            guard try await TrustPrograms(session: session).isPermitted(version, of: gate, adoption: adoption) else {
-                guard !isSettled else {
+            guard try await TrustPrograms(session: session).isPermitted(version, of: gate, adoption: question.adoption) else {
+                guard !question.isSettled else {
                     throw UnjudgeableHere(
                         reason: "gate/\(gate.name) is a program of the policy, and is not run here without `promote trust`")
                 }

@@ -18,18 +18,24 @@ struct MergePoint: Sendable {
 struct PromotionChecks: Sendable {
     let session: Session
 
+    /// In which circumstances a promotion is judged.
+    struct Circumstances: Sendable {
+        /// Who is about to merge; nil while no merge is asked for.
+        var merger: Actor?
+        /// Where it was merged, to judge it as it was then; nil for now.
+        var mergePoint: MergePoint?
+        /// Whether programs of the policy are run; false for queries.
+        var asksGates = true
+        /// What was read of those who object on a forge.
+        var reviews = PromotionFacts.ReviewReading.notAsked
+    }
+
     /// The checks of a promotion that exists, on the world as it is now.
     ///
-    /// - Parameters:
-    ///   - merger: who is about to merge; nil while no merge is asked for.
-    ///   - askingGates: whether programs of the policy are run; false for queries.
-    ///   - reviews: what was read of those who object on a forge.
-    ///   - mergePoint: where it was merged, to judge it as it was then; nil for now.
     func checks(
-        of promotion: Promotion, _ application: Application, _ state: ApplicationState, _ snapshot: Snapshot,
-        merger: Actor? = nil, mergePoint: MergePoint? = nil, askingGates: Bool = true,
-        reviews: PromotionFacts.ReviewReading = .notAsked
+        of promotion: Promotion, in view: ApplicationView, _ circumstances: Circumstances = Circumstances()
     ) async throws -> [Check] {
+        let (application, state, snapshot, mergePoint) = (view.application, view.state, view.snapshot, circumstances.mergePoint)
         let policy = mergePoint?.policy ?? snapshot.policy
         guard let environment = policy.environment(promotion.environment) else {
             return [Check(.authorized, .fail, "the configuration has no environment \(promotion.environment) any more")]
@@ -45,7 +51,7 @@ struct PromotionChecks: Sendable {
             policy: policy, state: state, environment: environment, release: promotion.release,
             origin: promotion.origin, promotion: judged,
             time: mergePoint?.time ?? snapshot.time, freezes: snapshot.freezes)
-        facts.reviews = reviews
+        facts.reviews = circumstances.reviews
         if mergePoint != nil, let zone = environment.windows.unknownTimeZone {
             throw UnjudgeableHere(
                 reason: "this machine's time zone database has no \(zone), which windows of \(environment.name) are in")
@@ -61,16 +67,14 @@ struct PromotionChecks: Sendable {
             branchHead: mergePoint == nil ? session.workspace.remote.head(of: promotion.content.branch) : promotion.content.head,
             tip: base,
             besides: neighbours(of: environment, policy))
-        if askingGates, let manifests {
-            evidence.verdicts = try await ExternalGates(session: session).verdicts(
-                of: environment, on: manifests, application: application.name, release: release.id,
-                at: mergePoint?.base ?? snapshot.tip, head: promotion.content.head, under: policy,
-                adoption: snapshot.adoption, isSettled: mergePoint != nil)
-            evidence.provenance = try await RegistryChecks(session: session).provenance(
-                of: release, application, in: environment, at: mergePoint?.time ?? snapshot.time, under: policy,
-                isSettled: mergePoint != nil)
+        if circumstances.asksGates, let manifests {
+            var question = EvidenceQuestion(release, application.name, in: environment, manifests, under: policy, snapshot)
+            question.head = promotion.content.head
+            if let mergePoint { question.settle(at: mergePoint) }
+            evidence.verdicts = try await ExternalGates(session: session).verdicts(question)
+            evidence.provenance = try await RegistryChecks(session: session).provenance(question)
         }
-        return PromotionJudgement(facts).checks(evidence, merger: merger)
+        return PromotionJudgement(facts).checks(evidence, merger: circumstances.merger)
     }
 
     /// The tips at which approvals were given that had the merge already.
@@ -91,26 +95,25 @@ struct PromotionChecks: Sendable {
 
     /// A report on a promotion as the ledger has it now.
     func report(
-        _ number: Int, of application: Application, _ state: ApplicationState, _ snapshot: Snapshot,
-        _ action: PromotionReport.Action, askingGates: Bool = true
+        _ number: Int, in view: ApplicationView, _ action: PromotionReport.Action,
+        _ circumstances: Circumstances = Circumstances()
     ) async throws -> PromotionReport {
-        let promotion = try requirePromotion(PromotionID(application.name, number), in: state)
+        let promotion = try requirePromotion(PromotionID(view.name, number), in: view.state)
         // What is decided is judged no more.
         let checks =
             promotion.isOpen
-            ? try await checks(of: promotion, application, state, snapshot, askingGates: askingGates) : []
-        return try Self.report(promotion, application.name, state, checks, action)
+            ? try await checks(of: promotion, in: view, circumstances) : []
+        return try Self.report(promotion, in: view.state, checks, action)
     }
 
     static func report(
-        _ promotion: Promotion, _ application: ApplicationName, _ state: ApplicationState, _ checks: [Check],
-        _ action: PromotionReport.Action
+        _ promotion: Promotion, in state: ApplicationState, _ checks: [Check], _ action: PromotionReport.Action
     ) throws -> PromotionReport {
         guard let release = state.release(promotion.release) else {
             throw Refusal(.builtOnce, "\(promotion.release) is not registered")
         }
         return PromotionReport(
-            application: application, promotion: promotion, phase: .recorded(state.phase(of: promotion)),
+            application: state.application, promotion: promotion, phase: .recorded(state.phase(of: promotion)),
             environment: promotion.environment, origin: promotion.origin, release: release, checks: checks, plan: nil,
             action: action)
     }

@@ -209,29 +209,25 @@ struct ImageLabels {
 
 extension RegistryChecks {
     /// Whether where the images of a release are from is proven now; nil where the environment does not ask.
-    ///
-    /// - Parameter isSettled: whether it is about what was merged already: then silence of a registry is no verdict.
-    func provenance(
-        of release: Release, _ application: Application, in environment: Environment, at time: Timestamp,
-        under policy: Policy, isSettled: Bool = false
-    ) async throws -> ExternalVerdict? {
+    func provenance(_ question: EvidenceQuestion) async throws -> ExternalVerdict? {
+        let (environment, release, policy) = (question.environment, question.release, question.policy)
         guard environment.asksProvenance else { return nil }
         let registry = session.workspace.registries.registry(policy.registries)
         var proofs: [String] = []
         for image in release.images {
-            guard let rules = policy.application(application.name)?.provenance[image.name] else {
+            guard let rules = policy.application(question.application)?.provenance[image.name] else {
                 return ExternalVerdict(
                     .failed("\(environment.name) asks for proof, and the policy does not say how \(image.name) is verified"),
                     output: "")
             }
             let proof: (finding: ProvenanceFinding, isBare: Bool)
             do throws(RegistryError) {
-                proof = try await Self.proof(of: image, release.build.commit, rules, registry, at: time)
+                proof = try await Self.proof(of: image, release.build.commit, rules, registry, at: question.time)
             } catch {
-                if isSettled { throw error }
+                if question.isSettled { throw error }
                 return ExternalVerdict(.unknown(error.reason), output: "")
             }
-            if isSettled, proof.isBare {
+            if question.isSettled, proof.isBare {
                 throw RegistryError.unavailable("what proved where \(image.name)@\(image.digest.short) is from is there no more")
             }
             switch proof.finding {

@@ -7,18 +7,19 @@ import PromotionForge
 /// Merging through a forge: judged here, pinned to what was judged, and read again afterwards whatever the answer was.
 struct ForgeMerge: Sendable {
     let session: Session
+    let forge: any Forge
 
     /// A head that moves, and a forge that is still thinking, are looked at so often.
     private static let maximumLooks = 8
 
-    func merge(_ id: PromotionID, on forge: any Forge, _ first: Snapshot) async throws -> Merged {
+    func merge(_ id: PromotionID, _ first: Snapshot) async throws -> Merged {
         var snapshot = first
         for look in 0..<Self.maximumLooks {
             if look > 0 {
                 try await session.workspace.clock.pause(milliseconds: 100 << min(look, 5))
                 snapshot = try await session.refresh(identifying: true)
             }
-            if let merged = try await mergeOnce(id, on: forge, snapshot, isLast: look == Self.maximumLooks - 1) {
+            if let merged = try await mergeOnce(id, snapshot, isLast: look == Self.maximumLooks - 1) {
                 return merged
             }
         }
@@ -38,14 +39,14 @@ struct ForgeMerge: Sendable {
 
     /// One try; nil to look again.
     private func mergeOnce(
-        _ id: PromotionID, on forge: any Forge, _ start: Snapshot, isLast: Bool
+        _ id: PromotionID, _ start: Snapshot, isLast: Bool
     ) async throws -> Merged? {
         var snapshot = start
         let first = try await session.ledger(of: id.application, snapshot)
         var promotion = try requirePromotion(id, in: first.state)
         if case .merged = promotion.state { return (.alreadyMerged, snapshot) }
         if promotion.state == .requested {
-            snapshot = try await PullRequests(session: session).openPullRequest(id, on: forge, isFresh: false, snapshot)
+            snapshot = try await PullRequests(session: session, forge: forge).openPullRequest(id, isFresh: false, snapshot)
             promotion = try requirePromotion(id, in: try await session.ledger(of: id.application, snapshot).state)
         }
         guard promotion.isOpen, let number = promotion.hostedNumber else {
@@ -53,7 +54,7 @@ struct ForgeMerge: Sendable {
         }
         let pullRequest = try await forge.pullRequest(number)
         switch pullRequest.state {
-        case .merged: return try await recorded(id, pullRequest, on: forge, by: .theForge, snapshot)
+        case .merged: return try await recorded(id, pullRequest, by: .theForge, snapshot)
         case .closed:
             throw Refusal(
                 .oneOpenPromotion, "the pull request #\(number) of \(id) was closed on \(forge.kind.name): \(pullRequest.url)",
@@ -61,21 +62,22 @@ struct ForgeMerge: Sendable {
         case .open: break
         }
         let pending = Pending(id: id, promotion: promotion, number: number, pullRequest: pullRequest)
-        snapshot = try await requireMergeable(pending, on: forge, snapshot)
-        return try await request(pending, on: forge, snapshot, isLast: isLast)
+        snapshot = try await requireMergeable(pending, snapshot)
+        return try await request(pending, snapshot, isLast: isLast)
     }
 
     /// That every check passes, after what was said on the forge was recorded.
     ///
     /// - Returns: the world with that.
-    private func requireMergeable(_ pending: Pending, on forge: any Forge, _ before: Snapshot) async throws -> Snapshot {
+    private func requireMergeable(_ pending: Pending, _ before: Snapshot) async throws -> Snapshot {
         let (id, promotion, pullRequest) = (pending.id, pending.promotion, pending.pullRequest)
-        let reviews = try await ForgeReviews(session: session).readReviews(of: pullRequest, on: forge)
-        let snapshot = try await HostedPromotion(session: session).record(reviews, of: id, pullRequest, before)
-        let (checks, problem) = try await HostedPromotion(session: session).judge(id, pullRequest, reviews, snapshot)
+        let reviews = try await ForgeReviews(session: session, forge: forge).readReviews(of: pullRequest)
+        let snapshot = try await HostedPromotion(session: session, forge: forge).record(reviews, of: id, pullRequest, before)
+        let (checks, problem) = try await HostedPromotion(session: session, forge: forge).judge(
+            id, pullRequest, reviews, snapshot)
         if let problem { throw problem }
         if let refusal = checks.refusal(of: "\(id) is not merged", allowPending: false) {
-            try await HostedPromotion(session: session).publishAgain(id, checks, on: forge, number: pending.number, snapshot)
+            try await HostedPromotion(session: session, forge: forge).publishAgain(id, checks, number: pending.number, snapshot)
             throw refusal
         }
         if let environment = snapshot.policy.environment(promotion.environment) {
@@ -84,14 +86,14 @@ struct ForgeMerge: Sendable {
         if pullRequest.isDraft, let text = promotion.pullRequest {
             try await forge.update(pending.number, title: text.title, body: text.body)
         }
-        try await PullRequests(session: session).publish(
-            id, checks, on: forge, number: pending.number, promotion.content, text: nil)
+        try await PullRequests(session: session, forge: forge).publish(
+            id, checks, number: pending.number, promotion.content, text: nil)
         return snapshot
     }
 
     /// Asks the forge to merge exactly what was judged.
     private func request(
-        _ pending: Pending, on forge: any Forge, _ snapshot: Snapshot, isLast: Bool
+        _ pending: Pending, _ snapshot: Snapshot, isLast: Bool
     ) async throws -> Merged? {
         let (id, promotion) = (pending.id, pending.promotion)
         session.reach(.forgeMerging)
@@ -110,17 +112,17 @@ struct ForgeMerge: Sendable {
                 if case .unavailable = error, !isLast { return nil }
                 throw error
             }
-            return try await recorded(id, now, on: forge, by: .thisCommand, snapshot)
+            return try await recorded(id, now, by: .thisCommand, snapshot)
         }
         session.reach(.forgeMerged)
-        return try await conclude(outcome, pending, on: forge, snapshot, isLast: isLast)
+        return try await conclude(outcome, pending, snapshot, isLast: isLast)
     }
 
     /// - Throws: `Refusal` where what was merged is not what was approved.
     private func recorded(
-        _ id: PromotionID, _ pullRequest: ForgePullRequest, on forge: any Forge, by cause: MergeCause, _ snapshot: Snapshot
+        _ id: PromotionID, _ pullRequest: ForgePullRequest, by cause: MergeCause, _ snapshot: Snapshot
     ) async throws -> Merged {
-        let recorded = try await ForgeMergeRecord(session: session).record(id, of: pullRequest, on: forge, by: cause, snapshot)
+        let recorded = try await ForgeMergeRecord(session: session, forge: forge).record(id, of: pullRequest, by: cause, snapshot)
         try Self.requireMerged(recorded.steps, id)
         return (.merged, recorded.snapshot)
     }
@@ -134,11 +136,11 @@ struct ForgeMerge: Sendable {
     }
 
     private func conclude(
-        _ outcome: ForgeMergeOutcome, _ pending: Pending, on forge: any Forge, _ snapshot: Snapshot, isLast: Bool
+        _ outcome: ForgeMergeOutcome, _ pending: Pending, _ snapshot: Snapshot, isLast: Bool
     ) async throws -> Merged? {
         let (id, number) = (pending.id, pending.number)
         let now = try await forge.pullRequest(number)
-        if now.merge != nil { return try await recorded(id, now, on: forge, by: .thisCommand, snapshot) }
+        if now.merge != nil { return try await recorded(id, now, by: .thisCommand, snapshot) }
         switch outcome {
         // It says so, and does not show it yet.
         case .merged, .scheduled: return nil

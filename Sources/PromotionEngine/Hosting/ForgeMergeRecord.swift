@@ -15,13 +15,14 @@ enum MergeCause: Sendable {
 /// Records what a forge merged.
 struct ForgeMergeRecord: Sendable {
     let session: Session
+    let forge: any Forge
 
     /// Records that a promotion was merged on the forge, once the branch shows it, or what is wrong with what came there.
     ///
     /// - Parameter first: the world as it was just seen; the remote is asked again only where that lacks the merge.
     /// - Returns: what was recorded, and the world with that.
     func record(
-        _ id: PromotionID, of pullRequest: ForgePullRequest, on forge: any Forge, by cause: MergeCause, _ first: Snapshot
+        _ id: PromotionID, of pullRequest: ForgePullRequest, by cause: MergeCause, _ first: Snapshot
     ) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
         guard let merge = pullRequest.merge else { return ([], first) }
         var snapshot = first
@@ -32,8 +33,8 @@ struct ForgeMergeRecord: Sendable {
             commit = try await mergeCommit(of: open, merge, snapshot)
         }
         if cause == .theForge {
-            let reviews = try await ForgeReviews(session: session).readReviews(of: pullRequest, on: forge)
-            snapshot = try await HostedPromotion(session: session).record(reviews, of: id, pullRequest, snapshot)
+            let reviews = try await ForgeReviews(session: session, forge: forge).readReviews(of: pullRequest)
+            snapshot = try await HostedPromotion(session: session, forge: forge).record(reviews, of: id, pullRequest, snapshot)
         }
         guard let promotion = try await openPromotion(id, snapshot) else { return ([], snapshot) }
         guard let commit, let environment = snapshot.policy.environment(promotion.environment) else {
@@ -41,7 +42,7 @@ struct ForgeMergeRecord: Sendable {
                 "\(forge.kind.name) says that #\(pullRequest.number) is merged, and its branch does not have it yet",
                 hint: "promote sync")
         }
-        let merger = try await merger(of: pullRequest, merge, on: forge, by: cause, snapshot)
+        let merger = try await merger(of: pullRequest, merge, by: cause, snapshot)
         var steps = try await SyncBranches(session: session).land(
             commit, on: session.branch(of: environment), merger, snapshot)
         if steps.isEmpty, try await recordUnchanged(id, merger, commit, snapshot) {
@@ -62,7 +63,7 @@ struct ForgeMergeRecord: Sendable {
     }
 
     private func merger(
-        of pullRequest: ForgePullRequest, _ merge: ForgePullRequest.Merge, on forge: any Forge, by cause: MergeCause,
+        of pullRequest: ForgePullRequest, _ merge: ForgePullRequest.Merge, by cause: MergeCause,
         _ snapshot: Snapshot
     ) async throws -> Merger {
         let word = merge.login.flatMap { login in
@@ -74,7 +75,7 @@ struct ForgeMergeRecord: Sendable {
         if cause == .thisCommand || word?.principal == snapshot.actor.principal { return .actor(snapshot.actor) }
         if let word { return .onForge(word) }
         // With the token that is used here, by a command that could not record it any more: who finishes it, answers.
-        if try await isOwnAccount(merge.login, on: forge) { return .actor(snapshot.actor) }
+        if try await isOwnAccount(merge.login) { return .actor(snapshot.actor) }
         return .unknown(merge.login?.displayable ?? "an unknown account")
     }
 
@@ -90,7 +91,8 @@ struct ForgeMergeRecord: Sendable {
             let application = try snapshot.policy.application(named: id.application.text)
             let mergePoint = MergePoint(base: parent, policy: snapshot.policy, time: snapshot.time, commit: commit)
             let checks = try await PromotionChecks(session: session).checks(
-                of: promotion, application, ledger.state, snapshot, merger: merger.actor, mergePoint: mergePoint)
+                of: promotion, in: ApplicationView(application, ledger.state, snapshot),
+                .init(merger: merger.actor, mergePoint: mergePoint))
             if let refusal = checks.refusal(of: "\(id) is not recorded as merged", allowPending: false) { throw refusal }
             return try await SyncBranches(session: session).foundMerge(
                 of: promotion, commit, merger, snapshot.facts(ledger.state), answer: true)
@@ -98,7 +100,7 @@ struct ForgeMergeRecord: Sendable {
     }
 
     /// Whether an account is the one whose token is used here.
-    private func isOwnAccount(_ login: String?, on forge: any Forge) async throws -> Bool {
+    private func isOwnAccount(_ login: String?) async throws -> Bool {
         guard let login else { return false }
         do throws(ForgeError) {
             return try await forge.account().login.lowercased() == login.lowercased()

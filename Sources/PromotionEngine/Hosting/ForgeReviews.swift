@@ -17,9 +17,10 @@ enum ReadReviews: Sendable {
 
 struct ForgeReviews: Sendable {
     let session: Session
+    let forge: any Forge
 
     /// - Throws: `ForgeError` where asking again later may help.
-    func readReviews(of pullRequest: ForgePullRequest, on forge: any Forge) async throws(ForgeError) -> ReadReviews {
+    func readReviews(of pullRequest: ForgePullRequest) async throws(ForgeError) -> ReadReviews {
         do throws(ForgeError) {
             return .read(try await forge.reviews(of: pullRequest))
         } catch {
@@ -86,15 +87,15 @@ struct ForgeReviews: Sendable {
 
     /// A report on an open promotion as it would be with what people said on the forge until now.
     func report(
-        _ id: PromotionID, _ number: Int, on forge: any Forge, _ application: Application, _ state: ApplicationState,
-        _ snapshot: Snapshot, _ action: PromotionReport.Action
+        _ id: PromotionID, _ number: Int, in view: ApplicationView, _ action: PromotionReport.Action
     ) async throws -> PromotionReport {
-        var state = state
+        let snapshot = view.snapshot
+        var state = view.state
         var promotion = try requirePromotion(id, in: state)
         var reading: PromotionFacts.ReviewReading
         do throws(ForgeError) {
             let pullRequest = try await forge.pullRequest(number)
-            let reviews = try await readReviews(of: pullRequest, on: forge)
+            let reviews = try await readReviews(of: pullRequest)
             let findings = findings(promotion, of: id.application, pullRequest, reviews, snapshot.policy)
             for payload in findings.events {
                 let event = Event(
@@ -110,32 +111,7 @@ struct ForgeReviews: Sendable {
         }
         promotion = try requirePromotion(id, in: state)
         let checks = try await PromotionChecks(session: session).checks(
-            of: promotion, application, state, snapshot, reviews: reading)
-        return try PromotionChecks.report(promotion, application.name, state, checks, action)
-    }
-
-    /// Those of `events` that the actor may record: the rest is left for an attestor.
-    func recordable(
-        _ events: [Event.Payload], _ snapshot: Snapshot, _ state: ApplicationState
-    ) -> [Event.Payload] {
-        var state = state
-        var accepted: [Event.Payload] = []
-        for payload in events {
-            let event = Event(
-                id: session.workspace.identifiers.eventID(at: snapshot.time), time: snapshot.time,
-                actor: snapshot.actor.principal,
-                policyCommit: snapshot.tip, application: state.application,
-                payload: payload)
-            do throws(Refusal) {
-                try EventAdmission(state: state, policy: snapshot.policy, freezes: snapshot.freezes).admit(
-                    event, by: snapshot.actor)
-                state.apply(event, key: snapshot.actor.keyFingerprint)
-                accepted.append(payload)
-            } catch {
-                // Left for an attestor.
-                continue
-            }
-        }
-        return accepted
+            of: promotion, in: ApplicationView(view.application, state, snapshot), .init(reviews: reading))
+        return try PromotionChecks.report(promotion, in: state, checks, action)
     }
 }

@@ -9,6 +9,7 @@ import PromotionProjection
 /// One listing tells what changed since the last pass; whatever is done about it is read anew by its number.
 struct ForgeSync: Sendable {
     let session: Session
+    let forge: any Forge
 
     /// One promotion with its pull request.
     private struct Tracked {
@@ -18,7 +19,7 @@ struct ForgeSync: Sendable {
         var id: PromotionID { PromotionID(application.name, promotion.number) }
     }
 
-    func sync(with forge: any Forge, _ first: Snapshot) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
+    func sync(_ first: Snapshot) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
         var snapshot = first
         var steps: [SyncStep] = []
         var tracked: [Int: Tracked] = [:]
@@ -27,8 +28,8 @@ struct ForgeSync: Sendable {
             for promotion in state.promotions where promotion.isOpen {
                 var entry = Tracked(application: application, promotion: promotion)
                 if promotion.pullRequest == nil {
-                    snapshot = try await PullRequests(session: session).openPullRequest(
-                        entry.id, on: forge, isFresh: false, snapshot)
+                    snapshot = try await PullRequests(session: session, forge: forge).openPullRequest(
+                        entry.id, isFresh: false, snapshot)
                     let now = try await session.ledger(of: application.name, snapshot).state
                     guard let opened = now.promotion(promotion.number) else { continue }
                     entry = Tracked(application: application, promotion: opened)
@@ -43,20 +44,20 @@ struct ForgeSync: Sendable {
         let changed = try await forge.pullRequests(changedSince: watermark)
         let byNumber = Dictionary(changed.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         for (number, entry) in tracked.sorted(by: { $0.key < $1.key }) {
-            let seen = try session.workspace.store.forgeNote(Self.topic(number, forge))?.mark
+            let seen = try session.workspace.store.forgeNote(topic(number))?.mark
             if let seen, seen != Self.unsettled, byNumber[number].map({ Self.mark(of: $0) == seen }) ?? true { continue }
             let pullRequest = try await forge.pullRequest(number)
-            let found = try await sync(entry, pullRequest, on: forge, snapshot)
+            let found = try await sync(entry, pullRequest, snapshot)
             steps += found.steps
             snapshot = found.snapshot
             let looked = byNumber[number] ?? pullRequest
             // Forges count seconds: what changed in this very one may change again in it, and is looked at once more.
             let isSettled = Timestamp(looked.updated).map { time.seconds - $0.seconds > 1 } ?? true
             try session.workspace.store.noteForge(
-                Self.topic(number, forge), mark: isSettled ? Self.mark(of: looked) : Self.unsettled)
+                topic(number), mark: isSettled ? Self.mark(of: looked) : Self.unsettled)
         }
         for pullRequest in changed where pullRequest.state == .open && tracked[pullRequest.number] == nil {
-            if let step = try await closeDecided(pullRequest, on: forge, snapshot) { steps.append(step) }
+            if let step = try await closeDecided(pullRequest, snapshot) { steps.append(step) }
         }
         if let newest = changed.map(\.updated).max(), newest != watermark {
             try session.workspace.store.noteForge(listing, mark: newest)
@@ -64,7 +65,7 @@ struct ForgeSync: Sendable {
         return (steps, snapshot)
     }
 
-    private static func topic(_ number: Int, _ forge: any Forge) -> String { "seen of \(forge.kind.rawValue) #\(number)" }
+    private func topic(_ number: Int) -> String { "seen of \(forge.kind.rawValue) #\(number)" }
 
     /// Instead of a mark: whatever the next listing says, the pull request is looked at again.
     private static let unsettled = ""
@@ -88,17 +89,17 @@ struct ForgeSync: Sendable {
     }
 
     private func sync(
-        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge, _ snapshot: Snapshot
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, _ snapshot: Snapshot
     ) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
         do {
             switch pullRequest.state {
             case .merged:
-                return try await ForgeMergeRecord(session: session).record(
-                    entry.id, of: pullRequest, on: forge, by: .theForge, snapshot)
+                return try await ForgeMergeRecord(session: session, forge: forge).record(
+                    entry.id, of: pullRequest, by: .theForge, snapshot)
             case .closed:
-                let closed = try await recordClosing(of: entry.id, pullRequest, on: forge, snapshot)
+                let closed = try await recordClosing(of: entry.id, pullRequest, snapshot)
                 return ([step(.closed, entry, "it was closed on \(forge.kind.name)")], closed)
-            case .open: return try await syncOpen(entry, pullRequest, on: forge, snapshot)
+            case .open: return try await syncOpen(entry, pullRequest, snapshot)
             }
         } catch let refusal as Refusal where refusal.rule == .authorized {
             // What happened there is there for an attestor to record.
@@ -116,13 +117,13 @@ struct ForgeSync: Sendable {
 
     /// Records that a promotion's pull request was closed on its forge.
     private func recordClosing(
-        of id: PromotionID, _ pullRequest: ForgePullRequest, on forge: any Forge, _ snapshot: Snapshot
+        of id: PromotionID, _ pullRequest: ForgePullRequest, _ snapshot: Snapshot
     ) async throws -> Snapshot {
         let done = try await ClosePromotion(session: session).record(
             id.description, reason: "#\(pullRequest.number) was closed on \(forge.kind.name)",
             onForge: ForgeClosing(forge: forge.kind, pullRequest: pullRequest.number), from: snapshot)
-        try await PullRequests(session: session).closePullRequest(
-            id.number, of: id.application, in: done.ledger.state, on: forge)
+        try await PullRequests(session: session, forge: forge).closePullRequest(
+            id.number, of: id.application, in: done.ledger.state)
         return done.snapshot
     }
 
@@ -132,7 +133,6 @@ struct ForgeSync: Sendable {
     func rereadOpenPullRequest(
         into name: String, of application: String?, _ snapshot: Snapshot
     ) async throws -> Snapshot {
-        guard let forge = try session.forge(snapshot.policy) else { return snapshot }
         let target = try snapshot.policy.environment(named: name).name
         let application = try snapshot.policy.application(named: application)
         let state = try await session.ledger(of: application.name, snapshot, extent: .present).state
@@ -142,10 +142,10 @@ struct ForgeSync: Sendable {
         let id = PromotionID(application.name, open.number)
         switch pullRequest.state {
         case .open: return snapshot
-        case .closed: return try await recordClosing(of: id, pullRequest, on: forge, snapshot)
+        case .closed: return try await recordClosing(of: id, pullRequest, snapshot)
         case .merged:
-            return try await ForgeMergeRecord(session: session).record(
-                id, of: pullRequest, on: forge, by: .theForge, snapshot
+            return try await ForgeMergeRecord(session: session, forge: forge).record(
+                id, of: pullRequest, by: .theForge, snapshot
             ).snapshot
         }
     }
@@ -156,10 +156,10 @@ struct ForgeSync: Sendable {
     ) async throws -> SyncStep? {
         let state = try await session.ledger(of: entry.application.name, snapshot).state
         guard let promotion = state.promotion(entry.promotion.number), promotion.isOpen else { return nil }
-        let found = ForgeReviews(session: session).findings(
+        let found = ForgeReviews(session: session, forge: forge).findings(
             promotion, of: entry.application.name, pullRequest, reviews, snapshot.policy
         ).events
-        let open = found.count - ForgeReviews(session: session).recordable(found, snapshot, state).count
+        let open = found.count - session.recordable(found, snapshot, state).count
         guard open > 0 else { return nil }
         let attestors = Self.attestors(of: promotion.environment, snapshot.policy)
         let noun = open == 1 ? "one review" : "\(open) reviews"
@@ -176,15 +176,15 @@ struct ForgeSync: Sendable {
     }
 
     private func syncOpen(
-        _ entry: Tracked, _ pullRequest: ForgePullRequest, on forge: any Forge, _ first: Snapshot
+        _ entry: Tracked, _ pullRequest: ForgePullRequest, _ first: Snapshot
     ) async throws -> (steps: [SyncStep], snapshot: Snapshot) {
         let known = entry.promotion.approvals
-        let reviews = try await ForgeReviews(session: session).readReviews(of: pullRequest, on: forge)
-        let snapshot = try await HostedPromotion(session: session).record(reviews, of: entry.id, pullRequest, first)
-        let (checks, problem) = try await HostedPromotion(session: session).judge(
+        let reviews = try await ForgeReviews(session: session, forge: forge).readReviews(of: pullRequest)
+        let snapshot = try await HostedPromotion(session: session, forge: forge).record(reviews, of: entry.id, pullRequest, first)
+        let (checks, problem) = try await HostedPromotion(session: session, forge: forge).judge(
             entry.id, pullRequest, reviews, snapshot, isMerging: false)
-        try await HostedPromotion(session: session).publishAgain(
-            entry.id, checks, on: forge, number: pullRequest.number, snapshot)
+        try await HostedPromotion(session: session, forge: forge).publishAgain(
+            entry.id, checks, number: pullRequest.number, snapshot)
         if let problem { return ([step(.stuck, entry, "\(problem.rule): \(problem.message)")], snapshot) }
         let waiting = try await waiting(entry, pullRequest, reviews, snapshot)
         let now = try await session.ledger(of: entry.application.name, snapshot).state
@@ -197,7 +197,7 @@ struct ForgeSync: Sendable {
 
     /// Closes a pull request whose promotion is decided, as when a command was cut off.
     private func closeDecided(
-        _ pullRequest: ForgePullRequest, on forge: any Forge, _ snapshot: Snapshot
+        _ pullRequest: ForgePullRequest, _ snapshot: Snapshot
     ) async throws -> SyncStep? {
         let parts = (pullRequest.branch ?? "").split(separator: "/")
         guard parts.count == 4, "\(parts[0])/" == PromotionID.branchPrefix, let number = Int(parts[3]),
@@ -206,7 +206,7 @@ struct ForgeSync: Sendable {
         let state = try await session.ledger(of: application.name, snapshot).state
         guard let promotion = state.promotion(number), promotion.hostedNumber == pullRequest.number, !promotion.isOpen
         else { return nil }
-        try await PullRequests(session: session).closePullRequest(number, of: application.name, in: state, on: forge)
+        try await PullRequests(session: session, forge: forge).closePullRequest(number, of: application.name, in: state)
         return step(.closed, Tracked(application: application, promotion: promotion), "its promotion is decided")
     }
 

@@ -6,6 +6,7 @@ import PromotionForge
 /// A promotion whose pull request is on a forge: what was said of it there is recorded, and what the checks came to is said there.
 struct HostedPromotion: Sendable {
     let session: Session
+    let forge: any Forge
 
     /// Brings the ledger up to date with what people said, before it is asked.
     ///
@@ -16,16 +17,17 @@ struct HostedPromotion: Sendable {
     ) async throws -> Snapshot {
         let state = try await session.ledger(of: id.application, snapshot).state
         let promotion = try requirePromotion(id, in: state)
-        let found = ForgeReviews(session: session).findings(promotion, of: id.application, pullRequest, reviews, snapshot.policy)
-        guard promotion.isOpen, !ForgeReviews(session: session).recordable(found.events, snapshot, state).isEmpty else {
+        let found = ForgeReviews(session: session, forge: forge).findings(
+            promotion, of: id.application, pullRequest, reviews, snapshot.policy)
+        guard promotion.isOpen, !session.recordable(found.events, snapshot, state).isEmpty else {
             return snapshot
         }
         return try await session.transact(on: { _ in id.application }, from: snapshot) { snapshot, ledger, _ -> Proposal<Void> in
             let promotion = try requirePromotion(id, in: ledger.state)
             guard promotion.isOpen else { return Proposal { _ in } }
-            let found = ForgeReviews(session: session).findings(
+            let found = ForgeReviews(session: session, forge: forge).findings(
                 promotion, of: id.application, pullRequest, reviews, snapshot.policy)
-            return Proposal(events: ForgeReviews(session: session).recordable(found.events, snapshot, ledger.state)) { _ in }
+            return Proposal(events: session.recordable(found.events, snapshot, ledger.state)) { _ in }
         }.snapshot
     }
 
@@ -37,9 +39,11 @@ struct HostedPromotion: Sendable {
         let state = try await session.ledger(of: id.application, snapshot).state
         let promotion = try requirePromotion(id, in: state)
         let application = try snapshot.policy.application(named: id.application.text)
-        let found = ForgeReviews(session: session).findings(promotion, of: id.application, pullRequest, reviews, snapshot.policy)
+        let found = ForgeReviews(session: session, forge: forge).findings(
+            promotion, of: id.application, pullRequest, reviews, snapshot.policy)
         let checks = try await PromotionChecks(session: session).checks(
-            of: promotion, application, state, snapshot, merger: isMerging ? snapshot.actor : nil, reviews: found.reading)
+            of: promotion, in: ApplicationView(application, state, snapshot),
+            .init(merger: isMerging ? snapshot.actor : nil, reviews: found.reading))
         return (checks, problem(of: pullRequest, id, promotion, snapshot.policy))
     }
 
@@ -69,14 +73,14 @@ struct HostedPromotion: Sendable {
     }
 
     func publishAgain(
-        _ id: PromotionID, _ checks: [Check], on forge: any Forge, number: Int, _ snapshot: Snapshot
+        _ id: PromotionID, _ checks: [Check], number: Int, _ snapshot: Snapshot
     ) async throws {
         let state = try await session.ledger(of: id.application, snapshot).state
         let promotion = try requirePromotion(id, in: state)
         guard promotion.isOpen, let environment = snapshot.policy.environment(promotion.environment) else { return }
         let application = try snapshot.policy.application(named: id.application.text)
-        let text = try await PullRequests(session: session).pullRequestText(
+        let text = try await PullRequests(session: session, forge: forge).pullRequestText(
             of: promotion, environment, application, state, checks)
-        try await PullRequests(session: session).publish(id, checks, on: forge, number: number, promotion.content, text: text)
+        try await PullRequests(session: session, forge: forge).publish(id, checks, number: number, promotion.content, text: text)
     }
 }

@@ -10,6 +10,7 @@ import PromotionProjection
 /// request but what can be read of it by its number.
 struct PullRequests: Sendable {
     let session: Session
+    let forge: any Forge
 
     /// Opens the pull request of a promotion that has none yet, and records it.
     ///
@@ -19,7 +20,7 @@ struct PullRequests: Sendable {
     /// - Returns: the world with it.
     @discardableResult
     func openPullRequest(
-        _ id: PromotionID, on forge: any Forge, isFresh: Bool, _ snapshot: Snapshot
+        _ id: PromotionID, isFresh: Bool, _ snapshot: Snapshot
     ) async throws -> Snapshot {
         let state = try await session.ledger(of: id.application, snapshot).state
         let promotion = try requirePromotion(id, in: state)
@@ -27,12 +28,13 @@ struct PullRequests: Sendable {
             return snapshot
         }
         let application = try snapshot.policy.application(named: id.application.text)
-        let checks = try await PromotionChecks(session: session).checks(of: promotion, application, state, snapshot)
+        let checks = try await PromotionChecks(session: session).checks(
+            of: promotion, in: ApplicationView(application, state, snapshot))
         let text = try await pullRequestText(of: promotion, environment, application, state, checks)
         let target = session.branch(of: environment)
         session.reach(.pullRequestOpening)
         var pullRequest: ForgePullRequest?
-        if !isFresh { pullRequest = try await leftOver(of: promotion, into: target, on: forge) }
+        if !isFresh { pullRequest = try await leftOver(of: promotion, into: target) }
         let opened: ForgePullRequest
         if let pullRequest {
             opened = pullRequest
@@ -40,7 +42,7 @@ struct PullRequests: Sendable {
             opened = try await open(
                 NewPullRequest(
                     branch: promotion.content.branch, target: target,
-                    title: Self.draftMark(checks, forge) + text.title, body: text.body), on: forge)
+                    title: draftMark(checks) + text.title, body: text.body))
         }
         session.reach(.pullRequestOpened)
         let done = try await session.transact(on: { _ in id.application }, from: snapshot) { _, ledger, _ -> Proposal<Void> in
@@ -62,13 +64,13 @@ struct PullRequests: Sendable {
                 reviewers: environment.approvals.required > 0 ? logins ?? [] : [])
         } catch {}
         do {
-            try await publish(id, checks, on: forge, number: opened.number, promotion.content, text: nil)
+            try await publish(id, checks, number: opened.number, promotion.content, text: nil)
         } catch is ForgeError {}
         return done.snapshot
     }
 
     /// Asks for a new pull request; one that is there already, or that came about although the answer was lost, is taken.
-    private func open(_ request: NewPullRequest, on forge: any Forge) async throws -> ForgePullRequest {
+    private func open(_ request: NewPullRequest) async throws -> ForgePullRequest {
         do throws(ForgeError) {
             return try await forge.open(request)
         } catch {
@@ -85,7 +87,7 @@ struct PullRequests: Sendable {
 
     /// The pull request that an earlier command opened and could not record; nil when there is none.
     private func leftOver(
-        of promotion: Promotion, into target: BranchName, on forge: any Forge
+        of promotion: Promotion, into target: BranchName
     ) async throws -> ForgePullRequest? {
         if let open = try await forge.openPullRequest(from: promotion.content.branch, into: target) { return open }
         // It may have been closed or merged since.
@@ -121,7 +123,7 @@ struct PullRequests: Sendable {
     ///
     /// - Parameter text: nil where the body is new.
     func publish(
-        _ id: PromotionID, _ checks: [Check], on forge: any Forge, number: Int, _ content: PromotionContent,
+        _ id: PromotionID, _ checks: [Check], number: Int, _ content: PromotionContent,
         text: PullRequestText?
     ) async throws {
         let obstacle = checks.first { $0.status == .fail } ?? checks.first { $0.status == .pending }
@@ -146,19 +148,19 @@ struct PullRequests: Sendable {
             }
         }
         if let text {
-            try await forge.update(number, title: Self.draftMark(checks, forge) + text.title, body: text.body)
+            try await forge.update(number, title: draftMark(checks) + text.title, body: text.body)
         }
         try session.workspace.store.noteForge(topic, mark: said)
     }
 
     /// What a title begins with while something is awaited that no approval clears.
-    private static func draftMark(_ checks: [Check], _ forge: any Forge) -> String {
+    private func draftMark(_ checks: [Check]) -> String {
         let isEarly = checks.contains { $0.status == .pending && $0.rule != .approved }
         return isEarly ? forge.capabilities.draftPrefix ?? "" : ""
     }
 
     /// Closes the pull request of a promotion that is decided in the ledger, with a word why.
-    func closePullRequest(_ number: Int, of application: ApplicationName, in state: ApplicationState, on forge: any Forge)
+    func closePullRequest(_ number: Int, of application: ApplicationName, in state: ApplicationState)
         async throws
     {
         guard let promotion = state.promotion(number) else { return }

@@ -37,7 +37,7 @@ struct ExplainQuery: Sendable {
         }
         if let open = ledger.state.openPromotion(into: environment.name) {
             let report = try await PromotionChecks(session: session).report(
-                open.number, of: application, ledger.state, snapshot, .shown)
+                open.number, in: ApplicationView(application, ledger.state, snapshot), .shown)
             return try await explanation(report, Self.summary(of: report.checks))
         }
         guard let (origin, release) = Self.candidate(for: environment, ledger.state) else {

@@ -34,7 +34,7 @@ struct PastStatusQuery: Sendable {
             let state = try await state(of: application.name, at: time, commit)
             let statuses = try environments.map { environment in
                 let open = try state.openPromotion(into: environment.name).map {
-                    try PromotionChecks.report($0, application.name, state, [], .shown)
+                    try PromotionChecks.report($0, in: state, [], .shown)
                 }
                 return StatusQuery.status(
                     of: environment, state, open: open, freezes: now.freezes.filter { $0.isActive(at: time) })

@@ -61,9 +61,10 @@ struct ShowQuery: Sendable {
         if let forge = try session.forge(snapshot.policy), let number = ledger.state.promotion(id.number)?.hostedNumber,
             ledger.state.promotion(id.number)?.isOpen == true
         {
-            return try await ForgeReviews(session: session).report(
-                id, number, on: forge, application, ledger.state, snapshot, action)
+            return try await ForgeReviews(session: session, forge: forge).report(
+                id, number, in: ApplicationView(application, ledger.state, snapshot), action)
         }
-        return try await PromotionChecks(session: session).report(id.number, of: application, ledger.state, snapshot, action)
+        return try await PromotionChecks(session: session).report(
+            id.number, in: ApplicationView(application, ledger.state, snapshot), action)
     }
 }

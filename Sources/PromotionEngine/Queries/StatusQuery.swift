@@ -97,7 +97,7 @@ struct StatusQuery: Sendable {
         var open: PromotionReport?
         if let promotion = state.openPromotion(into: environment.name) {
             open = try await PromotionChecks(session: session).report(
-                promotion.number, of: application, state, snapshot, .shown, askingGates: false)
+                promotion.number, in: ApplicationView(application, state, snapshot), .shown, .init(asksGates: false))
         }
         return Self.status(
             of: environment, state, open: open, freezes: snapshot.freezes.filter { $0.isActive(at: snapshot.time) },

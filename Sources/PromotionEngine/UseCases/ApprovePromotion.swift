@@ -19,7 +19,8 @@ struct ApprovePromotion: Sendable {
             let decision = try ApproveOpenPromotion(promotion).decide(snapshot.facts(state)).map(PromotionReport.Action.init)
             guard promotion.isOpen, decision.isNew else { return decision }
             // There is no consent to what is not what was planned.
-            let checks = try await PromotionChecks(session: session).checks(of: promotion, application, state, snapshot)
+            let checks = try await PromotionChecks(session: session).checks(
+                of: promotion, in: ApplicationView(application, state, snapshot))
             let contentRules: [Rule] = [.digestExact, .scope, .mergeable]
             if let refusal = checks.filter({ contentRules.contains($0.rule) }).refusal(of: "not approved", allowPending: true) {
                 throw refusal
@@ -60,7 +61,8 @@ struct ApprovePromotion: Sendable {
         if let id = report.id, report.promotion?.isOpen == true, let forge = try session.forge(done.snapshot.policy),
             let number = report.promotion?.hostedNumber
         {
-            try await HostedPromotion(session: session).publishAgain(id, report.checks, on: forge, number: number, done.snapshot)
+            try await HostedPromotion(session: session, forge: forge).publishAgain(
+                id, report.checks, number: number, done.snapshot)
         }
         return report
     }

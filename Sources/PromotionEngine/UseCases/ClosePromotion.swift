@@ -12,8 +12,8 @@ struct ClosePromotion: Sendable {
         let done = try await record(text, reason: reason)
         if let forge = try session.forge(done.snapshot.policy) {
             let id = try done.snapshot.policy.promotionID(named: text)
-            try await PullRequests(session: session).closePullRequest(
-                id.number, of: id.application, in: done.ledger.state, on: forge)
+            try await PullRequests(session: session, forge: forge).closePullRequest(
+                id.number, of: id.application, in: done.ledger.state)
         }
         return try await ShowQuery(session: session).show(text, done.outcome, done.snapshot)
     }
@@ -32,7 +32,7 @@ struct ClosePromotion: Sendable {
             var decision = try EndPromotion(promotion, reason: reason).decide(facts)
             // What the actor may not close may still be recorded as closed on its forge.
             if closing != nil, decision.isNew,
-                ForgeReviews(session: session).recordable(decision.events, snapshot, ledger.state).isEmpty
+                session.recordable(decision.events, snapshot, ledger.state).isEmpty
             {
                 decision = try EndPromotion(promotion, reason: reason, onForge: closing).decide(facts)
             }

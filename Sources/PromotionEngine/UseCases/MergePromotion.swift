@@ -18,7 +18,7 @@ struct MergePromotion: Sendable {
     ) async throws -> (report: PromotionReport, snapshot: Snapshot) {
         let id = try snapshot.policy.promotionID(named: text)
         if let forge = try session.forge(snapshot.policy), try await isHosted(id, snapshot) {
-            let done = try await ForgeMerge(session: session).merge(id, on: forge, snapshot)
+            let done = try await ForgeMerge(session: session, forge: forge).merge(id, snapshot)
             return (try await ShowQuery(session: session).show(text, done.action, done.snapshot), done.snapshot)
         }
         var start = snapshot
@@ -81,7 +81,7 @@ struct MergePromotion: Sendable {
         }
         let application = try snapshot.policy.application(named: id.application.text)
         let checks = try await PromotionChecks(session: session).checks(
-            of: promotion, application, ledger.state, snapshot, merger: snapshot.actor)
+            of: promotion, in: ApplicationView(application, ledger.state, snapshot), .init(merger: snapshot.actor))
         if let refusal = checks.refusal(of: "\(id) is not merged", allowPending: false) { throw refusal }
         guard let environment = snapshot.policy.environment(promotion.environment) else {
             throw EngineError.configuration("there is no environment \(promotion.environment) any more", hint: nil)

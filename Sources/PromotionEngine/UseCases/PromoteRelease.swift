@@ -66,8 +66,11 @@ struct PromoteRelease: Sendable {
     ) async throws -> (report: PromotionReport, snapshot: Snapshot) {
         if let reason = request.emergency { try requireReason(reason) }
         // What the ledger takes to be open may be decided on its forge.
-        let start = try await ForgeSync(session: session).rereadOpenPullRequest(
-            into: request.to, of: request.application, first)
+        var start = first
+        if let forge = try session.forge(first.policy) {
+            start = try await ForgeSync(session: session, forge: forge).rereadOpenPullRequest(
+                into: request.to, of: request.application, first)
+        }
         // The promotion that was open when this began; one that came about meanwhile is the work of another.
         var known: Int?
         let done = try await session.transact(on: { try application(of: request, $0).name }, from: start) {
@@ -84,8 +87,8 @@ struct PromoteRelease: Sendable {
             guard let id = report.id, report.promotion?.state == .requested,
                 let forge = try session.forge(done.snapshot.policy)
             else { return (report, done.snapshot) }
-            let snapshot = try await PullRequests(session: session).openPullRequest(
-                id, on: forge, isFresh: false, done.snapshot)
+            let snapshot = try await PullRequests(session: session, forge: forge).openPullRequest(
+                id, isFresh: false, done.snapshot)
             return (try await ShowQuery(session: session).show(id.description, report.action, snapshot), snapshot)
         case .opened(let number, let plan, let superseded):
             return try await opened(number, plan, superseding: superseded, request, done)
@@ -99,15 +102,15 @@ struct PromoteRelease: Sendable {
         let application = try done.snapshot.policy.application(named: request.application)
         var (snapshot, state) = (done.snapshot, done.ledger.state)
         if let forge = try session.forge(snapshot.policy) {
-            snapshot = try await PullRequests(session: session).openPullRequest(
-                PromotionID(application.name, number), on: forge, isFresh: true, snapshot)
+            snapshot = try await PullRequests(session: session, forge: forge).openPullRequest(
+                PromotionID(application.name, number), isFresh: true, snapshot)
             state = try await session.ledger(of: application.name, snapshot).state
             if let old {
-                try await PullRequests(session: session).closePullRequest(old, of: application.name, in: state, on: forge)
+                try await PullRequests(session: session, forge: forge).closePullRequest(old, of: application.name, in: state)
             }
         }
         var report = try await PromotionChecks(session: session).report(
-            number, of: application, state, snapshot, .opened(superseded: old))
+            number, in: ApplicationView(application, state, snapshot), .opened(superseded: old))
         report.plan = plan
         return (report, snapshot)
     }
@@ -134,7 +137,7 @@ struct PromoteRelease: Sendable {
             // A remote that moves several refs may show half of it for a moment: nothing is replaced on one look.
             let snapshot = if let snapshot { snapshot } else { try await session.refresh(identifying: true) }
             let checks = try await PromotionChecks(session: session).checks(
-                of: open, planned.application, planned.ledger.state, snapshot)
+                of: open, in: ApplicationView(planned.application, planned.ledger.state, snapshot))
             if !checks.contains(where: { ($0.rule == .scope || $0.rule == .mergeable) && $0.status == .fail }) { return checks }
         }
         return nil
@@ -151,7 +154,7 @@ struct PromoteRelease: Sendable {
                     hint: "promote show \(id)")
             }
             if let checks = try await checksOfStanding(open, planned) {
-                let report = try PromotionChecks.report(open, application.name, state, checks, .alreadyOpen)
+                let report = try PromotionChecks.report(open, in: state, checks, .alreadyOpen)
                 return Proposal { _ in .nothing(report) }
             }
         }
@@ -278,11 +281,10 @@ private struct Planned: Sendable {
         let scope = try await inspection.scope(
             of: plan, at: base, besides: PromotionChecks(session: session).neighbours(of: environment, snapshot.policy))
         var evidence = inspection.evidence(for: plan, scope: scope)
-        evidence.verdicts = try await ExternalGates(session: session).verdicts(
-            of: environment, on: plan.manifests, application: application.name, release: release.id, at: snapshot.tip,
-            head: nil, under: snapshot.policy, adoption: snapshot.adoption)
-        evidence.provenance = try await RegistryChecks(session: session).provenance(
-            of: release, application, in: environment, at: snapshot.time, under: snapshot.policy)
+        let question = EvidenceQuestion(
+            release, application.name, in: environment, plan.manifests, under: snapshot.policy, snapshot)
+        evidence.verdicts = try await ExternalGates(session: session).verdicts(question)
+        evidence.provenance = try await RegistryChecks(session: session).provenance(question)
         let authorization = Authorization(snapshot.actor, under: snapshot.policy, at: snapshot.time)
         let (role, kind) =
             emergency != nil

@@ -54,7 +54,7 @@ struct SyncBranches: Sendable {
         var first = try await session.current(first)
         let forge = try session.forge(first.policy)
         if let forge {
-            let found = try await ForgeSync(session: session).sync(with: forge, first)
+            let found = try await ForgeSync(session: session, forge: forge).sync(first)
             steps += found.steps
             first = found.snapshot
         }
@@ -71,7 +71,9 @@ struct SyncBranches: Sendable {
             for arrival in try await unseen(on: branch, upTo: tip, known, snapshot) {
                 let commit = arrival.commit
                 // What the forge merged is recorded as such, or waits for an attestor; until then it is looked at again.
-                if let forge, try await ForgeSync(session: session).isMerge(commit, ofOpenOn: forge, snapshot) { break }
+                if let forge, try await ForgeSync(session: session, forge: forge).isMerge(commit, ofOpenOn: forge, snapshot) {
+                    break
+                }
                 let found = try await isSettled(arrival, known) ? [] : try await sync(arrival, on: branch, snapshot)
                 steps += found
                 if found.contains(where: { $0.action == .stuck }) { break }
