@@ -197,7 +197,7 @@ import X509
             reason = "no log of certificates whose key is known here"
         case .nobodyTellsTime:
             root["tlogs"] = [Any]()
-            reason = "nobody tells the time"
+            reason = "nothing tells the time"
         }
         let now = flaw == .future ? Timestamp(seconds: Int64(Self.start.timeIntervalSince1970) - 3600) : Self.now
         let error = await #expect(throws: SigstoreError.self) { try await verify(bundle, root, now: now) }
