@@ -47,7 +47,7 @@ public struct LedgerFacts {
 ///
 /// It counts for every reader once that time has come, and nothing can be written behind it before: or else what was written would
 /// be taken for older than it, and refused. So a reader stops in front of it.
-public struct EarlyEvent: Error, Hashable, Sendable {
+public struct FutureDatedEvent: Error, Hashable, Sendable {
     public let commit: CommitID
     public let event: Event
 
@@ -96,7 +96,7 @@ public struct LedgerReplay {
 
     /// Judges `record` and applies it when it passes.
     ///
-    /// - Throws: `EarlyEvent`, and what the facts throw; nothing was added then.
+    /// - Throws: `FutureDatedEvent`, and what the facts throw; nothing was added then.
     public mutating func add(_ record: LedgerRecord) throws -> JudgedRecord {
         guard case .event(let event, let actor) = record.content else {
             return JudgedRecord(
@@ -109,7 +109,7 @@ public struct LedgerReplay {
             rejection = .init(reason: word.reason, isPassedOver: true)
         }
         if rejection == nil, event.time.seconds > facts.now.seconds + Self.toleranceSeconds {
-            throw EarlyEvent(commit: record.commit, event: event)
+            throw FutureDatedEvent(commit: record.commit, event: event)
         }
         if let rejection {
             state.disregard(event, because: rejection.reason)

@@ -39,12 +39,12 @@ public struct EnvironmentChange: Sendable {
         public let id: PromotionID
         public let checks: [Check]
         /// What the change touches besides what promotions planned.
-        public let strays: [RepositoryPath]
+        public let unplannedPaths: [RepositoryPath]
 
-        public init(id: PromotionID, checks: [Check], strays: [RepositoryPath]) {
+        public init(id: PromotionID, checks: [Check], unplannedPaths: [RepositoryPath]) {
             self.id = id
             self.checks = checks
-            self.strays = strays
+            self.unplannedPaths = unplannedPaths
         }
     }
 
@@ -158,8 +158,8 @@ public struct ChangeJudgement {
     }
 
     private func check(_ promotion: EnvironmentChange.Proposal, _ environment: EnvironmentName) -> Check {
-        if let stray = promotion.strays.first {
-            let more = promotion.strays.count > 1 ? " and \(promotion.strays.count - 1) more" : ""
+        if let stray = promotion.unplannedPaths.first {
+            let more = promotion.unplannedPaths.count > 1 ? " and \(promotion.unplannedPaths.count - 1) more" : ""
             return Check(.scope, .fail, "\(promotion.id) travels with something that it did not plan: \(stray)\(more)")
         }
         if let check = promotion.checks.first(where: { $0.status == .fail })

@@ -1,7 +1,7 @@
 import GitOpsTypes
 import PromotionDomain
 
-// Which promotions a change of the configuration repository carries out.
+/// Which promotions a change of the configuration repository carries out.
 struct CarriedPromotions: Sendable {
     let session: Session
 
@@ -70,12 +70,13 @@ struct CarriedPromotions: Sendable {
         }
         let contained = try await inspection.contained(candidates.map(\.promotion), trees)
         let planned = contained.reduce(into: Set<RepositoryPath>()) { $0.formUnion($1.edits) }
-        let strays = trees.changed.filter { !planned.contains($0) }
+        let unplannedPaths = trees.changed.filter { !planned.contains($0) }
         var result: [ChangedPlace: EnvironmentChange.Proposal] = [:]
         for candidate in candidates where contained.contains(where: { $0.promotion.content == candidate.promotion.content }) {
             let id = PromotionID(candidate.application.name, candidate.promotion.number)
             if let settled, settled.promotion == id {
-                result[candidate.place] = EnvironmentChange.Proposal(id: id, checks: settled.checks, strays: strays)
+                result[candidate.place] = EnvironmentChange.Proposal(
+                    id: id, checks: settled.checks, unplannedPaths: unplannedPaths)
                 continue
             }
             result[candidate.place] = EnvironmentChange.Proposal(
@@ -83,7 +84,7 @@ struct CarriedPromotions: Sendable {
                 // What the ledger knows as merged was judged when that was written.
                 checks: candidate.promotion.merge == nil
                     ? try await self.checks(of: candidate, at: inspection.head, snapshot, merger, mergePoint) : [],
-                strays: strays)
+                unplannedPaths: unplannedPaths)
         }
         return result
     }

@@ -18,6 +18,7 @@ struct FoundContentReader: Sendable {
     }
 }
 
+/// The images that run in an environment by what Git has there.
 enum FoundImages {
     /// The images of an application that run in an environment at a commit; none where it has no overlay there, and nil where
     /// that does not render.

@@ -15,6 +15,7 @@ struct HistoricalEffect: Sendable {
     var takenBack: ReleaseID?
 }
 
+/// Holds a change of an environment against what was there before.
 struct HeldChanges: Sendable {
     let session: Session
 

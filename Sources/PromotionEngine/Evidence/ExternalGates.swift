@@ -4,6 +4,7 @@ import Kustomize
 import PromotionDomain
 import PromotionForge
 
+/// Runs the gates of an environment.
 struct ExternalGates: Sendable {
     let session: Session
 

@@ -15,6 +15,7 @@ struct MergePoint: Sendable {
     let commit: CommitID
 }
 
+/// Asks all rules about a promotion, with the evidence that they need.
 struct PromotionChecks: Sendable {
     let session: Session
 

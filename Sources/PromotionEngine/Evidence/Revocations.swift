@@ -4,6 +4,7 @@ import PromotionConfiguration
 import PromotionDomain
 import SSHSignatures
 
+/// When keys were revoked, by the history of the policy.
 struct Revocations: Sendable {
     let session: Session
 

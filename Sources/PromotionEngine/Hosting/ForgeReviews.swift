@@ -15,6 +15,7 @@ enum ReadReviews: Sendable {
     case unreadable(String)
 }
 
+/// Reads what was said of a pull request, and what of it counts.
 struct ForgeReviews: Sendable {
     let session: Session
     let forge: any Forge

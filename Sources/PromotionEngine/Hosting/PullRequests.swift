@@ -34,7 +34,7 @@ struct PullRequests: Sendable {
         let target = session.branch(of: environment)
         session.reach(.pullRequestOpening)
         var pullRequest: ForgePullRequest?
-        if !isFresh { pullRequest = try await leftOver(of: promotion, into: target) }
+        if !isFresh { pullRequest = try await orphanedPullRequest(of: promotion, into: target) }
         let opened: ForgePullRequest
         if let pullRequest {
             opened = pullRequest
@@ -86,7 +86,7 @@ struct PullRequests: Sendable {
     }
 
     /// The pull request that an earlier command opened and could not record; nil when there is none.
-    private func leftOver(
+    private func orphanedPullRequest(
         of promotion: Promotion, into target: BranchName
     ) async throws -> ForgePullRequest? {
         if let open = try await forge.openPullRequest(from: promotion.content.branch, into: target) { return open }

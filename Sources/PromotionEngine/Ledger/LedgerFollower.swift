@@ -90,7 +90,7 @@ struct LedgerFollower {
 
     /// Looks, in what follows an event that is dated ahead, for words on it that were not known yet.
     private func learnMore(
-        of early: EarlyEvent, in commits: [CommitID], _ skips: inout KnownSkips
+        of early: FutureDatedEvent, in commits: [CommitID], _ skips: inout KnownSkips
     ) async throws -> Bool {
         guard let place = commits.firstIndex(of: early.commit) else { return false }
         let known = Set(skips.words)

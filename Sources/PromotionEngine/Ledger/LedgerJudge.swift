@@ -94,7 +94,7 @@ struct LedgerJudge: Sendable {
         let policySteps: [PolicyStep]
         let hasNamedEvents: Bool
         /// Where it stopped, if not at the end.
-        let early: EarlyEvent?
+        let early: FutureDatedEvent?
         /// The words by which events were passed over, so far.
         let standing: Set<CommitID>
     }
@@ -169,10 +169,10 @@ struct LedgerJudge: Sendable {
                 state: state, after: position, seenIDs: seenIDs, facts: facts, words: SkippingWords(skips.words + records),
                 standing: skips.standing)
             var judged: [JudgedRecord] = []
-            var early: EarlyEvent?
+            var early: FutureDatedEvent?
             do {
                 for record in records { judged.append(try replay.add(record)) }
-            } catch let event as EarlyEvent {
+            } catch let event as FutureDatedEvent {
                 early = event
             }
             let folded = Folded(

@@ -10,7 +10,7 @@ public struct RewrittenHistory: Sendable {
     public let hint: String
 }
 
-// Who rewrites the target branch takes the policies away by which events were decided; then those events count no more.
+/// Tells where the target branch was rewritten: that takes away the policies by which events were decided, which then count no more.
 struct HistoryWatch: Sendable {
     let session: Session
 

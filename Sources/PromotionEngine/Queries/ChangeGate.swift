@@ -3,6 +3,7 @@ import GitStore
 import PromotionDomain
 import PromotionLedger
 
+/// Judges a change between two commits.
 struct ChangeGate: Sendable {
     let session: Session
 

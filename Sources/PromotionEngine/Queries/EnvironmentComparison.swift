@@ -15,6 +15,7 @@ public struct ComparisonReport: Sendable {
     public let applications: [ApplicationComparison]
 }
 
+/// Compares two environments.
 struct EnvironmentComparison: Sendable {
     let session: Session
 

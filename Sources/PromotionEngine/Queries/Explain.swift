@@ -15,6 +15,7 @@ public struct Explanation: Sendable {
     public let git: GitContent?
 }
 
+/// What keeps a promotion, or an environment from its next release.
 struct ExplainQuery: Sendable {
     let session: Session
 

@@ -40,6 +40,7 @@ public struct ImageFinding: Sendable {
     public let detail: String
 }
 
+/// Compares ledgers with what registries have and what environments render to.
 struct ImageAuditQuery: Sendable {
     let session: Session
 

@@ -30,6 +30,7 @@ public struct ImageUse: Sendable {
     public let places: [Place]
 }
 
+/// Which images are needed where.
 struct ImagesInUseQuery: Sendable {
     let session: Session
 

@@ -31,6 +31,7 @@ public struct LedgerAudit: Sendable {
     public var isIntact: Bool { findings.isEmpty && records.allSatisfy { $0.record.rejection?.isPassedOver ?? true } }
 }
 
+/// Judges every event of ledgers again, from the first on.
 struct LedgerAuditQuery: Sendable {
     let session: Session
 

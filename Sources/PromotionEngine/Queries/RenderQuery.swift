@@ -4,6 +4,7 @@ import Kustomize
 import PromotionDomain
 import PromotionPlanning
 
+/// Renders an application in an environment.
 struct RenderQuery: Sendable {
     let session: Session
 

@@ -7,6 +7,7 @@ public enum ShownItem: Sendable {
     case release(ReleaseReport)
 }
 
+/// What is known of a release.
 public struct ReleaseReport: Sendable {
     public let application: ApplicationName
     public let release: Release

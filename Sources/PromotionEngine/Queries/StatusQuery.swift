@@ -58,6 +58,7 @@ public struct StatusReport: Sendable {
     public var stops: [Refusal] = []
 }
 
+/// Who runs what now, and what is open.
 struct StatusQuery: Sendable {
     let session: Session
 

@@ -50,6 +50,7 @@ public struct ReceiveRefusal: Sendable {
     public let refusal: Refusal
 }
 
+/// Judges a push for the hook, before any of it lands.
 struct ReceivePush: Sendable {
     let session: Session
 
@@ -286,7 +287,7 @@ struct ReceivePush: Sendable {
     /// Whether a push is one word on the event in front of which reading stopped, and reading now stops at a later one, which was
     /// there before: that is for the next word.
     private static func passesOver(
-        _ first: EarlyEvent?, _ next: EarlyEvent, _ records: [LedgerRecord], after old: CommitID?
+        _ first: FutureDatedEvent?, _ next: FutureDatedEvent, _ records: [LedgerRecord], after old: CommitID?
     ) -> Bool {
         guard let first, let word = records.last, records.dropLast().last?.commit == old else { return false }
         return word.skipped == first.commit && next.commit != first.commit && next.commit != word.commit

@@ -3,7 +3,7 @@ import GitStore
 import PromotionDomain
 import PromotionLedger
 
-// Branches of the remote that keep ours from being made: Git cannot have one below another.
+/// Branches of the remote that keep ours from being made: Git cannot have one below another.
 struct BlockingBranches: Sendable {
     let session: Session
 

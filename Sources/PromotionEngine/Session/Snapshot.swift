@@ -65,7 +65,7 @@ struct LedgerView: Sendable {
     /// Nil when it has no event yet.
     let position: LedgerPosition?
     /// The event in front of which reading stopped, because its time has not come.
-    let early: EarlyEvent?
+    let early: FutureDatedEvent?
     /// What is known of words that passed over events that are dated ahead.
     var skips = KnownSkips()
 

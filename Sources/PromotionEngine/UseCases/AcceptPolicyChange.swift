@@ -11,6 +11,7 @@ public struct PolicyAcceptance: Sendable {
     public let uncounted: PolicyViolation?
 }
 
+/// Accepts changes of the policy that do not count.
 struct AcceptPolicyChange: Sendable {
     let session: Session
 

@@ -2,6 +2,7 @@ import GitOpsTypes
 import GitStore
 public import PromotionDomain
 
+/// Accepts what came into an environment without a promotion.
 struct AcceptViolations: Sendable {
     let session: Session
 

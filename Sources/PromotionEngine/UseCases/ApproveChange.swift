@@ -2,7 +2,7 @@ import GitOpsTypes
 import GitStore
 import PromotionDomain
 
-// Consent to changes that are no promotions.
+/// Consent to changes that are no promotions.
 struct ApproveChange: Sendable {
     let session: Session
 

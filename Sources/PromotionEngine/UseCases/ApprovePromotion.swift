@@ -1,6 +1,7 @@
 import GitOpsTypes
 import PromotionDomain
 
+/// Approvals and rejections of a promotion.
 struct ApprovePromotion: Sendable {
     let session: Session
 

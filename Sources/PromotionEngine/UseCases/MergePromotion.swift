@@ -3,6 +3,7 @@ import GitStore
 import PromotionDomain
 import PromotionLedger
 
+/// Merges a promotion, here or on its forge.
 struct MergePromotion: Sendable {
     let session: Session
 

@@ -18,6 +18,7 @@ public struct InterventionReport: Sendable {
     }
 }
 
+/// Holds and yanks.
 struct OperateEnvironment: Sendable {
     let session: Session
 

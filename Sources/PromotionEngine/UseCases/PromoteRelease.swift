@@ -32,6 +32,7 @@ public struct PromotionRequest: Sendable {
     }
 }
 
+/// Plans a promotion and opens it.
 struct PromoteRelease: Sendable {
     let session: Session
 

@@ -29,6 +29,7 @@ public struct RegistrationRequest: Sendable {
     }
 }
 
+/// What `register` came to.
 public struct RegistrationReport: Sendable {
     public let application: ApplicationName
     public let release: Release
@@ -38,6 +39,7 @@ public struct RegistrationReport: Sendable {
     public let notices: [String]
 }
 
+/// Records builds, once their registries were asked.
 struct RegisterRelease: Sendable {
     let session: Session
 

@@ -6,7 +6,7 @@ public import PromotionLedger
 /// An event that is dated ahead, and that readers go on past.
 public struct SkipReport: Sendable {
     public let application: ApplicationName
-    public let event: EarlyEvent
+    public let event: FutureDatedEvent
     /// False when it was passed over before already.
     public let isNew: Bool
 }
@@ -55,14 +55,14 @@ struct SkipEvent: Sendable {
     /// The event that people call `text`, where an operator's word that counts passed over it before.
     private func passedOver(
         _ text: String, _ application: ApplicationName, _ snapshot: Snapshot
-    ) async throws -> EarlyEvent? {
+    ) async throws -> FutureDatedEvent? {
         guard let head = try await session.workspace.remote.head(of: session.workspace.ledgers.branch(of: application)),
             let records = try await session.workspace.repository.scratch({ try LedgerReader($0).records(after: nil, to: head) })
         else { return nil }
         let folded = try await session.knowledge(of: application, snapshot).judge(
             records, from: ApplicationState(application: application), after: nil, seenIDs: [])
         for record in folded.records where record.rejection?.isPassedOver == true && Self.isName(text, of: record.commit) {
-            if case .event(let event, _) = record.content { return EarlyEvent(commit: record.commit, event: event) }
+            if case .event(let event, _) = record.content { return FutureDatedEvent(commit: record.commit, event: event) }
         }
         return nil
     }
@@ -71,7 +71,7 @@ struct SkipEvent: Sendable {
     ///
     /// - Throws: `Refusal` in all other cases: then the clock, or an operator, has to be asked.
     func passOver(
-        _ early: EarlyEvent, _ application: ApplicationName, _ snapshot: Snapshot, _ ledger: LedgerView
+        _ early: FutureDatedEvent, _ application: ApplicationName, _ snapshot: Snapshot, _ ledger: LedgerView
     ) async throws {
         let tip = try await session.workspace.repository.scratch { try $0.commit(snapshot.tip).committer.time }
         let isAbsurd = early.event.time.seconds > snapshot.time.seconds + Self.absurdSeconds
@@ -87,7 +87,7 @@ struct SkipEvent: Sendable {
         }
     }
 
-    func refusal(of early: EarlyEvent, _ application: ApplicationName, at now: Timestamp) -> Refusal {
+    func refusal(of early: FutureDatedEvent, _ application: ApplicationName, at now: Timestamp) -> Refusal {
         Refusal(
             .ledgerIntact,
             "the event \(early.commit.short) of \(early.event.actor) is dated \(early.event.time), and here it is \(now)",
@@ -106,7 +106,7 @@ struct SkipEvent: Sendable {
     ///
     /// - Returns: false when the ledger moved meanwhile.
     private func write(
-        _ skip: Event.EventSkipped, on early: EarlyEvent, _ application: ApplicationName, _ snapshot: Snapshot,
+        _ skip: Event.EventSkipped, on early: FutureDatedEvent, _ application: ApplicationName, _ snapshot: Snapshot,
         _ ledger: LedgerView
     ) async throws -> Bool {
         let event = event(skip, snapshot, ledger)
@@ -132,7 +132,7 @@ struct SkipEvent: Sendable {
 
     /// That every reader will go on past the event, read as they will read it.
     private func requirePassedOver(
-        _ early: EarlyEvent, by head: CommitID, _ application: ApplicationName, _ snapshot: Snapshot, _ ledger: LedgerView
+        _ early: FutureDatedEvent, by head: CommitID, _ application: ApplicationName, _ snapshot: Snapshot, _ ledger: LedgerView
     ) async throws {
         let start = ledger.head
         let records =

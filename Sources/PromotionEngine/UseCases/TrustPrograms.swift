@@ -52,6 +52,7 @@ public struct ProgramReport: Sendable {
     public let programs: [PolicyProgram]
 }
 
+/// Shows the programs that a policy names, and permits them on this machine.
 struct TrustPrograms: Sendable {
     let session: Session
 

@@ -20,6 +20,7 @@ public struct VerificationRequest: Sendable {
     }
 }
 
+/// What `verify` came to.
 public struct VerificationReport: Sendable {
     public let application: ApplicationName
     public let verification: Verification
@@ -29,6 +30,7 @@ public struct VerificationReport: Sendable {
     public let next: [EnvironmentName]
 }
 
+/// Records verifications.
 struct VerifyRelease: Sendable {
     let session: Session
 
