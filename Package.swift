@@ -128,6 +128,12 @@ let package = Package(
                 "PromotionConfiguration", "PromotionDomain", "PromotionForge", "PromotionLedger", "PromotionPlanning",
                 "PromotionProjection", "SSHSignatures",
             ]),
+        library(
+            "PromoteReports",
+            [
+                "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "PromotionConfiguration", "PromotionDomain",
+                "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionPlanning", "PromotionProjection", "Secrets",
+            ]),
         library("ImageRegistry", ["GitOpsTypes"]),
         library("ImageSelection", ["GitOpsTypes"]),
         library("Sigstore", ["GitOpsTypes", crypto, cryptoExtras, swiftASN1, x509]),
@@ -147,9 +153,9 @@ let package = Package(
         library(
             "PromoteCLI",
             [
-                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromoteComposition", "PromotionConfiguration",
-                "PromotionEngine", "PromotionForge", "ImageRegistry", "PromotionDomain", "PromotionLedger", "PromotionPlanning",
-                "PromotionProjection", "Secrets", argumentParser, systemPackage,
+                "FaultInjection", "GitOpsTypes", "Kustomize", "PromoteComposition", "PromoteReports", "PromotionDomain",
+                "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionProjection", "Secrets", argumentParser,
+                systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"] + pinned, swiftSettings: settings),
         .target(
@@ -199,6 +205,13 @@ let package = Package(
         tests(
             "PromotionConfigurationTests",
             ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionDomain"]),
+        tests(
+            "PromoteReportsTests",
+            [
+                "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "PromoteReports", "PromoteTestSupport",
+                "PromotionConfiguration", "PromotionDomain", "PromotionEngine", "PromotionForge", "PromotionLedger",
+                "PromotionPlanning", "PromotionProjection",
+            ], exclude: ["Goldens"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
         tests(
             "PromoteEndToEndTests", ["FaultInjection", "ForgeServer", "PromoteTestSupport", "SigstoreInstance", "promote"],

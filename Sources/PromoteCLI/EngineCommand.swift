@@ -2,6 +2,7 @@ import ArgumentParser
 import FaultInjection
 import Foundation
 import PromoteComposition
+import PromoteReports
 import PromotionEngine
 import PromotionProjection
 
@@ -9,18 +10,8 @@ import PromotionProjection
 protocol EngineCommand: AsyncParsableCommand {
     var global: GlobalOptions { get }
 
-    /// Parses into a request, calls the engine, renders.
+    /// Parses into a request, calls the engine, and answers with its report.
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer
-}
-
-/// What a command prints, in both forms.
-struct Answer {
-    let json: JSONValue
-    let text: String
-    /// Words beside the answer, for standard error.
-    var notices: [String] = []
-    /// A failure that comes with an answer, as when one of several promotions was refused.
-    var failure: (any Error)?
 }
 
 extension EngineCommand {
@@ -67,13 +58,23 @@ extension EngineCommand {
         let answer = try await answer(engine, terminal)
         for notice in answer.notices { terminal.narrate("note: \(notice)") }
         engine.reach(.answering)
-        let delivery = terminal.answer(global.json ? try answer.json.rendered() : answer.text)
+        let delivery = try terminal.answer(answer, asJSON: global.json)
         engine.reach(.answered)
-        if let failure = answer.failure { throw failure }
+        try ReportedFailure.check(answer.status)
         switch delivery {
         case .written: break
-        case .unwanted: throw ReportedFailure(status: ExitStatus.unread)
-        case .failed: throw ReportedFailure(status: ExitStatus.unavailable)
+        case .unwanted: throw ReportedFailure(status: .unread)
+        case .failed: throw ReportedFailure(status: .unavailable)
         }
+    }
+}
+
+/// What is wrong is told already; only the exit status is left to give.
+struct ReportedFailure: Error {
+    let status: ExitStatus
+
+    /// - Throws: itself, unless the status is success.
+    static func check(_ status: ExitStatus) throws {
+        if status != .success { throw ReportedFailure(status: status) }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import GitOpsTypes
 import PromoteComposition
+import PromoteReports
 import PromotionEngine
 import Secrets
 
@@ -19,7 +20,7 @@ public enum Entrypoint {
             let error = EngineError.raced("ended by \(signal)", hint: "run the same command again: it finishes what was begun")
             let diagnosis = Diagnosis(error)
             report(diagnosis, wantsJSON, terminal)
-            return diagnosis.status
+            return diagnosis.status.code
         }
         do {
             var command = try PromoteCommand.parseAsRoot(arguments)
@@ -30,7 +31,7 @@ public enum Entrypoint {
             }
             return 0
         } catch let failure as ReportedFailure {
-            return failure.status
+            return failure.status.code
         } catch {
             let code = PromoteCommand.exitCode(for: error)
             // Help and version are no failures; ArgumentParser says so by their exit code.
@@ -41,7 +42,7 @@ public enum Entrypoint {
             if isUsageError(error, code) { return reportUsage(error, arguments, wantsJSON, terminal) }
             let diagnosis = Diagnosis(error)
             report(diagnosis, wantsJSON, terminal)
-            return diagnosis.status
+            return diagnosis.status.code
         }
     }
 
@@ -54,7 +55,7 @@ public enum Entrypoint {
         let message = PromoteCommand.message(for: error)
         if arguments.isEmpty {
             terminal.narrate(PromoteCommand.helpMessage())
-            return ExitStatus.usage
+            return ExitStatus.usage.code
         }
         // Words that are values of -C and --remote are no commands.
         let words = zip(arguments, [""] + arguments).filter { !$0.hasPrefix("-") && $1 != "-C" && $1 != "--remote" }.map(\.0)
@@ -64,22 +65,17 @@ public enum Entrypoint {
         var diagnosis = Diagnosis(UsageFailure(message: message))
         diagnosis.hint = close.map { "did you mean `promote \($0)`?" } ?? "see `promote help\(isCommand ? " \(words[0])" : "")`"
         report(diagnosis, wantsJSON, terminal)
-        return ExitStatus.usage
+        return ExitStatus.usage.code
     }
 
     private static func report(_ diagnosis: Diagnosis, _ wantsJSON: Bool, _ terminal: Terminal) {
         // An error that cannot even be written as JSON is told in words.
-        if wantsJSON, let text = try? JSONValue.object(["error": diagnosis.json]).rendered() {
+        if wantsJSON, let text = try? diagnosis.jsonText() {
             terminal.answer(text)
         } else {
-            terminal.narrate(diagnosis.text(terminal))
+            terminal.narrate(diagnosis.text(terminal.style))
         }
     }
-}
-
-/// A command line that does not parse.
-struct UsageFailure: Error {
-    let message: String
 }
 
 extension PromoteCommand {

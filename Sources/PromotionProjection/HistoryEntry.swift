@@ -18,7 +18,9 @@ public struct HistoryEntry: Hashable, Sendable {
     public let summary: String
     /// Why the event is not applied; nil when it is.
     public let rejection: String?
+}
 
+extension HistoryEntry {
     init(_ row: Row) {
         application = row["application"]
         commit = row["commit"]

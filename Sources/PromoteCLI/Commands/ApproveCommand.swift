@@ -1,4 +1,5 @@
 import ArgumentParser
+import PromoteReports
 import PromotionEngine
 
 /// What is approved: a promotion, or a change that is none.
@@ -43,12 +44,9 @@ struct ApproveCommand: EngineCommand {
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         switch try thing.kind {
-        case .promotion(let promotion):
-            let rendering = PromotionRendering(report: try await engine.approve(promotion, head: head))
-            return Answer(json: rendering.json, text: rendering.text(terminal))
+        case .promotion(let promotion): Answer(try await engine.approve(promotion, head: head), terminal.style)
         case .change(let change):
-            let rendering = ChangeRendering(report: try await engine.approveChange(change, on: thing.branch))
-            return rendering.answer(terminal, isJudged: false)
+            Answer(try await engine.approveChange(change, on: thing.branch), as: .recorded(terminal.style))
         }
     }
 }
@@ -68,8 +66,7 @@ struct RejectCommand: EngineCommand {
     var reason: String
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let rendering = PromotionRendering(report: try await engine.reject(promotion, reason: reason))
-        return Answer(json: rendering.json, text: rendering.text(terminal))
+        Answer(try await engine.reject(promotion, reason: reason), terminal.style)
     }
 }
 
@@ -83,12 +80,9 @@ struct RevokeCommand: EngineCommand {
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         switch try thing.kind {
-        case .promotion(let promotion):
-            let rendering = PromotionRendering(report: try await engine.revoke(promotion))
-            return Answer(json: rendering.json, text: rendering.text(terminal))
+        case .promotion(let promotion): Answer(try await engine.revoke(promotion), terminal.style)
         case .change(let change):
-            let rendering = ChangeRendering(report: try await engine.revokeChange(change, on: thing.branch))
-            return rendering.answer(terminal, isJudged: false)
+            Answer(try await engine.revokeChange(change, on: thing.branch), as: .recorded(terminal.style))
         }
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import GitOpsTypes
-import PromotionDomain
+import PromoteReports
 import PromotionEngine
 import PromotionLedger
 
@@ -29,16 +29,7 @@ struct AuditCommand: AsyncParsableCommand {
         var reason: String
 
         func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-            let report = try await engine.skip(commit, application: app, reason: reason)
-            let (application, skipped) = (report.application, report.event)
-            return Answer(
-                json: .object([
-                    "application": .string(application.text), "skipped": .string(skipped.commit.hex),
-                    "reason": .string(reason.displayable),
-                ]),
-                text:
-                    "\(report.isNew ? "Skipped" : "Nothing to do: skipped already:") \(skipped.commit.short) in the ledger of \(application): "
-                    + "\(skipped.event.summary(of: application).displayable)\n")
+            Answer(try await engine.skip(commit, application: app, reason: reason), reason: reason)
         }
     }
 
@@ -59,13 +50,7 @@ struct AuditCommand: AsyncParsableCommand {
         var checkpoint: String?
 
         func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-            let audits = try await engine.audit(application: app, checkpoints: try checkpoints())
-            let rendering = AuditRendering(audits: audits)
-            var answer = Answer(json: rendering.json, text: rendering.text())
-            if !audits.allSatisfy(\.isIntact) {
-                answer.failure = ReportedFailure(status: ExitStatus.refused)
-            }
-            return answer
+            Answer(audit: try await engine.audit(application: app, checkpoints: try checkpoints()))
         }
 
         private func checkpoints() throws -> [LedgerCheckpoint] {
@@ -74,7 +59,7 @@ struct AuditCommand: AsyncParsableCommand {
             guard let data = FileManager.default.contents(atPath: path) else {
                 throw EngineError.usage("there is no file “\(checkpoint.displayable)”", hint: nil)
             }
-            let found = try AuditRendering.checkpoints(in: data)
+            let found = try AuditExport.checkpoints(in: data)
             guard !found.isEmpty else {
                 throw EngineError.usage(
                     "“\(checkpoint.displayable)” has no checkpoint", hint: "make one with `promote audit export`")
@@ -99,35 +84,7 @@ struct AuditCommand: AsyncParsableCommand {
         var app: String?
 
         func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-            let findings = try await engine.auditImages(application: app)
-            let json = JSONValue.object([
-                "findings": .array(
-                    findings.map { finding in
-                        .object([
-                            "kind": .string(finding.kind.rawValue), "violation": .bool(finding.kind.isViolation),
-                            "application": .text(finding.application), "environment": .text(finding.environment),
-                            "release": .text(finding.release), "detail": .string(finding.detail.displayable),
-                        ])
-                    })
-            ])
-            var table = TextTable()
-            for finding in findings.sorted(by: { $0.kind.isViolation && !$1.kind.isViolation }) {
-                let kind = finding.kind.isViolation ? finding.kind.rawValue.uppercased() : finding.kind.rawValue
-                let place =
-                    finding.release?.text ?? finding.environment.map { "\(finding.application) in \($0)" }
-                    ?? finding.application.text
-                table.add([kind, place, finding.detail.displayable])
-            }
-            var answer = Answer(
-                json: json,
-                text: findings.isEmpty
-                    ? "Every image is where it should be\n" : table.lines().joined(separator: "\n") + "\n")
-            if findings.contains(where: \.kind.isViolation) {
-                answer.failure = ReportedFailure(status: ExitStatus.refused)
-            } else if findings.contains(where: { $0.kind == .unknown }) {
-                answer.failure = ReportedFailure(status: ExitStatus.unavailable)
-            }
-            return answer
+            Answer(try await engine.auditImages(application: app))
         }
     }
 
@@ -142,8 +99,7 @@ struct AuditCommand: AsyncParsableCommand {
         var app: String?
 
         func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-            let rendering = AuditRendering(audits: try await engine.audit(application: app))
-            return Answer(json: rendering.json, text: try rendering.lines())
+            try Answer(export: await engine.audit(application: app))
         }
     }
 }

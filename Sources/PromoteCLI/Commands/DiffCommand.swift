@@ -1,6 +1,6 @@
 import ArgumentParser
+import PromoteReports
 import PromotionEngine
-import PromotionPlanning
 
 /// `promote diff <env> <env>`
 struct DiffCommand: EngineCommand {
@@ -25,11 +25,7 @@ struct DiffCommand: EngineCommand {
     var exitCode = false
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let report = try await engine.compare(from, to, application: app)
-        let rendering = ComparisonRendering(report: report, unified: unified)
-        let differs = report.applications.contains { !$0.diff.isEmpty }
-        return Answer(
-            json: rendering.json, text: rendering.text(terminal),
-            failure: exitCode && differs ? ReportedFailure(status: ExitStatus.differences) : nil)
+        Answer(
+            try await engine.compare(from, to, application: app), terminal.style, unified: unified, saysDifference: exitCode)
     }
 }

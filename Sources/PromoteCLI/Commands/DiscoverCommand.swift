@@ -1,6 +1,5 @@
 import ArgumentParser
-import GitOpsTypes
-import PromotionDomain
+import PromoteReports
 import PromotionEngine
 
 /// `promote discover`
@@ -16,31 +15,6 @@ struct DiscoverCommand: EngineCommand {
     var app: String?
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let steps = try await engine.discover(application: app)
-        let json = JSONValue.object([
-            "steps": .array(
-                steps.map { step in
-                    .object([
-                        "action": .string(step.action.rawValue), "application": .text(step.application),
-                        "release": .text(step.release), "detail": .string(step.detail.displayable),
-                    ])
-                })
-        ])
-        var text = "Nothing to do: no application says how its builds are found (`select` in environments/)\n"
-        if !steps.isEmpty {
-            var table = TextTable()
-            for step in steps {
-                let verb = step.action == .stuck ? "STUCK" : step.action.rawValue
-                table.add([verb, step.release?.text ?? step.application.text, step.detail.displayable])
-            }
-            var lines = table.lines()
-            if let new = steps.first(where: { $0.action == .registered }) {
-                lines += ["", "next: promote build <environment> --app \(new.application)"]
-            }
-            text = lines.joined(separator: "\n") + "\n"
-        }
-        return Answer(
-            json: json, text: text,
-            failure: steps.lazy.compactMap(\.failure).first.map { ReportedFailure(status: Diagnosis($0).status) })
+        Answer(try await engine.discover(application: app))
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import PromotionDomain
+import PromoteReports
 import PromotionEngine
 import PromotionForge
 
@@ -37,14 +37,12 @@ struct GateCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        guard let pullRequest else {
-            return ChangeRendering(report: try await engine.gate(base: base, head: head)).answer(terminal, asMarkdown: markdown)
-        }
+        let form: Answer.ChangeForm = markdown ? .markdown : .verdict(terminal.style)
+        guard let pullRequest else { return Answer(try await engine.gate(base: base, head: head), as: form) }
         let report = try await engine.gate(pullRequest: pullRequest)
-        let rendering = ChangeRendering(report: report)
-        var answer = rendering.answer(terminal, asMarkdown: markdown)
+        var answer = Answer(report, as: form)
         do {
-            try await engine.publish(report, on: pullRequest, markdown: rendering.markdown)
+            try await engine.publish(report, on: pullRequest, markdown: ChangeMarkdown(report).text)
         } catch let error as ForgeError {
             // A token that may only read still gets its verdict.
             answer.notices.append("note: the status of #\(pullRequest) is not set: \(error.reason)")

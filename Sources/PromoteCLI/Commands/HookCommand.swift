@@ -3,6 +3,7 @@ import Dispatch
 import GitOpsTypes
 import Glibc
 import PromoteComposition
+import PromoteReports
 import PromotionEngine
 
 /// `promote hook`
@@ -27,7 +28,7 @@ struct PreReceiveCommand: AsyncParsableCommand {
             throw failure
         } catch {
             let diagnosis = Diagnosis(error)
-            terminal.narrate("promote refuses this push, because it cannot be judged:\n\n\(diagnosis.text(terminal))")
+            terminal.narrate("promote refuses this push, because it cannot be judged:\n\n\(diagnosis.text(terminal.style))")
             throw ReportedFailure(status: diagnosis.status)
         }
     }
@@ -44,10 +45,10 @@ struct PreReceiveCommand: AsyncParsableCommand {
         guard !refusals.isEmpty else { return }
         terminal.narrate("promote refuses this push, and nothing of it lands:")
         for item in refusals.prefix(Self.shown) {
-            terminal.narrate("\n\(item.ref.displayable)\n\(Diagnosis(item.refusal).text(terminal))")
+            terminal.narrate("\n\(item.ref.displayable)\n\(Diagnosis(item.refusal).text(terminal.style))")
         }
         if refusals.count > Self.shown { terminal.narrate("\nand \(refusals.count - Self.shown) more refs") }
-        throw ReportedFailure(status: ExitStatus.refused)
+        throw ReportedFailure(status: .refused)
     }
 
     /// So many refused refs are explained to the pusher.
@@ -76,7 +77,7 @@ struct PreReceiveCommand: AsyncParsableCommand {
                 promote refuses this push: it could not be judged within \(seconds) seconds
                 hint: push less at once; or, on the server: git config promote.hookTimeout <seconds>
                 """)
-            _exit(ExitStatus.unavailable)
+            _exit(ExitStatus.unavailable.code)
         }
     }
 }
@@ -96,15 +97,7 @@ struct InstallCommand: AsyncParsableCommand {
     var bare: String
 
     func run() async throws {
-        let terminal = Terminal.current()
         let hook = try await ReceiveHook.install(into: bare, runsGates: global.runGates)
-        if global.json {
-            terminal.answer(
-                try JSONValue.object(["hook": .string(hook.path), "created": .bool(hook.isNew)]).rendered())
-            return
-        }
-        terminal.answer(
-            (hook.isNew ? "Installed \(hook.path)" : "Nothing to do: \(hook.path) is installed already")
-                + "\n\nFrom now on every push is judged, by the policy of the branch that it goes to.\n")
+        try Terminal.current().answer(Answer(hook: hook.path, isNew: hook.isNew), asJSON: global.json)
     }
 }

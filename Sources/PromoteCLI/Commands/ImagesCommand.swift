@@ -1,6 +1,5 @@
 import ArgumentParser
-import GitOpsTypes
-import PromotionDomain
+import PromoteReports
 import PromotionEngine
 
 /// `promote images --in-use`
@@ -22,23 +21,6 @@ struct ImagesCommand: EngineCommand {
     var inUse = false
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let images = try await engine.imagesInUse(application: app)
-        let json = JSONValue.object([
-            "images": .array(
-                images.map { image in
-                    .object([
-                        "name": .string(image.name.displayable), "digest": .text(image.digest),
-                        "reference": .string(image.reference.displayable),
-                        "uses": .array(
-                            image.places.map { place in
-                                .object([
-                                    "application": .text(place.application), "environment": .text(place.environment),
-                                    "use": .string(place.purpose.rawValue),
-                                ])
-                            }),
-                    ])
-                })
-        ])
-        return Answer(json: json, text: images.map { $0.reference.displayable + "\n" }.joined())
+        Answer(try await engine.imagesInUse(application: app))
     }
 }

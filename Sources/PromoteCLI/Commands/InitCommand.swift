@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import PromoteComposition
+import PromoteReports
 
 /// `promote init`
 struct InitCommand: AsyncParsableCommand {
@@ -17,17 +17,7 @@ struct InitCommand: AsyncParsableCommand {
 
     func run() async throws {
         let starter = try await StarterLayout.write(into: global.directory, application: app, image: image)
-        let terminal = Terminal.current()
-        if global.json {
-            terminal.answer(try JSONValue.object(["written": .array(starter.written.map { .string($0) })]).rendered())
-            return
-        }
-        var lines = [
-            starter.written.isEmpty
-                ? "Nothing to do: the starter layout is there already" : "Wrote a starter layout into \(starter.directory)"
-        ]
-        lines += starter.written.map { "  \($0)" }
-        lines += ["", "next: read environments/, then: git add . && git commit -m \"Start promoting\" && git push"]
-        terminal.answer(lines.joined(separator: "\n") + "\n")
+        let answer = Answer(starterFiles: starter.written, in: starter.directory)
+        try Terminal.current().answer(answer, asJSON: global.json)
     }
 }

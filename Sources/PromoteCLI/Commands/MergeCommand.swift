@@ -1,4 +1,5 @@
 import ArgumentParser
+import PromoteReports
 import PromotionEngine
 
 /// `promote merge P`
@@ -12,8 +13,7 @@ struct MergeCommand: EngineCommand {
     var promotion: String
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let rendering = PromotionRendering(report: try await engine.merge(promotion))
-        return Answer(json: rendering.json, text: rendering.text(terminal))
+        Answer(try await engine.merge(promotion), terminal.style)
     }
 }
 
@@ -31,7 +31,6 @@ struct CloseCommand: EngineCommand {
     var reason: String
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let rendering = PromotionRendering(report: try await engine.close(promotion, reason: reason))
-        return Answer(json: rendering.json, text: rendering.text(terminal))
+        Answer(try await engine.close(promotion, reason: reason), terminal.style)
     }
 }

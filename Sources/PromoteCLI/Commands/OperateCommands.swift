@@ -1,5 +1,6 @@
 import ArgumentParser
 import GitOpsTypes
+import PromoteReports
 import PromotionDomain
 import PromotionEngine
 
@@ -38,11 +39,10 @@ struct RollbackCommand: EngineCommand {
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         let request = RollbackRequest(
             environment: environment, application: app, release: to, reason: reason, isEmergency: emergency)
-        if dryRun { return try PlanCommand.answer(await engine.planRollback(request), terminal) }
+        if dryRun { return Answer(plan: try await engine.planRollback(request), terminal.style) }
         var report = try await engine.rollback(request)
         if merge, let id = report.id, report.promotion?.isOpen == true { report = try await engine.merge(id.description) }
-        let rendering = PromotionRendering(report: report)
-        return Answer(json: rendering.json, text: rendering.text(terminal))
+        return Answer(report, terminal.style)
     }
 }
 
@@ -67,8 +67,7 @@ struct HoldCommand: EngineCommand {
     var reason: String
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let report = try await engine.hold(target.environment, application: target.app, reason: reason)
-        return InterventionRendering(report: report).answer
+        Answer(try await engine.hold(target.environment, application: target.app, reason: reason))
     }
 }
 
@@ -80,7 +79,7 @@ struct ResumeCommand: EngineCommand {
     @OptionGroup var target: OperatedEnvironment
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        InterventionRendering(report: try await engine.resume(target.environment, application: target.app)).answer
+        Answer(try await engine.resume(target.environment, application: target.app))
     }
 }
 
@@ -106,7 +105,7 @@ struct FreezeCommand: EngineCommand {
             throw UsageFailure(
                 message: "“\(until.displayable)” is not a time: write 2026-12-27T06:00:00Z, or with an offset, +01:00")
         }
-        return FreezeRendering(report: try await engine.freeze(environment, until: end, reason: reason)).answer
+        return Answer(try await engine.freeze(environment, until: end, reason: reason))
     }
 }
 
@@ -121,7 +120,7 @@ struct UnfreezeCommand: EngineCommand {
     var environment: String
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        FreezeRendering(report: try await engine.unfreeze(environment)).answer
+        Answer(try await engine.unfreeze(environment))
     }
 }
 
@@ -139,7 +138,7 @@ struct YankCommand: EngineCommand {
     var reason: String
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        InterventionRendering(report: try await engine.yank(release, reason: reason)).answer
+        Answer(try await engine.yank(release, reason: reason))
     }
 }
 
@@ -173,11 +172,8 @@ struct AcceptCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        guard let environment else {
-            return PolicyViolationRendering.answer(try await engine.acceptPolicy(reason: reason))
-        }
-        let report = try await engine.accept(environment, application: app, reason: reason)
-        return InterventionRendering(report: report).answer
+        guard let environment else { return Answer(try await engine.acceptPolicy(reason: reason)) }
+        return Answer(try await engine.accept(environment, application: app, reason: reason))
     }
 }
 
@@ -195,7 +191,6 @@ struct ExplainCommand: EngineCommand {
     var app: String?
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let rendering = ExplanationRendering(explanation: try await engine.explain(name, application: app))
-        return Answer(json: rendering.json, text: rendering.text(terminal))
+        Answer(try await engine.explain(name, application: app), terminal.style)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GitOpsTypes
+import PromoteReports
 import PromotionEngine
 
 /// `promote reconcile`
@@ -34,16 +35,16 @@ struct ReconcileCommand: EngineCommand {
             do {
                 let steps = try await engine.reconcile(application: app)
                 // What has been waiting since the last pass was told then.
-                for step in steps where !told.contains(step) { terminal.narrate(ReconciliationRendering.line(step)) }
+                for step in steps where !told.contains(step) { terminal.narrate(step.line) }
                 told = steps
             } catch {
                 // A remote that is away comes back, and who was faster is done sometime; anything else is for a person.
                 let diagnosis = Diagnosis(error)
-                guard [ExitStatus.unavailable, ExitStatus.tryAgain].contains(diagnosis.status) else { throw error }
+                guard [.unavailable, .tryAgain].contains(diagnosis.status) else { throw error }
                 terminal.narrate("note: tried again in \(interval) s: \(diagnosis.message.displayable)")
             }
             try await engine.pause(seconds: interval)
         }
-        return ReconciliationRendering(steps: try await engine.reconcile(application: app)).answer
+        return Answer(try await engine.reconcile(application: app))
     }
 }

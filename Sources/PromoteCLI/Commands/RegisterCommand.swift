@@ -1,5 +1,6 @@
 import ArgumentParser
 import GitOpsTypes
+import PromoteReports
 import PromotionDomain
 import PromotionEngine
 
@@ -42,8 +43,7 @@ struct RegisterCommand: EngineCommand {
             application: app, commit: try parsed(commit), source: source?.withoutUserInformation,
             run: ciRun?.withoutUserInformation, tag: try parsed(tag),
             asksRegistries: !noRegistry)
-        let report = try await engine.register(request)
-        return Answer(json: ReleaseRendering.json(report), text: ReleaseRendering.text(report), notices: report.notices)
+        return Answer(try await engine.register(request))
     }
 
     private func parsed<Value: ValidatedText>(_ text: String?) throws -> Value? {

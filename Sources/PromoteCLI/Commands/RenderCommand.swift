@@ -2,6 +2,7 @@ import ArgumentParser
 import GitOpsTypes
 import Kustomize
 import PromoteComposition
+import PromoteReports
 import PromotionEngine
 
 /// `promote render <dir>` and `promote render <app> <env>`
@@ -35,14 +36,13 @@ struct RenderCommand: AsyncParsableCommand {
 
     func run() async throws {
         if all { return try await renderAll() }
-        let manifests = try await manifests()
-        let yaml = manifests.yaml()
-        guard global.json else {
-            Terminal.current().answer(yaml)
-            return
+        let yaml = try await manifests().yaml()
+        let terminal = Terminal.current()
+        if global.json {
+            try terminal.answer(Answer(manifests: String(decoding: yaml, as: UTF8.self)), asJSON: true)
+        } else {
+            terminal.answer(yaml)
         }
-        let text = String(decoding: yaml, as: UTF8.self)
-        Terminal.current().answer(try JSONValue.object(["manifests": .string(text)]).rendered())
     }
 
     private func renderAll() async throws {
@@ -53,21 +53,17 @@ struct RenderCommand: AsyncParsableCommand {
             throw EngineError.usage("there is no directory “\(what[0].displayable)”", hint: nil)
         }
         let outcomes = try await rendering.renderAll()
-        var yaml: [UInt8] = []
-        var texts: [String: JSONValue] = [:]
+        var folders: [(folder: String, yaml: String)] = []
         var failures: [any Error] = []
         for outcome in outcomes {
             switch outcome.yaml {
-            case .success(let text):
-                if global.json {
-                    texts[outcome.directory] = .string(String(decoding: text, as: UTF8.self))
-                } else {
-                    yaml += Array("\(yaml.isEmpty ? "" : "---\n")# \(outcome.directory.displayable)\n".utf8) + text
-                }
+            case .success(let yaml): folders.append((outcome.directory, String(decoding: yaml, as: UTF8.self)))
             case .failure(let error): failures.append(error)
             }
         }
-        Terminal.current().answer(global.json ? Array(try JSONValue.object(texts).rendered().utf8) : yaml)
+        let answer = Answer(manifestsOf: folders)
+        // Byte for byte: manifests are not the program's own words.
+        Terminal.current().answer(Array((global.json ? try answer.jsonText() : answer.text).utf8))
         for failure in failures.dropFirst() { Terminal.current().narrate("error: \(failure)") }
         if let first = failures.first { throw first }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PromoteReports
 import PromotionDomain
 import PromotionEngine
 
@@ -40,35 +41,29 @@ struct RunCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        guard all else { return try await one(engine, terminal, selection.app) }
-        var reports: [JSONValue] = []
-        var texts: [String] = []
-        var failure: (any Error)?
+        guard all else {
+            let report = try await report(engine, of: selection.app)
+            return dryRun ? Answer(plan: report, terminal.style) : Answer(report, terminal.style)
+        }
+        var outcomes: [PromotionOutcome] = []
         for application in try await engine.applicationNames() {
             do {
-                let answer = try await one(engine, terminal, application)
-                reports.append(answer.json)
-                texts.append(answer.text)
+                let report = try await report(engine, of: application)
+                outcomes.append(dryRun ? .planned(report) : .promoted(report))
             } catch {
-                let diagnosis = Diagnosis(error)
-                reports.append(.object(["application": .string(application), "error": diagnosis.json]))
-                texts.append("\(application): \(diagnosis.message)\n")
-                // The exit status is that of the first application that was not promoted.
-                failure = failure ?? ReportedFailure(status: diagnosis.status)
+                outcomes.append(.failed(application: application, error))
             }
         }
-        return Answer(
-            json: .object(["promotions": .array(reports)]), text: texts.joined(separator: "\n"), failure: failure)
+        return Answer(outcomes, terminal.style)
     }
 
-    private func one(_ engine: PromotionEngine, _ terminal: Terminal, _ application: String?) async throws -> Answer {
+    private func report(_ engine: PromotionEngine, of application: String?) async throws -> PromotionReport {
         var request = PromotionRequest(from: from, to: to, application: application, release: selection.release)
         request.emergency = reason
-        if dryRun { return try PlanCommand.answer(await engine.plan(request), terminal) }
-        var report = try await engine.promote(request)
-        if merge, let id = report.id, report.promotion?.isOpen == true { report = try await engine.merge(id.description) }
-        let rendering = PromotionRendering(report: report)
-        return Answer(json: rendering.json, text: rendering.text(terminal))
+        if dryRun { return try await engine.plan(request) }
+        let report = try await engine.promote(request)
+        guard merge, let id = report.id, report.promotion?.isOpen == true else { return report }
+        return try await engine.merge(id.description)
     }
 }
 
@@ -79,9 +74,4 @@ struct ReleaseSelection: ParsableArguments {
 
     @Option(help: ArgumentHelp("This release instead of what <from> runs.", valueName: "release"))
     var release: String?
-}
-
-/// Something was refused, and the answer says what; only the exit status is left to give.
-struct ReportedFailure: Error {
-    let status: Int32
 }

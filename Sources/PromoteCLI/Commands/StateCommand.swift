@@ -1,5 +1,5 @@
 import ArgumentParser
-import PromotionDomain
+import PromoteReports
 import PromotionEngine
 
 /// `promote state …`
@@ -16,15 +16,7 @@ struct StateCommand: AsyncParsableCommand {
         @OptionGroup var global: GlobalOptions
 
         func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-            let rebuilt = try await engine.rebuild()
-            var table = TextTable()
-            for (application, events) in rebuilt { table.add(["", application.text, "\(events) events"]) }
-            return Answer(
-                json: .object([
-                    "applications": .array(
-                        rebuilt.map { .object(["name": .text($0.application), "events": .number($0.events)]) })
-                ]),
-                text: (["Read again:"] + table.lines()).joined(separator: "\n") + "\n")
+            Answer(rebuilt: try await engine.rebuild())
         }
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import GitOpsTypes
-import PromotionDomain
+import PromoteReports
 import PromotionEngine
 
 /// `promote status`
@@ -22,19 +21,8 @@ struct StatusCommand: EngineCommand {
     var at: String?
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let report =
-            if let at {
-                try await engine.status(application: app, environment: env, at: at)
-            } else {
-                try await engine.status(application: app, environment: env)
-            }
-        let rendering = StatusRendering(report: report)
-        var answer = Answer(json: rendering.json, text: rendering.text())
-        answer.notices = report.rewrittenHistory.map { "\($0.what)\nhint: \($0.hint)" }
-        answer.notices += report.stops.map {
-            "what follows in its ledger is not read yet: \($0.message.displayable)\nhint: \($0.hint?.displayable ?? "see promote doctor")"
-        }
-        return answer
+        guard let at else { return Answer(try await engine.status(application: app, environment: env)) }
+        return Answer(try await engine.status(application: app, environment: env, at: at))
     }
 }
 
@@ -59,9 +47,7 @@ struct HistoryCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let rendering = HistoryRendering(
-            entries: try await engine.history(application: app, environment: env, limit: limit))
-        return Answer(json: rendering.json, text: rendering.text())
+        Answer(try await engine.history(application: app, environment: env, limit: limit))
     }
 }
 
@@ -77,11 +63,8 @@ struct ShowCommand: EngineCommand {
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         switch try await engine.show(id) {
-        case .promotion(let report):
-            let rendering = PromotionRendering(report: report)
-            return Answer(json: rendering.json, text: rendering.text(terminal))
-        case .release(let report):
-            return Answer(json: ReleaseRendering.json(report), text: ReleaseRendering.text(report))
+        case .promotion(let report): Answer(report, terminal.style)
+        case .release(let report): Answer(report)
         }
     }
 }

@@ -1,0 +1,154 @@
+import GitOpsTypes
+import PromotionDomain
+import PromotionEngine
+import PromotionPlanning
+
+/// A promotion, recorded or planned.
+struct PromotionAnswer: Encodable, Sendable {
+    @TextOrNull var promotion: PromotionID?
+    @Text var application: ApplicationName
+    @Text var release: ReleaseID
+    @Text var from: PromotionOrigin
+    @Text var to: EnvironmentName
+    /// Null for a plan.
+    @TextOrNull var state: String?
+    @TextOrNull var branch: BranchName?
+    @TextOrNull var commit: CommitID?
+    @TextOrNull var mergeCommit: CommitID?
+    let images: [ImageAnswer]
+    @OrNull var pullRequest: PullRequest?
+    @TextOrNull var emergency: String?
+    @TextOrNull var requestedBy: Principal?
+    @TextOrNull var requestedAt: Timestamp?
+    let approvals: [Approval]
+    let rejections: [Rejection]
+    let checks: [CheckAnswer]
+    /// Only where a plan was made.
+    let plan: Plan?
+    /// Only of a plan that a check fails.
+    let error: ErrorAnswer.Body?
+
+    enum CodingKeys: String, CodingKey {
+        case promotion
+        case application
+        case release
+        case from
+        case to
+        case state
+        case branch
+        case commit
+        case mergeCommit
+        case images
+        case pullRequest
+        case emergency
+        case requestedBy
+        case requestedAt
+        case approvals
+        case rejections
+        case checks
+        case plan
+        case error
+    }
+
+    /// - Parameter refusal: what a plan amounts to that is not carried out.
+    init(_ report: PromotionReport, refusal: Refusal? = nil) {
+        let recorded = report.promotion
+        promotion = report.id
+        application = report.application
+        release = report.release.id
+        from = report.origin
+        to = report.environment
+        state = Self.state(report.phase)
+        branch = recorded?.content.branch
+        commit = recorded?.content.head
+        mergeCommit = recorded?.merge?.commit
+        images = report.release.images.map(ImageAnswer.init)
+        pullRequest = recorded?.pullRequest.map { PullRequest(number: $0.number, url: $0.url, title: $0.title, body: $0.body) }
+        emergency = recorded?.emergency
+        requestedBy = recorded?.requestedBy
+        requestedAt = recorded?.requestedAt
+        approvals = (recorded?.approvals ?? []).map { Approval(by: $0.by, at: $0.at, head: $0.head) }
+        rejections = (recorded?.rejections ?? []).map { Rejection(by: $0.by, at: $0.at, reason: $0.reason.displayable) }
+        checks = report.checks.map(CheckAnswer.init)
+        plan = report.plan.map(Plan.init)
+        error = refusal.map { ErrorAnswer.Body(Diagnosis($0)) }
+    }
+
+    private static func state(_ phase: PromotionReport.Phase) -> String? {
+        switch phase {
+        case .planned: nil
+        case .recorded(let phase): phase.rawValue
+        }
+    }
+}
+
+extension PromotionAnswer {
+    struct PullRequest: Encodable, Sendable {
+        let number: Int
+        @TextOrNull var url: String?
+        let title: String
+        let body: String
+
+        enum CodingKeys: String, CodingKey {
+            case number
+            case url
+            case title
+            case body
+        }
+    }
+
+    struct Approval: Encodable, Sendable {
+        @Text var by: Principal
+        @Text var at: Timestamp
+        @Text var head: CommitID
+
+        enum CodingKeys: String, CodingKey {
+            case by
+            case at
+            case head
+        }
+    }
+
+    struct Rejection: Encodable, Sendable {
+        @Text var by: Principal
+        @Text var at: Timestamp
+        let reason: String
+
+        enum CodingKeys: String, CodingKey {
+            case by
+            case at
+            case reason
+        }
+    }
+
+    struct Plan: Encodable, Sendable {
+        @Text var overlay: RepositoryPath
+        let rendered: String
+        let edits: [Edit]
+        let diff: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case overlay
+            case rendered
+            case edits
+            case diff
+        }
+
+        init(_ plan: PromotionPlan) {
+            overlay = plan.overlay
+            rendered = plan.rendered
+            edits = plan.edits.map { Edit(path: $0.path, lines: $0.lines) }
+            diff = plan.diff.lines
+        }
+    }
+
+    struct Edit: Encodable, Sendable {
+        @Text var path: RepositoryPath
+        let lines: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case path
+            case lines
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import GitOpsTypes
+import PromotionDomain
+import PromotionEngine
+import PromotionPlanning
+
+/// A promotion for people.
+struct PromotionText {
+    let report: PromotionReport
+    let style: TextStyle
+    /// Whether rendered manifests are shown as a unified diff instead of field by field.
+    var unified = false
+
+    var text: String {
+        var lines = [style.coloured(PromotionHeadline(report: report).text, .bold)]
+        lines += facts.lines(indentation: "  ")
+        if let plan = report.plan { lines += self.lines(plan) }
+        if showsChecks, !report.checks.isEmpty { lines += [""] + CheckText.lines(report.checks, style) }
+        if let next = PromotionNextStep(report: report).command { lines += ["", "next: \(next)"] }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var facts: TextTable {
+        var facts = TextTable()
+        for image in report.release.images {
+            facts.add(["image", "\(image.name)@\(image.digest)" + (image.tag.map { " (\($0))" } ?? "")])
+        }
+        guard let promotion = report.promotion else { return facts }
+        if let reason = promotion.emergency {
+            facts.add(["EMERGENCY", "by \(promotion.requestedBy): \(reason.displayable)"])
+        }
+        facts.add(["requested", "by \(promotion.requestedBy) at \(promotion.requestedAt)"])
+        if let url = promotion.pullRequest?.url { facts.add(["pull request", url.displayable]) }
+        if promotion.isOpen { facts.add(["branch", "\(promotion.content.branch) at \(promotion.content.head.short)"]) }
+        if case .merged(let merge) = promotion.state {
+            facts.add(["merged", "by \(merge.by) at \(merge.at) as \(merge.commit.short)"])
+        }
+        if case .closed(let closing) = promotion.state {
+            facts.add(["closed", "by \(closing.by) at \(closing.at): \(closing.reason.displayable)"])
+        }
+        return facts
+    }
+
+    private var showsChecks: Bool {
+        guard let promotion = report.promotion else { return true }
+        return promotion.isOpen
+    }
+
+    private func lines(_ plan: PromotionPlan) -> [String] {
+        var lines: [String] = []
+        for edit in plan.edits {
+            lines += ["", "  \(edit.path)"] + edit.lines.map { "    \($0)" }
+        }
+        if !plan.diff.isEmpty {
+            lines += ["", "  rendered"] + (unified ? plan.diff.unified() : plan.diff.lines).map { "    \($0)" }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,52 @@
+import GitOpsTypes
+import PromotionDomain
+import PromotionEngine
+
+/// The programs that the policy names, for people.
+struct ProgramsText {
+    let report: ProgramReport
+    let permitted: Bool
+
+    var text: String { lines.joined(separator: "\n") + "\n" }
+
+    private var lines: [String] {
+        let place = "\(report.branch) at \(report.commit.short)"
+        guard !report.programs.isEmpty else { return ["Nothing to do: the policy of \(place) names no program"] }
+        var table = TextTable()
+        for program in report.programs { rows(program).forEach { table.add($0) } }
+        let end =
+            permitted
+            ? "They may be run in this clone, as your account, with your files and your network."
+            : "next: promote trust --at \(report.commit.short)"
+        return ["Programs that the policy of \(place) names:", ""] + table.lines() + ["", end]
+    }
+
+    private func rows(_ program: PolicyProgram) -> [[String]] {
+        let definition = program.gate.definition.map { "\($0.path) \($0.version.short)" }
+        let files =
+            program.files.map { $0.map { "with \($0.path) \($0.id.prefix(10))".displayable } }
+            ?? ["with files that are not on the target branch"]
+        let told = ["named by \(definition?.displayable ?? "no file")"] + files
+        return [
+            [
+                program.environment.text, "gate/\(program.gate.name)", Self.quoted(program.command),
+                program.isTrusted ? "permitted before" : permitted ? "new" : "not permitted",
+            ]
+        ] + told.map { ["", "", $0, ""] }
+    }
+
+    /// As a shell would want it, so that arguments with blanks are told from several.
+    private static func quoted(_ command: [String]) -> String {
+        command.map { isPlain($0) ? $0 : "'\($0.replacing("'", with: "'\\''"))'" }.joined(separator: " ").displayable
+    }
+
+    private static func isPlain(_ word: String) -> Bool {
+        !word.isEmpty
+            && word.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "-_./:=@,+%".utf8.contains(byte)
+                }
+            }
+    }
+}

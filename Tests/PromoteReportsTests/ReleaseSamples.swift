@@ -1,0 +1,52 @@
+import GitOpsTypes
+import ImageRegistry
+import PromoteReports
+
+@testable import PromotionDomain
+@testable import PromotionEngine
+
+extension Sample {
+    private static let verification = Verification(
+        environment: dev, release: release().id, result: .passed, evidence: "https://ci.example/runs/8", by: ci, at: evening)
+
+    private static let shown: ReleaseReport = {
+        var displaced = Deployment(release: release().id, promotion: nil, commit: commit("d"), since: noon)
+        displaced.until = evening
+        var void = Verification(environment: prod, release: release().id, result: .failed, evidence: nil, by: bob, at: evening)
+        void.isVoid = true
+        return ReleaseReport(
+            application: web, release: release(records: [record]),
+            deployments: [
+                (prod, displaced), (dev, Deployment(release: release().id, promotion: 2, commit: commit("c"), since: noon)),
+            ], verifications: [verification, void], yank: yank)
+    }()
+
+    static let releases: [AnswerSample] = [
+        .init(
+            "registered", "register registry.example/web@sha256:1",
+            Answer(
+                RegistrationReport(
+                    application: web, release: release(records: [record]), created: true,
+                    notices: ["1.4.2 named another digest before"]))),
+        .init(
+            "registered-before", "register registry.example/web@sha256:1",
+            Answer(RegistrationReport(application: web, release: release(tag: nil), created: false, notices: []))),
+        .init("release", "show web-000000000000", Answer(shown)),
+        .init(
+            "verified", "verify dev",
+            Answer(VerificationReport(application: web, verification: verification, created: true, next: [staging]))),
+        .init(
+            "verified-before", "verify dev",
+            Answer(VerificationReport(application: web, verification: verification, created: false, next: []))),
+        .init("discovered-nothing", "discover", Answer([DiscoveryStep]())),
+        .init(
+            "discovered", "discover",
+            Answer([
+                DiscoveryStep(
+                    action: .registered, application: web, release: release().id, detail: "1.4.2 is new", failure: nil),
+                DiscoveryStep(
+                    action: .stuck, application: api, release: nil, detail: "no answer",
+                    failure: RegistryError.unavailable("no answer")),
+            ])),
+    ]
+}

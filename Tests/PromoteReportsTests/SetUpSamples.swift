@@ -1,0 +1,44 @@
+import GitOpsTypes
+import PromoteReports
+
+@testable import PromotionDomain
+@testable import PromotionEngine
+
+extension Sample {
+    private static func programs(trusted: Bool) -> ProgramReport {
+        let gate = ExternalGate(
+            name: "scan", judge: .program(["scan", "it's"], files: [path("rules.txt")]), timeout: 60,
+            definition: .init(path: path("environments/prod.yaml"), version: make(BlobID(String(repeating: "5", count: 40)))))
+        let bare = ExternalGate(name: "lint", judge: .program(["lint"], files: []), timeout: 60)
+        return ProgramReport(
+            commit: commit("a"), branch: make(BranchName("main")),
+            programs: [
+                PolicyProgram(
+                    environment: prod, gate: gate, command: ["scan", "it's", ""],
+                    files: [(path("rules.txt"), String(repeating: "6", count: 40))], isTrusted: trusted, version: nil),
+                PolicyProgram(environment: dev, gate: bare, command: ["lint"], files: nil, isTrusted: false, version: nil),
+            ])
+    }
+
+    static let setUp: [AnswerSample] = [
+        .init(
+            "doctor-good", "doctor",
+            Answer([SetupFinding(topic: "identity", status: .good, detail: "alice@example.org", remedy: nil)])),
+        .init(
+            "doctor-bad", "doctor",
+            Answer([
+                SetupFinding(topic: "identity", status: .problem, detail: "no key", remedy: "git config user.signingkey …"),
+                SetupFinding(topic: "forge", status: .warning, detail: "main is not protected", remedy: "protect it"),
+            ])),
+        .init("programs", "trust --dry-run", Answer(programs(trusted: true), permitted: false)),
+        .init("programs-permitted", "trust", Answer(programs(trusted: false), permitted: true)),
+        .init(
+            "programs-none", "trust",
+            Answer(ProgramReport(commit: commit("a"), branch: make(BranchName("main")), programs: []), permitted: true)),
+        .init("started", "init", Answer(starterFiles: ["base/web.yaml", "environments/dev.yaml"], in: "/srv/config")),
+        .init("started-before", "init", Answer(starterFiles: [], in: "/srv/config")),
+        .init("hook", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: true)),
+        .init("hook-before", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: false)),
+        .init("rebuilt", "state rebuild", Answer(rebuilt: [(web, 12), (api, 0)])),
+    ]
+}
