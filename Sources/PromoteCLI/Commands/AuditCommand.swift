@@ -74,8 +74,8 @@ struct AuditCommand: AsyncParsableCommand {
             commandName: "images",
             abstract: "Compare the ledgers with what registries have now, and with what environments render to.",
             discussion: """
-                Exits with status 77 when an environment runs what no release has, or needs what is gone, and with 69 when \
-                somebody who had to be asked did not answer.
+                Exits with status 77 when an environment runs what no release has, or needs what is gone, and with 69 when a \
+                registry did not answer.
                 """)
 
         @OptionGroup var global: GlobalOptions

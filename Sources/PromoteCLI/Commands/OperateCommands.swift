@@ -27,7 +27,7 @@ struct RollbackCommand: EngineCommand {
     @Option(help: "Why; it stays in the ledger.")
     var reason: String
 
-    @Flag(help: "Pass over what only delays; for those whom the environment's policy names.")
+    @Flag(help: "Pass over what only delays; for principals that the environment's policy names.")
     var emergency = false
 
     @Flag(help: "Print the plan and the checks; change nothing.")

@@ -29,7 +29,7 @@ struct RegisterCommand: EngineCommand {
     @Option(help: ArgumentHelp("The tag, for images given without one.", valueName: "tag"))
     var tag: String?
 
-    @Flag(help: "Ask no registry: nobody knows whether the images are there. The release says so.")
+    @Flag(help: "Ask no registry: it stays unknown whether the images are there. The release says so.")
     var noRegistry = false
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {

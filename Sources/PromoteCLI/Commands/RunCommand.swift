@@ -27,7 +27,7 @@ struct RunCommand: EngineCommand {
     @Flag(help: "Merge at once when every check passes.")
     var merge = false
 
-    @Flag(help: "Pass over what only delays; for those whom the environment's policy names. Needs --reason.")
+    @Flag(help: "Pass over what only delays; for principals that the environment's policy names. Needs --reason.")
     var emergency = false
 
     @Option(help: "Why it is an emergency; it stays in the ledger.")

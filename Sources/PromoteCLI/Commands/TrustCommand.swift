@@ -8,7 +8,7 @@ struct TrustCommand: EngineCommand {
         commandName: "trust",
         abstract: "Permit this clone to run the programs that the policy names, after showing them.",
         discussion: """
-            Gates of environments may be programs, and whoever may change the policy chooses them. They run here only in the \
+            Gates of environments may be programs, and the authors of the policy choose them. They run here only in the \
             versions that were permitted: when the file of environments/ that names one changes, or what it is given from the \
             target branch, its gate waits until this is run again. In CI, --run-gates permits whatever the policy names.
             """)

@@ -48,7 +48,7 @@ struct ChangeHeadline {
     var verdict: String {
         switch report.verdict {
         case .pass: "Permitted"
-        case .pending: "Waits for somebody"
+        case .pending: "Not yet"
         case .fail: "Refused"
         }
     }
