@@ -41,6 +41,15 @@ struct KeyStanding {
     }
 }
 
+extension Policy {
+    /// Whether a key that signed for a principal was revoked or has expired.
+    ///
+    /// - Parameter key: its fingerprint.
+    public func hasEnded(_ key: String, of principal: Principal, at time: Timestamp) -> Bool {
+        allowedSigners.end(ofKey: key, for: principal.text, at: time) != nil
+    }
+}
+
 extension PromotionFacts {
     /// What is asked of the keys behind the evidence; nil where the evidence is of programs that did not know to ask.
     var keys: KeyStanding? {

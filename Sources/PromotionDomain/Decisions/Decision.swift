@@ -1,5 +1,4 @@
 public import GitOpsTypes
-import SSHSignatures
 
 /// What a command decides on: what the ledger says, under which policy, for which actor, and when.
 public struct DecisionFacts: Sendable {
@@ -20,7 +19,7 @@ public struct DecisionFacts: Sendable {
 
     /// Whether a key that signed for a principal was revoked or has expired.
     func isEnded(_ key: String?, of principal: Principal) -> Bool {
-        key.map { policy.allowedSigners.end(ofKey: $0, for: principal.text, at: time) != nil } ?? false
+        key.map { policy.hasEnded($0, of: principal, at: time) } ?? false
     }
 }
 

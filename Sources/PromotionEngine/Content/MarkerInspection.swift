@@ -31,9 +31,7 @@ extension Doctor {
         var findings: Set<PlanningError> = []
         for application in snapshot.policy.applications {
             for environment in snapshot.policy.environments {
-                let inspection = ContentInspection(
-                    repository: session.workspace.repository, renderings: session.renderings, application: application,
-                    environment: environment.name)
+                let inspection = session.inspection(of: application, in: environment.name)
                 do {
                     findings.formUnion(
                         try await inspection.strayMarkers(

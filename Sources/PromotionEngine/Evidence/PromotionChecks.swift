@@ -59,9 +59,7 @@ struct PromotionChecks: Sendable {
         }
         facts.revocations = try await Revocations(session: session).revocations(of: facts.revokedKeys, policy, snapshot)
         guard promotion.isOpen else { return PromotionJudgement(facts).ledgerChecks() }
-        let inspection = ContentInspection(
-            repository: session.workspace.repository, renderings: session.renderings, application: application,
-            environment: environment.name)
+        let inspection = session.inspection(of: application, in: environment.name)
         let base = if let mergePoint { mergePoint.base } else { try await session.tip(of: environment) }
         var (evidence, manifests) = try await inspection.evidence(
             for: promotion, of: release,

@@ -99,11 +99,7 @@ struct ForgeReviews: Sendable {
             let reviews = try await readReviews(of: pullRequest)
             let findings = findings(promotion, of: id.application, pullRequest, reviews, snapshot.policy)
             for payload in findings.events {
-                let event = Event(
-                    id: session.workspace.identifiers.eventID(at: snapshot.time), time: snapshot.time,
-                    actor: snapshot.actor.principal, policyCommit: snapshot.tip, application: state.application,
-                    payload: payload)
-                state.apply(event, key: nil)
+                state.apply(session.event(payload, of: state.application, snapshot), key: nil)
             }
             reading = findings.reading
         } catch {

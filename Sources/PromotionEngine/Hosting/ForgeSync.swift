@@ -211,7 +211,7 @@ struct ForgeSync: Sendable {
     }
 
     /// Whether a commit is what the forge made of a promotion that is open in the ledger.
-    func isMerge(_ commit: CommitID, ofOpenOn forge: any Forge, _ snapshot: Snapshot) async throws -> Bool {
+    func isMerge(_ commit: CommitID, _ snapshot: Snapshot) async throws -> Bool {
         for application in snapshot.policy.applications {
             let state = try await session.ledger(of: application.name, snapshot, extent: .present).state
             for promotion in state.promotions where promotion.isOpen {

@@ -104,9 +104,7 @@ struct PullRequests: Sendable {
         guard let release = state.release(promotion.release) else {
             throw Refusal(.builtOnce, "\(promotion.release) is not registered")
         }
-        let inspection = ContentInspection(
-            repository: session.workspace.repository, renderings: session.renderings, application: application,
-            environment: environment.name)
+        let inspection = session.inspection(of: application, in: environment.name)
         let plan = try await inspection.plan(release, at: promotion.content.base)
         return PullRequestText(
             id: PromotionID(application.name, promotion.number), release: release,

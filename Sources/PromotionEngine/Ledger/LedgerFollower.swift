@@ -44,8 +44,8 @@ struct LedgerFollower {
             if let seen { throw rewound(application, "its branch is gone; the last known head is \(seen.short)") }
             return LedgerView(state: ApplicationState(application: application), position: nil, early: nil)
         }
-        let knowledge = try await LedgerJudge(workspace, lines, policy, timeline: timeline, freezes: freezes)
-        if let known = position, try await !knowledge.confirms(known, approvals(application)) {
+        let judge = try await LedgerJudge(workspace, lines, policy, timeline: timeline, freezes: freezes)
+        if let known = position, try await !judge.confirms(known, approvals(application)) {
             try workspace.store.forget(application)
             position = nil
         }
@@ -76,7 +76,7 @@ struct LedgerFollower {
         for start in stride(from: 0, to: commits.count, by: Self.batchSize) {
             guard let before = view, before.early == nil else { break }
             view = try await fold(
-                commits[start..<min(start + Self.batchSize, commits.count)], after: before, knowledge, &skips)
+                commits[start..<min(start + Self.batchSize, commits.count)], after: before, judge, &skips)
         }
         if let early = view?.early, try await learnMore(of: early, in: commits, &skips) { return nil }
         return view
@@ -109,7 +109,7 @@ struct LedgerFollower {
 
     /// Judges and stores the events of `commits`; nil as for `step`.
     private func fold(
-        _ commits: ArraySlice<CommitID>, after before: LedgerView, _ knowledge: LedgerJudge, _ skips: inout KnownSkips
+        _ commits: ArraySlice<CommitID>, after before: LedgerView, _ judge: LedgerJudge, _ skips: inout KnownSkips
     ) async throws -> LedgerView? {
         let (old, position) = (before.state, before.position)
         let unverified = try await workspace.repository.scratch { try LedgerReader($0).unverified(commits) }
@@ -123,13 +123,13 @@ struct LedgerFollower {
             guard let skipped = record.skipped else { return false }
             return !commits.contains(skipped) && !words.contains(record)
         }
-        let late = try await knowledge.byOperators(distant)
+        let late = try await judge.byOperators(distant)
         if !late.isEmpty {
             skips = KnownSkips(words: skips.words + late)
             try store.forget(application)
             return nil
         }
-        let folded = try await knowledge.judge(
+        let folded = try await judge.judge(
             records, from: old, after: position, seenIDs: seenIDs, skips: skips)
         skips.standing = folded.standing
         // In front of an event that is ahead of the clock, the ledger ends for now.
@@ -140,7 +140,7 @@ struct LedgerFollower {
         let next = LedgerPosition(
             head: head, count: (position?.count ?? 0) + folded.records.count, lastTime: folded.lastTime,
             lastPolicy: folded.lastPolicy,
-            tips: knowledge.known, isUnsettled: isUnsettled,
+            tips: judge.known, isUnsettled: isUnsettled,
             newerEvent: position?.newerEvent ?? folded.records.first { $0.rejection?.isOfNewerProgram == true }?.commit,
             target: timeline.line.tip, policySteps: folded.policySteps, hasNamedEvents: folded.hasNamedEvents)
         guard try store.append(folded.records, from: old, to: folded.state, previous: position, next: next) else { return nil }

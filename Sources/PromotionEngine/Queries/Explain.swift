@@ -41,7 +41,7 @@ struct ExplainQuery: Sendable {
                 open.number, in: ApplicationView(application, ledger.state, snapshot), .shown)
             return try await explanation(report, Self.summary(of: report.checks))
         }
-        guard let (origin, release) = Self.candidate(for: environment, ledger.state) else {
+        guard let (origin, release) = ledger.state.newestRelease(for: environment) else {
             let what =
                 environment.source == .build
                 ? "no build of \(application.name) is registered"
@@ -76,16 +76,5 @@ struct ExplainQuery: Sendable {
         if let failed = checks.first(where: { $0.status == .fail }) { return "stopped by \(failed.rule)" }
         if let pending = checks.first(where: { $0.status == .pending }) { return "waits for \(pending.rule)" }
         return "nothing keeps it: every check passes"
-    }
-
-    /// The newest release that the environment could take, whatever keeps it from that.
-    private static func candidate(for environment: Environment, _ state: ApplicationState) -> (PromotionOrigin, Release)? {
-        guard case .environments(let upstream, _) = environment.source else {
-            return state.releases.last.map { (.build, $0) }
-        }
-        let candidates = upstream.compactMap { name in
-            state.deployment(in: name).flatMap { state.release($0.release) }.map { (PromotionOrigin.environment(name), $0) }
-        }
-        return candidates.max { state.isRelease($0.1.id, olderThan: $1.1.id) }
     }
 }

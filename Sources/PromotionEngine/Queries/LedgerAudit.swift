@@ -73,8 +73,8 @@ struct LedgerAuditQuery: Sendable {
                     what: "its commits are not one line: two histories were merged", hint: restoration(application), vanished: [])
             )
         }
-        let knowledge = try await session.knowledge(of: application, snapshot)
-        let folded = try await knowledge.judge(
+        let judge = try await session.ledgerJudge(of: application, snapshot)
+        let folded = try await judge.judge(
             records.map(\.0), from: ApplicationState(application: application), after: nil, seenIDs: [])
         if let early = folded.early {
             findings.append(

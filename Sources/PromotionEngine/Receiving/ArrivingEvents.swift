@@ -20,7 +20,7 @@ struct ArrivingEvents: Sendable {
                     + "\(session.workspace.targetBranch) is at \(snapshot.tip.hex): what counts is the policy of now",
                 hint: "git fetch, and run the command again")
         }
-        if let key = actor.keyFingerprint, snapshot.isEnded(key, of: actor.principal) {
+        if let key = actor.keyFingerprint, snapshot.policy.hasEnded(key, of: actor.principal, at: snapshot.time) {
             throw Refusal(
                 .authorized,
                 "the event \(commit.short) of \(event.actor) is signed with the key \(key), which the policy of \(snapshot.tip.hex) "

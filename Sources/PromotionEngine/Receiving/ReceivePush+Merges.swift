@@ -40,9 +40,7 @@ extension ReceivePush {
         guard let promotion = state.promotion(merge.promotion), let release = state.release(promotion.release),
             let application = snapshot.policy.application(state.application)
         else { return }
-        let inspection = ContentInspection(
-            repository: session.workspace.repository, renderings: session.renderings, application: application,
-            environment: promotion.environment)
+        let inspection = session.inspection(of: application, in: promotion.environment)
         let plan = try await inspection.plan(release, at: merge.commit)
         let isExact = release.images.allSatisfy { image in
             let places = plan.images.filter { $0.image == image.name }

@@ -246,11 +246,11 @@ struct ReceivePush: Sendable {
                     .ledgerIntact, "the ledger of \(name) only grows, and \(new.short) does not follow from its head",
                     hint: "nothing was changed; run the command again")
             }
-            let knowledge = try await session.knowledge(of: name, snapshot, proposed: proposed)
+            let judge = try await session.ledgerJudge(of: name, snapshot, proposed: proposed)
             let seen = try session.workspace.store.eventIDs(
                 of: name,
                 among: records.compactMap { if case .event(let event, _) = $0.content { event.id } else { nil } })
-            let folded = try await knowledge.judge(
+            let folded = try await judge.judge(
                 records, from: view.state, after: view.position, seenIDs: seen, skips: view.skips,
                 isArriving: true)
             if let early = folded.early, !Self.passesOver(view.early, early, records, after: old) {

@@ -28,11 +28,6 @@ struct Session: Sendable {
     /// Passes a place where a test may cut the command off.
     func reach(_ point: FaultPoint) { workspace.faults.reach(point) }
 
-    /// Waits, on the workspace's clock.
-    func pause(seconds: Int) async throws {
-        try await workspace.clock.pause(milliseconds: seconds * 1000)
-    }
-
     // MARK: Looking
 
     /// Fetches, unless offline, and reads the policy at the tip of the target branch.
@@ -64,7 +59,7 @@ struct Session: Sendable {
     ///
     /// - Parameter snapshot: what was known before it.
     func advance(_ snapshot: Snapshot) async throws -> Snapshot {
-        try await read(try await targetTip(), acting: snapshot.actor)
+        try await read(try await targetTip(), acting: snapshot.actor, mayBeUnreadable: snapshot.mayBeUnreadable)
     }
 
     /// The same world, or that of now where something that was fetched meanwhile moved what it is known by: events that name a
@@ -87,7 +82,7 @@ struct Session: Sendable {
     }
 
     /// Reads what is here of the remote.
-    private func read(_ tip: CommitID, acting actor: Actor, mayBeUnreadable: Bool = false) async throws -> Snapshot {
+    private func read(_ tip: CommitID, acting actor: Actor, mayBeUnreadable: Bool) async throws -> Snapshot {
         let head = try await workspace.remote.head(of: workspace.ledgers.branch(of: .environments))
         let first = try await policies.timeline(tip: tip, isKept: true)
         let environments = try await LedgerFollower(workspace: workspace, lines: lines, timeline: first, freezes: []).follow(
@@ -100,7 +95,7 @@ struct Session: Sendable {
         return Snapshot(
             tip: tip, policy: policy, actor: actor, time: workspace.clock.now(), freezes: environments.state.freezes,
             freezesHead: environments.head, environmentsHead: head, timeline: timeline,
-            recordedPolicyViolations: environments.state.policyViolations)
+            recordedPolicyViolations: environments.state.policyViolations, mayBeUnreadable: mayBeUnreadable)
     }
 
     /// The policy that counts at the tip, which is not always the one that is there.
@@ -150,23 +145,35 @@ struct Session: Sendable {
         of application: ApplicationName, _ snapshot: Snapshot, extent: LedgerExtent = .everything
     ) async throws -> LedgerView {
         let snapshot = try await current(snapshot)
-        let isOfEnvironments = application == .environments
-        // The ledger that says which policy counts is read without what it says.
-        let timeline = isOfEnvironments ? try await policies.timeline(snapshot.timeline, with: []) : snapshot.timeline
+        let (policy, timeline) = try await law(of: application, snapshot)
         return try await LedgerFollower(
             workspace: workspace, lines: lines, timeline: timeline, freezes: snapshot.freezes
-        ).follow(application, isOfEnvironments ? nil : snapshot.policy, extent: extent)
+        ).follow(application, policy, extent: extent)
     }
 
     /// What the ledger of `application` is judged with.
-    func knowledge(
+    ///
+    /// - Parameter proposed: where a push that is judged would move branches.
+    func ledgerJudge(
         of application: ApplicationName, _ snapshot: Snapshot, proposed: [BranchName: CommitID] = [:]
     ) async throws -> LedgerJudge {
-        let isOfEnvironments = application == .environments
-        let timeline = isOfEnvironments ? try await policies.timeline(snapshot.timeline, with: []) : snapshot.timeline
+        let (policy, timeline) = try await law(of: application, snapshot)
         return try await LedgerJudge(
-            workspace, lines, isOfEnvironments ? nil : snapshot.policy, timeline: timeline, freezes: snapshot.freezes,
-            proposed: proposed)
+            workspace, lines, policy, timeline: timeline, freezes: snapshot.freezes, proposed: proposed)
+    }
+
+    /// The policies that a ledger is read under. The one that says which policy counts is read without what it says.
+    private func law(
+        of application: ApplicationName, _ snapshot: Snapshot
+    ) async throws -> (policy: Policy?, timeline: PolicyTimeline) {
+        guard application == .environments else { return (snapshot.policy, snapshot.timeline) }
+        return (nil, try await policies.timeline(snapshot.timeline, with: []))
+    }
+
+    /// Looks into the Git trees of an application in an environment.
+    func inspection(of application: Application, in environment: EnvironmentName) -> ContentInspection {
+        ContentInspection(
+            repository: workspace.repository, renderings: renderings, application: application, environment: environment)
     }
 
     /// The branch an environment's desired state is on.

@@ -1,7 +1,6 @@
 import GitOpsTypes
 import PromotionDomain
 import PromotionLedger
-import SSHSignatures
 
 /// What is known at one moment: the tip of the target branch, its policy, and who acts.
 struct Snapshot: Sendable {
@@ -19,6 +18,8 @@ struct Snapshot: Sendable {
     let timeline: PolicyTimeline
     /// Changes of the policy that do not count and stand in the ledger.
     let recordedPolicyViolations: [Violation]
+    /// Whether it is enough that the policy that counts can be read, whatever is at the tip.
+    let mayBeUnreadable: Bool
 
     /// The commit that the configuration was adopted with.
     var adoption: CommitID? { timeline.history.steps.first?.commit }
@@ -37,11 +38,6 @@ struct Snapshot: Sendable {
     /// What a command decides on, with a ledger.
     func facts(_ state: ApplicationState) -> DecisionFacts {
         DecisionFacts(state: state, policy: policy, actor: actor, time: time)
-    }
-
-    /// Whether a key that signed for a principal was revoked or has expired.
-    func isEnded(_ key: String?, of principal: Principal) -> Bool {
-        key.map { policy.allowedSigners.end(ofKey: $0, for: principal.text, at: time) != nil } ?? false
     }
 }
 

@@ -151,13 +151,9 @@ extension Session {
         _ payloads: [Event.Payload], _ snapshot: Snapshot, _ ledger: LedgerView
     ) async throws -> [Event] {
         var state = ledger.state
-        // Never before the event they follow, whatever this machine's clock says.
-        let time = max(snapshot.time, ledger.position?.lastTime ?? snapshot.time)
         var events: [Event] = []
         for payload in payloads {
-            let event = Event(
-                id: workspace.identifiers.eventID(at: time), time: time, actor: snapshot.actor.principal,
-                policyCommit: snapshot.tip, application: state.application, payload: payload)
+            let event = event(payload, of: state.application, after: ledger.position?.lastTime, snapshot)
             try EventAdmission(state: state, policy: snapshot.policy, freezes: snapshot.freezes).admit(
                 event, by: snapshot.actor, observed: try await observed(payload, state, snapshot))
             state.apply(event, key: snapshot.actor.keyFingerprint)
@@ -189,8 +185,8 @@ extension Session {
         guard let last = commits.last?.id else { return }
         let start = ledger.head
         let records = try await workspace.repository.scratch { try LedgerReader($0).records(after: start, to: last) } ?? []
-        let knowledge = try await knowledge(of: application, snapshot)
-        let folded = try await knowledge.judge(
+        let judge = try await ledgerJudge(of: application, snapshot)
+        let folded = try await judge.judge(
             records, from: ledger.state, after: ledger.position, seenIDs: [], pending: merges)
         for record in folded.records {
             if let rejection = record.rejection {
@@ -212,5 +208,4 @@ extension Session {
         let commit = try await workspace.repository.scratch { try $0.commit(head) }
         return "\(commit.committer.name.displayable) on \(branch) with \(head.short)"
     }
-
 }

@@ -45,7 +45,7 @@ struct PromoteRelease: Sendable {
     func plan(_ request: PromotionRequest, _ snapshot: Snapshot) async throws -> PromotionReport {
         let application = try application(of: request, snapshot.policy)
         let ledger = try await session.ledger(of: application.name, snapshot)
-        return try await Planned(request, session, snapshot, ledger, application).report(.planned)
+        return try await PlannedPromotion(request, session, snapshot, ledger, application).report(.planned)
     }
 
     /// The application that a request is for. Names of environments that there are none of are told first: naming an application
@@ -78,7 +78,7 @@ struct PromoteRelease: Sendable {
             snapshot, ledger, hasLost in
             let application = try snapshot.policy.application(named: request.application)
             if request.isAutomatic { try requireUnsettled(request, snapshot, ledger.state) }
-            let planned = try await Planned(request, session, snapshot, ledger, application)
+            let planned = try await PlannedPromotion(request, session, snapshot, ledger, application)
             let open = ledger.state.openPromotion(into: planned.environment.name)
             if !hasLost { known = open?.number }
             return try await proposal(for: planned, isByAnother: open.map { $0.number != known } ?? false)
@@ -126,14 +126,14 @@ struct PromoteRelease: Sendable {
         _ request: PromotionRequest, _ snapshot: Snapshot, _ state: ApplicationState
     ) throws {
         let environment = try snapshot.policy.environment(named: request.to)
-        guard let (_, release) = Reconcile.next(into: environment, state), release.id.text == request.release else {
+        guard let (_, release) = state.nextRelease(into: environment), release.id.text == request.release else {
             throw WishSettled()
         }
     }
 
     /// The checks of an open promotion of the release that is asked for, where it is still as it was proposed; nil where it is
     /// to be planned anew.
-    private func checksOfStanding(_ open: Promotion, _ planned: Planned) async throws -> [Check]? {
+    private func checksOfStanding(_ open: Promotion, _ planned: PlannedPromotion) async throws -> [Check]? {
         for snapshot in [planned.snapshot, nil] {
             // A remote that moves several refs may show half of it for a moment: nothing is replaced on one look.
             let snapshot = if let snapshot { snapshot } else { try await session.refresh(identifying: true) }
@@ -144,7 +144,7 @@ struct PromoteRelease: Sendable {
         return nil
     }
 
-    private func proposal(for planned: Planned, isByAnother: Bool) async throws -> Proposal<Outcome> {
+    private func proposal(for planned: PlannedPromotion, isByAnother: Bool) async throws -> Proposal<Outcome> {
         let (state, application) = (planned.ledger.state, planned.application)
         let open = state.openPromotion(into: planned.environment.name)
         if let open, open.release == planned.release.id {
@@ -170,7 +170,9 @@ struct PromoteRelease: Sendable {
         return try await opening(planned, superseding: open, checks)
     }
 
-    private func opening(_ planned: Planned, superseding open: Promotion?, _ checks: [Check]) async throws -> Proposal<Outcome> {
+    private func opening(_ planned: PlannedPromotion, superseding open: Promotion?, _ checks: [Check]) async throws -> Proposal<
+        Outcome
+    > {
         let state = planned.ledger.state
         let (application, environment, release, plan) = (planned.application, planned.environment, planned.release, planned.plan)
         let number = state.nextPromotionNumber
@@ -213,7 +215,7 @@ struct PromoteRelease: Sendable {
     }
 
     /// What moves beside the new branch: the branch of the promotion that is superseded.
-    private func refs(of planned: Planned, superseding open: Promotion?) async throws -> [RefUpdate] {
+    private func refs(of planned: PlannedPromotion, superseding open: Promotion?) async throws -> [RefUpdate] {
         guard let open else { return [] }
         var refs: [RefUpdate] = []
         if let head = try await session.workspace.remote.head(of: open.content.branch) {
@@ -229,123 +231,3 @@ struct PromoteRelease: Sendable {
 
 /// What is asked for without a person is done already, or not to be done any more.
 struct WishSettled: Error {}
-
-/// A request resolved and planned on one view of the world.
-private struct Planned: Sendable {
-    let snapshot: Snapshot
-    let ledger: LedgerView
-    let application: Application
-    let environment: Environment
-    let origin: PromotionOrigin
-    let release: Release
-    let base: CommitID
-    let plan: PromotionPlan
-    let checks: [Check]
-    let rollbackReason: String?
-    let emergency: String?
-
-    init(
-        _ request: PromotionRequest, _ session: Session, _ snapshot: Snapshot, _ ledger: LedgerView,
-        _ application: Application
-    ) async throws {
-        self.snapshot = snapshot
-        self.ledger = ledger
-        self.application = application
-        rollbackReason = request.rollbackReason
-        emergency = request.emergency
-        guard request.from != request.to || rollbackReason != nil else {
-            throw EngineError.usage(
-                "a release is promoted from one environment to another, not from \(request.from) to itself",
-                hint: "to go back to what it ran before: promote rollback \(request.to) --reason …")
-        }
-        origin = try snapshot.policy.origin(named: request.from)
-        environment = try snapshot.policy.environment(named: request.to)
-        release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
-        var facts = PromotionFacts(
-            policy: snapshot.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
-            promotion: nil, time: snapshot.time, freezes: snapshot.freezes, emergency: request.emergency)
-        if rollbackReason == nil {
-            let places: [EnvironmentName] =
-                if case .environment(let name) = origin { [name, environment.name] } else { [environment.name] }
-            for name in places {
-                try await AcceptViolations(session: session).requireRecorded(name, application, ledger.state, snapshot.policy)
-            }
-        }
-        facts.revocations = try await Revocations(session: session).revocations(
-            of: facts.revokedKeys, snapshot.policy, snapshot)
-        base = try await session.tip(of: environment)
-        let inspection = ContentInspection(
-            repository: session.workspace.repository, renderings: session.renderings, application: application,
-            environment: environment.name)
-        plan = try await inspection.plan(release, at: base)
-        try await inspection.requireKnownMarkers(at: base, among: snapshot.policy.applications)
-        let scope = try await inspection.scope(
-            of: plan, at: base, besides: PromotionChecks(session: session).neighbours(of: environment, snapshot.policy))
-        var evidence = inspection.evidence(for: plan, scope: scope)
-        let question = EvidenceQuestion(
-            release, application.name, in: environment, plan.manifests, under: snapshot.policy, snapshot)
-        evidence.verdicts = try await ExternalGates(session: session).verdicts(question)
-        evidence.provenance = try await RegistryChecks(session: session).provenance(question)
-        let authorization = Authorization(snapshot.actor, under: snapshot.policy, at: snapshot.time)
-        let (role, kind) =
-            emergency != nil
-            ? (environment.emergency, "emergency role")
-            : rollbackReason == nil ? (environment.promoters, "promoters") : (environment.operators, "operators")
-        let noun = "\(kind) of \(environment.name)"
-        let problem =
-            authorization.problem(with: role, called: noun)
-            ?? authorization.fourEyesProblem(environment.approvals(ofRollback: rollbackReason != nil), into: environment.name)
-        checks =
-            [
-                Check(
-                    .authorized, problem == nil ? .pass : .fail,
-                    problem ?? "\(snapshot.actor.principal) is one of the \(noun)",
-                    clearedBy: problem == nil ? [] : role.principals.map(\.text))
-            ] + PromotionJudgement(facts).checks(evidence)
-    }
-
-    func report(_ action: PromotionReport.Action) -> PromotionReport {
-        let deployed =
-            action == .alreadyThere
-            ? ledger.state.deployment(in: environment.name).flatMap { $0.promotion.flatMap(ledger.state.promotion) } : nil
-        return PromotionReport(
-            application: application.name, promotion: deployed,
-            phase: deployed.map { .recorded(ledger.state.phase(of: $0)) } ?? .planned, environment: environment.name,
-            origin: origin, release: release, checks: checks, plan: plan, action: action)
-    }
-
-    private static func release(
-        _ text: String?, from origin: PromotionOrigin, to environment: Environment, _ application: Application,
-        _ state: ApplicationState
-    ) throws -> Release {
-        if let text {
-            if let release = ReleaseID(text).flatMap(state.release) { return release }
-            throw EngineError.usage(
-                "\(application.name) has no release “\(text.displayable)”",
-                hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
-        }
-        switch origin {
-        case .build:
-            if let release = state.releases.last { return release }
-            throw Refusal(
-                .builtOnce, "no build of \(application.name) is registered",
-                hint: "promote register \(application.images[0])@sha256:… --app \(application.name)")
-        case .environment(environment.name):
-            if let release = RollBack.rollbackTarget(in: environment.name, state) { return release }
-            throw Refusal(
-                .noSilentDowngrade, "\(environment.name) ran nothing before that \(application.name) could go back to",
-                hint: "see `promote history --app \(application.name) --env \(environment.name)`")
-        case .environment(let name):
-            if let release = state.deployment(in: name).flatMap({ state.release($0.release) }) { return release }
-            if let unregistered = state.unregistered[name] {
-                throw Refusal(
-                    .verifiedUpstream, "\(name) runs \(unregistered.description): only registered releases move",
-                    hint: "promote a release into \(name) first, and verify it there; see `promote status`")
-            }
-            let first = environment.source == .build ? "build" : name.text
-            throw Refusal(
-                .verifiedUpstream, "\(name) has no release of \(application.name) yet: nothing was ever promoted into it",
-                hint: "promote to \(first) first; see `promote status`")
-        }
-    }
-}

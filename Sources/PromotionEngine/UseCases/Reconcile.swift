@@ -147,7 +147,7 @@ struct Reconcile: Sendable {
     /// Promotes what is newest of what the environment may take, where that is new to it.
     private func promoteNext(into environment: Environment, _ application: Application, _ pass: inout Pass) async throws {
         let state = try await session.ledger(of: application.name, pass.snapshot).state
-        guard let (origin, release) = Self.next(into: environment, state) else { return }
+        guard let (origin, release) = state.nextRelease(into: environment) else { return }
         func step(_ action: ReconciliationStep.Action, _ promotion: PromotionID?, _ detail: String) -> ReconciliationStep {
             ReconciliationStep(
                 action: action, application: application.name, environment: environment.name, promotion: promotion,
@@ -169,32 +169,6 @@ struct Reconcile: Sendable {
             pass.steps.append(step(isWaiting ? .waiting : .stuck, nil, "\(refusal.rule): \(refusal.message)"))
         } catch EngineError.raced(let message, _) {
             pass.steps.append(step(.waiting, nil, message))
-        }
-    }
-
-    /// The newest release that an environment may take and has not had, and where it comes from; nil when there is none.
-    ///
-    /// Never one that is older than what runs there, and never one that was closed: what a person decided stands.
-    static func next(into environment: Environment, _ state: ApplicationState) -> (PromotionOrigin, Release)? {
-        func age(_ id: ReleaseID) -> Int? { state.releases.firstIndex { $0.id == id } }
-        let candidate: (PromotionOrigin, Release)?
-        switch environment.source {
-        case .build: candidate = state.releases.last.map { (.build, $0) }
-        case .environments(let upstream, _):
-            candidate = upstream.compactMap { name -> (PromotionOrigin, Release)? in
-                guard let deployment = state.deployment(in: name), let release = state.release(deployment.release),
-                    state.verification(of: release.id, in: name)?.latest.result == .passed
-                else { return nil }
-                return (.environment(name), release)
-            }.max { age($0.1.id) ?? 0 < age($1.1.id) ?? 0 }
-        }
-        guard let (origin, release) = candidate else { return nil }
-        let present = state.latestDeployment(in: environment.name)?.release
-        if let present, present == release.id || age(present) ?? 0 > age(release.id) ?? 0 { return nil }
-        let last = state.promotions.last { $0.environment == environment.name && $0.release == release.id }
-        switch last?.state {
-        case nil, .superseded: return (origin, release)
-        case .requested, .open, .closed, .merged: return nil
         }
     }
 

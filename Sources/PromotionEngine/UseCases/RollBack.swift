@@ -35,15 +35,4 @@ struct RollBack: Sendable {
         try requireReason(request.reason)
         return try await PromoteRelease(session: session).plan(PromotionRequest(request))
     }
-
-    /// What ran before the present release and may run again, newest first.
-    static func rollbackTarget(in environment: EnvironmentName, _ state: ApplicationState) -> Release? {
-        let deployments = state.deployments[environment] ?? []
-        let present = state.deployment(in: environment)?.release
-        let candidate = deployments.last { deployment in
-            deployment.release != present && state.yanks[deployment.release] == nil
-                && state.verification(of: deployment.release, in: environment)?.latest.result != .failed
-        }
-        return candidate.flatMap { state.release($0.release) }
-    }
 }

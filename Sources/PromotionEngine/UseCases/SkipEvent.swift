@@ -59,7 +59,7 @@ struct SkipEvent: Sendable {
         guard let head = try await session.workspace.remote.head(of: session.workspace.ledgers.branch(of: application)),
             let records = try await session.workspace.repository.scratch({ try LedgerReader($0).records(after: nil, to: head) })
         else { return nil }
-        let folded = try await session.knowledge(of: application, snapshot).judge(
+        let folded = try await session.ledgerJudge(of: application, snapshot).judge(
             records, from: ApplicationState(application: application), after: nil, seenIDs: [])
         for record in folded.records where record.rejection?.isPassedOver == true && Self.isName(text, of: record.commit) {
             if case .event(let event, _) = record.content { return FutureDatedEvent(commit: record.commit, event: event) }
@@ -95,13 +95,6 @@ struct SkipEvent: Sendable {
                 + "promote audit skip \(early.commit.hex) --app \(application) --reason <why>")
     }
 
-    private func event(_ skip: Event.EventSkipped, _ snapshot: Snapshot, _ ledger: LedgerView) -> Event {
-        let time = max(snapshot.time, ledger.position?.lastTime ?? snapshot.time)
-        return Event(
-            id: session.workspace.identifiers.eventID(at: time), time: time, actor: snapshot.actor.principal,
-            policyCommit: snapshot.tip, application: ledger.state.application, payload: .eventSkipped(skip))
-    }
-
     /// Pushes the word on top of all that the ledger has.
     ///
     /// - Returns: false when the ledger moved meanwhile.
@@ -109,7 +102,8 @@ struct SkipEvent: Sendable {
         _ skip: Event.EventSkipped, on early: FutureDatedEvent, _ application: ApplicationName, _ snapshot: Snapshot,
         _ ledger: LedgerView
     ) async throws -> Bool {
-        let event = event(skip, snapshot, ledger)
+        let event = session.event(
+            .eventSkipped(skip), of: ledger.state.application, after: ledger.position?.lastTime, snapshot)
         try EventAdmission(state: ledger.state, policy: snapshot.policy, freezes: []).admit(event, by: snapshot.actor)
         let branch = session.workspace.ledgers.branch(of: application)
         let parent = try await session.workspace.remote.head(of: branch)
@@ -137,8 +131,8 @@ struct SkipEvent: Sendable {
         let start = ledger.head
         let records =
             try await session.workspace.repository.scratch { try LedgerReader($0).records(after: start, to: head) } ?? []
-        let knowledge = try await session.knowledge(of: application, snapshot)
-        let folded = try await knowledge.judge(
+        let judge = try await session.ledgerJudge(of: application, snapshot)
+        let folded = try await judge.judge(
             records, from: ledger.state, after: ledger.position, seenIDs: [], skips: ledger.skips)
         let word = folded.records.first { $0.commit == head }
         guard folded.early?.commit != early.commit, word?.rejection == nil else {

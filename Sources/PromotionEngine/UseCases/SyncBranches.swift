@@ -71,7 +71,7 @@ struct SyncBranches: Sendable {
             for arrival in try await unseen(on: branch, upTo: tip, known, snapshot) {
                 let commit = arrival.commit
                 // What the forge merged is recorded as such, or waits for an attestor; until then it is looked at again.
-                if let forge, try await ForgeSync(session: session, forge: forge).isMerge(commit, ofOpenOn: forge, snapshot) {
+                if let forge, try await ForgeSync(session: session, forge: forge).isMerge(commit, snapshot) {
                     break
                 }
                 let found = try await isSettled(arrival, known) ? [] : try await sync(arrival, on: branch, snapshot)

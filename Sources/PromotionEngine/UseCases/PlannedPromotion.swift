@@ -1,0 +1,126 @@
+import GitOpsTypes
+import PromotionDomain
+import PromotionPlanning
+
+/// A request resolved and planned on one view of the world.
+struct PlannedPromotion: Sendable {
+    let snapshot: Snapshot
+    let ledger: LedgerView
+    let application: Application
+    let environment: Environment
+    let origin: PromotionOrigin
+    let release: Release
+    let base: CommitID
+    let plan: PromotionPlan
+    let checks: [Check]
+    let rollbackReason: String?
+    let emergency: String?
+
+    init(
+        _ request: PromotionRequest, _ session: Session, _ snapshot: Snapshot, _ ledger: LedgerView,
+        _ application: Application
+    ) async throws {
+        self.snapshot = snapshot
+        self.ledger = ledger
+        self.application = application
+        rollbackReason = request.rollbackReason
+        emergency = request.emergency
+        guard request.from != request.to || rollbackReason != nil else {
+            throw EngineError.usage(
+                "a release is promoted from one environment to another, not from \(request.from) to itself",
+                hint: "to go back to what it ran before: promote rollback \(request.to) --reason …")
+        }
+        origin = try snapshot.policy.origin(named: request.from)
+        environment = try snapshot.policy.environment(named: request.to)
+        release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
+        var facts = PromotionFacts(
+            policy: snapshot.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
+            promotion: nil, time: snapshot.time, freezes: snapshot.freezes, emergency: request.emergency)
+        if rollbackReason == nil {
+            let places: [EnvironmentName] =
+                if case .environment(let name) = origin { [name, environment.name] } else { [environment.name] }
+            for name in places {
+                try await AcceptViolations(session: session).requireRecorded(name, application, ledger.state, snapshot.policy)
+            }
+        }
+        facts.revocations = try await Revocations(session: session).revocations(
+            of: facts.revokedKeys, snapshot.policy, snapshot)
+        base = try await session.tip(of: environment)
+        let inspection = session.inspection(of: application, in: environment.name)
+        plan = try await inspection.plan(release, at: base)
+        try await inspection.requireKnownMarkers(at: base, among: snapshot.policy.applications)
+        let scope = try await inspection.scope(
+            of: plan, at: base, besides: PromotionChecks(session: session).neighbours(of: environment, snapshot.policy))
+        var evidence = inspection.evidence(for: plan, scope: scope)
+        let question = EvidenceQuestion(
+            release, application.name, in: environment, plan.manifests, under: snapshot.policy, snapshot)
+        evidence.verdicts = try await ExternalGates(session: session).verdicts(question)
+        evidence.provenance = try await RegistryChecks(session: session).provenance(question)
+        checks =
+            [Self.authorized(snapshot, environment, isEmergency: emergency != nil, isRollback: rollbackReason != nil)]
+            + PromotionJudgement(facts).checks(evidence)
+    }
+
+    /// Whether the actor may ask for it.
+    private static func authorized(
+        _ snapshot: Snapshot, _ environment: Environment, isEmergency: Bool, isRollback: Bool
+    ) -> Check {
+        let authorization = Authorization(snapshot.actor, under: snapshot.policy, at: snapshot.time)
+        let (role, kind) =
+            isEmergency
+            ? (environment.emergency, "emergency role")
+            : isRollback ? (environment.operators, "operators") : (environment.promoters, "promoters")
+        let noun = "\(kind) of \(environment.name)"
+        let problem =
+            authorization.problem(with: role, called: noun)
+            ?? authorization.fourEyesProblem(environment.approvals(ofRollback: isRollback), into: environment.name)
+        return Check(
+            .authorized, problem == nil ? .pass : .fail, problem ?? "\(snapshot.actor.principal) is one of the \(noun)",
+            clearedBy: problem == nil ? [] : role.principals.map(\.text))
+    }
+
+    func report(_ action: PromotionReport.Action) -> PromotionReport {
+        let deployed =
+            action == .alreadyThere
+            ? ledger.state.deployment(in: environment.name).flatMap { $0.promotion.flatMap(ledger.state.promotion) } : nil
+        return PromotionReport(
+            application: application.name, promotion: deployed,
+            phase: deployed.map { .recorded(ledger.state.phase(of: $0)) } ?? .planned, environment: environment.name,
+            origin: origin, release: release, checks: checks, plan: plan, action: action)
+    }
+
+    private static func release(
+        _ text: String?, from origin: PromotionOrigin, to environment: Environment, _ application: Application,
+        _ state: ApplicationState
+    ) throws -> Release {
+        if let text {
+            if let release = ReleaseID(text).flatMap(state.release) { return release }
+            throw EngineError.usage(
+                "\(application.name) has no release “\(text.displayable)”",
+                hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
+        }
+        switch origin {
+        case .build:
+            if let release = state.releases.last { return release }
+            throw Refusal(
+                .builtOnce, "no build of \(application.name) is registered",
+                hint: "promote register \(application.images[0])@sha256:… --app \(application.name)")
+        case .environment(environment.name):
+            if let release = state.rollbackTarget(in: environment.name) { return release }
+            throw Refusal(
+                .noSilentDowngrade, "\(environment.name) ran nothing before that \(application.name) could go back to",
+                hint: "see `promote history --app \(application.name) --env \(environment.name)`")
+        case .environment(let name):
+            if let release = state.deployment(in: name).flatMap({ state.release($0.release) }) { return release }
+            if let unregistered = state.unregistered[name] {
+                throw Refusal(
+                    .verifiedUpstream, "\(name) runs \(unregistered.description): only registered releases move",
+                    hint: "promote a release into \(name) first, and verify it there; see `promote status`")
+            }
+            let first = environment.source == .build ? "build" : name.text
+            throw Refusal(
+                .verifiedUpstream, "\(name) has no release of \(application.name) yet: nothing was ever promoted into it",
+                hint: "promote to \(first) first; see `promote status`")
+        }
+    }
+}
