@@ -57,7 +57,11 @@ public struct JSONAnswer {
     }
 
     /// The value at a path of keys and indices: `answer["checks", 0, "rule"]`.
-    public subscript(_ path: any PathElement...) -> Any? {
+    public subscript(_ path: any PathElement...) -> Any? { value(at: path) }
+
+    public func text(_ path: any PathElement...) -> String? { value(at: path) as? String }
+
+    private func value(at path: [any PathElement]) -> Any? {
         var value = value
         for element in path {
             if let key = element as? String { value = (value as? [String: Any])?[key] }
@@ -67,18 +71,6 @@ public struct JSONAnswer {
             }
         }
         return value is NSNull ? nil : value
-    }
-
-    public func text(_ path: any PathElement...) -> String? {
-        var value = self.value
-        for element in path {
-            if let key = element as? String { value = (value as? [String: Any])?[key] }
-            if let index = element as? Int {
-                let array = value as? [Any]
-                value = array.flatMap { $0.indices.contains(index) ? $0[index] : nil }
-            }
-        }
-        return value as? String
     }
 
     /// The rule that refused.

@@ -66,7 +66,7 @@ struct CommandGenerator {
 
     private mutating func acceptance(in environment: EnvironmentName) throws -> AnyCommand {
         let found = FoundContent(commit: try commit(), images: [])
-        return AnyCommand(AcceptFound(found, in: environment, isAsRecorded: isOnce(in: 2), reason: "seen"), isIdempotent: false)
+        return AnyCommand(AcceptFound(found, in: environment, isAsRecorded: isOnce(in: 2), reason: "seen"))
     }
 
     private mutating func verification(in environment: EnvironmentName, _ state: ApplicationState) -> AnyCommand? {
@@ -75,14 +75,42 @@ struct CommandGenerator {
     }
 
     private mutating func ofPromotion(_ state: ApplicationState) throws -> AnyCommand? {
-        guard let promotion = pick(isOnce(in: 4) ? state.promotions : state.promotions.filter(\.isOpen)) else { return nil }
+        guard let number = pick(isOnce(in: 4) ? state.promotions : state.promotions.filter(\.isOpen))?.number else { return nil }
         switch Int.random(in: 0..<9, using: &random) {
-        // Of a promotion that changed meanwhile, the command is another.
-        case 0, 1: return AnyCommand(ApproveOpenPromotion(promotion), isIdempotent: false)
-        case 2: return AnyCommand(RejectPromotion(promotion, reason: "no"), isIdempotent: false)
-        case 3, 4: return AnyCommand(RevokeWord(on: promotion), isIdempotent: false)
-        case 5: return AnyCommand(EndPromotion(promotion, reason: "old"), isIdempotent: false)
-        default: return AnyCommand(RecordMerge(promotion, by: try commit()), isIdempotent: false)
+        case 0, 1: return AnyCommand(number) { ApproveOpenPromotion($0) }
+        case 2: return AnyCommand(number) { RejectPromotion($0, reason: "no") }
+        case 3, 4: return AnyCommand(number) { RevokeWord(on: $0) }
+        case 5: return AnyCommand(number) { EndPromotion($0, reason: "old") }
+        default:
+            let commit = try commit()
+            return AnyCommand(number) { RecordMerge($0, by: commit) }
+        }
+    }
+
+    /// A command on the ledger of environments.
+    mutating func commandOfEnvironments(at time: Timestamp) throws -> AnyCommand {
+        let environment = try #require(pick(environments))
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0, 1:
+            let end = isOnce(in: 2) ? time.adding(seconds: Int64.random(in: 1...300, using: &random)) : nil
+            return AnyCommand(PlaceFreeze(environment, until: end, reason: "why"))
+        case 2: return AnyCommand(LiftFreezes(of: environment))
+        case 3, 4: return try approval(of: environment)
+        case 5: return AnyCommand(RevokeChangeApproval(of: try commit()))
+        case 6: return AnyCommand(RecordPolicyViolation("unapproved", at: try commit()))
+        default:
+            let violations = [RecordPolicyViolation("unapproved", at: try commit())]
+            // Which of them are open is told by the history of the policy, and not here.
+            return AnyCommand(AcceptPolicyViolations(violations, reason: "seen"), isIdempotent: false)
+        }
+    }
+
+    private mutating func approval(of environment: EnvironmentName) throws -> AnyCommand {
+        let (head, policy) = (try commit(), isOnce(in: 2) ? "p" : nil)
+        let results = [ChangeResult(application: application.name, environment: environment, rendered: "r")]
+        return AnyCommand { facts in
+            ApproveChangedContent(
+                head, results: results, policy: policy, standing: facts.state.standingApprovals(of: head))
         }
     }
 }

@@ -33,7 +33,39 @@ import Testing
             }
         }
         // Or else nothing was shown.
-        for name in AnyCommand.names { #expect(written[name, default: 0] >= 10, "\(name)") }
+        for name in AnyCommand.ofApplications { #expect(written[name, default: 0] >= 10, "\(name)") }
+    }
+
+    @Test func `Whatever is asked for of environments, what was decided is so afterwards, and asking again changes nothing`()
+        throws
+    {
+        var written: [String: Int] = [:]
+        for seed in 0..<40 as Range<UInt64> {
+            var world = try World()
+            var commands = try CommandGenerator(seed: seed, world.application)
+            world.begin(ApplicationState(application: .environments))
+            for step in 0..<100 {
+                let time = Int64(step) * 60
+                guard let who = commands.pick(Self.people) else { continue }
+                let command = try commands.commandOfEnvironments(at: Timestamp(seconds: time))
+                let events = try command.decide(try world.facts(for: who, at: time))
+                let before = world
+                guard try events.allSatisfy({ try world.attempt($0, by: who, key: who, at: time) }) else {
+                    world = before
+                    continue
+                }
+                if !events.isEmpty { written[command.name, default: 0] += 1 }
+                let again = try command.decide(try world.facts(for: who, at: time))
+                try #require(again.isEmpty || !command.isIdempotent, "seed \(seed), step \(step), \(command): \(again)")
+                for freezes in Dictionary(grouping: world.state.freezes, by: \.environment).values {
+                    let active = freezes.filter { $0.isActive(at: Timestamp(seconds: time)) }
+                    #expect(Set(active.map { "\($0.until.map(\.description) ?? "") \($0.reason)" }).count == active.count)
+                }
+                let recorded = world.state.policyViolations.map(\.commit)
+                #expect(Set(recorded).count == recorded.count)
+            }
+        }
+        for name in AnyCommand.ofEnvironments { #expect(written[name, default: 0] >= 10, "\(name)") }
     }
 
     @Test func `A refused event of a decision leaves nothing of the others`() throws {
@@ -115,15 +147,31 @@ struct AnyCommand: CustomStringConvertible {
     let isIdempotent: Bool
     private let decision: (DecisionFacts) throws -> [Event.Payload]
 
-    static let names = [
+    static let ofApplications = [
         "RegisterBuild", "RequestPromotion", "ApproveOpenPromotion", "RejectPromotion", "RevokeWord", "EndPromotion",
         "RecordMerge", "RecordVerification", "PlaceHold", "LiftHold", "YankRelease", "RecordViolation", "AcceptFound",
+    ]
+    static let ofEnvironments = [
+        "PlaceFreeze", "LiftFreezes", "ApproveChangedContent", "RevokeChangeApproval", "RecordPolicyViolation",
+        "AcceptPolicyViolations",
     ]
 
     init<Command: LedgerCommand>(_ command: Command, isIdempotent: Bool = true) {
         name = "\(Command.self)"
         self.isIdempotent = isIdempotent
         decision = { try command.decide($0).events }
+    }
+
+    /// A command that is made of what the state has.
+    init<Command: LedgerCommand>(_ command: @escaping (DecisionFacts) throws -> Command) {
+        name = "\(Command.self)"
+        isIdempotent = true
+        decision = { try command($0).decide($0).events }
+    }
+
+    /// A command about a promotion, as it is by then.
+    init<Command: LedgerCommand>(_ promotion: Int, _ command: @escaping (Promotion) -> Command) {
+        self.init { facts in command(try #require(facts.state.promotion(promotion))) }
     }
 
     func decide(_ facts: DecisionFacts) throws -> [Event.Payload] { try decision(facts) }
