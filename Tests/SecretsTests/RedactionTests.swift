@@ -28,10 +28,11 @@ import Testing
     }
 
     @Test func `A short secret is hidden in others' words, and our own stay readable`() {
-        _ = Secret("staging")
-        #expect(Redaction.hide(in: "no such user: staging") == "no such user: ***")
-        #expect(Redaction.hide(inOwnWords: "promoted into staging") == "promoted into staging")
-        #expect(Redaction.hide(inBody: Array(#"{"ref":"staging"}"#.utf8)) == Array(#"{"ref":"staging"}"#.utf8))
+        // A word that no other test says: what is secret is so for the whole process, and tests share one.
+        _ = Secret("orchid")
+        #expect(Redaction.hide(in: "no such user: orchid") == "no such user: ***")
+        #expect(Redaction.hide(inOwnWords: "promoted into orchid") == "promoted into orchid")
+        #expect(Redaction.hide(inBody: Array(#"{"ref":"orchid"}"#.utf8)) == Array(#"{"ref":"orchid"}"#.utf8))
         _ = Secret("x")
         #expect(Redaction.hide(in: "an exit") == "an exit")
     }
