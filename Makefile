@@ -10,6 +10,7 @@ demo: build
 	@scripts/demo
 
 test: dependencies
+	@scripts/fetch-oracles || echo "without the programs that renders are compared with: what needs them is skipped"
 	$(SWIFT) build --build-tests
 	@scripts/run-tests
 

@@ -118,20 +118,22 @@ let package = Package(
                 "GitOpsTypes", "ImageRegistry", "ImageSelection", "PromotionDomain", "SSHSignatures",
                 "Sigstore", "YAMLEditing",
             ]),
-        library("PromotionPlanning", ["GitOpsTypes", "Kustomize", "PromotionDomain", "YAMLEditing", crypto]),
+        library("ManifestRendering", ["GitOpsTypes", "Kustomize", "PromotionDomain", "YAMLEditing"]),
+        library(
+            "PromotionPlanning", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "YAMLEditing", crypto]),
         library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionDomain", "SSHSignatures", crypto]),
         library("PromotionProjection", ["FaultInjection", "GitOpsTypes", "PromotionLedger", "PromotionDomain", grdb]),
         library(
             "PromotionEngine",
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "ImageProvenance", "ImageRegistry", "ImageSelection", "Kustomize",
-                "PromotionConfiguration", "PromotionDomain", "PromotionForge", "PromotionLedger", "PromotionPlanning",
+                "ManifestRendering", "PromotionConfiguration", "PromotionDomain", "PromotionForge", "PromotionLedger", "PromotionPlanning",
                 "PromotionProjection", "SSHSignatures",
             ]),
         library(
             "PromoteReports",
             [
-                "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "PromotionConfiguration", "PromotionDomain",
+                "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "ManifestRendering", "PromotionConfiguration", "PromotionDomain",
                 "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionPlanning", "PromotionProjection", "Secrets",
             ]),
         library("ImageRegistry", ["GitOpsTypes"]),
@@ -147,7 +149,8 @@ let package = Package(
             name: "PromoteComposition",
             dependencies: [
                 "CProcess", "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "ImageRegistry", "OCIRegistry", "PromotionForge",
-                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "PromotionEngine", "PromotionDomain", "PromotionLedger",
+                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "ManifestRendering", "PromotionEngine", "PromotionDomain",
+                "PromotionLedger",
                 "PromotionProjection", "Secrets", systemPackage,
             ], swiftSettings: faultPoints),
         library(

@@ -13,6 +13,12 @@ public protocol FileSource {
     /// What stands at `path`, by name: two sources that say the same here hold the same there. Nil where a source cannot tell
     /// without reading.
     func identity(of path: RepositoryPath) throws -> String?
+
+    /// The names in a directory, in their order by bytes; nil where there is no directory.
+    func names(in directory: RepositoryPath) throws -> [String]?
+
+    /// A directory with all that is in it, by name, as `identity` tells what stands at one path; it begins with `treePrefix`.
+    func treeIdentity(of directory: RepositoryPath) throws -> String?
 }
 
 extension FileSource {
@@ -20,6 +26,16 @@ extension FileSource {
     public func realPath(of path: RepositoryPath) throws -> RepositoryPath { path }
 
     public func identity(of path: RepositoryPath) throws -> String? { nil }
+
+    public func treeIdentity(of directory: RepositoryPath) throws -> String? { nil }
+
+    /// How the identity of a directory with all that is in it begins, and that of nothing else.
+    public static var treePrefix: String { "tree " }
+
+    /// Whether there stands at `path` what `identity`, which was told of it once, says.
+    public func has(_ identity: String, at path: RepositoryPath) throws -> Bool {
+        try (identity.hasPrefix(Self.treePrefix) ? treeIdentity(of: path) : self.identity(of: path)) == identity
+    }
 }
 
 public enum FileSourceEntry: Hashable, Sendable {
@@ -49,6 +65,11 @@ public struct MemoryFiles: FileSource, Sendable {
         if let bytes = files[path] { return .file(bytes) }
         return path.isRoot || files.keys.contains { $0.isInside(path) } ? .directory : .missing
     }
+
+    public func names(in directory: RepositoryPath) -> [String]? {
+        guard entry(at: directory) == .directory else { return nil }
+        return files.keys.children(of: directory)
+    }
 }
 
 /// Another source with some of its files replaced: a change as it will be, without writing it anywhere.
@@ -68,6 +89,21 @@ public struct OverlaidFiles: FileSource {
 
     public func realPath(of path: RepositoryPath) throws -> RepositoryPath {
         replaced[path] == nil ? try base.realPath(of: path) : path
+    }
+
+    public func names(in directory: RepositoryPath) throws -> [String]? {
+        let own = replaced.keys.children(of: directory)
+        guard let names = try base.names(in: directory) else { return own.isEmpty ? nil : own }
+        return Set(names + own).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}
+
+extension Collection<RepositoryPath> {
+    /// The names directly in `directory` of which these are, or are below.
+    fileprivate func children(of directory: RepositoryPath) -> [String] {
+        let depth = directory.components.count
+        let names = filter { $0 != directory && $0.isInside(directory) }.map { $0.components[depth] }
+        return Set(names).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }
 
@@ -92,6 +128,13 @@ public final class TracedFiles: FileSource {
     }
 
     public func identity(of path: RepositoryPath) throws -> String? { try base.identity(of: path) }
+
+    public func names(in directory: RepositoryPath) throws -> [String]? {
+        identities[directory] = try base.treeIdentity(of: directory) ?? base.identity(of: directory) ?? ""
+        return try base.names(in: directory)
+    }
+
+    public func treeIdentity(of directory: RepositoryPath) throws -> String? { try base.treeIdentity(of: directory) }
 
     private func note(_ path: RepositoryPath) throws {
         if identities[path] == nil { identities[path] = try base.identity(of: path) ?? "" }

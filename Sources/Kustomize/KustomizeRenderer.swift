@@ -70,6 +70,10 @@ public struct RenderedManifests: Sendable, Hashable {
     public let configuredImages: [ConfiguredImage]
     /// Every path that was looked at for them, and which file stands there; empty where none does.
     public internal(set) var reads: [RepositoryPath: String] = [:]
+    /// As the program printed them that rendered them; nil where that is as they are printed here.
+    public internal(set) var text: [UInt8]?
+    /// The program that rendered them, with its version; nil where that is this one.
+    public internal(set) var program: String?
 
     init(objects: [RenderedObject], configuredImages: [ConfiguredImage]) {
         self.objects = objects
@@ -81,7 +85,31 @@ public struct RenderedManifests: Sendable, Hashable {
         let more = nodes.compactMap { Resource($0, origin: .root) }.map(RenderedObject.init)
         var sum = RenderedManifests(objects: objects + more, configuredImages: configuredImages)
         sum.reads = reads
+        sum.text = text
+        sum.program = program
         return sum
+    }
+
+    /// Manifests that are written out: those of files in their order, lists of them taken apart.
+    ///
+    /// - Parameters:
+    ///   - reads: every path that was looked at for them, and what stands there.
+    ///   - text: what is to be printed for them; nil for themselves.
+    ///   - program: what rendered them, with its version.
+    /// - Throws: `KustomizeError` where a file is no YAML, or has a document that is no manifest.
+    public init(
+        writtenIn files: [(path: RepositoryPath, bytes: [UInt8])], reads: [RepositoryPath: String], text: [UInt8]? = nil,
+        by program: String? = nil
+    ) throws(KustomizeError) {
+        var objects: [RenderedObject] = []
+        for (path, bytes) in files {
+            let resources = try ManifestReader(bytes, path: path).writtenResources()
+            objects += resources.map(RenderedObject.init)
+        }
+        self.init(objects: objects, configuredImages: [])
+        self.reads = reads
+        self.text = text
+        self.program = program
     }
 
     /// Those of a place where there is nothing.
@@ -110,6 +138,9 @@ public struct RenderedManifests: Sendable, Hashable {
         hasher.combine(objects)
         hasher.combine(configuredImages)
     }
+
+    /// What the program prints that renders them: `kustomize build`, or `helm template`.
+    public func printed() -> [UInt8] { text ?? yaml() }
 
     /// The YAML that `kustomize build` would print.
     public func yaml() -> [UInt8] {

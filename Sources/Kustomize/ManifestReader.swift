@@ -80,6 +80,26 @@ struct ManifestReader {
         return result
     }
 
+    /// The resources of all documents in their order, lists of resources taken apart where they stand.
+    func writtenResources() throws(KustomizeError) -> [Resource] {
+        var result: [Resource] = []
+        var pending = Array(
+            try file.documents.filter { !$0.isNull }.map { document throws(KustomizeError) in try node(document) }.reversed())
+        while let node = pending.popLast() {
+            if node.map?.isEmpty == true { continue }
+            guard let resource = Resource(node, origin: path) else {
+                throw KustomizeError(
+                    .invalid, "a manifest has no kind", in: path, hint: "every document needs apiVersion, kind and metadata.name")
+            }
+            if resource.kind.kind.hasSuffix("List"), let items = node["items"]?.list {
+                pending += items.reversed()
+            } else {
+                result.append(resource)
+            }
+        }
+        return result
+    }
+
     /// Refuses what Kustomize, which takes files apart by lines, does not read: directives, and a document that begins on the
     /// line of its separator.
     private func requirePlainLines() throws(KustomizeError) {

@@ -82,6 +82,7 @@ public enum Composition {
                 remoteAddress: configuration["remote.\(remote.name).url"], environment: environment,
                 tokens: InheritedEnvironment.tokens, transport: transport, program: program, store: store),
             registries: RegistryDirectory(environment: environment, transport: transport, store: store),
+            programs: RenderingRunner(),
             notice: options.notice)
         let identity = Identity(
             user: try user(configuration, environment),

@@ -73,21 +73,34 @@ public struct FolderFiles: FileSource, Sendable {
         var pending = [top]
         while let parent = pending.popLast() {
             var isWanted = false
-            guard let handle = opendir(diskPath(parent)) else { throw Errno(rawValue: errno) }
-            defer { closedir(handle) }
-            while let entry = readdir(handle) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                    pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-                }
+            for (name, isDirectory) in try Self.entries(of: diskPath(parent)) {
                 isWanted = isWanted || names.contains(name)
-                guard entry.pointee.d_type == UInt8(DT_DIR), !name.hasPrefix("."), let path = parent.appending(name) else {
-                    continue
-                }
+                guard isDirectory, !name.hasPrefix("."), let path = parent.appending(name) else { continue }
                 pending.append(path)
             }
             if isWanted { result.append(parent) }
         }
         return result.sorted { $0.description < $1.description }
+    }
+
+    public func names(in directory: RepositoryPath) throws -> [String]? {
+        guard case .directory = try entry(at: directory) else { return nil }
+        return try Self.entries(of: diskPath(directory)).map(\.name).filter { $0 != "." && $0 != ".." }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// What is in a folder, in no order; links are no directories.
+    private static func entries(of folder: String) throws -> [(name: String, isDirectory: Bool)] {
+        guard let handle = opendir(folder) else { throw Errno(rawValue: errno) }
+        defer { closedir(handle) }
+        var entries: [(name: String, isDirectory: Bool)] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            entries.append((name, entry.pointee.d_type == UInt8(DT_DIR)))
+        }
+        return entries
     }
 
     private func diskPath(_ path: RepositoryPath) -> String {

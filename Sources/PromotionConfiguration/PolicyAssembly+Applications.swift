@@ -11,7 +11,7 @@ extension PolicyAssembly {
         let decoder = document.decoder
         let name = try decoder.value(document.nameNode, "the application's name", ApplicationName.self)
         let fields = try decoder.fields(
-            document.spec, "an Application's spec", ["images", "overlay", "kustomize", "files", "builders"])
+            document.spec, "an Application's spec", ["images", "files", "builders"] + Self.sourceFields)
         let imagesNode = try decoder.required(fields, "images")
         var images: [ImageName] = []
         var selections: [ImageName: ImageSelection] = [:]
@@ -38,30 +38,11 @@ extension PolicyAssembly {
             throw decoder.error(
                 "an application needs at least one image", imagesNode, hint: "write images: [{ name: registry.example/web }]")
         }
-        let text =
-            try fields["overlay"].map { node throws(ConfigurationError) in try decoder.string(node, "overlay") }
-            ?? "overlays/{environment}"
-        guard let overlay = PathTemplate(text) else {
-            throw decoder.error(
-                "“\(text.displayable)” is not an overlay path", fields["overlay"] ?? document.spec,
-                hint: "write a path inside the repository with {environment}, such as overlays/{environment}/{application}")
-        }
         return Application(
-            name: name, images: images, overlay: overlay, builders: try role(fields["builders"], "builders", decoder, teams),
+            name: name, images: images, source: try source(fields, document, of: name, images: images),
+            builders: try role(fields["builders"], "builders", decoder, teams),
             selections: selections, provenance: provenance, policies: policies,
-            files: try files(fields["files"], decoder, of: name, images: images),
-            kustomize: try kustomize(fields["kustomize"], decoder))
-    }
-
-    private func kustomize(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> KustomizeVersion {
-        guard let node else { return .standard }
-        let text = try decoder.string(node, "kustomize")
-        guard let version = KustomizeVersion(rawValue: text) else {
-            let known = KustomizeVersion.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
-            throw decoder.error(
-                "“\(text.displayable)” is no release of Kustomize that is known", node, hint: "write one of \(known)")
-        }
-        return version
+            files: try files(fields["files"], decoder, of: name, images: images))
     }
 
     /// What Flux calls an image.
@@ -97,7 +78,7 @@ extension PolicyAssembly {
                 if let node = fields["values"] { values = try self.values(node, decoder, of: application, images: images) }
             }
             let text = try decoder.string(pathNode, "the file")
-            guard let path = PathTemplate(text) else {
+            guard let path = PathTemplate(text), path.hasEnvironment else {
                 throw decoder.error(
                     "“\(text.displayable)” is not the path of a file of every environment", pathNode,
                     hint: "write a path inside the repository with {environment}, such as terraform/{environment}.tfvars")

@@ -15,6 +15,20 @@ struct PolicyAssembly {
     let zones: any TimeZoneDatabase
     /// Whether a time zone that this machine does not know is an error.
     let requiresZones: Bool
+    /// Whether no two environments share a branch, so that they may have everything at the same paths.
+    private(set) var hasBranchPerEnvironment = false
+
+    init(
+        documents: ConfigurationDocuments, signers: AllowedSigners, files: [String: [UInt8]], versions: [RepositoryPath: BlobID],
+        zones: any TimeZoneDatabase, requiresZones: Bool
+    ) {
+        self.documents = documents
+        self.signers = signers
+        self.files = files
+        self.versions = versions
+        self.zones = zones
+        self.requiresZones = requiresZones
+    }
 
     /// Environments may not be named like a command, as `promote status prod` would then mean two things.
     static let commandNames: Set<String> = [
@@ -25,11 +39,13 @@ struct PolicyAssembly {
         "rollback", "run", "schema", "serve", "show", "state", "status", "sync", "trust", "unfreeze", "verify", "yank",
     ]
 
-    func policy() throws(ConfigurationError) -> Policy {
+    mutating func policy() throws(ConfigurationError) -> Policy {
         let teams = try teams()
+        let environments = try environments(teams)
+        let branches = Set(environments.map(\.branch))
+        hasBranchPerEnvironment = !environments.isEmpty && branches.count == environments.count
         var applications: [Application] = []
         for document in documents[.application] { applications.append(try application(document, teams)) }
-        let environments = try environments(teams)
         return Policy(
             applications: applications, environments: environments, allowedSigners: signers,
             forge: try forge(teams), registries: try registries())

@@ -36,9 +36,9 @@ public struct PolicyLoader {
         let signers = try signers(files[Self.allowedSigners], revoked: files[Self.revokedKeys])
         var paths: [RepositoryPath: BlobID] = [:]
         for (name, version) in versions { paths[try Self.path(name)] = version }
-        return try PolicyAssembly(
-            documents: documents, signers: signers, files: files, versions: paths, zones: zones, requiresZones: requiresZones
-        ).policy()
+        var assembly = PolicyAssembly(
+            documents: documents, signers: signers, files: files, versions: paths, zones: zones, requiresZones: requiresZones)
+        return try assembly.policy()
     }
 
     private static func path(_ name: String) throws(ConfigurationError) -> RepositoryPath {

@@ -21,20 +21,24 @@ struct MarkedFile {
 
     /// Nil where nothing is marked.
     ///
-    /// - Parameter pointers: to values without a marker.
+    /// - Parameters:
+    ///   - pointers: to values without a marker.
+    ///   - followsImageFields: whether the image fields of manifests are marked by being there.
     /// - Throws: `PlanningError` for a marker or a pointer to nothing, or to what cannot be told apart or changed by itself.
     init?(
-        _ bytes: [UInt8], path: RepositoryPath, of application: Application, pointers: [JSONPointer: ImageField] = [:]
+        _ bytes: [UInt8], path: RepositoryPath, of application: Application, pointers: [JSONPointer: ImageField] = [:],
+        followsImageFields: Bool = false
     ) throws(PlanningError) {
         self.path = path
         self.bytes = bytes
-        guard !pointers.isEmpty || SetterMarker.mayStand(in: bytes[...]) else { return nil }
-        let markers = try FileMarkers(bytes, path: path, isYAML: !pointers.isEmpty)
+        guard followsImageFields || !pointers.isEmpty || SetterMarker.mayStand(in: bytes[...]) else { return nil }
+        let markers = try FileMarkers(bytes, path: path, isYAML: followsImageFields || !pointers.isEmpty)
         yaml = markers.yaml
         var marked: [Value] = []
         for place in markers.places {
             if let field = place.marker.field(of: application) { marked.append(try Self.value(at: place, field, in: path)) }
         }
+        if followsImageFields { marked += Self.imageFields(of: application, in: yaml, besides: marked) }
         guard !marked.isEmpty || !pointers.isEmpty else { return nil }
         let root = yaml?.documents.count == 1 ? yaml?.documents.first : nil
         values =
@@ -42,6 +46,17 @@ struct MarkedFile {
             + pointers.sorted { $0.key.description < $1.key.description }.map { pointer, field throws(PlanningError) in
                 try Self.value(at: pointer, field, in: root, bytes, path)
             }
+    }
+
+    /// The image fields of the application's images, but for those that are marked as something.
+    private static func imageFields(of application: Application, in yaml: YAMLFile?, besides marked: [Value]) -> [Value] {
+        guard let yaml else { return [] }
+        let known = Set(marked.map(\.range))
+        return yaml.documents.flatMap { ImageFields(in: $0, of: application).values }.compactMap { node, field in
+            guard !known.contains(node.range) else { return nil }
+            let position = SourcePosition(of: node.range.lowerBound, in: yaml.bytes)
+            return Value(field: field, range: node.range, text: node.scalar?.text ?? "", line: position.line)
+        }
     }
 
     private static func value(
@@ -68,7 +83,7 @@ struct MarkedFile {
         at pointer: JSONPointer, _ field: ImageField, in root: YAMLNode?, _ bytes: [UInt8], _ path: RepositoryPath
     ) throws(PlanningError) -> Value {
         let place = pointer.description.displayable
-        guard let node = root.flatMap({ node(pointer.steps[...], in: $0) }), let text = node.scalar?.text else {
+        guard let node = root?.descendant(pointer.steps[...]), let text = node.scalar?.text else {
             throw PlanningError(
                 "there is no value at \(place)", in: path, hint: "correct `values` of the application's file")
         }
@@ -78,18 +93,6 @@ struct MarkedFile {
             throw PlanningError("the value at \(place) is no text", in: path, at: position, hint: "write it in quotes")
         }
         return Value(field: field, range: node.range, text: text, line: position.line)
-    }
-
-    private static func node(_ steps: ArraySlice<String>, in node: YAMLNode) -> YAMLNode? {
-        guard !node.isAlias else { return nil }
-        guard let step = steps.first else { return node }
-        let next: YAMLNode? =
-            switch node.content {
-            case .scalar: nil
-            case .sequence(let items): items.indices.first { String($0) == step }.map { items[$0] }
-            case .mapping(let entries): entries.first { $0.key.scalar?.text.hasSameBytes(as: step) == true }?.value
-            }
-        return next.flatMap { self.node(steps.dropFirst(), in: $0) }
     }
 
     // MARK: Writing
@@ -164,7 +167,7 @@ struct MarkedFile {
 
     /// Whether a value of the image pins it: a digest, or a whole reference.
     func pins(_ image: ImageName) -> Bool {
-        values.contains { $0.field.image == image && ($0.field.part == .digest || $0.field.part == .whole) }
+        values.contains { $0.field.image == image && $0.field.part.isPinning }
     }
 
     /// The marked values that pin an image, as they stand.
@@ -176,6 +179,7 @@ struct MarkedFile {
             case .name, .tag: return nil
             case .digest: digest = ImageDigest(text)?.text
             case .whole: digest = ImageReference(text)?.digest?.text
+            case .pinnedTag: digest = text.split(separator: "@").last.flatMap { ImageDigest(String($0)) }?.text
             }
             return ImageOccurrence(
                 object: "\(path):\(value.line)", container: "(marked)", image: value.field.image, digest: digest,

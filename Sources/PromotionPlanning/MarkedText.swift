@@ -31,6 +31,12 @@ struct MarkedText {
             return has("@") || ImageReference(value)?.tag != nil
                 ? "\(shown) is no name of an image, and the marker says that it is" : nil
         case .tag: return has("/:@") ? "\(shown) is no tag, and the marker says that it is" : nil
+        case .pinnedTag:
+            let parts = value.split(separator: "@", omittingEmptySubsequences: false)
+            let isPinned = parts.count == 2 && ImageDigest(String(parts[1])) != nil
+            let isTag = parts.count <= 2 && !parts[0].contains { "/:".contains($0) || $0.isWhitespace }
+            return isTag && (parts.count == 1 || isPinned)
+                ? nil : "\(shown) is no tag with a digest behind it, and the marker says that it is"
         case .digest:
             let isOther = has("/@") || value.contains(":") && !value.hasPrefix("sha256:")
             return isOther ? "\(shown) is no digest, and the marker says that it is" : nil

@@ -4,7 +4,7 @@ public import PromotionDomain
 
 /// What a promotion would change: the edit, and what it does to the rendered environment.
 public struct PromotionPlan: Hashable, Sendable {
-    public let overlay: RepositoryPath
+    public let place: SourcePlace
     /// Files to write, by path; empty when the environment has the release already.
     public let edits: [FileEdit]
     public let diff: RenderedDiff

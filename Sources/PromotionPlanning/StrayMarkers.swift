@@ -9,7 +9,7 @@ extension PromotionPlanner {
     /// What is wrong with the markers in the files of an environment.
     ///
     /// - Parameter applications: all of the policy; a marker of any of them is none that is stray.
-    /// - Throws: `PlanningError`, `KustomizeError`, or what the files throw.
+    /// - Throws: `PlanningError`, `RenderingError`, or what the files throw.
     public func strayMarkers(
         of application: Application, in environment: EnvironmentName, among applications: [Application]
     ) throws -> [PlanningError] {

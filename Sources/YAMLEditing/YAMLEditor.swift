@@ -132,11 +132,7 @@ public struct YAMLEditor: Sendable {
         _ key: String, item: [(key: String, text: String)], to document: YAMLNode?, like style: YAMLNode?
     ) throws(YAMLError) -> ByteSplice {
         let lines = ["\(key):"] + itemLines(item, indentation: itemIndentation(like: style), spacing: " ")
-        guard let document else {
-            let start = bytes.isEmpty || endsWithLineBreak ? "" : lineBreak(near: bytes.count)
-            return .insertion(
-                at: bytes.count, start + lines.joined(separator: lineBreak(near: bytes.count)) + lineBreak(near: bytes.count))
-        }
+        guard let document else { return appendDocument(lines) }
         guard let entries = document.mapping, !document.isAlias else {
             throw YAMLError(.notEditable, "the file must be a mapping", at: file.position(of: document))
         }
@@ -162,8 +158,15 @@ public struct YAMLEditor: Sendable {
             + item.map { "\($0.key): \(YAMLScalar.written($0.text, like: .plain))" }.joined(separator: ", ") + "}"
     }
 
+    /// Adds whole lines to the end of a text that has no document.
+    func appendDocument(_ lines: [String]) -> ByteSplice {
+        let lineBreak = lineBreak(near: bytes.count)
+        let start = bytes.isEmpty || endsWithLineBreak ? "" : lineBreak
+        return .insertion(at: bytes.count, start + lines.joined(separator: lineBreak) + lineBreak)
+    }
+
     /// Inserts whole lines below the line that holds the byte before `offset`.
-    private func insertLines(_ lines: [String], afterLineOf offset: Int) -> ByteSplice {
+    func insertLines(_ lines: [String], afterLineOf offset: Int) -> ByteSplice {
         let end = endOfLine(offset, includingBreak: false)
         let lineBreak = lineBreak(near: end)
         return .insertion(at: end, lines.map { lineBreak + $0 }.joined())
@@ -177,7 +180,7 @@ public struct YAMLEditor: Sendable {
     }
 
     /// Spaces up to the column of `key`.
-    private func indentation(of key: YAMLNode) -> String {
+    func indentation(of key: YAMLNode) -> String {
         columnIndentation(at: propertiesStart(of: key))
     }
 

@@ -37,7 +37,7 @@ extension Sample {
             path: path("overlays/staging/kustomization.yaml"), old: Array("images:\n- newTag: 1.4.1\n".utf8),
             new: Array("images:\n- newTag: 1.4.2\n".utf8))
         report.plan = PromotionPlan(
-            overlay: path("overlays/staging"), edits: [edit], diff: diff, images: [], rendered: "0123",
+            place: .overlay(path("overlays/staging"), as: .standard), edits: [edit], diff: diff, images: [], rendered: "0123",
             manifests: manifests("1.4.2"))
         return report
     }

@@ -128,6 +128,49 @@ import Testing
         ("Application", "web", "{ images: [{ name: web }], kustomize: 5.5 }", "kustomize"),
         ("Application", "web", "{ images: [{ name: web }], overlay: overlays/prod }", "is not an overlay path"),
         ("Application", "web", "{ images: [{ name: We b }] }", "is not an image name"),
+        ("Application", "web", "{ images: [{ name: web }], manifests: deploy }", "environments of one branch would share it"),
+        (
+            "Application", "web", "{ images: [{ name: web }], manifests: 'a/{environment}', overlay: 'b/{environment}' }",
+            "has one source"
+        ),
+        (
+            "Application", "web", "{ images: [{ name: web }], manifests: 'a/{environment}', kustomize: '5.8' }",
+            "and this has manifests"
+        ),
+        ("Application", "web", "{ images: [{ name: web }], helm: { chart: c } }", "another in each environment"),
+        ("Application", "web", "{ images: [{ name: web }], helm: { values: ['{environment}.yaml'] } }", "chart"),
+        (
+            "Application", "web", "{ images: [{ name: web }], helm: { chart: ../c, values: ['{environment}.yaml'] } }",
+            "chart's path"
+        ),
+        (
+            "Application", "web", "{ images: [{ name: web }], helm: { chart: c, values: ['{environment}'], namespace: -n } }",
+            "is not a name of Kubernetes"
+        ),
+        (
+            "Application", "web",
+            "{ images: [{ name: web }], helm: { chart: c, values: ['{environment}'], kubeVersion: '2.0' } }",
+            "is not a release of Kubernetes"
+        ),
+        (
+            "Application", "web", "{ images: [{ name: web }], helm: { chart: c, values: ['{environment}'], engine: builtin } }",
+            "none of program"
+        ),
+        (
+            "Application", "web",
+            "{ images: [{ name: web }], helm: { chart: c, values: ['{environment}'], images: [{ name: wab, tag: /t }] } }",
+            "none of the images of web"
+        ),
+        (
+            "Application", "web",
+            "{ images: [{ name: web }], helm: { chart: c, values: ['{environment}'], images: [{ name: web, repository: /r }] } }",
+            "nothing says where the values have the digest"
+        ),
+        (
+            "Application", "web",
+            "{ images: [{ name: web }], helm: { chart: c, values: ['{environment}'], images: [{ name: web, tag: t }] } }",
+            "no JSON pointer"
+        ),
         ("Team", "t", "{ members: [\"a b\"] }", "is not a principal"),
         ("Forge", "origin", "{ type: githup }", "none of local, github, gitlab, gitea, forgejo"),
         ("Pipeline", "x", "{}", "none of Application, Environment, Team, Forge"),

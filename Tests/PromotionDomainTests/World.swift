@@ -17,7 +17,8 @@ struct World {
         let app = try #require(ApplicationName("web"))
         let image = try #require(ImageName("registry.example/web"))
         application = Application(
-            name: app, images: [image], overlay: try #require(PathTemplate("overlays/{environment}")), builders: .anyone)
+            name: app, images: [image], source: .overlay(try #require(PathTemplate("overlays/{environment}")), as: .standard),
+            builders: .anyone)
         let images = [
             ReleaseImage(name: image, digest: try #require(ImageDigest("sha256:" + String(repeating: "1", count: 64))), tag: nil)
         ]

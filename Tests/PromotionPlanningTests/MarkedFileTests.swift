@@ -14,7 +14,7 @@ import Testing
         let names = images.isEmpty ? ["registry.example/team/web"] : images
         let application = Application(
             name: try #require(ApplicationName("shop")), images: names.compactMap { ImageName($0) },
-            overlay: try #require(PathTemplate("overlays/{environment}")), builders: .anyone)
+            source: .overlay(try #require(PathTemplate("overlays/{environment}")), as: .standard), builders: .anyone)
         let path = try #require(RepositoryPath(path))
         let places = try Dictionary(
             uniqueKeysWithValues: pointers.map { pointer, field in
@@ -238,7 +238,7 @@ import Testing
         )
         let application = Application(
             name: try #require(ApplicationName("shop")), images: [web, worker],
-            overlay: try #require(PathTemplate("overlays/{environment}")), builders: .anyone,
+            source: .overlay(try #require(PathTemplate("overlays/{environment}")), as: .standard), builders: .anyone,
             policies: ["web-prod": web, "flux-system:jobs": worker])
         #expect(ImageField(ofPolicy: marker, of: application)?.image.text == image)
     }

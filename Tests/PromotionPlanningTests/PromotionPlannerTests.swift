@@ -22,7 +22,8 @@ import Testing
         let terraform = PromotedFile(path: try #require(PathTemplate("terraform/{environment}.tfvars")))
         web = Application(
             name: try #require(ApplicationName("web")), images: [image.name],
-            overlay: try #require(PathTemplate("overlays/{environment}")), builders: .anyone, files: [terraform])
+            source: .overlay(try #require(PathTemplate("overlays/{environment}")), as: .standard), builders: .anyone,
+            files: [terraform])
         release = Release(
             id: ReleaseID(web.name, images: [image]), images: [image], build: BuildOrigin(commit: nil, source: nil, run: nil),
             registered: try #require(Timestamp("2026-01-01T00:00:00Z")), registeredBy: try #require(Principal("ci@example.org")))
@@ -34,7 +35,7 @@ import Testing
         for (name, text) in files {
             memory[try #require(RepositoryPath(name.contains("/") ? name : "overlays/dev/\(name)"))] = Array(text.utf8)
         }
-        return PromotionPlanner(files: MemoryFiles(memory))
+        return PromotionPlanner(UncachedTree(MemoryFiles(memory)))
     }
 
     private func plan(_ files: [String: String]) throws -> PromotionPlan {
@@ -86,7 +87,8 @@ import Testing
 
     @Test func `An overlay is rendered as the release of Kustomize that the application names`() throws {
         let old = Application(
-            name: web.name, images: web.images, overlay: web.overlay, builders: .anyone, kustomize: .v5_5)
+            name: web.name, images: web.images, source: .overlay(try #require(PathTemplate("overlays/{environment}")), as: .v5_5),
+            builders: .anyone)
         let planner = try planner([
             "kustomization.yaml": "resources: [d.yaml]\n" + Self.entry,
             "d.yaml": Self.deployment("volumes: [{name: v, image: {reference: 'registry.example/web:1'}}]"),
@@ -113,7 +115,7 @@ import Testing
     @Test(arguments: ["acme/web", "docker.io/acme/web", "index.docker.io/acme/web"])
     func `Docker Hub's images are the same by all of their names`(_ name: String) throws {
         let hub = Application(
-            name: web.name, images: [try #require(ImageName("docker.io/acme/web"))], overlay: web.overlay, builders: .anyone)
+            name: web.name, images: [try #require(ImageName("docker.io/acme/web"))], source: web.source, builders: .anyone)
         let planner = try planner([
             "kustomization.yaml": "resources: [d.yaml]\n",
             "d.yaml": Self.deployment("containers: [{name: a, image: '\(name):1'}]"),
@@ -256,7 +258,7 @@ import Testing
     func `A marker of any application, of Flux, and a comment are not stray`(_ marker: String) throws {
         let api = Application(
             name: try #require(ApplicationName("api")), images: [try #require(ImageName("registry.example/api"))],
-            overlay: web.overlay, builders: .anyone)
+            source: web.source, builders: .anyone)
         let planner = try planner(["kustomization.yaml": "namePrefix: a- # \(marker)\n# x: y # {\"$promote\": \"wbe\"}\n"])
         #expect(try planner.strayMarkers(of: web, in: dev, among: [web, api]).isEmpty)
     }

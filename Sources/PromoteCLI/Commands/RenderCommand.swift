@@ -36,7 +36,7 @@ struct RenderCommand: AsyncParsableCommand {
 
     func run() async throws {
         if all { return try await renderAll() }
-        let yaml = try await manifests().yaml()
+        let yaml = try await manifests().printed()
         let terminal = Terminal.current()
         if global.json {
             try terminal.answer(Answer(manifests: String(decoding: yaml, as: UTF8.self)), asJSON: true)

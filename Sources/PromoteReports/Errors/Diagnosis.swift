@@ -2,6 +2,7 @@ import GitOpsTypes
 import GitStore
 import ImageRegistry
 import Kustomize
+import ManifestRendering
 import PromotionConfiguration
 public import PromotionDomain
 import PromotionEngine
@@ -27,6 +28,8 @@ public struct Diagnosis: Sendable {
         case let error as KustomizeError:
             let place = error.position.map { "\(error.path):\($0)" } ?? error.path.description
             self.init(.badInput, "\(place): \(error.message)", hint: error.hint)
+        case let error as RenderingError: self.init(.badInput, error.problem, hint: error.hint)
+        case let error as RendererUnavailable: self.init(.unavailable, error.message, hint: error.hint)
         case let error as GitError:
             self.init(Self.status(of: error.code), "cannot \(error.operation): \(error.detail)", hint: error.hint)
         case let error as ForgeError: self.init(.unavailable, error.reason, hint: Self.hint(for: error))

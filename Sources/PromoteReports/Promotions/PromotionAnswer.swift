@@ -135,7 +135,7 @@ extension PromotionAnswer {
         }
 
         init(_ plan: PromotionPlan) {
-            overlay = plan.overlay
+            overlay = plan.place.path
             rendered = plan.rendered
             edits = plan.edits.map { Edit(path: $0.path, lines: $0.lines) }
             diff = plan.diff.lines

@@ -6,10 +6,8 @@ public struct Application: Hashable, Sendable {
     public let name: ApplicationName
     /// In the order of the configuration; at least one.
     public let images: [ImageName]
-    /// Where its overlays are.
-    public let overlay: PathTemplate
-    /// As which release of Kustomize its overlays are rendered: the one that its agent has.
-    public let kustomize: KustomizeVersion
+    /// How it is described in each environment.
+    public let source: ApplicationSource
     /// Who may register builds.
     public let builders: Role
     /// How new builds of its images are found; those that are not here are registered by CI.
@@ -22,25 +20,22 @@ public struct Application: Hashable, Sendable {
     public let files: [PromotedFile]
 
     public init(
-        name: ApplicationName, images: [ImageName], overlay: PathTemplate, builders: Role,
+        name: ApplicationName, images: [ImageName], source: ApplicationSource, builders: Role,
         selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:],
-        policies: [String: ImageName] = [:], files: [PromotedFile] = [], kustomize: KustomizeVersion = .standard
+        policies: [String: ImageName] = [:], files: [PromotedFile] = []
     ) {
-        self.kustomize = kustomize
         self.policies = policies
         self.files = files
         self.selections = selections
         self.provenance = provenance
         self.name = name
         self.images = images
-        self.overlay = overlay
+        self.source = source
         self.builders = builders
     }
 
-    /// The overlay directory of the application in `environment`.
-    public func overlayPath(in environment: EnvironmentName) -> RepositoryPath {
-        overlay.path(application: name, environment: environment)
-    }
+    /// How the application is described in `environment`.
+    public func place(in environment: EnvironmentName) -> SourcePlace { source.place(of: name, in: environment) }
 
     /// Where a file of the application is in `environment`.
     public func path(of file: PromotedFile, in environment: EnvironmentName) -> RepositoryPath {

@@ -8,12 +8,22 @@ public struct ImageField: Hashable, Sendable {
         case name
         case tag
         case digest
+        /// `1.4.0@sha256:…`, for charts that have no value for a digest.
+        case pinnedTag = "tag@digest"
+
+        /// Whether a value that is this says which image runs, and no other can.
+        public var isPinning: Bool {
+            switch self {
+            case .whole, .digest, .pinnedTag: true
+            case .name, .tag: false
+            }
+        }
     }
 
     public let image: ImageName
     public let part: Part
 
-    private init(image: ImageName, part: Part) {
+    public init(image: ImageName, part: Part) {
         self.image = image
         self.part = part
     }
@@ -63,6 +73,7 @@ public struct ImageField: Hashable, Sendable {
         case .name: image.name.text
         case .tag: image.tag?.text
         case .digest: image.digest.text
+        case .pinnedTag: image.tag.map { "\($0.text)@\(image.digest.text)" }
         }
     }
 }

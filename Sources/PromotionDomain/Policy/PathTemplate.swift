@@ -3,61 +3,24 @@ import GitOpsTypes
 /// A path with `{environment}` and `{application}` to be filled in: `overlays/{environment}`.
 public struct PathTemplate: Hashable, Sendable {
     public let text: String
+    private let template: NameTemplate
 
-    /// Nil when a filled-in template would not be a path inside the repository, when the environment is not part of it (all
-    /// environments would share one place), or when it has another placeholder.
+    /// Nil when a filled-in template would not be a path inside the repository, or when it has another placeholder.
     public init?(_ text: String) {
-        guard let parts = Self.parts(of: text), parts.contains(.environment) else { return nil }
+        guard let template = NameTemplate(text) else { return nil }
         self.text = text
-        self.parts = parts
-        let filled = fill("application", "environment")
+        self.template = template
+        let filled = template.fill("application", "environment")
         guard let path = RepositoryPath(filled), !path.isRoot, path.description == filled else { return nil }
     }
 
+    /// Whether the environment is part of it; where it is not, all environments of a branch share one place.
+    public var hasEnvironment: Bool { template.hasEnvironment }
+
     func path(application: ApplicationName, environment: EnvironmentName) -> RepositoryPath {
-        guard let path = RepositoryPath(fill(application.text, environment.text)) else {
+        guard let path = RepositoryPath(template.fill(application.text, environment.text)) else {
             preconditionFailure("a template that was checked gave no path")
         }
         return path
-    }
-
-    private enum Part: Hashable {
-        case text(String)
-        case application
-        case environment
-    }
-
-    private let parts: [Part]
-
-    /// Nil for braces that are no known placeholder.
-    private static func parts(of text: String) -> [Part]? {
-        var parts: [Part] = []
-        var rest = text.utf8[...]
-        while !rest.isEmpty {
-            let plain = rest.prefix { $0 != UInt8(ascii: "{") && $0 != UInt8(ascii: "}") }
-            if !plain.isEmpty { parts.append(.text(String(Substring(plain)))) }
-            rest = rest[plain.endIndex...]
-            guard !rest.isEmpty else { break }
-            guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else { return nil }
-            switch String(Substring(rest[...end])) {
-            case "{application}": parts.append(.application)
-            case "{environment}": parts.append(.environment)
-            default: return nil
-            }
-            rest = rest[rest.index(after: end)...]
-        }
-        return parts
-    }
-
-    private func fill(_ application: String, _ environment: String) -> String {
-        var result = ""
-        for part in parts {
-            switch part {
-            case .text(let text): result += text
-            case .application: result += application
-            case .environment: result += environment
-            }
-        }
-        return result
     }
 }

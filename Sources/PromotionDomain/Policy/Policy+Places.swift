@@ -23,9 +23,10 @@ extension Policy {
         var files: [RepositoryPath: EnvironmentName] = [:]
         for environment in environments.map(\.name) {
             for application in applications {
-                let overlay = application.overlayPath(in: environment)
-                if let other = overlays.updateValue(environment, forKey: overlay), other != environment {
-                    return PlaceConflict(path: overlay, text: "it is an overlay of \(other) and of \(environment)")
+                for path in application.place(in: environment).ownPaths {
+                    if let other = overlays.updateValue(environment, forKey: path), other != environment {
+                        return PlaceConflict(path: path, text: "it is an overlay of \(other) and of \(environment)")
+                    }
                 }
                 for file in application.filePaths(in: environment) {
                     if let other = files.updateValue(environment, forKey: file), other != environment {

@@ -14,7 +14,8 @@ struct CarriedPromotions: Sendable {
             guard case .changed(_, let moved) = effect.outcome else { continue }
             // What moves an image that is its alone is its own affair; of one that both have, the promotion is held to its digest.
             let sharer = effects.first { other in
-                other.environment == effect.environment && other.overlay == effect.overlay
+                other.environment == effect.environment && !other.place.ownPaths.isEmpty
+                    && Set(other.place.ownPaths) == Set(effect.place.ownPaths)
                     && proposals[ChangedPlace(other)] != nil
                     && moved.allSatisfy { other.application.images.contains($0.image) }
             }

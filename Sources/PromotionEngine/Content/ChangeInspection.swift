@@ -1,6 +1,7 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
+import ManifestRendering
 import PromotionDomain
 import PromotionLedger
 import PromotionPlanning
@@ -74,7 +75,7 @@ struct ChangeInspection: Sendable {
         /// Files that the change touches and that decide what a checkout of it holds.
         var checkoutFiles: [RepositoryPath] = []
 
-        var overlay: RepositoryPath { application.overlayPath(in: environment) }
+        var place: SourcePlace { application.place(in: environment) }
     }
 
     /// An application in an environment, as the policy before a change describes it, and the one after it.
@@ -106,8 +107,7 @@ struct ChangeInspection: Sendable {
         /// Whether its files are elsewhere afterwards, or the same ones render otherwise.
         var isMoved: Bool {
             guard case .described(let next) = later else { return false }
-            if next.kustomize != application.kustomize { return true }
-            return next.overlayPath(in: environment) != application.overlayPath(in: environment)
+            return next.place(in: environment) != application.place(in: environment)
                 || next.filePaths(in: environment) != application.filePaths(in: environment)
         }
     }
@@ -118,10 +118,9 @@ struct ChangeInspection: Sendable {
         return try await repository.scratch { objects in
             let before = GitTreeFiles(objects: objects, tree: trees.before)
             let after = GitTreeFiles(objects: objects, tree: trees.after)
-            var reach = KustomizationReach(files: before)
+            var reach = PlaceReach(trees.changed, before: before, after: after)
             return try places.map { place in
                 let (application, environment) = (place.application, place.environment)
-                let overlay = application.overlayPath(in: environment)
                 func effect(_ outcome: EnvironmentChange.Outcome, _ diff: RenderedDiff? = nil, isNew: Bool = false) -> Effect {
                     Effect(application: application, environment: environment, outcome: outcome, diff: diff, isNew: isNew)
                 }
@@ -132,9 +131,8 @@ struct ChangeInspection: Sendable {
                 guard let later = place.next else { return effect(.retired) }
                 if case .added = place.later { return try Self.added(application, environment, after, renderings) }
                 let isTouched =
-                    try place.isMoved || isOwnTouched
-                    || trees.changed.contains { CheckoutFiles.contains($0) || $0.isInside(overlay) }
-                    || reach.isTouched(overlay, by: trees.changed)
+                    try place.isMoved || isOwnTouched || trees.changed.contains(where: CheckoutFiles.contains)
+                    || reach.isTouched(application.place(in: environment))
                 guard !trees.changed.isEmpty, isTouched else { return effect(.unchanged) }
                 let old = try Self.rendered(application, environment, before, renderings)
                 let new = try Self.rendered(later, environment, after, renderings)
@@ -148,12 +146,13 @@ struct ChangeInspection: Sendable {
                     let (previous, isNew): (RenderedManifests, Bool) =
                         if case .success(let old) = old { (old, false) } else { (.none, true) }
                     let files = try Self.checkoutFiles(
-                        trees.changed, of: later.overlayPath(in: environment), reading: new.reads.keys, in: after)
+                        trees.changed, of: later.place(in: environment), reading: new.reads.keys, in: after)
                     let rendered = PromotionPlanner.digest(of: new)
                     guard rendered != PromotionPlanner.digest(of: previous) || !files.isEmpty else { return effect(.unchanged) }
                     let moved: [ImageOccurrence]
                     do {
-                        moved = try Self.moved(environment, (application, before, previous), (later, after, new))
+                        moved = try Self.moved(
+                            environment, (application, before, previous), (later, after, new), renderings)
                     } catch let error as PlanningError {
                         return effect(.doesNotRender("\(error)"))
                     }
@@ -185,7 +184,7 @@ struct ChangeInspection: Sendable {
             let diff = RenderedDiff(from: .none, to: new)
             do {
                 return effect(
-                    try PromotionPlanner(files: files).images(of: application, in: environment, rendered: new), nil, diff)
+                    try PromotionPlanner(files, renderings).images(of: application, in: environment, rendered: new), nil, diff)
             } catch let error as PlanningError {
                 return effect([], "\(error)", diff)
             }
@@ -194,12 +193,13 @@ struct ChangeInspection: Sendable {
 
     /// Those of the changed files that decide what a checkout of the overlay holds, or of anything that it reads.
     private static func checkoutFiles(
-        _ changed: [RepositoryPath], of overlay: RepositoryPath, reading read: some Sequence<RepositoryPath>,
+        _ changed: [RepositoryPath], of place: SourcePlace, reading read: some Sequence<RepositoryPath>,
         in files: GitTreeFiles
     ) throws -> [RepositoryPath] {
         guard changed.contains(where: CheckoutFiles.contains) else { return [] }
-        let read = [overlay] + read
-        return CheckoutFiles.relevant(among: changed, to: overlay, reading: try Set(read + read.map(files.realPath)))
+        let read = place.paths + read
+        let all = try Set(read + read.map(files.realPath))
+        return CheckoutFiles.relevant(among: changed, to: place.path, reading: all)
     }
 
     /// What becomes of what renders on neither side, by its bytes.
@@ -209,7 +209,7 @@ struct ChangeInspection: Sendable {
     ) throws -> EnvironmentChange.Outcome {
         func content(_ side: (application: Application, files: GitTreeFiles)) throws -> HeldContent {
             try HeldContent(
-                of: side.application.overlayPath(in: environment), and: side.application.filePaths(in: environment),
+                of: side.application.place(in: environment), and: side.application.filePaths(in: environment),
                 in: side.files)
         }
         let (before, after) = (try content(before), try content(after))
@@ -227,8 +227,8 @@ struct ChangeInspection: Sendable {
         _ application: Application, _ environment: EnvironmentName, _ files: GitTreeFiles, _ renderings: RenderCache
     ) throws -> Result<RenderedManifests, Unrenderable> {
         do {
-            return .success(try PromotionPlanner(files: files, renderings).manifests(of: application, in: environment))
-        } catch let error as KustomizeError {
+            return .success(try PromotionPlanner(files, renderings).manifests(of: application, in: environment))
+        } catch let error as RenderingError {
             return .failure(Unrenderable(description: "\(error)"))
         }
     }
@@ -236,12 +236,12 @@ struct ChangeInspection: Sendable {
     /// The application's images that run after a change and did not before.
     private static func moved(
         _ environment: EnvironmentName, _ before: (Application, GitTreeFiles, RenderedManifests),
-        _ after: (Application, GitTreeFiles, RenderedManifests)
+        _ after: (Application, GitTreeFiles, RenderedManifests), _ renderings: RenderCache
     ) throws -> [ImageOccurrence] {
         func images(
             _ side: (application: Application, files: GitTreeFiles, manifests: RenderedManifests)
         ) throws -> [ImageOccurrence] {
-            try PromotionPlanner(files: side.files).images(
+            try PromotionPlanner(side.files, renderings).images(
                 of: side.application, in: environment, rendered: side.manifests)
         }
         /// Of what cannot be read nothing is known to have run: its repair is judged by what is there then.

@@ -1,6 +1,7 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
+import ManifestRendering
 import PromotionDomain
 import PromotionPlanning
 
@@ -17,11 +18,11 @@ struct ContentInspection: Sendable {
         return try await repository.scratch { objects in
             let tree = try objects.tree(of: commit)
             let files = GitTreeFiles(objects: objects, tree: tree)
-            let plan = try PromotionPlanner(files: files, renderings).plan(release, of: application, into: environment)
+            let plan = try PromotionPlanner(files, renderings).plan(release, of: application, into: environment)
             for edit in plan.edits {
                 guard case .blob? = try objects.entry(at: edit.path, in: tree) else {
                     throw PlanningError(
-                        "the overlay is reached through a symbolic link, which an edit would replace", in: edit.path,
+                        "the \(plan.place.noun) is reached through a symbolic link, which an edit would replace", in: edit.path,
                         hint: "make it a plain file")
                 }
             }
@@ -37,12 +38,12 @@ struct ContentInspection: Sendable {
         return try await repository.scratch { objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
             return try Self.intruded(files, plan, application, others, renderings).map { other in
-                .violated("\(other) builds on \(plan.overlay), so that promoting to \(environment) would change \(other), too")
+                .violated("\(other) builds on \(plan.place.path), so that promoting to \(environment) would change \(other), too")
             } ?? .exact(paths: plan.edits.map(\.path.description))
         }
     }
 
-    /// The first of `others` whose rendering reads a file that the plan edits.
+    /// The first of `others` that the plan's edits would change, or that reads what they edit.
     private static func intruded(
         _ files: GitTreeFiles, _ plan: PromotionPlan, _ application: Application, _ others: [EnvironmentName],
         _ renderings: RenderCache
@@ -50,29 +51,45 @@ struct ContentInspection: Sendable {
         let edited = Set(plan.edits.map(\.path))
         guard !edited.isEmpty else { return nil }
         for other in others {
-            let overlay = application.overlayPath(in: other)
-            guard overlay != plan.overlay else { return other }
+            let place = application.place(in: other)
+            guard place != plan.place else { return other }
             let own = try application.filePaths(in: other).map(files.realPath)
-            if try !edited.isDisjoint(with: own)
-                || !edited.isDisjoint(with: reads(of: overlay, as: application.kustomize, in: files, renderings))
-            {
-                return other
+            guard edited.isDisjoint(with: own) else { return other }
+            switch place {
+            case .overlay, .manifests:
+                if try !edited.isDisjoint(with: reads(of: place, in: files, renderings)) { return other }
+            case .chart(let release):
+                // Files of a chart may be read by its templates, and mostly are not.
+                if !edited.isDisjoint(with: release.values) { return other }
+                let isInChart = edited.contains { $0.isInside(release.chart) }
+                if try isInChart && isChanged(place, by: plan, in: files, renderings) { return other }
             }
         }
         return nil
     }
 
-    /// What a render of `overlay` asks for. What it asks for before it fails tells enough: an overlay that does not render is
-    /// its own environment's trouble.
+    /// What a render of the place asks for. What it asks for before it fails tells enough: a place that does not render is its own
+    /// environment's trouble.
     private static func reads(
-        of overlay: RepositoryPath, as kustomize: KustomizeVersion, in files: GitTreeFiles, _ renderings: RenderCache
+        of place: SourcePlace, in files: GitTreeFiles, _ renderings: RenderCache
     ) throws -> Set<RepositoryPath> {
         do {
-            return Set(try renderings.rendering(of: overlay, as: kustomize, in: files).reads.keys)
-        } catch is KustomizeError {
-            let traced = TracedFiles(files)
-            do { _ = try KustomizeRenderer(files: traced, as: kustomize).render(overlay) } catch is KustomizeError {}
-            return Set(traced.identities.keys)
+            return Set(try renderings.rendering(of: place, in: files).reads.keys)
+        } catch is RenderingError {
+            return try renderings.reads(of: place, in: files)
+        }
+    }
+
+    /// Whether a place renders otherwise with a plan's edits.
+    private static func isChanged(
+        _ place: SourcePlace, by plan: PromotionPlan, in files: GitTreeFiles, _ renderings: RenderCache
+    ) throws -> Bool {
+        let edits = Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
+        let edited = GitTreeFiles(objects: files.objects, tree: try files.objects.writeTree(files.tree, replacing: edits))
+        do {
+            return try renderings.rendering(of: place, in: files) != renderings.rendering(of: place, in: edited)
+        } catch is RenderingError {
+            return false
         }
     }
 
@@ -91,7 +108,7 @@ struct ContentInspection: Sendable {
     ) async throws -> (ContentEvidence, RenderedManifests?) {
         do {
             return try await evidence(promotion, release, branchHead: branchHead, tip: tip, besides: others)
-        } catch let error as KustomizeError {
+        } catch let error as RenderingError {
             return (ContentEvidence(images: nil, scope: .exact(paths: []), merge: .doesNotRender("\(error)")), nil)
         } catch let error as PlanningError {
             return (ContentEvidence(images: nil, scope: .exact(paths: []), merge: .doesNotRender("\(error)")), nil)
@@ -117,7 +134,7 @@ struct ContentInspection: Sendable {
         case .merged(let merged): tree = merged
         }
         return try await repository.scratch { objects in
-            let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: tree))
+            let plan = try PromotionPlanner(GitTreeFiles(objects: objects, tree: tree), renderings)
                 .plan(release, of: application, into: environment)
             let isAsProposed = plan.edits.isEmpty && plan.rendered == content.rendered
             let evidence = ContentEvidence(
@@ -133,11 +150,11 @@ struct ContentInspection: Sendable {
 
     /// What merging the promotion gives.
     private func merged(_ content: PromotionContent, _ release: Release, tip: CommitID) async throws -> Merged {
-        let (application, environment) = (application, environment)
+        let (application, environment, renderings) = (application, environment, renderings)
         guard try await repository.scratch({ try $0.has(content.head) }) else {
             return .merged(
                 try await repository.scratch { objects in
-                    let edits = try Self.edits(objects, application, environment, content, release)
+                    let edits = try Self.edits(objects, application, environment, content, release, renderings)
                     return try objects.writeTree(objects.tree(of: tip), replacing: edits)
                 })
         }
@@ -153,12 +170,12 @@ struct ContentInspection: Sendable {
     /// the ledger says it was.
     private static func scopeWithoutCommit(
         _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
-        _ release: Release, tip: CommitID
+        _ release: Release, tip: CommitID, _ renderings: RenderCache
     ) throws -> ContentEvidence.Scope {
         guard try objects.isCommit(tip, atOrAfter: content.base) else {
             return .violated("the promotion was not made on a commit of the target branch")
         }
-        let edits = try edits(objects, application, environment, content, release)
+        let edits = try edits(objects, application, environment, content, release, renderings)
         let planned = try Dictionary(
             edits.map { ($0.key.description, try objects.writeBlob($0.value).hex) }, uniquingKeysWith: { $1 })
         guard let files = content.files, files == planned else {
@@ -169,9 +186,9 @@ struct ContentInspection: Sendable {
 
     private static func edits(
         _ objects: GitObjects, _ application: Application, _ environment: EnvironmentName, _ content: PromotionContent,
-        _ release: Release
+        _ release: Release, _ renderings: RenderCache
     ) throws -> [RepositoryPath: [UInt8]] {
-        let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: objects.tree(of: content.base)))
+        let plan = try PromotionPlanner(GitTreeFiles(objects: objects, tree: objects.tree(of: content.base)), renderings)
             .plan(release, of: application, into: environment)
         return Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
     }
@@ -188,14 +205,14 @@ struct ContentInspection: Sendable {
             )
         }
         guard try objects.has(content.head) else {
-            return try scopeWithoutCommit(objects, application, environment, content, release, tip: tip)
+            return try scopeWithoutCommit(objects, application, environment, content, release, tip: tip, renderings)
         }
         let head = try objects.commit(content.head)
         guard head.parents == [content.base], try objects.isCommit(tip, atOrAfter: content.base) else {
             return .violated("the promotion commit \(content.head.short) is not made on a commit of the target branch")
         }
         let base = try objects.commit(content.base)
-        let plan = try PromotionPlanner(files: GitTreeFiles(objects: objects, tree: base.tree))
+        let plan = try PromotionPlanner(GitTreeFiles(objects: objects, tree: base.tree), renderings)
             .plan(release, of: application, into: environment)
         let planned = try objects.writeTree(
             base.tree, replacing: Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 }))
@@ -219,7 +236,7 @@ struct ContentInspection: Sendable {
         }
         let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
         if let other = try intruded(files, plan, application, others, renderings) {
-            return .violated("\(other) builds on \(plan.overlay), and would change with \(environment)")
+            return .violated("\(other) builds on \(plan.place.path), and would change with \(environment)")
         }
         return .exact(paths: plan.edits.map(\.path.description))
     }

@@ -1,6 +1,6 @@
 import GitOpsTypes
 import GitStore
-import Kustomize
+import ManifestRendering
 import PromotionDomain
 import PromotionPlanning
 
@@ -32,24 +32,23 @@ enum FoundImages {
             return try occurrences(of: application, in: environment, at: commit, objects, renderings).map { occurrences in
                 Set(occurrences.map(image)).sorted()
             } ?? []
-        } catch is KustomizeError {
+        } catch is RenderingError {
             return nil
         } catch is PlanningError {
             return nil
         }
     }
 
-    /// Every place that runs an image of the application; nil where it has no overlay.
+    /// Every container and field that runs an image of the application; nil where there is nothing at its place.
     ///
-    /// - Throws: `KustomizeError` and `PlanningError` where it does not render.
+    /// - Throws: `RenderingError` and `PlanningError` where it does not render.
     static func occurrences(
         of application: Application, in environment: EnvironmentName, at commit: CommitID, _ objects: GitObjects,
         _ renderings: RenderCache? = nil
     ) throws -> [ImageOccurrence]? {
         let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
-        let overlay = application.overlayPath(in: environment)
-        guard try KustomizeRenderer(files: files).kustomizationFile(in: overlay) != nil else { return nil }
-        let planner = renderings.map { PromotionPlanner(files: files, $0) } ?? PromotionPlanner(files: files)
+        guard try application.place(in: environment).exists(in: files) else { return nil }
+        let planner = renderings.map { PromotionPlanner(files, $0) } ?? PromotionPlanner(UncachedTree(files))
         let manifests = try planner.manifests(of: application, in: environment)
         return try planner.images(of: application, in: environment, rendered: manifests)
     }
@@ -77,6 +76,8 @@ extension LedgerJudge {
             return "\(found.commit.short) is before \(commit.short), which is accepted"
         }
         guard let application = policy.application(application) else { return nil }
+        // What a program renders may be another thing to another reader: there, the operator's word counts.
+        guard application.place(in: acceptance.environment).isRenderedInProcess else { return nil }
         let images = try FoundImages.images(of: application, in: acceptance.environment, at: found.commit, objects)
         guard images != found.images else { return nil }
         let what = images.map { $0.isEmpty ? "nothing" : $0.map(\.reference.displayable).joined(separator: ", ") }

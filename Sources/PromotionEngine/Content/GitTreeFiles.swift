@@ -57,6 +57,33 @@ struct GitTreeFiles: FileSource {
         }
     }
 
+    func names(in directory: RepositoryPath) throws -> [String]? {
+        guard case .directory(let real) = try place(directory) else { return nil }
+        return try objects.entries(of: real, in: tree)?.map(\.name).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    func treeIdentity(of directory: RepositoryPath) throws -> String? {
+        guard case .directory(let real) = try place(directory), case .tree(let id)? = try objects.entry(at: real, in: tree) else {
+            return nil
+        }
+        return Self.treePrefix + (real == directory ? id.description : "\(id) at \(real)")
+    }
+
+    /// Whether a link stands anywhere below a directory.
+    func hasLinks(below directory: RepositoryPath) throws -> Bool {
+        var folders = [directory]
+        while let folder = folders.popLast() {
+            for (name, entry) in try objects.entries(of: folder, in: tree) ?? [] {
+                switch entry {
+                case .link: return true
+                case .tree: folder.appending(name).map { folders.append($0) }
+                case .blob, .submodule: continue
+                }
+            }
+        }
+        return false
+    }
+
     private func place(_ path: RepositoryPath, linksLeft: Int) throws -> Place {
         switch try objects.entry(at: path, in: tree) {
         case .blob(let id): return .file(id, at: path)

@@ -1,6 +1,6 @@
 import GitOpsTypes
 import GitStore
-import Kustomize
+import ManifestRendering
 import PromotionDomain
 import PromotionPlanning
 
@@ -117,10 +117,10 @@ struct HeldChanges: Sendable {
             func isBroughtBack(from commit: CommitID) throws -> Bool {
                 let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
                 do {
-                    let planner = PromotionPlanner(files: files, renderings)
+                    let planner = PromotionPlanner(files, renderings)
                     return try PromotionPlanner.digest(of: planner.manifests(of: effect.application, in: effect.environment))
                         == rendered
-                } catch is KustomizeError {
+                } catch is RenderingError {
                     return false
                 }
             }

@@ -1,6 +1,7 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
+import PromotionDomain
 import PromotionPlanning
 
 /// Everything that an overlay reads or holds, by what it is: what stands for a rendering where there is none.
@@ -22,9 +23,9 @@ struct HeldContent {
     private static let maximumPlaces = 20_000
 
     /// - Parameter own: further files that belong to it.
-    init(of overlay: RepositoryPath, and own: [RepositoryPath], in files: GitTreeFiles) throws {
+    init(of place: SourcePlace, and own: [RepositoryPath], in files: GitTreeFiles) throws {
         self.files = files
-        for path in [overlay] + own { try hold(path, for: overlay) }
+        for path in place.paths + own { try hold(path, for: place.path) }
         try holdCheckoutFiles()
     }
 

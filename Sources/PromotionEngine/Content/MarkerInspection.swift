@@ -1,6 +1,6 @@
 import GitOpsTypes
 import GitStore
-import Kustomize
+import ManifestRendering
 import PromotionDomain
 import PromotionPlanning
 
@@ -19,7 +19,7 @@ extension ContentInspection {
         let (application, environment, renderings) = (application, environment, renderings)
         return try await repository.scratch { objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
-            return try PromotionPlanner(files: files, renderings).strayMarkers(
+            return try PromotionPlanner(files, renderings).strayMarkers(
                 of: application, in: environment, among: applications)
         }
     }
@@ -38,7 +38,7 @@ extension Doctor {
                             at: try await session.tip(of: environment), among: snapshot.policy.applications))
                 } catch let error as PlanningError {
                     findings.insert(error)
-                } catch is KustomizeError {
+                } catch is RenderingError {
                     // That it does not render is told by what renders it.
                     continue
                 }

@@ -1,45 +1,49 @@
 import FaultInjection
 import Foundation
 import GitOpsTypes
+import GitStore
 import Kustomize
+import ManifestRendering
+import PromotionDomain
 import PromotionPlanning
 import PromotionProjection
 import Synchronization
 
-/// Renders each state of an overlay once: by the Git objects that a render has read, in memory and across runs.
+/// Renders each state of a place once: by the Git objects that a render has read, in memory and across runs.
 ///
-/// An overlay renders to the same as long as everything it read is the same object, and everything it looked for in vain is
-/// still not there. So an unchanged overlay costs a few look-ups in a tree, whatever else has changed in the repository.
+/// A place renders to the same as long as everything it read is the same object, and everything it looked for in vain is
+/// still not there. So an unchanged place costs a few look-ups in a tree, whatever else has changed in the repository.
 final class RenderCache: Sendable {
     private let store: StateStore
     /// Newest first.
     private let known = Mutex<[Subject: [RenderedManifests]]>([:])
-    /// States of one overlay that are kept: the present one, the one before, and those of open promotions.
-    private static let statesPerOverlay = 4
+    /// States of one place that are kept: the present one, the one before, and those of open promotions.
+    private static let statesPerPlace = 4
     /// Larger ones are rendered again: reading them back would take as long.
     private static let maximumStoredBytes = 8 << 20
 
-    /// An overlay, as one release of Kustomize renders it.
+    /// A place, as one renderer renders it.
     private struct Subject: Hashable {
-        let overlay: RepositoryPath
-        let kustomize: KustomizeVersion
+        let place: SourcePlace
+        /// Of the renderer: another one may render otherwise.
+        let version: String
 
-        /// What its renderings are kept under, besides the overlay.
-        var program: String { "\(KustomizeRenderer.version)/\(kustomize.rawValue)" }
+        var key: String { place.key }
     }
 
+    private let renderers: SourceRenderers
     private let faults: FaultHook
 
-    init(store: StateStore, faults: FaultHook) {
+    init(store: StateStore, renderers: SourceRenderers, faults: FaultHook) {
         self.store = store
+        self.renderers = renderers
         self.faults = faults
     }
 
-    /// - Throws: `KustomizeError`, or what the files throw.
-    func rendering(
-        of overlay: RepositoryPath, as kustomize: KustomizeVersion, in files: GitTreeFiles
-    ) throws -> RenderedManifests {
-        let subject = Subject(overlay: overlay, kustomize: kustomize)
+    /// - Throws: `RenderingError`, `RendererUnavailable`, or what the files throw.
+    func rendering(of place: SourcePlace, in files: GitTreeFiles) throws -> RenderedManifests {
+        let renderer = renderers.renderer(of: place)
+        let subject = Subject(place: place, version: try renderer.version())
         if let rendering = try known.withLock({ $0[subject] })?.first(where: { try isCurrent($0.reads, in: files) }) {
             return rendering
         }
@@ -47,19 +51,26 @@ final class RenderCache: Sendable {
             remember(rendering, of: subject)
             return rendering
         }
-        let rendering = try KustomizeRenderer(files: files, as: kustomize).render(overlay)
+        let rendering = try renderer.render(files)
         remember(rendering, of: subject)
         try keep(rendering, of: subject)
         return rendering
     }
 
+    /// What a render of a place that fails has asked for until then.
+    func reads(of place: SourcePlace, in files: GitTreeFiles) throws -> Set<RepositoryPath> {
+        let traced = TracedFiles(files)
+        do { _ = try renderers.renderer(of: place).render(traced) } catch is RenderingError {}
+        return Set(traced.identities.keys)
+    }
+
     private func isCurrent(_ reads: [RepositoryPath: String], in files: GitTreeFiles) throws -> Bool {
-        try reads.allSatisfy { try files.identity(of: $0.key) == $0.value }
+        try reads.allSatisfy { try files.has($0.value, at: $0.key) }
     }
 
     private func remember(_ rendering: RenderedManifests, of subject: Subject) {
         known.withLock { known in
-            known[subject] = Array(([rendering] + (known[subject] ?? [])).prefix(Self.statesPerOverlay))
+            known[subject] = Array(([rendering] + (known[subject] ?? [])).prefix(Self.statesPerPlace))
         }
     }
 
@@ -75,10 +86,12 @@ final class RenderCache: Sendable {
 
         let reads: [String: String]
         let images: [Image]
+        /// What rendered them; nil where that is this program.
+        let program: String?
     }
 
     private func stored(_ subject: Subject, in files: GitTreeFiles) throws -> RenderedManifests? {
-        for candidate in try store.renderings(of: subject.overlay.description, by: subject.program) {
+        for candidate in try store.renderings(of: subject.key, by: subject.version) {
             let form = try JSONDecoder().decode(StoredForm.self, from: candidate.reads)
             var reads: [RepositoryPath: String] = [:]
             for (path, identity) in form.reads {
@@ -87,17 +100,22 @@ final class RenderCache: Sendable {
             }
             guard reads.count == form.reads.count, try isCurrent(reads, in: files) else { continue }
             let images = form.images.map { ConfiguredImage(object: $0.object, field: $0.field, text: $0.text) }
-            return try RenderedManifests(yaml: Array(candidate.manifests), configuredImages: images, reads: reads)
+            guard let program = form.program else {
+                return try RenderedManifests(yaml: Array(candidate.manifests), configuredImages: images, reads: reads)
+            }
+            let text = Array(candidate.manifests)
+            return try RenderedManifests(writtenIn: [(subject.place.path, text)], reads: reads, text: text, by: program)
         }
         return nil
     }
 
     private func keep(_ rendering: RenderedManifests, of subject: Subject) throws {
-        let manifests = Data(rendering.yaml())
+        let manifests = Data(rendering.printed())
         guard manifests.count <= Self.maximumStoredBytes else { return }
         let form = StoredForm(
             reads: Dictionary(rendering.reads.map { ($0.key.description, $0.value) }, uniquingKeysWith: { $1 }),
-            images: rendering.configuredImages.map { .init(object: $0.object, field: $0.field, text: $0.text) })
+            images: rendering.configuredImages.map { .init(object: $0.object, field: $0.field, text: $0.text) },
+            program: rendering.program)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let stored = StateStore.StoredRendering(reads: try encoder.encode(form), manifests: manifests)
@@ -105,7 +123,7 @@ final class RenderCache: Sendable {
             faults.reach(.renderingKeeping)
             defer { faults.reach(.renderingKept) }
             try store.keep(
-                stored, of: subject.overlay.description, by: subject.program, atMost: Self.statesPerOverlay)
+                stored, of: subject.key, by: subject.version, atMost: Self.statesPerPlace)
         } catch {
             // A disk that is full or a store that another process holds: the answer is right, and the next run renders again.
             if error.isDamaged { throw error }
@@ -113,9 +131,44 @@ final class RenderCache: Sendable {
     }
 }
 
+/// A tree of Git, with the renderings of its places that are known.
+struct RenderedTree: RenderableTree {
+    let objects: GitObjects
+    let tree: TreeID
+    let renderings: RenderCache
+
+    var files: any FileSource { GitTreeFiles(objects: objects, tree: tree) }
+
+    func manifests(of place: SourcePlace) throws -> RenderedManifests {
+        try renderings.rendering(of: place, in: GitTreeFiles(objects: objects, tree: tree))
+    }
+
+    /// Written as a tree, so that what it renders to is known the next time.
+    func replacing(_ files: [RepositoryPath: [UInt8]]) throws -> any RenderableTree {
+        RenderedTree(objects: objects, tree: try objects.writeTree(tree, replacing: files), renderings: renderings)
+    }
+}
+
 extension PromotionPlanner {
     /// With the renderings that are known.
-    init(files: GitTreeFiles, _ renderings: RenderCache) {
-        self.init(files: files) { try renderings.rendering(of: $0, as: $1, in: files) }
+    init(_ files: GitTreeFiles, _ renderings: RenderCache) {
+        self.init(RenderedTree(objects: files.objects, tree: files.tree, renderings: renderings))
+    }
+}
+
+extension SourcePlace {
+    /// What its renderings are kept under: another for every place, and for everything that it is rendered with.
+    fileprivate var key: String {
+        switch self {
+        case .overlay(let path, _), .manifests(let path): return path.description
+        case .chart(let release):
+            let options = release.options
+            let parts =
+                [
+                    release.chart.description, release.name, release.namespace ?? "", options.kubeVersion,
+                    options.includesCRDs ? "with CRDs" : "", String(options.apiVersions.count),
+                ] + options.apiVersions + release.values.map(\.description)
+            return parts.joined(separator: "\n")
+        }
     }
 }

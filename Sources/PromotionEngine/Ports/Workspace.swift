@@ -2,6 +2,7 @@ public import FaultInjection
 public import GitOpsTypes
 public import GitStore
 public import ImageRegistry
+public import ManifestRendering
 public import PromotionDomain
 public import PromotionForge
 public import PromotionLedger
@@ -28,7 +29,9 @@ public struct Workspace: Sendable {
     public let faults: FaultHook
     /// Runs the programs that a policy names as gates.
     public let gates: any ExternalGateRunning
-    /// Which of those programs may be run here.
+    /// Runs the programs that render charts.
+    public let programs: any RenderingPrograms
+    /// Which of the programs of gates may be run here.
     public let trust: any ProgramTrust
     /// The rules of time zones, as this machine has them.
     public let timeZones: any TimeZoneDatabase
@@ -55,9 +58,11 @@ public struct Workspace: Sendable {
         identifiers: any IdentifierSource, targetBranch: BranchName, ledgers: LedgerBranches, isOffline: Bool,
         historyProblem: Problem?, writingProblem: Problem? = nil, examinesReceivedObjects: Bool, faults: FaultHook,
         gates: any ExternalGateRunning, trust: any ProgramTrust, timeZones: any TimeZoneDatabase, forges: any ForgeProviding,
-        registries: any RegistryProviding, notice: @escaping @Sendable (String) -> Void = { _ in }
+        registries: any RegistryProviding, programs: any RenderingPrograms = NoRenderingPrograms(),
+        notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.notice = notice
+        self.programs = programs
         self.trust = trust
         self.timeZones = timeZones
         self.registries = registries

@@ -1,7 +1,7 @@
 import GitOpsTypes
 import GitStore
 import ImageRegistry
-import Kustomize
+import ManifestRendering
 public import PromotionDomain
 import PromotionPlanning
 
@@ -74,7 +74,7 @@ struct ImageAuditQuery: Sendable {
             occurrences = try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
                 try FoundImages.occurrences(of: application, in: environment.name, at: tip, objects, renderings) ?? []
             }
-        } catch let error as KustomizeError {
+        } catch let error as RenderingError {
             return [finding(.unknown, "it does not render: \(error)")]
         } catch let error as PlanningError {
             return [finding(.unknown, "\(error)")]

@@ -1,6 +1,7 @@
 public import GitOpsTypes
 import GitStore
 import Kustomize
+import ManifestRendering
 public import PromotionDomain
 import PromotionPlanning
 
@@ -75,11 +76,11 @@ struct ImagesInUseQuery: Sendable {
                 let own = try FoundImages.occurrences(of: application, in: environment.name, at: tip, objects, renderings)
                 guard let own else { return [] }
                 let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
-                let manifests = try PromotionPlanner(files: files, renderings).manifests(of: application, in: environment.name)
+                let manifests = try PromotionPlanner(files, renderings).manifests(of: application, in: environment.name)
                 let named = own.compactMap { occurrence in occurrence.digest.map { "\(occurrence.image)@\($0)" } }
                 return Set((named + manifests.imageTexts.map(Self.reference)).filter { !Self.isPlaceholder($0) })
             }
-        } catch let error as KustomizeError {
+        } catch let error as RenderingError {
             throw incomplete(application, environment, tip, "\(error)")
         } catch let error as PlanningError {
             throw incomplete(application, environment, tip, "\(error)")

@@ -24,10 +24,10 @@ struct RenderQuery: Sendable {
         } else {
             commit = try await session.tip(of: environment)
         }
-        let overlay = application.overlayPath(in: environment.name)
+        let place = application.place(in: environment.name)
         return try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
-            return try renderings.rendering(of: overlay, as: application.kustomize, in: files)
+            return try renderings.rendering(of: place, in: files)
         }
     }
 
@@ -37,7 +37,7 @@ struct RenderQuery: Sendable {
     ) async throws -> RenderedManifests {
         try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
-            return try PromotionPlanner(files: files, renderings).manifests(of: application, in: environment)
+            return try PromotionPlanner(files, renderings).manifests(of: application, in: environment)
         }
     }
 }

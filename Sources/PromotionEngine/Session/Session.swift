@@ -2,6 +2,7 @@ import FaultInjection
 import Foundation
 import GitOpsTypes
 import GitStore
+import ManifestRendering
 import PromotionDomain
 import PromotionForge
 import PromotionLedger
@@ -22,7 +23,8 @@ struct Session: Sendable {
         self.identity = identity
         policies = PolicySource(
             workspace.repository, store: workspace.store, lines: lines, zones: workspace.timeZones)
-        renderings = RenderCache(store: workspace.store, faults: workspace.faults)
+        renderings = RenderCache(
+            store: workspace.store, renderers: SourceRenderers(programs: workspace.programs), faults: workspace.faults)
     }
 
     /// Passes a place where a test may cut the command off.

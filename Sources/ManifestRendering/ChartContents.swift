@@ -1,0 +1,149 @@
+public import GitOpsTypes
+public import Kustomize
+import PromotionDomain
+import YAMLEditing
+
+/// The files that a chart is rendered from: its folder with all below it, the charts that it names by a path, and files with values.
+struct ChartContents {
+    private let release: ChartRelease
+    private let source: TracedFiles
+    private var found: [RepositoryPath: [UInt8]] = [:]
+    private var bytes = 0
+    private var count = 0
+    /// Whether a template asks what time it is.
+    private(set) var mentionsTime = false
+
+    /// So much one chart may have, with all that it depends on.
+    private static let maximumFiles = 20_000
+    private static let maximumBytes = 256 << 20
+    private static let maximumDepth = 10
+
+    init(of release: ChartRelease, in source: TracedFiles) {
+        self.release = release
+        self.source = source
+    }
+
+    /// All files, by where they are to be for Helm.
+    ///
+    /// - Throws: `RenderingError` where one is missing, or there are too many; or what the files throw.
+    mutating func files() throws -> [RepositoryPath: [UInt8]] {
+        try addChart(at: release.chart, as: release.chart, depth: 0)
+        for path in release.values {
+            switch try source.entry(at: path) {
+            case .file(let bytes): try add(bytes, as: path)
+            case .missing:
+                throw RenderingError(
+                    "there is no such file with values", in: path, hint: "add it, or correct the application's values")
+            case .directory, .outside, .submodule, .tooLarge: throw unreadable(path)
+            }
+        }
+        return found
+    }
+
+    private mutating func addChart(at path: RepositoryPath, as place: RepositoryPath, depth: Int) throws {
+        guard let definition = path.appending("Chart.yaml"), case .file(let bytes) = try source.entry(at: definition) else {
+            throw RenderingError("there is no chart: no Chart.yaml", in: path, hint: "correct the application's chart")
+        }
+        guard depth < Self.maximumDepth else { throw RenderingError("charts depend on each other in a circle", in: path) }
+        try addFolder(path, as: place)
+        guard let charts = place.appending("charts") else { return }
+        let vendored = try path.appending("charts").flatMap(source.names) ?? []
+        for dependency in try Dependency.local(in: bytes, of: definition) where !dependency.isAmong(vendored) {
+            guard let target = RepositoryPath(dependency.path, relativeTo: path), let place = charts.appending(dependency.name)
+            else {
+                throw RenderingError(
+                    "the dependency \(dependency.name.displayable) is outside of the repository", in: definition,
+                    hint: "vendor it in the chart's charts folder")
+            }
+            try addChart(at: target, as: place, depth: depth + 1)
+        }
+    }
+
+    private mutating func addFolder(_ top: RepositoryPath, as place: RepositoryPath) throws {
+        var folders = [(top, place)]
+        while let (folder, place) = folders.popLast() {
+            for name in try source.names(in: folder) ?? [] {
+                guard let path = folder.appending(name), let target = place.appending(name) else {
+                    throw RenderingError("a name in it has a control character", in: folder, hint: "rename that file")
+                }
+                switch try source.entry(at: path) {
+                case .file(let bytes): try add(bytes, as: target)
+                case .directory:
+                    // A link to a folder could lead round in a circle.
+                    guard try source.realPath(of: path) == path else { throw unreadable(path) }
+                    folders.append((path, target))
+                case .missing: continue
+                case .outside, .submodule, .tooLarge: throw unreadable(path)
+                }
+            }
+        }
+    }
+
+    private mutating func add(_ content: [UInt8], as path: RepositoryPath) throws {
+        bytes += content.count
+        count += 1
+        guard bytes <= Self.maximumBytes, count <= Self.maximumFiles else {
+            throw RenderingError(
+                "it has more than \(Self.maximumFiles) files, or \(Self.maximumBytes >> 20) MiB", in: release.chart,
+                hint: "keep nothing but the chart in its folder")
+        }
+        found[path] = content
+        mentionsTime = mentionsTime || path.components.contains("templates") && Self.asksForTime(content)
+    }
+
+    /// Whether a template has the word `now`, which Helm has as a function.
+    private static func asksForTime(_ content: [UInt8]) -> Bool {
+        String(decoding: content, as: UTF8.self).contains(/\bnow\b/)
+    }
+
+    private func unreadable(_ path: RepositoryPath) -> RenderingError {
+        RenderingError(
+            "it is no plain file or folder of this repository", in: path,
+            hint: "agents would read something else there: a link to a folder, a submodule, or more than a file may have")
+    }
+}
+
+/// A chart that another one needs, and names by a path.
+///
+/// Source: Helm, "Charts", dependencies with a `file://` repository.
+private struct Dependency {
+    let name: String
+    let path: String
+
+    static func local(in chart: [UInt8], of path: RepositoryPath) throws -> [Dependency] {
+        let file: YAMLFile
+        do {
+            file = try YAMLFile(chart)
+        } catch {
+            throw RenderingError(error.message, in: path, at: error.position)
+        }
+        let scheme = "file://"
+        return (file.documents.first?["dependencies"]?.sequence ?? []).compactMap { item in
+            guard let name = item["name"]?.scalar?.text, let repository = item["repository"]?.scalar?.text,
+                repository.hasPrefix(scheme)
+            else { return nil }
+            return Dependency(name: name, path: String(repository.dropFirst(scheme.count)))
+        }
+    }
+
+    /// Whether the folder of vendored charts has it, as a folder or packed.
+    func isAmong(_ names: [String]) -> Bool {
+        names.contains { $0 == name || $0.hasPrefix(name + "-") && $0.hasSuffix(".tgz") }
+    }
+}
+
+/// What a chart says of others.
+public enum ChartReferences {
+    /// Whether a chart names others by their paths that it has not in its own folder; it is taken to where that cannot be told.
+    ///
+    /// - Throws: what the files throw.
+    public static func isNamingOthers(_ chart: RepositoryPath, in files: any FileSource) throws -> Bool {
+        guard let path = chart.appending("Chart.yaml"), case .file(let bytes) = try files.entry(at: path) else { return true }
+        let vendored = try chart.appending("charts").flatMap(files.names) ?? []
+        do {
+            return try Dependency.local(in: bytes, of: path).contains { !$0.isAmong(vendored) }
+        } catch is RenderingError {
+            return true
+        }
+    }
+}

@@ -1,0 +1,36 @@
+public import Kustomize
+public import PromotionDomain
+
+/// Renders one place: what an application is in an environment.
+public protocol ManifestRenderer {
+    /// Whatever a rendering depends on besides the files and the place: a rendering that is kept is the same as long as this is.
+    ///
+    /// - Throws: `RendererUnavailable` where a program is missing.
+    func version() throws -> String
+
+    /// - Parameter files: every file that may be read.
+    /// - Throws: `RenderingError` where the place does not render; `RendererUnavailable`; or what the files throw.
+    func render(_ files: any FileSource) throws -> RenderedManifests
+}
+
+/// The renderers of all kinds of source.
+public struct SourceRenderers: Sendable {
+    private let programs: any RenderingPrograms
+
+    /// - Parameter programs: how programs are run that render.
+    public init(programs: any RenderingPrograms = NoRenderingPrograms()) {
+        self.programs = programs
+    }
+
+    /// The renderer of a place: the one switch over the kinds of source.
+    public func renderer(of place: SourcePlace) -> any ManifestRenderer {
+        switch place {
+        case .overlay(let path, let kustomize): OverlayRenderer(overlay: path, kustomize: kustomize)
+        case .manifests(let path): ManifestFilesRenderer(place: path)
+        case .chart(let release): ChartRenderer(release: release, programs: programs)
+        }
+    }
+
+    /// Whether a file of a folder is taken for a manifest, by its name.
+    public static func isManifest(_ name: String) -> Bool { ManifestFilesRenderer.isManifest(name) }
+}

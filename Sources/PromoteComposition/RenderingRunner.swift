@@ -1,0 +1,104 @@
+import Dispatch
+import Foundation
+import GitOpsTypes
+import GitStore
+import Glibc
+import ManifestRendering
+import Synchronization
+
+/// Runs programs that render: each in a folder of its own that goes afterwards, with no shell, no inherited secrets, a home of its
+/// own, and bounds on time and output.
+///
+/// They are waited for where they are asked for, on a thread that is none of Swift's own pool: the engine renders on Git's queue.
+struct RenderingRunner: RenderingPrograms {
+    /// Seconds that one may take.
+    private static let timeout: Int64 = 120
+    /// Bytes that one may print.
+    private static let outputLimit = 64 << 20
+
+    func identity(of program: String) throws -> String? {
+        guard let path = Self.location(of: program), let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        var status = stat()
+        guard stat(real, &status) == 0 else { return nil }
+        return "\(String(cString: real)) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
+    }
+
+    private static func location(of program: String) -> String? {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return path.split(separator: ":").map { "\($0)/\(program)" }.first { candidate in
+            var status = stat()
+            return stat(candidate, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(candidate, X_OK) == 0
+        }
+    }
+
+    func run(_ runs: [ProgramRun]) throws -> [ProgramOutput] {
+        let outcome = Mutex<Result<[ProgramOutput], any Error>?>(nil)
+        let isDone = DispatchSemaphore(value: 0)
+        Task.detached {
+            let result: Result<[ProgramOutput], any Error>
+            do { result = .success(try await Self.outputs(of: runs)) } catch { result = .failure(error) }
+            outcome.withLock { $0 = result }
+            isDone.signal()
+        }
+        isDone.wait()
+        guard let result = outcome.withLock({ $0 }) else { preconditionFailure("it was waited for") }
+        return try result.get()
+    }
+
+    private static func outputs(of runs: [ProgramRun]) async throws -> [ProgramOutput] {
+        try await withThrowingTaskGroup(of: (Int, ProgramOutput).self) { group in
+            for (index, run) in runs.enumerated() {
+                group.addTask { (index, try await output(of: run)) }
+            }
+            var outputs: [Int: ProgramOutput] = [:]
+            for try await (index, output) in group { outputs[index] = output }
+            return runs.indices.compactMap { outputs[$0] }
+        }
+    }
+
+    private static func output(of run: ProgramRun) async throws -> ProgramOutput {
+        if run.delay > 0 { try await Task.sleep(for: .milliseconds(run.delay)) }
+        let folder = FileManager.default.temporaryDirectory.appending(component: "promote-render-\(UUID().uuidString)")
+        // What cannot be taken away stays in the folder for temporary files.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let work = folder.appending(component: "files")
+        let home = folder.appending(component: "home")
+        do {
+            for directory in [work, home] {
+                try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+            }
+            try write(run.files, into: work)
+        } catch {
+            throw RendererUnavailable(
+                "the files for \(run.program) cannot be written: \(error.localizedDescription)",
+                hint: "make room in \(FileManager.default.temporaryDirectory.path), or set TMPDIR")
+        }
+        var process = ToolProcess(program: run.program, directory: work.path)
+        process.timeout = .seconds(timeout)
+        process.environment = run.environment.merging(["HOME": home.path, "TMPDIR": home.path]) { $1 }
+        process.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
+        process.inheritsEnvironment = false
+        process.outputLimit = outputLimit
+        process.hasOwnSession = true
+        do {
+            let output = try await process.run(run.arguments)
+            return ProgramOutput(
+                status: output.status, standardOutput: output.standardOutput,
+                standardError: output.standardError.replacing(work.path + "/", with: ""))
+        } catch let error as GitError {
+            throw RendererUnavailable("\(run.program): \(error.detail)", hint: error.hint ?? "see whether it runs by hand")
+        }
+    }
+
+    private static func write(_ files: [RepositoryPath: [UInt8]], into folder: URL) throws {
+        var made: Set<RepositoryPath> = []
+        for (path, bytes) in files {
+            let file = folder.appending(path: path.description)
+            if made.insert(path.parent).inserted {
+                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            }
+            try Data(bytes).write(to: file)
+        }
+    }
+}

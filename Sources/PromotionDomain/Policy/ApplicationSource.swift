@@ -1,0 +1,79 @@
+public import GitOpsTypes
+
+/// How an application is described, in all environments alike.
+public enum ApplicationSource: Hashable, Sendable {
+    /// Kustomize overlays, rendered as the release of Kustomize does that its agent has.
+    case overlay(PathTemplate, as: KustomizeVersion)
+    /// Plain manifests: a file, or a folder with all below it.
+    case manifests(PathTemplate)
+    /// A Helm chart in the repository, and files with values for it.
+    case chart(ChartSource)
+
+    /// How it describes `application` in `environment`.
+    public func place(of application: ApplicationName, in environment: EnvironmentName) -> SourcePlace {
+        switch self {
+        case .overlay(let path, let kustomize):
+            .overlay(path.path(application: application, environment: environment), as: kustomize)
+        case .manifests(let path): .manifests(path.path(application: application, environment: environment))
+        case .chart(let chart): .chart(chart.release(of: application, in: environment))
+        }
+    }
+
+    /// Whether environments of one branch can be told apart by it.
+    public var hasEnvironment: Bool {
+        switch self {
+        case .overlay(let path, _), .manifests(let path): path.hasEnvironment
+        case .chart(let chart): ([chart.chart] + chart.values).contains(where: \.hasEnvironment)
+        }
+    }
+}
+
+/// How one application is described in one environment: all that its rendering depends on besides the files.
+public enum SourcePlace: Hashable, Sendable {
+    /// A directory with a kustomization.
+    case overlay(RepositoryPath, as: KustomizeVersion)
+    /// A file, or a directory.
+    case manifests(RepositoryPath)
+    case chart(ChartRelease)
+
+    /// The path that it is known by: of an overlay or of manifests, and of a chart.
+    public var path: RepositoryPath {
+        switch self {
+        case .overlay(let path, _), .manifests(let path): path
+        case .chart(let release): release.chart
+        }
+    }
+
+    /// The files and directories that no other environment of the same branch may have.
+    public var ownPaths: [RepositoryPath] {
+        switch self {
+        case .overlay(let path, _), .manifests(let path): [path]
+        case .chart(let release): release.ownPaths
+        }
+    }
+
+    /// The files and directories that are known to belong to it before it is rendered.
+    public var paths: [RepositoryPath] {
+        switch self {
+        case .overlay(let path, _), .manifests(let path): [path]
+        case .chart(let release): [release.chart] + release.values
+        }
+    }
+
+    /// Whether it is rendered without another program, so that every reader finds the same.
+    public var isRenderedInProcess: Bool {
+        switch self {
+        case .overlay, .manifests: true
+        case .chart: false
+        }
+    }
+
+    /// The noun for what is here.
+    public var noun: String {
+        switch self {
+        case .overlay: "overlay"
+        case .manifests: "manifests"
+        case .chart: "chart"
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import GitOpsTypes
+import Kustomize
+import ManifestRendering
+import PromotionDomain
+
+/// Whether what places render to may be another after a change, told without rendering. Rather too often than too seldom.
+struct PlaceReach {
+    private let changed: [RepositoryPath]
+    private let before: GitTreeFiles
+    private let after: GitTreeFiles
+    private var kustomizations: KustomizationReach
+
+    init(_ changed: [RepositoryPath], before: GitTreeFiles, after: GitTreeFiles) {
+        self.changed = changed
+        self.before = before
+        self.after = after
+        kustomizations = KustomizationReach(files: before)
+    }
+
+    /// - Throws: what the files throw.
+    mutating func isTouched(_ place: SourcePlace) throws -> Bool {
+        guard !changed.contains(where: { path in place.paths.contains(where: path.isInside) }) else { return true }
+        switch place {
+        case .overlay(let overlay, _): return try kustomizations.isTouched(overlay, by: changed)
+        case .manifests, .chart: return try place.paths.contains(where: isOther) || isReachingFurther(place)
+        }
+    }
+
+    /// Whether something else stands at a path, or on the way there.
+    private func isOther(_ path: RepositoryPath) throws -> Bool {
+        try before.identity(of: path) != after.identity(of: path) || before.treeIdentity(of: path) != after.treeIdentity(of: path)
+    }
+
+    /// Whether it may read what is elsewhere: through a link, or as a chart that another one names by its path.
+    private func isReachingFurther(_ place: SourcePlace) throws -> Bool {
+        switch place {
+        case .overlay: return true
+        case .manifests(let path): return try before.hasLinks(below: before.realPath(of: path))
+        case .chart(let release):
+            let chart = try before.realPath(of: release.chart)
+            return try before.hasLinks(below: chart) || ChartReferences.isNamingOthers(chart, in: before)
+        }
+    }
+}
