@@ -196,6 +196,7 @@ let package = Package(
         tests(
             "PromotionPlanningTests",
             ["GitOpsTypes", "Kustomize", "PromoteTestSupport", "PromotionDomain", "PromotionPlanning", "YAMLEditing"]),
+        tests("ManifestRenderingTests", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain"]),
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
         tests("PromotionDomainTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionDomain", "SSHSignatures"]),
         tests("SigstoreTests", ["GitOpsTypes", "PromoteTestSupport", "Sigstore", "SigstoreInstance", crypto, swiftASN1, x509]),

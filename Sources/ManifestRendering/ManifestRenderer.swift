@@ -28,6 +28,7 @@ public struct SourceRenderers: Sendable {
         case .overlay(let path, let kustomize): OverlayRenderer(overlay: path, kustomize: kustomize)
         case .manifests(let path): ManifestFilesRenderer(place: path)
         case .chart(let release): ChartRenderer(release: release, programs: programs)
+        case .flux(let place): FluxRenderer(place: place)
         }
     }
 

@@ -10,6 +10,7 @@ extension SourcePlace {
         case .overlay(let overlay, _):
             try rendering { try KustomizeRenderer(files: files).kustomizationFile(in: overlay) } != nil
         case .manifests(let path): try files.entry(at: path) != .missing
+        case .flux(let place): try files.entry(at: place.kustomization) != .missing
         case .chart(let release): try release.ownPaths.contains { try files.entry(at: $0) != .missing }
         }
     }

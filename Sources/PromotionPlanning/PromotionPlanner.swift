@@ -91,7 +91,7 @@ public struct PromotionPlanner {
     func markable(
         of application: Application, in environment: EnvironmentName, _ manifests: RenderedManifests
     ) throws -> [(path: RepositoryPath, bytes: [UInt8])] {
-        let own = application.place(in: environment).pinning(of: application, in: files).markableFiles(manifests)
+        let own = try application.place(in: environment).pinning(of: application, in: files).markableFiles(manifests)
         return try Set(own).union(application.filePaths(in: environment)).sorted { $0.description < $1.description }
             .compactMap { path in
                 guard case .file(let bytes) = try files.entry(at: path), try files.realPath(of: path) == path else { return nil }

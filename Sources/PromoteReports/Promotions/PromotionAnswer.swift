@@ -1,4 +1,5 @@
 import GitOpsTypes
+import Kustomize
 import PromotionDomain
 import PromotionEngine
 import PromotionPlanning
@@ -124,12 +125,15 @@ extension PromotionAnswer {
     struct Plan: Encodable, Sendable {
         @Text var overlay: RepositoryPath
         let rendered: String
+        /// Only where another program rendered it.
+        let renderer: String?
         let edits: [Edit]
         let diff: [String]
 
         enum CodingKeys: String, CodingKey {
             case overlay
             case rendered
+            case renderer
             case edits
             case diff
         }
@@ -137,6 +141,7 @@ extension PromotionAnswer {
         init(_ plan: PromotionPlan) {
             overlay = plan.place.path
             rendered = plan.rendered
+            renderer = plan.manifests.program
             edits = plan.edits.map { Edit(path: $0.path, lines: $0.lines) }
             diff = plan.diff.lines
         }

@@ -1,4 +1,5 @@
 import GitOpsTypes
+import Kustomize
 import PromotionDomain
 import PromotionEngine
 import PromotionPlanning
@@ -51,7 +52,8 @@ struct PromotionText {
             lines += ["", "  \(edit.path)"] + edit.lines.map { "    \($0)" }
         }
         if !plan.diff.isEmpty {
-            lines += ["", "  rendered"] + (unified ? plan.diff.unified() : plan.diff.lines).map { "    \($0)" }
+            let program = plan.manifests.program.map { " by \($0)" } ?? ""
+            lines += ["", "  rendered\(program)"] + (unified ? plan.diff.unified() : plan.diff.lines).map { "    \($0)" }
         }
         return lines
     }

@@ -8,6 +8,8 @@ public enum ApplicationSource: Hashable, Sendable {
     case manifests(PathTemplate)
     /// A Helm chart in the repository, and files with values for it.
     case chart(ChartSource)
+    /// What Flux's controller applies for a Kustomization of its own.
+    case flux(FluxSource)
 
     /// How it describes `application` in `environment`.
     public func place(of application: ApplicationName, in environment: EnvironmentName) -> SourcePlace {
@@ -16,6 +18,7 @@ public enum ApplicationSource: Hashable, Sendable {
             .overlay(path.path(application: application, environment: environment), as: kustomize)
         case .manifests(let path): .manifests(path.path(application: application, environment: environment))
         case .chart(let chart): .chart(chart.release(of: application, in: environment))
+        case .flux(let flux): .flux(flux.place(of: application, in: environment))
         }
     }
 
@@ -24,6 +27,7 @@ public enum ApplicationSource: Hashable, Sendable {
         switch self {
         case .overlay(let path, _), .manifests(let path): path.hasEnvironment
         case .chart(let chart): ([chart.chart] + chart.values).contains(where: \.hasEnvironment)
+        case .flux(let flux): flux.kustomization.hasEnvironment
         }
     }
 }
@@ -35,12 +39,14 @@ public enum SourcePlace: Hashable, Sendable {
     /// A file, or a directory.
     case manifests(RepositoryPath)
     case chart(ChartRelease)
+    case flux(FluxPlace)
 
     /// The path that it is known by: of an overlay or of manifests, and of a chart.
     public var path: RepositoryPath {
         switch self {
         case .overlay(let path, _), .manifests(let path): path
         case .chart(let release): release.chart
+        case .flux(let place): place.kustomization
         }
     }
 
@@ -49,6 +55,7 @@ public enum SourcePlace: Hashable, Sendable {
         switch self {
         case .overlay(let path, _), .manifests(let path): [path]
         case .chart(let release): release.ownPaths
+        case .flux(let place): [place.kustomization]
         }
     }
 
@@ -57,14 +64,23 @@ public enum SourcePlace: Hashable, Sendable {
         switch self {
         case .overlay(let path, _), .manifests(let path): [path]
         case .chart(let release): [release.chart] + release.values
+        case .flux(let place): [place.kustomization] + place.variables
         }
     }
 
     /// Whether it is rendered without another program, so that every reader finds the same.
     public var isRenderedInProcess: Bool {
         switch self {
-        case .overlay, .manifests: true
+        case .overlay, .manifests, .flux: true
         case .chart: false
+        }
+    }
+
+    /// Whether the paths in its files begin at the root of the repository.
+    public var readsFromRoot: Bool {
+        switch self {
+        case .overlay, .manifests, .chart: false
+        case .flux: true
         }
     }
 
@@ -74,6 +90,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .overlay: "overlay"
         case .manifests: "manifests"
         case .chart: "chart"
+        case .flux: "Kustomization of Flux"
         }
     }
 }

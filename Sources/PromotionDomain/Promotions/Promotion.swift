@@ -142,9 +142,15 @@ public struct PromotionContent: Hashable, Sendable, Codable {
     /// The files that the promotion commit changes, and the blobs it makes of them: what a squash of it is known by when the
     /// commit itself is gone with its branch. Nil in events of programs that did not write it.
     public let files: [String: String]?
+    /// The program that rendered them, with its version: `helm v4.3.1`. Nil, and not in the ledger's text, where that is promote.
+    public let renderer: String?
 
-    public init(branch: BranchName, base: CommitID, head: CommitID, rendered: String, files: [String: String]? = nil) {
+    public init(
+        branch: BranchName, base: CommitID, head: CommitID, rendered: String, files: [String: String]? = nil,
+        renderer: String? = nil
+    ) {
         self.files = files
+        self.renderer = renderer
         self.branch = branch
         self.base = base
         self.head = head
@@ -152,7 +158,7 @@ public struct PromotionContent: Hashable, Sendable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case branch, base, head, rendered, files
+        case branch, base, head, rendered, files, renderer
     }
 }
 

@@ -4,6 +4,8 @@ public struct ContentEvidence: Sendable {
     public var images: [ImageOccurrence]?
     public var scope: Scope
     public var merge: MergeEvidence
+    /// Which program renders it here, where that is another than the promotion was rendered by.
+    public var otherRenderer: OtherRenderer?
     /// What external gates said, by their names; what is missing was not asked.
     public var verdicts: [String: ExternalVerdict] = [:]
     /// Whether where the images are from is proven; nil where that was not asked.
@@ -24,6 +26,21 @@ public struct ContentEvidence: Sendable {
         case conflict(paths: [String])
         /// The overlay cannot be rendered; a sentence says why.
         case doesNotRender(String)
+    }
+
+    /// Two programs, or two versions of one.
+    public struct OtherRenderer: Hashable, Sendable {
+        /// What the promotion was planned with.
+        public let planned: String
+        /// What renders it here.
+        public let here: String
+
+        /// Nil where there is one program.
+        public init?(planned: String?, here: String?) {
+            guard planned != here else { return nil }
+            self.planned = planned ?? "promote"
+            self.here = here ?? "promote"
+        }
     }
 
     public init(images: [ImageOccurrence]?, scope: Scope, merge: MergeEvidence) {

@@ -14,6 +14,12 @@ struct MergeableRule: PromotionRule {
         case .rendersAsProposed: return Check(.mergeable, .pass, "merges without conflict and renders what was proposed")
         case .doesNotRender(let why): return Check(.mergeable, .fail, "the environment cannot be rendered: \(why)")
         case .rendersDifferently:
+            if let other = evidence.otherRenderer {
+                return Check(
+                    .mergeable, .fail,
+                    "it was rendered by \(other.planned), and here \(other.here) renders something else: use the same version, or "
+                        + "`\(again(facts))` plans it again")
+            }
             return Check(
                 .mergeable, .fail,
                 "the target branch moved, and the merge would render something else than what was proposed: "

@@ -56,7 +56,7 @@ struct ContentInspection: Sendable {
             let own = try application.filePaths(in: other).map(files.realPath)
             guard edited.isDisjoint(with: own) else { return other }
             switch place {
-            case .overlay, .manifests:
+            case .overlay, .manifests, .flux:
                 if try !edited.isDisjoint(with: reads(of: place, in: files, renderings)) { return other }
             case .chart(let release):
                 // Files of a chart may be read by its templates, and mostly are not.
@@ -137,8 +137,9 @@ struct ContentInspection: Sendable {
             let plan = try PromotionPlanner(GitTreeFiles(objects: objects, tree: tree), renderings)
                 .plan(release, of: application, into: environment)
             let isAsProposed = plan.edits.isEmpty && plan.rendered == content.rendered
-            let evidence = ContentEvidence(
+            var evidence = ContentEvidence(
                 images: plan.images, scope: scope, merge: isAsProposed ? .rendersAsProposed : .rendersDifferently)
+            evidence.otherRenderer = .init(planned: content.renderer, here: plan.manifests.program)
             return (evidence, plan.manifests)
         }
     }
@@ -232,6 +233,11 @@ struct ContentInspection: Sendable {
             }
         }
         guard plan.rendered == content.rendered else {
+            if let other = ContentEvidence.OtherRenderer(planned: content.renderer, here: plan.manifests.program) {
+                return .violated(
+                    "the promotion commit \(content.head.short) was rendered by \(other.planned), and here \(other.here) renders something else"
+                )
+            }
             return .violated("the promotion commit \(content.head.short) does not render to what the ledger says was proposed")
         }
         let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))

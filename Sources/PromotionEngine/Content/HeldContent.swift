@@ -25,7 +25,7 @@ struct HeldContent {
     /// - Parameter own: further files that belong to it.
     init(of place: SourcePlace, and own: [RepositoryPath], in files: GitTreeFiles) throws {
         self.files = files
-        for path in place.paths + own { try hold(path, for: place.path) }
+        for path in place.paths + own { try hold(path, for: place.readsFromRoot ? .root : place.path) }
         try holdCheckoutFiles()
     }
 

@@ -22,7 +22,21 @@ struct PlaceReach {
         guard !changed.contains(where: { path in place.paths.contains(where: path.isInside) }) else { return true }
         switch place {
         case .overlay(let overlay, _): return try kustomizations.isTouched(overlay, by: changed)
+        case .flux(let flux): return try isOther(flux.kustomization) || isTouched(flux)
         case .manifests, .chart: return try place.paths.contains(where: isOther) || isReachingFurther(place)
+        }
+    }
+
+    /// Whether a change reaches what a Kustomization of Flux builds, with what it adds to that.
+    private func isTouched(_ place: FluxPlace) throws -> Bool {
+        do {
+            let synthetic = try FluxKustomization.kustomization(of: place.kustomization, in: before)
+            let directory = synthetic.path.parent
+            guard !changed.contains(where: { $0.isInside(directory) }) else { return true }
+            var reach = KustomizationReach(files: OverlaidFiles(before, replacing: [synthetic.path: synthetic.bytes]))
+            return try reach.isTouched(directory, by: changed)
+        } catch is RenderingError {
+            return true
         }
     }
 
@@ -34,7 +48,7 @@ struct PlaceReach {
     /// Whether it may read what is elsewhere: through a link, or as a chart that another one names by its path.
     private func isReachingFurther(_ place: SourcePlace) throws -> Bool {
         switch place {
-        case .overlay: return true
+        case .overlay, .flux: return true
         case .manifests(let path): return try before.hasLinks(below: before.realPath(of: path))
         case .chart(let release):
             let chart = try before.realPath(of: release.chart)

@@ -161,6 +161,7 @@ extension SourcePlace {
     fileprivate var key: String {
         switch self {
         case .overlay(let path, _), .manifests(let path): return path.description
+        case .flux(let place): return ([place.kustomization] + place.variables).map(\.description).joined(separator: "\n")
         case .chart(let release):
             let options = release.options
             let parts =

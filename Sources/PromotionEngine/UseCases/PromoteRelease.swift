@@ -1,5 +1,6 @@
 import GitOpsTypes
 import GitStore
+import Kustomize
 import PromotionDomain
 import PromotionPlanning
 
@@ -201,7 +202,9 @@ struct PromoteRelease: Sendable {
         let isRecord = try plan.edits.isEmpty || session.forge(planned.snapshot.policy) == nil
         let decision = try RequestPromotion(
             release.id, from: planned.origin, into: environment.name,
-            PromotionContent(branch: branch, base: base, head: commit.id, rendered: plan.rendered, files: blobs),
+            PromotionContent(
+                branch: branch, base: base, head: commit.id, rendered: plan.rendered, files: blobs,
+                renderer: plan.manifests.program),
             emergency: planned.emergency, rollback: planned.rollbackReason,
             pullRequest: isRecord ? PullRequest(number: number, url: nil, title: text.title, body: text.body) : nil
         ).decide(planned.snapshot.facts(state))

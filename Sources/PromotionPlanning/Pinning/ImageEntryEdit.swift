@@ -7,18 +7,51 @@ import YAMLEditing
 package struct ImageEntryEdit {
     let image: ReleaseImage
     let path: RepositoryPath
+    /// What has the list.
+    private let owner: Owner
 
-    package init(image: ReleaseImage, path: RepositoryPath) {
-        self.image = image
-        self.path = path
+    /// What may have a list of images.
+    package enum Owner: Sendable {
+        /// A kustomization, which is one document.
+        case kustomization
+        /// The spec of a Kustomization of Flux, among other documents.
+        case flux
+
+        /// The place of the document that has the list.
+        func index(in file: YAMLFile) -> Int {
+            switch self {
+            case .kustomization: 0
+            case .flux: file.documents.firstIndex(where: Self.isFlux) ?? 0
+            }
+        }
+
+        /// The mapping that has the list.
+        func node(in file: YAMLFile) -> YAMLNode? {
+            switch self {
+            case .kustomization: file.documents.first
+            case .flux: file.documents.first(where: Self.isFlux)?["spec"]
+            }
+        }
+
+        /// - Source: Flux, "Kustomization".
+        private static func isFlux(_ node: YAMLNode) -> Bool {
+            node["kind"]?.scalar?.text == "Kustomization"
+                && node["apiVersion"]?.scalar?.text.hasPrefix("kustomize.toolkit.fluxcd.io/") == true
+        }
     }
 
-    /// What a kustomization's entries call other than it was called before.
+    package init(image: ReleaseImage, path: RepositoryPath, in owner: Owner = .kustomization) {
+        self.image = image
+        self.path = path
+        self.owner = owner
+    }
+
+    /// What a list's entries call other than it was called before.
     static func renamings(
-        in bytes: [UInt8], path: RepositoryPath
+        in bytes: [UInt8], path: RepositoryPath, of owner: Owner = .kustomization
     ) throws(PlanningError) -> [(old: String, new: String)] {
         do {
-            let images = try YAMLFile(bytes).documents.first?["images"]?.sequence ?? []
+            let images = try owner.node(in: YAMLFile(bytes))?["images"]?.sequence ?? []
             return images.compactMap { item in
                 guard let old = item["name"]?.scalar?.text, let new = item["newName"]?.scalar?.text else { return nil }
                 return (old, new)
@@ -28,10 +61,10 @@ package struct ImageEntryEdit {
         }
     }
 
-    /// Whether the kustomization has an entry for the image.
+    /// Whether the list has an entry for the image.
     func exists(in bytes: [UInt8]) throws(PlanningError) -> Bool {
         do {
-            return try YAMLFile(bytes).documents.first?["images"]?.sequence?.contains(where: matches) ?? false
+            return try owner.node(in: YAMLFile(bytes))?["images"]?.sequence?.contains(where: matches) ?? false
         } catch {
             throw PlanningError(error.message, in: path, at: error.position)
         }
@@ -56,12 +89,12 @@ package struct ImageEntryEdit {
 
     /// The places of the image's entries in `images`.
     private func matches(in file: YAMLFile) throws(PlanningError) -> [Int] {
-        guard file.documents.count <= 1 else {
+        if case .kustomization = owner, file.documents.count > 1 {
             throw PlanningError(
                 "a kustomization is one document", in: path, at: file.position(of: file.documents[1]),
                 hint: "keep the first, and move the other into a file of its own")
         }
-        let items = file.documents.first?["images"]?.sequence ?? []
+        let items = owner.node(in: file)?["images"]?.sequence ?? []
         let matches = items.indices.filter { self.matches(items[$0]) }
         var names: Set<String> = []
         for index in matches where !names.insert(items[index]["name"]?.scalar?.text ?? "").inserted {
@@ -82,7 +115,7 @@ package struct ImageEntryEdit {
 
     private func change(entry index: Int, of bytes: [UInt8]) throws -> [UInt8] {
         let editor = YAMLEditor(try YAMLFile(bytes))
-        guard let item = editor.file.documents.first?["images"]?.sequence?[index] else { return bytes }
+        guard let item = owner.node(in: editor.file)?["images"]?.sequence?[index] else { return bytes }
         guard let entries = item.mapping, !item.isAlias else {
             throw PlanningError(
                 "the entry of \(image.name) is an alias of another", in: path, at: editor.file.position(of: item),
@@ -121,12 +154,12 @@ package struct ImageEntryEdit {
                 .init(key: .string("digest"), value: .string(digest)), at: position(sibling.key.scalar?.text ?? "") + 1)
         }
         guard !splices.isEmpty else { return bytes }
-        let document = intendedDocument(editor) { images in
+        let documents = intendedDocuments(editor) { images in
             guard case .sequence(var items)? = images else { return images }
             items[index] = .mapping(intended)
             return .sequence(items)
         }
-        return try editor.apply(splices, intended: [document])
+        return try editor.apply(splices, intended: documents)
     }
 
     // MARK: An entry that does not exist
@@ -134,7 +167,7 @@ package struct ImageEntryEdit {
     private func add(to bytes: [UInt8]) throws -> [UInt8] {
         let editor = YAMLEditor(try YAMLFile(bytes))
         let item = [(key: "name", text: image.name.text), (key: "digest", text: image.digest.text)]
-        let root = editor.file.documents.first
+        let root = owner.node(in: editor.file)
         let images = root?.mapping?.first { $0.key.scalar?.text == "images" }
         let style = root?["resources"]
         let splice =
@@ -144,16 +177,33 @@ package struct ImageEntryEdit {
                 try editor.appendList("images", item: item, to: root, like: style)
             }
         let value = YAMLValue.mapping(item.map { .init(key: .string($0.key), value: .string($0.text)) })
-        let document = intendedDocument(editor) { images in
+        let documents = intendedDocuments(editor) { images in
             if case .sequence(let items)? = images { return .sequence(items + [value]) }
             return .sequence([value])
         }
-        return try editor.apply([splice], intended: [document])
+        return try editor.apply([splice], intended: documents)
     }
 
     /// What the whole file is to mean: as before, but for the value of `images`.
-    private func intendedDocument(_ editor: YAMLEditor, _ change: (YAMLValue?) -> YAMLValue?) -> YAMLValue {
-        guard let root = editor.file.documents.first, case .mapping(var pairs) = YAMLValue(root) else {
+    private func intendedDocuments(_ editor: YAMLEditor, _ change: (YAMLValue?) -> YAMLValue?) -> [YAMLValue] {
+        var documents = editor.file.documents.map(YAMLValue.init)
+        let index = owner.index(in: editor.file)
+        switch owner {
+        case .kustomization:
+            let changed = Self.settingImages(of: documents.first, change)
+            if documents.isEmpty { documents = [changed] } else { documents[index] = changed }
+        case .flux:
+            guard documents.indices.contains(index), case .mapping(var pairs) = documents[index],
+                let spec = pairs.firstIndex(where: { $0.key == .string("spec") })
+            else { return documents }
+            pairs[spec].value = Self.settingImages(of: pairs[spec].value, change)
+            documents[index] = .mapping(pairs)
+        }
+        return documents
+    }
+
+    private static func settingImages(of value: YAMLValue?, _ change: (YAMLValue?) -> YAMLValue?) -> YAMLValue {
+        guard case .mapping(var pairs)? = value else {
             return .mapping([.init(key: .string("images"), value: change(nil) ?? .sequence([]))])
         }
         if let index = pairs.firstIndex(where: { $0.key == .string("images") }) {

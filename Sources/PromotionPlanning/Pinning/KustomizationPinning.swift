@@ -49,9 +49,15 @@ struct KustomizationPinning: PinningStrategy {
     }
 
     func renamings(_ manifests: RenderedManifests) throws -> [String: Set<String>] {
-        let read = manifests.reads.keys.filter { KustomizeRenderer.fileNames.contains($0.name) }
+        try Self.renamings(in: Set(manifests.reads.keys).union(try kustomization().map { [$0.path] } ?? []), files)
+    }
+
+    /// What the kustomizations among some files call images besides their names.
+    static func renamings(
+        in paths: some Sequence<RepositoryPath>, _ files: any FileSource
+    ) throws -> [String: Set<String>] {
         var renamings: [String: Set<String>] = [:]
-        for path in Set(read).union(try kustomization().map { [$0.path] } ?? []) {
+        for path in Set(paths) where KustomizeRenderer.fileNames.contains(path.name) {
             guard case .file(let bytes) = try files.entry(at: path) else { continue }
             for renaming in try ImageEntryEdit.renamings(in: bytes, path: path) {
                 renamings[renaming.old, default: []].insert(renaming.new)

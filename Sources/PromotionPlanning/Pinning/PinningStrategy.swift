@@ -10,7 +10,7 @@ protocol PinningStrategy {
     func editedFiles(_ manifests: RenderedManifests?) throws -> [RepositoryPath]
 
     /// Those of the place's files, read by its rendering, in which markers are followed.
-    func markableFiles(_ manifests: RenderedManifests) -> [RepositoryPath]
+    func markableFiles(_ manifests: RenderedManifests) throws -> [RepositoryPath]
 
     /// The files that this writes into, edited; those that stay as they are may be among them.
     ///
@@ -37,6 +37,7 @@ extension SourcePlace {
         switch self {
         case .overlay(let overlay, _): KustomizationPinning(overlay: overlay, application: application, files: files)
         case .manifests(let place): ImageFieldPinning(place: place, application: application, files: files)
+        case .flux(let place): FluxPinning(place: place, application: application, files: files)
         case .chart(let release): ChartValuesPinning(release: release, application: application, files: files)
         }
     }

@@ -1,0 +1,218 @@
+/// Puts values into a text where it has `${…}`, with the functions that Flux knows.
+///
+/// Source: fluxcd/pkg/envsubst, which follows the parameter expansion of bash in part: `${x:-y}` and its kin, `${x/a/b}`, `${x#p}`,
+/// `${x%p}`, `${x:1:2}`, `${x,,}`, `${x^^}` and `${#x}`; `$$` is a dollar.
+struct VariableSubstitution {
+    struct Failure: Error {
+        let message: String
+    }
+
+    private let characters: [Unicode.Scalar]
+    private let variables: [String: String]
+
+    init(_ text: String, _ variables: [String: String]) {
+        characters = Array(text.unicodeScalars)
+        self.variables = variables
+    }
+
+    func result() throws(Failure) -> String {
+        var position = 0
+        var result = ""
+        while let next = character(position) {
+            if next == "$", character(position + 1) == "$" {
+                result.unicodeScalars.append("$")
+                position += 2
+            } else if next == "$", character(position + 1) == "{" {
+                position += 2
+                result += try expression(&position, depth: 0)
+            } else {
+                result.unicodeScalars.append(next)
+                position += 1
+            }
+        }
+        return result
+    }
+
+    private func character(_ index: Int) -> Unicode.Scalar? { index < characters.count ? characters[index] : nil }
+
+    private static let maximumDepth = 50
+
+    /// What is in the braces, and the closing one.
+    private func expression(_ position: inout Int, depth: Int) throws(Failure) -> String {
+        guard depth < Self.maximumDepth else { throw Failure(message: "expressions are nested too deeply") }
+        if character(position) == "#" {
+            position += 1
+            let value = variables[try name(&position)] ?? ""
+            try close(&position)
+            return String(value.utf8.count)
+        }
+        let value = variables[try name(&position)] ?? ""
+        switch character(position) {
+        case ":": return try defaultOrPart(value, &position, depth)
+        case "=":
+            position += 1
+            return try or(value, &position, depth)
+        case ",", "^": return try cased(value, &position)
+        case "/": return try replaced(value, &position, depth)
+        case "#", "%": return try trimmed(value, &position, depth)
+        case nil: throw Failure(message: "a closing brace is missing")
+        case _:
+            try close(&position)
+            return value
+        }
+    }
+
+    private func name(_ position: inout Int) throws(Failure) -> String {
+        let start = position
+        while let next = character(position),
+            next == "_" || next.properties.isAlphabetic || next.properties.numericType == .decimal
+        {
+            position += 1
+        }
+        guard position > start else { throw Failure(message: "a variable has no name, or one that is none") }
+        return text(start..<position)
+    }
+
+    private func close(_ position: inout Int) throws(Failure) {
+        guard character(position) == "}" else { throw Failure(message: "a closing brace is missing") }
+        position += 1
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        var text = ""
+        text.unicodeScalars.append(contentsOf: characters[range])
+        return text
+    }
+
+    /// Text up to one of `ends` or the end, with the expressions in it.
+    ///
+    /// - Parameter escapes: whether a backslash before a slash or another one stands for that.
+    private func word(
+        _ position: inout Int, until ends: Set<Unicode.Scalar>, escapes: Bool = false, _ depth: Int
+    ) throws(Failure) -> String {
+        var result = ""
+        while let next = character(position), !ends.contains(next) {
+            if next == "$", character(position + 1) == "{" {
+                position += 2
+                result += try expression(&position, depth: depth + 1)
+            } else {
+                if escapes, next == "\\", let escaped = character(position + 1), escaped == "/" || escaped == "\\" {
+                    position += 1
+                }
+                if escapes, next == "$", character(position + 1) == "$" { position += 1 }
+                guard let taken = character(position) else { break }
+                result.unicodeScalars.append(taken)
+                position += 1
+            }
+        }
+        return result
+    }
+
+    // MARK: Functions
+
+    private func or(_ value: String, _ position: inout Int, _ depth: Int) throws(Failure) -> String {
+        let other = try word(&position, until: ["}"], depth)
+        try close(&position)
+        return value.isEmpty ? other : value
+    }
+
+    private func defaultOrPart(_ value: String, _ position: inout Int, _ depth: Int) throws(Failure) -> String {
+        position += 1
+        if let sign = character(position), "=-?+".unicodeScalars.contains(sign) {
+            position += 1
+            return try or(value, &position, depth)
+        }
+        let offset = try word(&position, until: [":", "}"], depth)
+        var length: String?
+        if character(position) == ":" {
+            position += 1
+            length = try word(&position, until: ["}"], depth)
+        }
+        try close(&position)
+        return Self.part(of: value, from: offset, length: length)
+    }
+
+    /// By bytes, as Go has it; what is no number leaves the value as it is.
+    private static func part(of value: String, from offset: String, length: String?) -> String {
+        guard var start = Int(offset) else { return value }
+        let bytes = Array(value.utf8)
+        if start < 0 { start = max(0, bytes.count + start) }
+        guard start < bytes.count else { return "" }
+        guard let length else { return String(decoding: bytes[start...], as: UTF8.self) }
+        guard let count = Int(length), count >= 0 else { return value }
+        return String(decoding: bytes[start..<min(bytes.count, start + count)], as: UTF8.self)
+    }
+
+    private func cased(_ value: String, _ position: inout Int) throws(Failure) -> String {
+        let sign = character(position)
+        position += 1
+        let isAll = character(position) == sign
+        if isAll { position += 1 }
+        try close(&position)
+        let isUpper = sign == "^"
+        func changed(_ text: some StringProtocol) -> String { isUpper ? text.uppercased() : text.lowercased() }
+        return isAll ? changed(value) : changed(value.prefix(1)) + value.dropFirst()
+    }
+
+    private func replaced(_ value: String, _ position: inout Int, _ depth: Int) throws(Failure) -> String {
+        position += 1
+        var kind: Unicode.Scalar?
+        if let sign = character(position), "/#%".unicodeScalars.contains(sign) {
+            kind = sign
+            position += 1
+        }
+        let pattern = try word(&position, until: ["/"], escapes: true, depth)
+        guard character(position) == "/" else { throw Failure(message: "a replacement has no second slash") }
+        position += 1
+        let replacement = try word(&position, until: ["}"], escapes: true, depth)
+        try close(&position)
+        switch kind {
+        case "/": return value.replacing(pattern, with: replacement)
+        case "#": return value.hasPrefix(pattern) ? replacement + value.dropFirst(pattern.count) : value
+        case "%": return value.hasSuffix(pattern) ? value.dropLast(pattern.count) + replacement : value
+        case _: return value.replacing(pattern, with: replacement, maxReplacements: 1)
+        }
+    }
+
+    private func trimmed(_ value: String, _ position: inout Int, _ depth: Int) throws(Failure) -> String {
+        guard let sign = character(position) else { return value }
+        position += 1
+        let isLongest = character(position) == sign
+        if isLongest { position += 1 }
+        let pattern = try word(&position, until: ["}"], depth)
+        try close(&position)
+        let glob = PathGlob(sign == "%" ? String(pattern.reversed()) : pattern)
+        let text = sign == "%" ? String(value.reversed()) : value
+        let lengths = isLongest ? Array((1...max(1, text.count)).reversed()) : Array(1...max(1, text.count))
+        let length = lengths.first { glob.matches(text.prefix($0)) } ?? 0
+        let rest = String(text.dropFirst(length))
+        return sign == "%" ? String(rest.reversed()) : rest
+    }
+}
+
+/// A pattern with `*` and `?`.
+private struct PathGlob {
+    private let pattern: [Character]
+
+    init(_ pattern: String) {
+        self.pattern = Array(pattern)
+    }
+
+    func matches(_ text: Substring) -> Bool {
+        // One row of "the first n of the pattern match what was read so far" for each character.
+        var row = [true]
+        for sign in pattern { row.append(sign == "*" && row[row.count - 1]) }
+        for character in text {
+            var next = [false]
+            for (index, sign) in pattern.enumerated() {
+                switch sign {
+                case "*": next.append(next[index] || row[index + 1])
+                case "?": next.append(row[index])
+                case _: next.append(row[index] && sign == character)
+                }
+            }
+            row = next
+        }
+        return row[row.count - 1]
+    }
+}

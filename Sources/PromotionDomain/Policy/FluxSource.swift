@@ -1,0 +1,29 @@
+public import GitOpsTypes
+
+/// A Kustomization of Flux in the repository, as which its controller applies an application.
+public struct FluxSource: Hashable, Sendable {
+    /// The file that has it.
+    public let kustomization: PathTemplate
+    /// Files with the ConfigMaps and Secrets that it takes values from.
+    public let variables: [PathTemplate]
+    public let kustomize: KustomizeVersion
+
+    public init(kustomization: PathTemplate, variables: [PathTemplate] = [], kustomize: KustomizeVersion = .standard) {
+        self.kustomization = kustomization
+        self.variables = variables
+        self.kustomize = kustomize
+    }
+
+    func place(of application: ApplicationName, in environment: EnvironmentName) -> FluxPlace {
+        FluxPlace(
+            kustomization: kustomization.path(application: application, environment: environment),
+            variables: variables.map { $0.path(application: application, environment: environment) }, kustomize: kustomize)
+    }
+}
+
+/// A Kustomization of Flux of one environment.
+public struct FluxPlace: Hashable, Sendable {
+    public let kustomization: RepositoryPath
+    public let variables: [RepositoryPath]
+    public let kustomize: KustomizeVersion
+}
