@@ -29,6 +29,7 @@ extension RenderedManifests {
         }
         var result = RenderedManifests(objects: changed, configuredImages: configuredImages)
         result.reads = reads
+        result.program = program
         return result
     }
 }

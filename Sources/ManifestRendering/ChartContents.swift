@@ -146,4 +146,12 @@ public enum ChartReferences {
             return true
         }
     }
+
+    /// The same; false where there is no chart.
+    ///
+    /// - Throws: what the files throw.
+    public static func isNamingOthersIfChart(_ directory: RepositoryPath, in files: any FileSource) throws -> Bool {
+        guard let path = directory.appending("Chart.yaml"), try files.entry(at: path) != .missing else { return false }
+        return try isNamingOthers(directory, in: files)
+    }
 }

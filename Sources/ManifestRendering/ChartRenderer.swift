@@ -24,7 +24,8 @@ struct ChartRenderer: ManifestRenderer {
     func render(_ files: any FileSource) throws -> RenderedManifests {
         let traced = TracedFiles(files)
         var contents = ChartContents(of: release, in: traced)
-        let exported = try contents.files()
+        var exported = try contents.files()
+        if let values = release.overrides.values { exported[try Self.inlineValues(besides: exported)] = Array(values.utf8) }
         // Rendered twice, in time zones that are a day apart, and by two clocks where the chart asks for the time.
         let first = run(exported, zone: "UTC")
         let second = run(exported, zone: "Etc/GMT-14", delay: contents.mentionsTime ? 1_100 : 0)
@@ -50,6 +51,17 @@ struct ChartRenderer: ManifestRenderer {
             ], delay: delay)
     }
 
+    /// How the file is called that has the values that stand in none.
+    private static let inlineName = "promote-inline-values.yaml"
+
+    private static func inlineValues(besides files: [RepositoryPath: [UInt8]]) throws -> RepositoryPath {
+        guard let path = RepositoryPath(inlineName), files[path] == nil else {
+            throw RenderingError(
+                "there is a file of this name, which is kept for values without a file", in: .root, hint: "rename \(inlineName)")
+        }
+        return path
+    }
+
     private static var versionRun: ProgramRun { ProgramRun(program, ["version", "--template", "{{.Version}}"]) }
 
     private var arguments: [String] {
@@ -58,7 +70,8 @@ struct ChartRenderer: ManifestRenderer {
         if let namespace = release.namespace { arguments += ["--namespace", namespace] }
         for api in release.options.apiVersions { arguments += ["--api-versions", api] }
         for file in release.values { arguments += ["--values", "./\(file)"] }
-        return arguments
+        if release.overrides.values != nil { arguments += ["--values", "./\(Self.inlineName)"] }
+        return arguments + release.overrides.arguments
     }
 
     private func failure(_ output: ProgramOutput) -> RenderingError {

@@ -6,6 +6,10 @@ import Kustomize
 /// What agents apply of a folder: `.yaml`, `.yml` and `.json`, recursively. Source: Argo CD, "Directory"; `kubectl apply -R -f`.
 struct ManifestFilesRenderer: ManifestRenderer {
     let place: RepositoryPath
+    /// Whether folders below are entered.
+    var isRecursive = true
+    /// Which manifests are taken, by their paths from the place on.
+    var isTaken: (String) -> Bool = { _ in true }
 
     static let suffixes = [".yaml", ".yml", ".json"]
     /// So many files and folders are looked at.
@@ -44,16 +48,22 @@ struct ManifestFilesRenderer: ManifestRenderer {
                 }
                 switch try source.entry(at: path) {
                 case .directory:
+                    guard isRecursive else { continue }
                     // A link to a folder could lead round in a circle.
                     guard try source.realPath(of: path) == path else { throw Self.unreadable(path) }
                     folders.append(path)
-                case .file(let bytes) where Self.isManifest(name): found.append((path, bytes))
+                case .file(let bytes) where Self.isManifest(name) && isTaken(seen(path)): found.append((path, bytes))
                 case .file, .missing: continue
                 case .outside, .submodule, .tooLarge: throw Self.unreadable(path)
                 }
             }
         }
         return found.sorted { $0.path < $1.path }
+    }
+
+    /// A path as it is seen from the place.
+    private func seen(_ path: RepositoryPath) -> String {
+        path.components.dropFirst(place.components.count).joined(separator: "/")
     }
 
     static func isManifest(_ name: String) -> Bool { suffixes.contains(where: name.hasSuffix) }

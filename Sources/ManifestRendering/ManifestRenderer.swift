@@ -29,6 +29,7 @@ public struct SourceRenderers: Sendable {
         case .manifests(let path): ManifestFilesRenderer(place: path)
         case .chart(let release): ChartRenderer(release: release, programs: programs)
         case .flux(let place): FluxRenderer(place: place)
+        case .argo(let place): ArgoRenderer(place: place, programs: programs)
         }
     }
 

@@ -11,6 +11,7 @@ extension SourcePlace {
             try rendering { try KustomizeRenderer(files: files).kustomizationFile(in: overlay) } != nil
         case .manifests(let path): try files.entry(at: path) != .missing
         case .flux(let place): try files.entry(at: place.kustomization) != .missing
+        case .argo(let place): try files.entry(at: place.application) != .missing
         case .chart(let release): try release.ownPaths.contains { try files.entry(at: $0) != .missing }
         }
     }

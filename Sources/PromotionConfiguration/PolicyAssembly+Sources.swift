@@ -5,19 +5,19 @@ import YAMLEditing
 // How applications are described: exactly one source each.
 extension PolicyAssembly {
     /// The keys of an application that say how it is described.
-    static let sourceFields = ["overlay", "kustomize", "manifests", "helm", "flux"]
+    static let sourceFields = ["overlay", "kustomize", "manifests", "helm", "flux", "argocd"]
 
     func source(
         _ fields: StrictDecoder.Fields, _ document: ConfigurationDocuments.Document, of name: ApplicationName, images: [ImageName]
     ) throws(ConfigurationError) -> ApplicationSource {
         let decoder = document.decoder
-        let given = ["overlay", "manifests", "helm", "flux"].compactMap { key in fields[key].map { (key, $0) } }
+        let given = ["overlay", "manifests", "helm", "flux", "argocd"].compactMap { key in fields[key].map { (key, $0) } }
         if given.count > 1 {
             throw decoder.error(
                 "an application has one source, and this has \(given.map(\.0).joined(separator: " and "))", given[1].1,
                 hint: "keep one of them; what is described in two ways is two applications")
         }
-        if let node = fields["kustomize"], let other = given.first(where: { $0.0 != "overlay" && $0.0 != "flux" }) {
+        if let node = fields["kustomize"], let other = given.first(where: { !["overlay", "flux", "argocd"].contains($0.0) }) {
             throw decoder.error(
                 "kustomize says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
         }
@@ -26,6 +26,7 @@ extension PolicyAssembly {
         }
         if let node = fields["helm"] { return .chart(try chart(node, decoder, of: name, images: images)) }
         if let node = fields["flux"] { return .flux(try flux(node, fields["kustomize"], decoder)) }
+        if let node = fields["argocd"] { return .argo(try argo(node, fields["kustomize"], decoder)) }
         let path = try fields["overlay"].map { node throws(ConfigurationError) in
             try environmentPath(node, "an overlay", decoder, example: "overlays/{environment}/{application}")
         }
@@ -83,6 +84,16 @@ extension PolicyAssembly {
         return FluxSource(
             kustomization: try environmentPath(file, "the Kustomization's", decoder, example: "clusters/{environment}/web.yaml"),
             variables: variables, kustomize: try self.kustomize(kustomize, decoder))
+    }
+
+    private func argo(
+        _ node: YAMLNode, _ kustomize: YAMLNode?, _ decoder: StrictDecoder
+    ) throws(ConfigurationError) -> ArgoSource {
+        let fields = try decoder.fields(node, "argocd", ["application"])
+        let file = try decoder.required(fields, "application")
+        return ArgoSource(
+            application: try environmentPath(file, "the Application's", decoder, example: "apps/{environment}.yaml"),
+            kustomize: try self.kustomize(kustomize, decoder))
     }
 
     // MARK: Charts

@@ -39,7 +39,7 @@ import Testing
             """
             {path: ./apps/web, targetNamespace: shop, namePrefix: a-, nameSuffix: -z, components: [../more],
              patches: [{target: {kind: Pod}, patch: '[{"op": "add", "path": "/metadata/labels", "value": {"p": "q"}}]'}],
-             images: [{name: registry.example/web, newTag: "2"}], commonMetadata: {labels: {team: shop}, annotations: {n: "1"}}}
+             images: [{name: registry.example/web, newTag: "2"}], commonMetadata: {labels: {team: shop}, annotations: {note: "1"}}}
             """,
             [
                 "apps/web/kustomization.yaml":
@@ -52,7 +52,7 @@ import Testing
             ])
         #expect(rendered.contains("image: mirror.example/web:2\n") && rendered.contains("name: a-web-z\n  namespace: shop\n"))
         #expect(rendered.contains("p: q") && rendered.contains("name: a-more-z"))
-        #expect(rendered.split(separator: "team: shop").count == 3 && rendered.contains("n: \"1\""))
+        #expect(rendered.split(separator: "team: shop").count == 3 && rendered.contains("note: \"1\""))
     }
 
     @Test func `A directory without a kustomization has all manifests in it`() throws {

@@ -181,38 +181,11 @@ struct VariableSubstitution {
         if isLongest { position += 1 }
         let pattern = try word(&position, until: ["}"], depth)
         try close(&position)
-        let glob = PathGlob(sign == "%" ? String(pattern.reversed()) : pattern)
+        let glob = PathGlob(Array(sign == "%" ? String(pattern.reversed()) : pattern))
         let text = sign == "%" ? String(value.reversed()) : value
         let lengths = isLongest ? Array((1...max(1, text.count)).reversed()) : Array(1...max(1, text.count))
         let length = lengths.first { glob.matches(text.prefix($0)) } ?? 0
         let rest = String(text.dropFirst(length))
         return sign == "%" ? String(rest.reversed()) : rest
-    }
-}
-
-/// A pattern with `*` and `?`.
-private struct PathGlob {
-    private let pattern: [Character]
-
-    init(_ pattern: String) {
-        self.pattern = Array(pattern)
-    }
-
-    func matches(_ text: Substring) -> Bool {
-        // One row of "the first n of the pattern match what was read so far" for each character.
-        var row = [true]
-        for sign in pattern { row.append(sign == "*" && row[row.count - 1]) }
-        for character in text {
-            var next = [false]
-            for (index, sign) in pattern.enumerated() {
-                switch sign {
-                case "*": next.append(next[index] || row[index + 1])
-                case "?": next.append(row[index])
-                case _: next.append(row[index] && sign == character)
-                }
-            }
-            row = next
-        }
-        return row[row.count - 1]
     }
 }

@@ -10,6 +10,8 @@ public enum ApplicationSource: Hashable, Sendable {
     case chart(ChartSource)
     /// What Flux's controller applies for a Kustomization of its own.
     case flux(FluxSource)
+    /// What Argo CD renders for an Application of its own.
+    case argo(ArgoSource)
 
     /// How it describes `application` in `environment`.
     public func place(of application: ApplicationName, in environment: EnvironmentName) -> SourcePlace {
@@ -19,6 +21,7 @@ public enum ApplicationSource: Hashable, Sendable {
         case .manifests(let path): .manifests(path.path(application: application, environment: environment))
         case .chart(let chart): .chart(chart.release(of: application, in: environment))
         case .flux(let flux): .flux(flux.place(of: application, in: environment))
+        case .argo(let argo): .argo(argo.place(of: application, in: environment))
         }
     }
 
@@ -28,6 +31,7 @@ public enum ApplicationSource: Hashable, Sendable {
         case .overlay(let path, _), .manifests(let path): path.hasEnvironment
         case .chart(let chart): ([chart.chart] + chart.values).contains(where: \.hasEnvironment)
         case .flux(let flux): flux.kustomization.hasEnvironment
+        case .argo(let argo): argo.application.hasEnvironment
         }
     }
 }
@@ -40,6 +44,7 @@ public enum SourcePlace: Hashable, Sendable {
     case manifests(RepositoryPath)
     case chart(ChartRelease)
     case flux(FluxPlace)
+    case argo(ArgoPlace)
 
     /// The path that it is known by: of an overlay or of manifests, and of a chart.
     public var path: RepositoryPath {
@@ -47,6 +52,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .overlay(let path, _), .manifests(let path): path
         case .chart(let release): release.chart
         case .flux(let place): place.kustomization
+        case .argo(let place): place.application
         }
     }
 
@@ -56,6 +62,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .overlay(let path, _), .manifests(let path): [path]
         case .chart(let release): release.ownPaths
         case .flux(let place): [place.kustomization]
+        case .argo(let place): [place.application]
         }
     }
 
@@ -65,6 +72,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .overlay(let path, _), .manifests(let path): [path]
         case .chart(let release): [release.chart] + release.values
         case .flux(let place): [place.kustomization] + place.variables
+        case .argo(let place): [place.application]
         }
     }
 
@@ -72,7 +80,7 @@ public enum SourcePlace: Hashable, Sendable {
     public var isRenderedInProcess: Bool {
         switch self {
         case .overlay, .manifests, .flux: true
-        case .chart: false
+        case .chart, .argo: false
         }
     }
 
@@ -80,7 +88,7 @@ public enum SourcePlace: Hashable, Sendable {
     public var readsFromRoot: Bool {
         switch self {
         case .overlay, .manifests, .chart: false
-        case .flux: true
+        case .flux, .argo: true
         }
     }
 
@@ -91,6 +99,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .manifests: "manifests"
         case .chart: "chart"
         case .flux: "Kustomization of Flux"
+        case .argo: "Application of Argo CD"
         }
     }
 }

@@ -86,10 +86,39 @@ public struct ChartRelease: Hashable, Sendable {
     public let images: [ChartImage]
     /// Those of its paths that are this environment's.
     public let ownPaths: [RepositoryPath]
+    /// What wins over the files with values.
+    public let overrides: ChartOverrides
+
+    public init(
+        chart: RepositoryPath, values: [RepositoryPath], name: String, namespace: String?, options: ChartOptions,
+        images: [ChartImage] = [], ownPaths: [RepositoryPath] = [], overrides: ChartOverrides = ChartOverrides()
+    ) {
+        self.chart = chart
+        self.values = values
+        self.name = name
+        self.namespace = namespace
+        self.options = options
+        self.images = images
+        self.ownPaths = ownPaths
+        self.overrides = overrides
+    }
 
     /// The file in which an image that none of the environment's files names is written; nil where there are no files.
     public var editedValues: RepositoryPath? { ownValues.last ?? values.last }
 
     /// The files with values that are this environment's, in their order.
     public var ownValues: [RepositoryPath] { values.filter { file in ownPaths.contains { file.isInside($0) } } }
+}
+
+/// Values that stand in no file of their own.
+public struct ChartOverrides: Hashable, Sendable {
+    /// YAML.
+    public let values: String?
+    /// Of `helm template`: values one by one, and what else it is told.
+    public let arguments: [String]
+
+    public init(values: String? = nil, arguments: [String] = []) {
+        self.values = values
+        self.arguments = arguments
+    }
 }

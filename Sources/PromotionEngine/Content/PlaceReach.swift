@@ -23,6 +23,8 @@ struct PlaceReach {
         switch place {
         case .overlay(let overlay, _): return try kustomizations.isTouched(overlay, by: changed)
         case .flux(let flux): return try isOther(flux.kustomization) || isTouched(flux)
+        // What it renders is told by the file alone, and what that reads by rendering it.
+        case .argo(let argo): return try isOther(argo.application) || isTouched(argo)
         case .manifests, .chart: return try place.paths.contains(where: isOther) || isReachingFurther(place)
         }
     }
@@ -40,6 +42,21 @@ struct PlaceReach {
         }
     }
 
+    /// Whether a change is of a folder that an Application of Argo CD renders, or may be read from one: what a chart reads besides is
+    /// in files that it names.
+    private mutating func isTouched(_ place: ArgoPlace) throws -> Bool {
+        do {
+            return try ArgoApplication.directories(of: place.application, in: before).contains { directory in
+                try changed.contains { $0.isInside(directory) } || before.hasLinks(below: directory)
+                    || ArgoApplication.namedFiles(of: place.application, in: before).contains { changed.contains($0) }
+                    || ChartReferences.isNamingOthersIfChart(directory, in: before)
+                    || kustomizations.isTouched(directory, by: changed)
+            }
+        } catch is RenderingError {
+            return true
+        }
+    }
+
     /// Whether something else stands at a path, or on the way there.
     private func isOther(_ path: RepositoryPath) throws -> Bool {
         try before.identity(of: path) != after.identity(of: path) || before.treeIdentity(of: path) != after.treeIdentity(of: path)
@@ -48,7 +65,7 @@ struct PlaceReach {
     /// Whether it may read what is elsewhere: through a link, or as a chart that another one names by its path.
     private func isReachingFurther(_ place: SourcePlace) throws -> Bool {
         switch place {
-        case .overlay, .flux: return true
+        case .overlay, .flux, .argo: return true
         case .manifests(let path): return try before.hasLinks(below: before.realPath(of: path))
         case .chart(let release):
             let chart = try before.realPath(of: release.chart)

@@ -1,0 +1,123 @@
+import Foundation
+import PromoteTestSupport
+import Testing
+
+/// Applications that are Applications of Argo CD: what it renders is promoted, compared and judged.
+@Suite struct ArgoSourceTests {
+    private func playground(_ source: (String) -> String, _ files: [String: String] = [:]) throws -> Playground {
+        try Playground { seed in
+            try Playground.replace(
+                "  overlay: overlays/{environment}", "  argocd: {application: \"apps/{environment}.yaml\"}",
+                below: seed.appending(path: "environments"))
+            var files = files
+            for environment in ["dev", "staging", "prod"] {
+                files["apps/\(environment).yaml"] = """
+                    # \(environment)
+                    apiVersion: argoproj.io/v1alpha1
+                    kind: Application
+                    metadata:
+                      name: web-\(environment)
+                    spec:
+                      destination: {namespace: shop-\(environment), server: https://kubernetes.default.svc}
+                    \(source(environment))
+                    """
+            }
+            for (path, text) in files {
+                let file = seed.appending(path: path)
+                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: file)
+            }
+        }
+    }
+
+    private func promoteToProd(_ playground: Playground, _ person: (Person) -> Person = { $0 }) throws -> Person {
+        let (ci, alice) = (person(try playground.person("ci")), person(try playground.person("alice")))
+        #expect(try ci.ask("register", "registry.example/web:1.4.0@\(Playground.digest("1"))", "--no-registry").status == 0)
+        let first = try alice.ask("build", "dev", "--merge")
+        #expect(first.text("state") == "merged", "\(first.result.output)")
+        #expect(try ci.ask("verify", "dev", "--result", "passed").status == 0)
+        #expect(try alice.ask("dev", "staging", "--merge").text("state") == "merged")
+        #expect(try ci.ask("verify", "staging", "--result", "passed").status == 0)
+        let opened = try alice.ask("staging", "prod")
+        for name in ["bob", "carol"] {
+            #expect(try person(playground.person(name)).ask("approve", opened.text("promotion") ?? "").status == 0)
+        }
+        #expect(try alice.ask("merge", opened.text("promotion") ?? "").text("state") == "merged")
+        #expect(try ci.ask("sync").status == 0)
+        try alice.git.succeed("pull", "-q")
+        return alice
+    }
+
+    @Test func `An image that an Application overrides is promoted there, and its name stays`() throws {
+        func source(_ reference: String) -> String {
+            """
+              source:
+                path: base
+                kustomize:
+                  images:
+                    - registry.example/web=\(reference)   # the image
+                    - registry.example/other:1
+
+            """
+        }
+        let playground = try playground { _ in source("registry.example/web:0.1") }
+        let alice = try promoteToProd(playground)
+        let text = try String(contentsOf: URL(filePath: alice.directory + "/apps/prod.yaml"), encoding: .utf8)
+        #expect(text.contains(source("registry.example/web:1.4.0@\(Playground.digest("1"))")), "\(text)")
+    }
+
+    @Test(.enabled(if: !Oracles.helms.isEmpty, "scripts/fetch-oracles installs helm"))
+    func `A chart is rendered with the Application's options, and promoted where its values are marked`() throws {
+        let helm = try #require(Oracles.helms.first)
+        let playground = try playground(
+            { environment in
+                """
+                  sources:
+                    - path: charts/web
+                      helm:
+                        releaseName: shop
+                        valueFiles: [values-common.yaml, "$own/values/\(environment).yaml"]
+                        values: |
+                          replicas: 4
+                        parameters:
+                          - {name: note, value: "a,b"}
+                    - {ref: own, repoURL: https://git.example.org/config.git}
+
+                """
+            },
+            [
+                "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+                "charts/web/values-common.yaml": "replicas: 2\nimage: {repository: registry.example/web}\n",
+                "charts/web/templates/web.yaml": """
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: {{ .Release.Name }}, namespace: {{ .Release.Namespace }}, annotations: {note: {{ .Values.note | quote }}}}
+                spec:
+                  replicas: {{ .Values.replicas }}
+                  template: {spec: {containers: [{name: web, image: "{{ .Values.image.repository }}:{{ .Values.image.tag }}"}]}}
+
+                """,
+                "values/dev.yaml": "image:\n  tag: a # {\"$promote\": \"web:tag@digest\"}\n",
+                "values/staging.yaml": "image:\n  tag: a # {\"$promote\": \"web:tag@digest\"}\n",
+                "values/prod.yaml": "image:\n  tag: a # {\"$promote\": \"web:tag@digest\"}\n",
+            ])
+        let alice = try promoteToProd(playground) { $0.having(helm: helm) }
+        let rendered = try alice.promote.succeed("render", "web", "prod")
+        for expected in [
+            "image: registry.example/web:1.4.0@\(Playground.digest("1"))", "replicas: 4", "note: a,b", "name: shop",
+            "namespace: shop-prod",
+        ] {
+            #expect(rendered.contains(expected), "\(expected) in \(rendered)")
+        }
+    }
+
+    @Test func `A change of what it renders is judged`() throws {
+        let alice = try playground { _ in "  source: {path: base}\n" }.person("alice")
+        let file = URL(filePath: alice.directory + "/base/kustomization.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try Data((text + "nameSuffix: -x\n").utf8).write(to: file)
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "by hand")
+        let judged = try alice.ask("gate", "--base", "origin/main", "--head", "HEAD")
+        #expect(judged.status == 75 && judged["environments", 2, "changed"] as? Bool == true, "\(judged.result.output)")
+    }
+}
