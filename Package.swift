@@ -127,13 +127,15 @@ let package = Package(
             "PromotionEngine",
             [
                 "FaultInjection", "GitOpsTypes", "GitStore", "ImageProvenance", "ImageRegistry", "ImageSelection", "Kustomize",
-                "ManifestRendering", "PromotionConfiguration", "PromotionDomain", "PromotionForge", "PromotionLedger", "PromotionPlanning",
+                "ManifestRendering", "PromotionConfiguration", "PromotionDomain", "PromotionForge", "PromotionLedger",
+                "PromotionPlanning",
                 "PromotionProjection", "SSHSignatures",
             ]),
         library(
             "PromoteReports",
             [
-                "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "ManifestRendering", "PromotionConfiguration", "PromotionDomain",
+                "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "ManifestRendering", "PromotionConfiguration",
+                "PromotionDomain",
                 "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionPlanning", "PromotionProjection", "Secrets",
             ]),
         library("ImageRegistry", ["GitOpsTypes"]),
@@ -149,7 +151,8 @@ let package = Package(
             name: "PromoteComposition",
             dependencies: [
                 "CProcess", "ForgeAPI", "HTTPClientTransport", "HTTPExchange", "ImageRegistry", "OCIRegistry", "PromotionForge",
-                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "ManifestRendering", "PromotionEngine", "PromotionDomain",
+                "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "ManifestRendering", "PromotionEngine",
+                "PromotionDomain",
                 "PromotionLedger",
                 "PromotionProjection", "Secrets", systemPackage,
             ], swiftSettings: faultPoints),
