@@ -16,10 +16,17 @@ public protocol ManifestRenderer {
 /// The renderers of all kinds of source.
 public struct SourceRenderers: Sendable {
     private let programs: any RenderingPrograms
+    private let isPermitted: @Sendable (ProgramPlace, [String]) -> Bool
 
-    /// - Parameter programs: how programs are run that render.
-    public init(programs: any RenderingPrograms = NoRenderingPrograms()) {
+    /// - Parameters:
+    ///   - programs: how programs are run that render.
+    ///   - isPermitted: whether a program that the policy names may be run here, with the identities of its own files.
+    public init(
+        programs: any RenderingPrograms = NoRenderingPrograms(),
+        isPermitted: @escaping @Sendable (ProgramPlace, [String]) -> Bool = { _, _ in false }
+    ) {
         self.programs = programs
+        self.isPermitted = isPermitted
     }
 
     /// The renderer of a place: the one switch over the kinds of source.
@@ -30,6 +37,7 @@ public struct SourceRenderers: Sendable {
         case .chart(let release): ChartRenderer(release: release, programs: programs)
         case .flux(let place): FluxRenderer(place: place)
         case .argo(let place): ArgoRenderer(place: place, programs: programs)
+        case .program(let place): ProgramRenderer(place: place, programs: programs, isPermitted: isPermitted)
         }
     }
 

@@ -23,15 +23,18 @@ public struct ProgramRun: Sendable {
     public let arguments: [String]
     /// For the folder that it is run in.
     public let files: [RepositoryPath: [UInt8]]
+    /// Those of its files that may be run.
+    public let executables: Set<RepositoryPath>
     /// Besides PATH, HOME and TMPDIR.
     public let environment: [String: String]
     /// So many milliseconds after the others.
     public let delay: Int
 
     public init(
-        _ program: String, _ arguments: [String], files: [RepositoryPath: [UInt8]] = [:], environment: [String: String] = [:],
-        delay: Int = 0
+        _ program: String, _ arguments: [String], files: [RepositoryPath: [UInt8]] = [:],
+        executables: Set<RepositoryPath> = [], environment: [String: String] = [:], delay: Int = 0
     ) {
+        self.executables = executables
         self.program = program
         self.arguments = arguments
         self.files = files

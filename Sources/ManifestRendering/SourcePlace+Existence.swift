@@ -12,6 +12,7 @@ extension SourcePlace {
         case .manifests(let path): try files.entry(at: path) != .missing
         case .flux(let place): try files.entry(at: place.kustomization) != .missing
         case .argo(let place): try files.entry(at: place.application) != .missing
+        case .program(let place): try (place.ownFiles + place.files).contains { try files.entry(at: $0) != .missing }
         case .chart(let release): try release.ownPaths.contains { try files.entry(at: $0) != .missing }
         }
     }

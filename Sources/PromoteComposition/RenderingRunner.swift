@@ -68,7 +68,7 @@ struct RenderingRunner: RenderingPrograms {
             for directory in [work, home] {
                 try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
             }
-            try write(run.files, into: work)
+            try write(run, into: work)
         } catch {
             throw RendererUnavailable(
                 "the files for \(run.program) cannot be written: \(error.localizedDescription)",
@@ -91,14 +91,17 @@ struct RenderingRunner: RenderingPrograms {
         }
     }
 
-    private static func write(_ files: [RepositoryPath: [UInt8]], into folder: URL) throws {
+    private static func write(_ run: ProgramRun, into folder: URL) throws {
         var made: Set<RepositoryPath> = []
-        for (path, bytes) in files {
+        for (path, bytes) in run.files {
             let file = folder.appending(path: path.description)
             if made.insert(path.parent).inserted {
                 try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             }
             try Data(bytes).write(to: file)
+            if run.executables.contains(path) {
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
+            }
         }
     }
 }

@@ -158,7 +158,7 @@ extension PolicyAssembly {
                 throw decoder.error(
                     "a gate may take from a second to an hour", fields["timeout"] ?? item, hint: "write timeout: 5m")
             }
-            let definition = versions[decoder.path].map { ExternalGate.Definition(path: decoder.path, version: $0) }
+            let definition = definition(of: decoder)
             gates.append(ExternalGate(name: name, judge: judge, timeout: timeout, definition: definition))
         }
         return gates
@@ -220,5 +220,10 @@ extension PolicyAssembly {
     enum DeliveryMode: String, CaseIterable {
         case overlay
         case rendered
+    }
+
+    /// The file that is read, in its version; nil where it has none.
+    func definition(of decoder: StrictDecoder) -> ExternalGate.Definition? {
+        versions[decoder.path].map { ExternalGate.Definition(path: decoder.path, version: $0) }
     }
 }

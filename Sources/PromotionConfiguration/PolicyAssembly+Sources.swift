@@ -5,13 +5,15 @@ import YAMLEditing
 // How applications are described: exactly one source each.
 extension PolicyAssembly {
     /// The keys of an application that say how it is described.
-    static let sourceFields = ["overlay", "kustomize", "manifests", "helm", "flux", "argocd"]
+    static let sourceFields = ["overlay", "kustomize", "manifests", "helm", "flux", "argocd", "renderer"]
 
     func source(
         _ fields: StrictDecoder.Fields, _ document: ConfigurationDocuments.Document, of name: ApplicationName, images: [ImageName]
     ) throws(ConfigurationError) -> ApplicationSource {
         let decoder = document.decoder
-        let given = ["overlay", "manifests", "helm", "flux", "argocd"].compactMap { key in fields[key].map { (key, $0) } }
+        let given = ["overlay", "manifests", "helm", "flux", "argocd", "renderer"].compactMap { key in
+            fields[key].map { (key, $0) }
+        }
         if given.count > 1 {
             throw decoder.error(
                 "an application has one source, and this has \(given.map(\.0).joined(separator: " and "))", given[1].1,
@@ -27,6 +29,7 @@ extension PolicyAssembly {
         if let node = fields["helm"] { return .chart(try chart(node, decoder, of: name, images: images)) }
         if let node = fields["flux"] { return .flux(try flux(node, fields["kustomize"], decoder)) }
         if let node = fields["argocd"] { return .argo(try argo(node, fields["kustomize"], decoder)) }
+        if let node = fields["renderer"] { return .program(try program(node, decoder)) }
         let path = try fields["overlay"].map { node throws(ConfigurationError) in
             try environmentPath(node, "an overlay", decoder, example: "overlays/{environment}/{application}")
         }
@@ -94,6 +97,35 @@ extension PolicyAssembly {
         return ArgoSource(
             application: try environmentPath(file, "the Application's", decoder, example: "apps/{environment}.yaml"),
             kustomize: try self.kustomize(kustomize, decoder))
+    }
+
+    private func program(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> ProgramSource {
+        let fields = try decoder.fields(node, "renderer", ["command", "files"])
+        let commandNode = try decoder.required(fields, "command")
+        var command: [NameTemplate] = []
+        for item in try decoder.list(commandNode, "command") {
+            let text = try decoder.string(item, "the command")
+            guard let word = NameTemplate(text), !text.isEmpty else {
+                throw decoder.error(
+                    "“\(text.displayable)” is no word of a command", item,
+                    hint: "use no braces but {environment} and {application}")
+            }
+            command.append(word)
+        }
+        guard !command.isEmpty else {
+            throw decoder.error("a renderer has a command", commandNode, hint: "write command: [./render, \"{environment}\"]")
+        }
+        var files: [PathTemplate] = []
+        for item in try decoder.list(decoder.required(fields, "files"), "files") {
+            files.append(try path(item, "the file's", decoder, example: "src/{environment}"))
+        }
+        let source = ProgramSource(command: command, files: files, definition: definition(of: decoder))
+        guard files.contains(where: \.hasEnvironment) || hasBranchPerEnvironment else {
+            throw decoder.error(
+                "none of its files is another in each environment, so that none could be promoted", node,
+                hint: "give it a file of each: files: [src, \"env/{environment}.yaml\"]")
+        }
+        return source
     }
 
     // MARK: Charts

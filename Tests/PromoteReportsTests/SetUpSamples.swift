@@ -14,9 +14,11 @@ extension Sample {
             commit: commit("a"), branch: make(BranchName("main")),
             programs: [
                 PolicyProgram(
-                    environment: prod, gate: gate, command: ["scan", "it's", ""],
+                    environment: prod, purpose: .gate(gate.name), definition: gate.definition, command: ["scan", "it's", ""],
                     files: [(path("rules.txt"), String(repeating: "6", count: 40))], isTrusted: trusted, version: nil),
-                PolicyProgram(environment: dev, gate: bare, command: ["lint"], files: nil, isTrusted: false, version: nil),
+                PolicyProgram(
+                    environment: dev, purpose: .gate(bare.name), definition: nil, command: ["lint"], files: nil, isTrusted: false,
+                    version: nil),
             ])
     }
 

@@ -18,7 +18,9 @@ struct ProgramsAnswer: Encodable, Sendable {
 extension ProgramsAnswer {
     struct Program: Encodable, Sendable {
         @Text var environment: EnvironmentName
-        let gate: String
+        @TextOrNull var gate: String?
+        /// The application, where it renders one.
+        let renderer: String?
         let command: [String]
         @TextOrNull var file: RepositoryPath?
         @TextOrNull var version: BlobID?
@@ -28,6 +30,7 @@ extension ProgramsAnswer {
         enum CodingKeys: String, CodingKey {
             case environment
             case gate
+            case renderer
             case command
             case file
             case version
@@ -37,10 +40,13 @@ extension ProgramsAnswer {
 
         init(_ program: PolicyProgram) {
             environment = program.environment
-            gate = program.gate.name
+            switch program.purpose {
+            case .gate(let name): (gate, renderer) = (name, nil)
+            case .renderer(let application): (gate, renderer) = (nil, application.text)
+            }
             command = program.command.map(\.displayable)
-            file = program.gate.definition?.path
-            version = program.gate.definition?.version
+            file = program.definition?.path
+            version = program.definition?.version
             files = (program.files ?? []).map { GivenFile(path: $0.path, id: $0.id) }
             trusted = program.isTrusted
         }

@@ -22,17 +22,24 @@ struct ProgramsText {
     }
 
     private func rows(_ program: PolicyProgram) -> [[String]] {
-        let definition = program.gate.definition.map { "\($0.path) \($0.version.short)" }
+        let definition = program.definition.map { "\($0.path) \($0.version.short)" }
         let files =
             program.files.map { $0.map { "with \($0.path) \($0.id.prefix(10))".displayable } }
             ?? ["with files that are not on the target branch"]
         let told = ["named by \(definition?.displayable ?? "no file")"] + files
         return [
             [
-                program.environment.text, "gate/\(program.gate.name)", Self.quoted(program.command),
+                program.environment.text, Self.noun(program.purpose), Self.quoted(program.command),
                 program.isTrusted ? "permitted before" : permitted ? "new" : "not permitted",
             ]
         ] + told.map { ["", "", $0, ""] }
+    }
+
+    private static func noun(_ purpose: PolicyProgram.Purpose) -> String {
+        switch purpose {
+        case .gate(let name): "gate/\(name)"
+        case .renderer(let application): "renderer of \(application)"
+        }
     }
 
     /// As a shell would want it, so that arguments with blanks are told from several.

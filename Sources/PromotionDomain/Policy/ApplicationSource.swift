@@ -12,6 +12,8 @@ public enum ApplicationSource: Hashable, Sendable {
     case flux(FluxSource)
     /// What Argo CD renders for an Application of its own.
     case argo(ArgoSource)
+    /// What a program prints.
+    case program(ProgramSource)
 
     /// How it describes `application` in `environment`.
     public func place(of application: ApplicationName, in environment: EnvironmentName) -> SourcePlace {
@@ -22,6 +24,7 @@ public enum ApplicationSource: Hashable, Sendable {
         case .chart(let chart): .chart(chart.release(of: application, in: environment))
         case .flux(let flux): .flux(flux.place(of: application, in: environment))
         case .argo(let argo): .argo(argo.place(of: application, in: environment))
+        case .program(let program): .program(program.place(of: application, in: environment))
         }
     }
 
@@ -32,6 +35,7 @@ public enum ApplicationSource: Hashable, Sendable {
         case .chart(let chart): ([chart.chart] + chart.values).contains(where: \.hasEnvironment)
         case .flux(let flux): flux.kustomization.hasEnvironment
         case .argo(let argo): argo.application.hasEnvironment
+        case .program(let program): program.hasEnvironment
         }
     }
 }
@@ -45,6 +49,7 @@ public enum SourcePlace: Hashable, Sendable {
     case chart(ChartRelease)
     case flux(FluxPlace)
     case argo(ArgoPlace)
+    case program(ProgramPlace)
 
     /// The path that it is known by: of an overlay or of manifests, and of a chart.
     public var path: RepositoryPath {
@@ -53,6 +58,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .chart(let release): release.chart
         case .flux(let place): place.kustomization
         case .argo(let place): place.application
+        case .program(let place): place.path
         }
     }
 
@@ -63,6 +69,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .chart(let release): release.ownPaths
         case .flux(let place): [place.kustomization]
         case .argo(let place): [place.application]
+        case .program(let place): place.ownFiles
         }
     }
 
@@ -73,6 +80,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .chart(let release): [release.chart] + release.values
         case .flux(let place): [place.kustomization] + place.variables
         case .argo(let place): [place.application]
+        case .program(let place): place.files
         }
     }
 
@@ -80,14 +88,14 @@ public enum SourcePlace: Hashable, Sendable {
     public var isRenderedInProcess: Bool {
         switch self {
         case .overlay, .manifests, .flux: true
-        case .chart, .argo: false
+        case .chart, .argo, .program: false
         }
     }
 
     /// Whether the paths in its files begin at the root of the repository.
     public var readsFromRoot: Bool {
         switch self {
-        case .overlay, .manifests, .chart: false
+        case .overlay, .manifests, .chart, .program: false
         case .flux, .argo: true
         }
     }
@@ -100,6 +108,7 @@ public enum SourcePlace: Hashable, Sendable {
         case .chart: "chart"
         case .flux: "Kustomization of Flux"
         case .argo: "Application of Argo CD"
+        case .program: "renderer"
         }
     }
 }

@@ -56,7 +56,7 @@ struct ContentInspection: Sendable {
             let own = try application.filePaths(in: other).map(files.realPath)
             guard edited.isDisjoint(with: own) else { return other }
             switch place {
-            case .overlay, .manifests, .flux, .argo:
+            case .overlay, .manifests, .flux, .argo, .program:
                 if try !edited.isDisjoint(with: reads(of: place, in: files, renderings)) { return other }
             case .chart(let release):
                 // Files of a chart may be read by its templates, and mostly are not.

@@ -25,7 +25,7 @@ struct PlaceReach {
         case .flux(let flux): return try isOther(flux.kustomization) || isTouched(flux)
         // What it renders is told by the file alone, and what that reads by rendering it.
         case .argo(let argo): return try isOther(argo.application) || isTouched(argo)
-        case .manifests, .chart: return try place.paths.contains(where: isOther) || isReachingFurther(place)
+        case .manifests, .chart, .program: return try place.paths.contains(where: isOther) || isReachingFurther(place)
         }
     }
 
@@ -66,6 +66,7 @@ struct PlaceReach {
     private func isReachingFurther(_ place: SourcePlace) throws -> Bool {
         switch place {
         case .overlay, .flux, .argo: return true
+        case .program(let program): return try program.files.contains { try before.hasLinks(below: before.realPath(of: $0)) }
         case .manifests(let path): return try before.hasLinks(below: before.realPath(of: path))
         case .chart(let release):
             let chart = try before.realPath(of: release.chart)

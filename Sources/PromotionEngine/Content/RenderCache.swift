@@ -162,6 +162,7 @@ extension SourcePlace {
         switch self {
         case .overlay(let path, _), .manifests(let path): return path.description
         case .flux(let place): return ([place.kustomization] + place.variables).map(\.description).joined(separator: "\n")
+        case .program(let place): return (place.command + place.files.map(\.description)).joined(separator: "\n")
         case .argo(let place): return place.application.description
         case .chart(let release):
             let options = release.options

@@ -24,7 +24,10 @@ struct Session: Sendable {
         policies = PolicySource(
             workspace.repository, store: workspace.store, lines: lines, zones: workspace.timeZones)
         renderings = RenderCache(
-            store: workspace.store, renderers: SourceRenderers(programs: workspace.programs), faults: workspace.faults)
+            store: workspace.store,
+            renderers: SourceRenderers(programs: workspace.programs) { [trust = workspace.trust] place, files in
+                ProgramVersion(of: place, files: files).map(trust.permits) ?? false
+            }, faults: workspace.faults)
     }
 
     /// Passes a place where a test may cut the command off.

@@ -1,6 +1,8 @@
 import GitOpsTypes
 import GitStore
+import ManifestRendering
 public import PromotionDomain
+import PromotionPlanning
 
 /// What a pass of `reconcile` did, or found that it cannot do.
 public struct ReconciliationStep: Hashable, Sendable {
@@ -90,7 +92,7 @@ struct Reconcile: Sendable {
             // Upstream first, so that one pass carries a release as far as it may go.
             for environment in Self.downstreamOrder(first.policy.environments) {
                 pass.snapshot = try await session.current(pass.snapshot)
-                try await reconcile(environment, of: application, &pass)
+                try await goOn(past: application, environment, &pass)
             }
         }
         return pass.steps
@@ -113,6 +115,24 @@ struct Reconcile: Sendable {
             rest = next.isEmpty ? [] : rest.filter { environment in !next.contains { $0.name == environment.name } }
         }
         return ordered
+    }
+
+    /// What one application lacks in one environment stops no other.
+    private func goOn(past application: Application, _ environment: Environment, _ pass: inout Pass) async throws {
+        func stuck(_ why: String) -> ReconciliationStep {
+            ReconciliationStep(
+                action: .stuck, application: application.name, environment: environment.name, promotion: nil, release: nil,
+                detail: why)
+        }
+        do {
+            try await reconcile(environment, of: application, &pass)
+        } catch let error as PlanningError {
+            pass.steps.append(stuck("\(error)"))
+        } catch let error as RenderingError {
+            pass.steps.append(stuck("\(error)"))
+        } catch let error as RendererUnavailable {
+            pass.steps.append(stuck("\(error)"))
+        }
     }
 
     private func reconcile(_ environment: Environment, of application: Application, _ pass: inout Pass) async throws {

@@ -1,6 +1,7 @@
 public import GitOpsTypes
 import GitStore
 import ImageRegistry
+import ManifestRendering
 public import PromotionDomain
 import PromotionForge
 import PromotionLedger
@@ -195,6 +196,11 @@ struct SyncBranches: Sendable {
             return [
                 SyncStep(
                     action: .stuck, application: nil, environment: nil, promotion: nil, commit: commit, detail: error.reason)
+            ]
+        } catch let error as RendererUnavailable {
+            return [
+                SyncStep(
+                    action: .stuck, application: nil, environment: nil, promotion: nil, commit: commit, detail: "\(error)")
             ]
         }
         // A commit that claims a time to come does not tell when it was made, and so not what permitted it.

@@ -13,6 +13,14 @@ public struct ProgramVersion: Hashable, Sendable, Comparable, CustomStringConver
         description = ([definition.hex] + files).joined(separator: " ")
     }
 
+    /// Nil where the policy is of no version.
+    ///
+    /// - Parameter files: what stands at each of the program's own files.
+    init?(of renderer: ProgramPlace, files: [String]) {
+        guard let definition = renderer.definition else { return nil }
+        self.init(definition.version, files: files)
+    }
+
     public static func < (left: Self, right: Self) -> Bool { left.description < right.description }
 }
 
@@ -36,13 +44,30 @@ struct UnjudgeableHere: Error, CustomStringConvertible {
 /// A program that the policy names, and whether it may be run here.
 public struct PolicyProgram: Sendable {
     public let environment: EnvironmentName
-    public let gate: ExternalGate
+    public let purpose: Purpose
+    /// Where the policy names it; nil where that is of no version.
+    public let definition: ExternalGate.Definition?
     public let command: [String]
     /// What it is given from the target branch, with the ids of Git's objects; nil where something is missing there.
     public let files: [(path: RepositoryPath, id: String)]?
     public let isTrusted: Bool
     /// Nil where it cannot be run anyway.
     let version: ProgramVersion?
+
+    /// `gate/policy of prod`
+    public var label: String {
+        switch purpose {
+        case .gate(let name): "gate/\(name) of \(environment)"
+        case .renderer(let application): "renderer of \(application) in \(environment)"
+        }
+    }
+
+    public enum Purpose: Hashable, Sendable {
+        /// A gate, by its name.
+        case gate(String)
+        /// It renders an application.
+        case renderer(ApplicationName)
+    }
 }
 
 /// The programs of the policy that is in force.
@@ -88,12 +113,36 @@ struct TrustPrograms: Sendable {
                     if let version { try await isPermitted(version, of: gate, adoption: snapshot.adoption) } else { false }
                 programs.append(
                     PolicyProgram(
-                        environment: environment.name, gate: gate, command: command,
+                        environment: environment.name, purpose: .gate(gate.name), definition: gate.definition, command: command,
                         files: ids.map { ids in zip(paths, ids).map { (path: $0, id: $1) } },
                         isTrusted: isPermitted, version: version))
             }
         }
+        programs += try await renderers(snapshot)
         return ProgramReport(commit: snapshot.tip, branch: session.workspace.targetBranch, programs: programs)
+    }
+
+    /// The programs that render applications, in the order of those and of environments. Of their files, those that are part of the
+    /// program count: what they are given besides is as manifests are.
+    private func renderers(_ snapshot: Snapshot) async throws -> [PolicyProgram] {
+        var programs: [PolicyProgram] = []
+        for application in snapshot.policy.applications {
+            for environment in snapshot.policy.environments {
+                guard case .program(let place) = application.place(in: environment.name) else { continue }
+                let tip = try await session.tip(of: environment)
+                let ids = try await session.workspace.repository.scratch { objects in
+                    let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
+                    return try place.programFiles.map { try files.identity(of: $0) ?? "" }
+                }
+                let version = ProgramVersion(of: place, files: ids)
+                programs.append(
+                    PolicyProgram(
+                        environment: environment.name, purpose: .renderer(application.name), definition: place.definition,
+                        command: place.command, files: zip(place.programFiles, ids).map { (path: $0, id: $1) },
+                        isTrusted: version.map(session.workspace.trust.permits) ?? false, version: version))
+            }
+        }
+        return programs
     }
 
     /// Whether a program may run here: in a version that was permitted, or in the one that the configuration was adopted with.

@@ -37,6 +37,7 @@ extension SourcePlace {
         switch self {
         case .overlay(let overlay, _): KustomizationPinning(overlay: overlay, application: application, files: files)
         case .manifests(let place): ImageFieldPinning(place: place, application: application, files: files)
+        case .program(let place): MarkerPinning(place: place, application: application, files: files)
         case .argo(let place): ArgoPinning(place: place, application: application, files: files)
         case .flux(let place): FluxPinning(place: place, application: application, files: files)
         case .chart(let release): ChartValuesPinning(release: release, application: application, files: files)

@@ -33,14 +33,14 @@ extension Doctor {
     private func programFinding(_ snapshot: Snapshot) async throws -> SetupFinding? {
         let programs = try await TrustPrograms(session: session).programs(snapshot).programs
         guard !programs.isEmpty else { return nil }
-        let waiting = programs.filter { !$0.isTrusted }.map { "gate/\($0.gate.name) of \($0.environment)" }
+        let waiting = programs.filter { !$0.isTrusted }.map(\.label)
         guard !waiting.isEmpty else {
             return SetupFinding(
                 topic: "programs", status: .good, detail: "all that the policy names may be run here", remedy: nil)
         }
         return SetupFinding(
             topic: "programs", status: .warning,
-            detail: "not run here, so that their gates wait: \(waiting.joined(separator: ", "))",
+            detail: "not run here, so that what needs them waits: \(waiting.joined(separator: ", "))",
             remedy: "promote trust --dry-run shows them, promote trust permits them")
     }
 }

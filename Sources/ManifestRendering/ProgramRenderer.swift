@@ -1,0 +1,70 @@
+import GitOpsTypes
+import Kustomize
+import PromotionDomain
+
+/// Renders by a program that the policy names: on the files that it is given, with no shell, and with bounds on time and output.
+struct ProgramRenderer: ManifestRenderer {
+    let place: ProgramPlace
+    let programs: any RenderingPrograms
+    let isPermitted: @Sendable (ProgramPlace, [String]) -> Bool
+
+    /// So many files it is given.
+    private static let maximumFiles = 20_000
+
+    private var program: String { place.command.first ?? "" }
+
+    func version() throws -> String {
+        "program 1 \(place.definition?.version.hex ?? "") \(try programs.identity(of: program) ?? "")"
+    }
+
+    func render(_ source: any FileSource) throws -> RenderedManifests {
+        let files = TracedFiles(source)
+        let given = try self.files(files)
+        let versions = try place.programFiles.map { path in try files.identity(of: path) ?? "" }
+        guard isPermitted(place, versions) else {
+            throw RendererUnavailable(
+                "\(program.displayable) is a program of the policy that renders, and is not permitted here in this version",
+                hint: "look at it, and permit it: promote trust; in CI: PROMOTE_RUN_GATES=1")
+        }
+        let run = ProgramRun(
+            program, Array(place.command.dropFirst()), files: given,
+            executables: Set(place.programFiles), environment: ["TZ": "UTC"])
+        let output = try programs.run([run])[0]
+        guard output.status == 0 else {
+            let text = output.standardError.split(whereSeparator: \.isNewline).prefix(4).joined(separator: " · ")
+            throw RenderingError(
+                "\(program.displayable) ended with \(output.status): \(text.displayable.prefix(800))", in: place.path,
+                hint: "run it by hand in a folder with its files")
+        }
+        return try rendering {
+            try RenderedManifests(
+                writtenIn: [(place.programFiles.first ?? place.path, output.standardOutput)], reads: files.identities, text: output.standardOutput,
+                by: program.displayable)
+        }
+    }
+
+    private func files(_ source: TracedFiles) throws -> [RepositoryPath: [UInt8]] {
+        var found: [RepositoryPath: [UInt8]] = [:]
+        var pending = place.files
+        while let path = pending.popLast() {
+            switch try source.entry(at: path) {
+            case .file(let bytes): found[path] = bytes
+            case .directory:
+                guard try source.realPath(of: path) == path else { throw Self.unreadable(path) }
+                pending += try (source.names(in: path) ?? []).compactMap { path.appending($0) }
+            case .missing:
+                throw RenderingError(
+                    "there is no such file for the renderer", in: path, hint: "correct the application's renderer")
+            case .outside, .submodule, .tooLarge: throw Self.unreadable(path)
+            }
+            guard found.count <= Self.maximumFiles else {
+                throw RenderingError("the renderer is given more than \(Self.maximumFiles) files", in: place.path)
+            }
+        }
+        return found
+    }
+
+    private static func unreadable(_ path: RepositoryPath) -> RenderingError {
+        RenderingError("it is no plain file or folder of this repository", in: path)
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import PromoteTestSupport
+import Testing
+
+/// Applications that a program of the policy renders.
+@Suite struct RendererTests {
+    private static let script = """
+        #!/bin/sh
+        # A stand-in for any templating: it reads the file of the environment.
+        . ./env/$1.sh
+        printf 'apiVersion: v1\\nkind: Pod\\nmetadata: {name: web}\\nspec: {containers: [{name: web, image: "%s"}]}\\n' "$IMAGE"
+        env > "$HOME/seen" && grep -q SECRET "$HOME/seen" && echo "# a secret was seen"
+        exit 0
+
+        """
+
+    private func playground(script: String = Self.script) throws -> Playground {
+        try Playground { seed in
+            try Playground.replace(
+                "  overlay: overlays/{environment}",
+                "  renderer: {command: [./render, \"{environment}\"], files: [render, \"env/{environment}.sh\"]}",
+                below: seed.appending(path: "environments"))
+            var files = ["render": script]
+            for environment in ["dev", "staging", "prod"] {
+                files["env/\(environment).sh"] = "IMAGE=registry.example/web:0.1 # {\"$promote\": \"web\"}\n"
+            }
+            for (path, text) in files {
+                let file = seed.appending(path: path)
+                try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: file)
+            }
+        }
+    }
+
+    @Test func `What a permitted program prints is promoted through all environments`() throws {
+        let playground = try playground()
+        var (ci, alice) = (try playground.person("ci").runningGates(), try playground.person("alice").runningGates())
+        ci.environment["SECRET_TOKEN"] = "x"
+        alice.environment["SECRET_TOKEN"] = "x"
+        #expect(try ci.ask("register", "registry.example/web:1.4.0@\(Playground.digest("1"))", "--no-registry").status == 0)
+        let first = try alice.ask("build", "dev", "--merge")
+        #expect(first.text("state") == "merged", "\(first.result.output)")
+        #expect(try ci.ask("verify", "dev", "--result", "passed").status == 0)
+        #expect(try alice.ask("dev", "staging", "--merge").text("state") == "merged")
+        #expect(try ci.ask("verify", "staging", "--result", "passed").status == 0)
+        let opened = try alice.ask("staging", "prod")
+        for name in ["bob", "carol"] {
+            #expect(try playground.person(name).runningGates().ask("approve", opened.text("promotion") ?? "").status == 0)
+        }
+        #expect(try alice.ask("merge", opened.text("promotion") ?? "").text("state") == "merged")
+        let rendered = try alice.promote.succeed("render", "web", "prod")
+        #expect(rendered.contains("image: \"registry.example/web:1.4.0@\(Playground.digest("1"))\""), "\(rendered)")
+        #expect(!rendered.contains("secret"))
+    }
+
+    @Test func `It runs only where it was permitted, in the version that was looked at`() throws {
+        let playground = try playground()
+        let alice = try playground.person("alice")
+        let refused = try alice.promote.run("render", "web", "dev")
+        #expect(refused.status == 69 && refused.errors.contains("promote trust"), "\(refused.errors)")
+        let shown = try alice.ask("trust", "--dry-run")
+        #expect(shown.text("programs", 0, "renderer") == "web", "\(shown.result.output)")
+        #expect(try alice.ask("trust").status == 0)
+        #expect(try alice.promote.run("render", "web", "dev").status == 0)
+        // A change of the program is another program, and is not run to judge it.
+        let file = URL(filePath: alice.directory + "/render")
+        try Data((Self.script + "touch /tmp/never-run\n").utf8).write(to: file)
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "by hand")
+        let judged = try alice.promote.run("gate", "--base", "origin/main", "--head", "HEAD")
+        #expect(judged.status == 69 && judged.errors.contains("not permitted"), "\(judged.output)\(judged.errors)")
+    }
+
+    @Test(arguments: [
+        ("exit 3\n", "ended with 3"), ("echo 'a: [' \n", "render:2:1: did not find"),
+        ("echo 'kind: Pod'; echo ---; echo 'a: b'\n", "no kind"),
+    ])
+    func `A program that fails is an error with what it said`(_ script: String, _ message: String) throws {
+        let alice = try playground(script: "#!/bin/sh\n" + script).person("alice").runningGates()
+        let refused = try alice.promote.run("render", "web", "dev")
+        #expect(refused.status == 65 && refused.errors.contains(message), "\(refused.errors)")
+    }
+}
