@@ -38,7 +38,8 @@ struct ProgramRenderer: ManifestRenderer {
         }
         return try rendering {
             try RenderedManifests(
-                writtenIn: [(place.programFiles.first ?? place.path, output.standardOutput)], reads: files.identities, text: output.standardOutput,
+                writtenIn: [(place.programFiles.first ?? place.path, output.standardOutput)], reads: files.identities,
+                text: output.standardOutput,
                 by: program.displayable)
         }
     }

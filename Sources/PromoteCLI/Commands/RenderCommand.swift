@@ -10,7 +10,7 @@ struct RenderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render", abstract: "Print rendered manifests, as `kustomize build` prints them.",
         usage: """
-            promote render <dir>
+            promote render <dir> [--kustomize <version>]
             promote render <app> <env> [--at <revision>]
             promote render --all <dir>
             """)
@@ -23,6 +23,10 @@ struct RenderCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("At this commit of the configuration instead of the target branch.", valueName: "revision"))
     var at: String?
 
+    @Option(
+        help: ArgumentHelp("As this release of Kustomize renders a directory: 5.5, 5.7 or 5.8.", valueName: "version"))
+    var kustomize: String?
+
     @Flag(help: "Every kustomization in the directory and below, but components; each under a line with its path.")
     var all = false
 
@@ -31,6 +35,10 @@ struct RenderCommand: AsyncParsableCommand {
             throw ValidationError("render takes a directory, or an application and an environment.")
         }
         if all, what.count != 1 { throw ValidationError("render --all takes a directory.") }
+        if what.count == 2 || all, kustomize != nil { throw ValidationError("--kustomize goes with one directory.") }
+        if let kustomize, KustomizeVersion(rawValue: kustomize) == nil {
+            throw ValidationError("--kustomize takes \(KustomizeVersion.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
         if what.count == 1, at != nil { throw ValidationError("--at goes with an application and an environment.") }
     }
 
@@ -81,6 +89,7 @@ struct RenderCommand: AsyncParsableCommand {
         } catch {
             throw EngineError.usage("there is no directory “\(what[0].displayable)”", hint: nil)
         }
-        return try KustomizeRenderer(files: folder.files).render(folder.path)
+        let release = kustomize.flatMap(KustomizeVersion.init(rawValue:)) ?? .standard
+        return try KustomizeRenderer(files: folder.files, as: release).render(folder.path)
     }
 }

@@ -71,7 +71,7 @@ struct PromotionAnswer: Encodable, Sendable {
         approvals = (recorded?.approvals ?? []).map { Approval(by: $0.by, at: $0.at, head: $0.head) }
         rejections = (recorded?.rejections ?? []).map { Rejection(by: $0.by, at: $0.at, reason: $0.reason.displayable) }
         checks = report.checks.map(CheckAnswer.init)
-        plan = report.plan.map(Plan.init)
+        plan = report.plan.map { Plan($0, report.releaseDifferences) }
         error = refusal.map { ErrorAnswer.Body(Diagnosis($0)) }
     }
 
@@ -129,6 +129,8 @@ extension PromotionAnswer {
         let renderer: String?
         let edits: [Edit]
         let diff: [String]
+        /// Only where an older agent would apply something else.
+        let kustomize: [OtherRelease]?
 
         enum CodingKeys: String, CodingKey {
             case overlay
@@ -136,14 +138,37 @@ extension PromotionAnswer {
             case renderer
             case edits
             case diff
+            case kustomize
         }
 
-        init(_ plan: PromotionPlan) {
+        init(_ plan: PromotionPlan, _ differences: [ReleaseDifference]) {
+            kustomize = differences.isEmpty ? nil : differences.map(OtherRelease.init)
             overlay = plan.place.path
             rendered = plan.rendered
             renderer = plan.manifests.program
             edits = plan.edits.map { Edit(path: $0.path, lines: $0.lines) }
             diff = plan.diff.lines
+        }
+    }
+
+    /// What a release of Kustomize renders otherwise: a difference, or why it renders nothing.
+    struct OtherRelease: Encodable, Sendable {
+        let version: String
+        let diff: [String]
+        let refused: String?
+
+        enum CodingKeys: String, CodingKey {
+            case version
+            case diff
+            case refused
+        }
+
+        init(_ difference: ReleaseDifference) {
+            version = difference.kustomize.rawValue
+            switch difference.outcome {
+            case .otherwise(let diff): (self.diff, refused) = (diff.lines, nil)
+            case .refused(let reason): (diff, refused) = ([], reason.displayable)
+            }
         }
     }
 

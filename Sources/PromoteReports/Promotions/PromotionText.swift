@@ -15,6 +15,7 @@ struct PromotionText {
         var lines = [style.coloured(PromotionHeadline(report: report).text, .bold)]
         lines += facts.lines(indentation: "  ")
         if let plan = report.plan { lines += self.lines(plan) }
+        lines += report.releaseDifferences.flatMap(self.lines)
         if showsChecks, !report.checks.isEmpty { lines += [""] + CheckText.lines(report.checks, style) }
         if let next = PromotionNextStep(report: report).command { lines += ["", "next: \(next)"] }
         return lines.joined(separator: "\n") + "\n"
@@ -44,6 +45,16 @@ struct PromotionText {
     private var showsChecks: Bool {
         guard let promotion = report.promotion else { return true }
         return promotion.isOpen
+    }
+
+    private func lines(_ difference: ReleaseDifference) -> [String] {
+        let what: [String] =
+            switch difference.outcome {
+            case .otherwise(let diff): diff.lines
+            case .refused(let reason): ["refused: \(reason.displayable)"]
+            }
+        return ["", "  but as Kustomize \(difference.kustomize.rawValue) renders it (docs/kustomize-versions.md)"]
+            + what.map { "    \($0)" }
     }
 
     private func lines(_ plan: PromotionPlan) -> [String] {

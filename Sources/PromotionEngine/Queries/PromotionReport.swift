@@ -13,6 +13,8 @@ public struct PromotionReport: Sendable {
     public let checks: [Check]
     /// The plan, where one was made.
     public internal(set) var plan: PromotionPlan?
+    /// What older agents would make of the plan, where it was asked for.
+    public internal(set) var releaseDifferences: [ReleaseDifference] = []
     /// What the command did, or why there was nothing to do.
     public let action: Action
 

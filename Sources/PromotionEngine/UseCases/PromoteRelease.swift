@@ -46,7 +46,11 @@ struct PromoteRelease: Sendable {
     func plan(_ request: PromotionRequest, _ snapshot: Snapshot) async throws -> PromotionReport {
         let application = try application(of: request, snapshot.policy)
         let ledger = try await session.ledger(of: application.name, snapshot)
-        return try await PlannedPromotion(request, session, snapshot, ledger, application).report(.planned)
+        let planned = try await PlannedPromotion(request, session, snapshot, ledger, application)
+        var report = planned.report(.planned)
+        report.releaseDifferences = try await session.inspection(of: application, in: planned.environment.name)
+            .releaseDifferences(at: planned.base, with: planned.plan.edits)
+        return report
     }
 
     /// The application that a request is for. Names of environments that there are none of are told first: naming an application

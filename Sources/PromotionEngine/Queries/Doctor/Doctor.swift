@@ -39,6 +39,7 @@ struct Doctor: Sendable {
         }
         findings += try await ledgerFindings(.environments, snapshot)
         findings += try await markerFindings(snapshot)
+        findings += try await releaseFindings(snapshot)
         findings += try await BlockingBranches(session: session).blockingFindings(snapshot)
         findings += try await HistoryWatch(session: session).rewrittenHistory(snapshot, of: nil).map {
             SetupFinding(topic: "history", status: .problem, detail: $0.what, remedy: $0.hint)
