@@ -18,9 +18,8 @@ struct Accumulation {
 
     /// Adds resources that must be new.
     mutating func append(_ new: [Resource], by place: KustomizationPlace) throws(KustomizeError) {
-        var ids = Set(resources.all.map(\.id))
         for resource in new {
-            guard ids.insert(resource.id).inserted else {
+            guard !resources.contains(resource.id) else {
                 throw KustomizeError(
                     .conflict, "\(resource.id) is given twice (again in \(resource.origin))", in: place.path, hint: "list it once"
                 )
@@ -139,7 +138,7 @@ struct Accumulation {
     mutating func absorb(
         _ generated: Resource, _ behavior: GeneratorBehavior, by place: KustomizationPlace, at position: SourcePosition?
     ) throws(KustomizeError) {
-        let matches = resources.positions(named: generated.name).filter { resources[$0].hasID(generated.id) }
+        let matches = resources.positions(of: generated.id).filter { resources[$0].hasID(generated.id) }
         func error(_ message: String, _ hint: String) -> KustomizeError {
             KustomizeError(.conflict, message, in: place.path, at: position, hint: hint)
         }
@@ -161,7 +160,7 @@ extension Resource {
         guard case .map(var map) = other.node, case .map(var metadata)? = map["metadata"] else { return }
         let source = annotation(BuildNotes.originKey)
         for field in ["labels", "annotations"] {
-            let merged = Self.merged(node["metadata"]?[field], metadata[field])
+            let merged = Self.merged(node.take(["metadata", field]), metadata[field])
             metadata[field] = merged.isEmpty ? nil : .map(merged)
         }
         metadata["name"] = .string(name)
@@ -169,7 +168,7 @@ extension Resource {
         map["metadata"] = .map(metadata)
         if keepingData {
             for field in ["data", "binaryData"] {
-                let merged = Self.merged(node[field], map[field])
+                let merged = Self.merged(node.take([field]), map[field])
                 map[field] = merged.isEmpty ? nil : .map(merged)
             }
         }
@@ -179,19 +178,48 @@ extension Resource {
         needsHash = needsHash && other.needsHash
     }
 
-    private static func merged(_ old: ManifestNode?, _ new: ManifestNode?) -> ManifestMap {
-        var result: [ManifestMap.Entry] = []
-        var positions: [ByteText: Int] = [:]
-        for entry in (old?.map?.entries ?? []) + (new?.map?.entries ?? []) {
-            let value = ManifestNode.string(entry.value.scalar?.text ?? "")
-            if let position = positions[ByteText(entry.key)] {
-                result[position].value = value
+    private static func merged(_ old: consuming ManifestMap, _ new: ManifestNode?) -> ManifestMap {
+        var result = ManifestMap(old.entries)
+        for index in result.entries.indices where !result.entries[index].value.isPlainText {
+            result.entries[index].value = result.entries[index].value.asText
+        }
+        let additions = new?.map?.entries ?? []
+        // One is looked for faster than all are listed.
+        var positions: [ByteText: Int]?
+        if additions.count > 4 {
+            positions = Dictionary(result.entries.indices.map { (ByteText(result.entries[$0].key), $0) }) { first, _ in first }
+        }
+        for entry in additions {
+            if let known = positions.map({ $0[ByteText(entry.key)] }) ?? result.index(of: entry.key) {
+                result.entries[known].value = entry.value.asText
             } else {
-                positions[ByteText(entry.key)] = result.count
-                result.append(.init(key: entry.key, value: value))
+                positions?[ByteText(entry.key)] = result.entries.count
+                result.entries.append(.init(key: entry.key, value: entry.value.asText))
             }
         }
-        return ManifestMap(result)
+        return result
+    }
+}
+
+extension ManifestNode {
+    /// The text of a scalar, as a text; an empty one for anything else.
+    fileprivate var asText: ManifestNode { .string(scalar?.text ?? "") }
+
+    /// Whether it is `asText` already.
+    fileprivate var isPlainText: Bool {
+        guard case .scalar(let scalar) = self else { return false }
+        return scalar.kind == .string && scalar.share == 0 && scalar.style == .plain
+    }
+
+    /// The mapping at a path, which is empty from then on; an empty one where there is none.
+    fileprivate mutating func take(_ path: [String]) -> ManifestMap {
+        var taken = ManifestMap()
+        modify(at: path[...]) { node in
+            guard case .map(let map) = node else { return }
+            taken = map
+            node = .null
+        }
+        return taken
     }
 }
 

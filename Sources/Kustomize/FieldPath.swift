@@ -185,7 +185,7 @@ extension ManifestNode {
         case (.key(let key), .map(var map)):
             self = .null
             defer { self = .map(map) }
-            if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
+            if let index = map.index(of: key) {
                 if let count = try visit.lookInside(map.entries[index].value, for: rest) { return count }
                 return try map.entries[index].value.visit(rest, visit, isNew: false, body)
             }
@@ -290,12 +290,29 @@ private struct ItemPattern {
     /// An item's name is short; a whole file is none.
     private static let maximumSteps = 100_000
 
+    /// Whether the item's field has the pattern; an empty name of a field means the item itself.
     func matches(_ item: ManifestNode, _ field: String) throws(FieldPathFailure) -> Bool {
-        guard let value = (field.isEmpty ? item : item[field])?.scalar?.text else { return false }
-        guard let expression else { return text.isEmpty || value.utf8.contains(text.utf8) }
+        guard let value = field.isEmpty ? item.scalar?.text : item.scalarText(at: field) else { return false }
+        guard let expression else { return value.hasBytes(text) }
         guard expression.steps(for: value.utf8.count) < Self.maximumSteps else {
             throw FieldPathFailure(message: "“\(text.prefix(100))” is too large for a text of \(value.utf8.count) bytes")
         }
         return expression.isFound(in: value)
+    }
+}
+
+extension String {
+    /// Whether the bytes of `other` are anywhere in it.
+    fileprivate func hasBytes(_ other: String) -> Bool {
+        let (mine, theirs) = (utf8, other.utf8)
+        guard let first = theirs.first else { return true }
+        guard mine.count >= theirs.count else { return false }
+        if mine.count == theirs.count { return hasSameBytes(as: other) }
+        var start = mine.startIndex
+        for _ in theirs.count...mine.count {
+            if mine[start] == first, mine[start...].starts(with: theirs) { return true }
+            start = mine.index(after: start)
+        }
+        return false
     }
 }

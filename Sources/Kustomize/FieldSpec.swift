@@ -122,7 +122,7 @@ extension ManifestNode {
             let isLast = steps.count == 1
             let creates = !step.isList && creation != .nothing
             let made: ManifestNode = isLast && creation == .scalar ? .null : .map(ManifestMap())
-            if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: step.key) }) {
+            if let index = map.index(of: step.key) {
                 if map.entries[index].value.isNull {
                     if step.isList {
                         map.entries[index].value = .list([])

@@ -116,6 +116,9 @@ struct ResourceID: Hashable, Sendable, CustomStringConvertible {
         return namespace.isEmpty ? "default" : namespace
     }
 
+    /// What selectors hold against the namespace of what is cluster-wide: no namespace has that name.
+    static let noNamespace = "_non_namespaceable_"
+
     /// Whether the namespace that a selector names is this one.
     func isInNamespace(_ wanted: String) -> Bool {
         (namespace.isEmpty ? "default" : namespace) == (wanted.isEmpty ? "default" : wanted)

@@ -17,6 +17,8 @@ struct JSONPatchOperation: Sendable {
 
     let action: Action
     let path: JSONPointer
+    /// Whether it leaves an object in the form that JSON gives it, where the object has that.
+    let keepsJSONForm: Bool
 
     struct Failure: Error {
         let message: String
@@ -32,8 +34,12 @@ struct JSONPatchOperation: Sendable {
             throw Failure(message: "the path of an operation has more than \(RenderBudget.maximumPath) steps")
         }
         self.path = path
-        // What is not given is null.
-        let value = node["value"] ?? .null
+        // What is not given is null. What means the same in the form that JSON gives it is brought into it right here.
+        let given = node["value"] ?? .null
+        var value = given
+        value.passThroughJSON()
+        keepsJSONForm = value == given
+        if !keepsJSONForm { value = given }
         func from() throws(Failure) -> JSONPointer {
             guard let from = node["from"]?.text.flatMap(JSONPointer.init) else {
                 throw Failure(message: "\(name) \(text) has no from that begins with /")
@@ -97,15 +103,18 @@ struct JSONPatchOperation: Sendable {
         let isLast = parts.count == 1
         switch node {
         case .map(var map):
+            // The value is taken out of the enum while it changes, so that it is not copied.
+            node = .null
+            defer { node = .map(map) }
             if isLast {
                 map[part] = value
             } else {
-                guard var next = map[part] else { throw missing(pointer) }
-                try add(value, at: parts.dropFirst(), in: &next, pointer)
-                map[part] = next
+                guard let index = map.index(of: part) else { throw missing(pointer) }
+                try add(value, at: parts.dropFirst(), in: &map.entries[index].value, pointer)
             }
-            node = .map(map)
         case .list(var items):
+            node = .null
+            defer { node = .list(items) }
             if isLast {
                 // One place more than there are items: behind the last.
                 guard let index = part == "-" ? items.count : position(part, items.count + 1) else { throw missing(pointer) }
@@ -114,7 +123,6 @@ struct JSONPatchOperation: Sendable {
                 guard let index = position(part, items.count) else { throw missing(pointer) }
                 try add(value, at: parts.dropFirst(), in: &items[index], pointer)
             }
-            node = .list(items)
         case .scalar: throw missing(pointer)
         }
     }
@@ -145,15 +153,17 @@ struct JSONPatchOperation: Sendable {
         guard let part = parts.first else { throw missing(pointer) }
         switch node {
         case .map(var map):
+            node = .null
+            defer { node = .map(map) }
             if parts.count == 1 {
                 map[part] = try body(map[part])
             } else {
-                guard var next = map[part] else { throw missing(pointer) }
-                try change(at: parts.dropFirst(), in: &next, pointer, body)
-                map[part] = next
+                guard let index = map.index(of: part) else { throw missing(pointer) }
+                try change(at: parts.dropFirst(), in: &map.entries[index].value, pointer, body)
             }
-            node = .map(map)
         case .list(var items):
+            node = .null
+            defer { node = .list(items) }
             guard let index = position(part, items.count) else { throw missing(pointer) }
             if parts.count > 1 {
                 try change(at: parts.dropFirst(), in: &items[index], pointer, body)
@@ -162,7 +172,6 @@ struct JSONPatchOperation: Sendable {
             } else {
                 items.remove(at: index)
             }
-            node = .list(items)
         case .scalar: throw missing(pointer)
         }
     }

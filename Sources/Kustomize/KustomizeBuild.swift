@@ -165,8 +165,9 @@ final class KustomizeBuild {
             schema.repeat(known.schemaUse)
             return known.result
         }
-        let (outer, outerUse) = (directories, schema.beginUse())
-        directories = []
+        var outer = Set<RepositoryPath>()
+        swap(&outer, &directories)
+        let outerUse = schema.beginUse()
         let (spent, inner) = (budget.spent, budget.total)
         let (kustomization, basePlace) = try load(
             directory, ancestors: ancestors, referrer: referrer, seenFrom: place.seen(reference.text))
@@ -180,13 +181,14 @@ final class KustomizeBuild {
         // By itself: without what the bases that it was the first to build on took.
         budget.note(budget.spent - spent - (budget.total - inner), of: directory)
         let base = SharedBases.Base(
-            result: result, directories: directories, costs: budget.bases.filter { directories.contains($0.key) },
+            result: result, directories: directories, costs: budget.costs(of: directories),
             schemaUse: schema.endUse(within: outerUse))
         if !schema.isCustom {
             bases[directory] = base
             shareable?.keep(base, of: directory, kustomize)
         }
-        directories.formUnion(outer)
+        outer.formUnion(directories)
+        directories = outer
         return result
     }
 

@@ -28,6 +28,15 @@ public indirect enum ManifestNode: Hashable, Sendable {
     /// The value of `key` in a mapping; nil for anything else.
     public subscript(key: String) -> ManifestNode? { map?[key] }
 
+    /// The text of the scalar at `key` in a mapping; nil where there is another value, or none.
+    func scalarText(at key: String) -> String? {
+        guard case .map(let map) = self, let index = map.index(of: key), case .scalar(let scalar) = map.entries[index].value
+        else {
+            return nil
+        }
+        return scalar.text
+    }
+
     /// The value at a path of mapping keys.
     public subscript(path path: [String]) -> ManifestNode? {
         var node: ManifestNode? = self
@@ -116,12 +125,23 @@ public struct ManifestMap: Hashable, Sendable {
 
     public var isEmpty: Bool { entries.isEmpty }
 
+    /// Where the entry of `key` is.
+    func index(of key: String) -> Int? {
+        // By a pointer, so that no entry is copied that is looked at; most keys that differ have another length.
+        let length = key.utf8.count
+        return entries.withUnsafeBufferPointer { entries in
+            for index in entries.indices where entries[index].key.utf8.count == length {
+                if entries[index].key.hasSameBytes(as: key) { return index }
+            }
+            return nil
+        }
+    }
+
     /// Setting a value keeps the key's place; a new key goes last; setting nil removes the key.
     public subscript(key: String) -> ManifestNode? {
-        get { entries.first { $0.key.hasSameBytes(as: key) }?.value }
+        get { index(of: key).map { entries[$0].value } }
         set {
-            let index = entries.firstIndex { $0.key.hasSameBytes(as: key) }
-            switch (index, newValue) {
+            switch (index(of: key), newValue) {
             case (let index?, let value?): entries[index].value = value
             case (let index?, nil): entries.remove(at: index)
             case (nil, let value?): entries.append(Entry(key: key, value: value))
@@ -143,7 +163,7 @@ extension ManifestNode {
         // The value is taken out of the enum while it changes, so that it is not copied.
         self = .null
         defer { self = .map(map) }
-        if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
+        if let index = map.index(of: key) {
             if create, path.count > 1, map.entries[index].value.isNull { map.entries[index].value = .map(ManifestMap()) }
             try map.entries[index].value.modify(at: path.dropFirst(), create: create, body)
         } else if create {
@@ -171,7 +191,7 @@ extension ManifestNode {
         let create = create && (!isList || map[key] != nil)
         self = .null
         defer { self = .map(map) }
-        if let index = map.entries.firstIndex(where: { $0.key.hasSameBytes(as: key) }) {
+        if let index = map.index(of: key) {
             if map.entries[index].value.isNull {
                 guard create else { return }
                 if path.count > 1 { map.entries[index].value = .map(ManifestMap()) }

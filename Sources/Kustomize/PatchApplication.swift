@@ -50,7 +50,7 @@ struct PatchApplication {
             matches = try self.matches(target, &resources)
         } else {
             let id = asResource.id
-            matches = resources.positions(named: id.name).filter { resources[$0].hasID(id) }
+            matches = resources.positions(of: id).filter { resources[$0].hasID(id) }
             try budget.spend(steps: matches.count)
             guard matches.count == 1 else {
                 throw error(
@@ -76,7 +76,7 @@ struct PatchApplication {
 
     /// False when the patch deletes the resource.
     private func merge(_ patch: ManifestNode, _ asResource: Resource, into resource: inout Resource) throws -> Bool {
-        let (name, namespace, kind) = (resource.name, resource.namespace, resource.kind)
+        let (name, namespace, kind, id) = (resource.name, resource.namespace, resource.kind, resource.id)
         if rule.allowNameChange || rule.allowKindChange { resource.remember() }
         var patch = patch
         if rule.target != nil, case .map(var map) = patch {
@@ -86,9 +86,9 @@ struct PatchApplication {
         }
         let merged: ManifestNode?
         do {
-            merged = try StrategicMerge(schema: schema(), budget: budget).merge(patch, into: resource.node, kind: kind)
+            merged = try StrategicMerge(schema: schema(), budget: budget).merge(patch, into: resource.takeNode())
         } catch let failure as StrategicMerge.Failure {
-            throw error(.invalid, "\(resource.label): \(failure.message)")
+            throw error(.invalid, "\(Resource.label(id, resource.origin)): \(failure.message)")
         }
         guard let merged, merged.map?.isEmpty == false else { return false }
         resource.node = merged
@@ -122,25 +122,24 @@ struct PatchApplication {
 
     private func carryOut(_ operations: [JSONPatchOperation], on resource: inout Resource, remembers: Bool) throws {
         if remembers { resource.remember() }
-        if resource.hasNotes {
+        if resource.hasNotes, resource.node["metadata"]?["annotations"]?.isNull ?? true {
             // Kustomize keeps its notes in annotations, so that these are there for operations to add to.
             resource.node.modify(at: ["metadata", "annotations"], create: true) { annotations in
                 if annotations.isNull { annotations = .map(ManifestMap()) }
             }
         }
-        let label = resource.label
-        for operation in operations {
-            try spend(on: operation, resource.node)
-            do {
-                try operation.apply(to: &resource.node)
-            } catch {
-                throw self.error(.invalid, "\(label): \(error.message)")
+        let (id, origin) = (resource.id, resource.origin)
+        try resource.changeThroughJSON(keepsForm: operations.allSatisfy(\.keepsJSONForm)) { node in
+            for operation in operations {
+                try spend(on: operation, node)
+                do {
+                    try operation.apply(to: &node)
+                } catch let failure as JSONPatchOperation.Failure {
+                    throw error(.invalid, "\(Resource.label(id, origin)): \(failure.message)")
+                }
             }
         }
         resource.updateKind()
-        // Kustomize writes the object out and reads it again, and nothing is shared any more.
-        resource.node.passThroughJSON()
-        resource.shared.removeAll()
     }
 
     /// What an operation puts into an object, and the work of comparing what it tests.
@@ -174,7 +173,7 @@ struct PatchApplication {
         let matcher = try PatchTargetMatcher(target) { text in
             KustomizeError(.invalid, "“\(text)” is no regular expression or selector", in: path, at: rule.position)
         }
-        let candidates = matcher.exactName.map { resources.positions(named: $0) } ?? resources.positions
+        let candidates = resources.positions(matcher.query)
         return try candidates.filter { position in
             try budget.spend(steps: matcher.steps(for: resources[position]))
             return matcher.matches(resources[position])
@@ -218,8 +217,10 @@ struct PatchTargetMatcher {
         (labels, annotations) = (try selector(target.labelSelector), try selector(target.annotationSelector))
     }
 
-    /// The only name that objects may have or have had, where there is one.
-    var exactName: String? { name.exactText }
+    /// What objects have in any case that match.
+    var query: ResourceQuery {
+        ResourceQuery(name: name.asName, namespace: namespace.exactText, kind: kind.exactText, label: labels.label)
+    }
 
     /// About how much work it is to look at an object.
     func steps(for resource: Resource) -> Int {
@@ -241,7 +242,7 @@ struct PatchTargetMatcher {
 
 extension ResourceID {
     /// What a target's namespace is compared with; what is cluster-wide has a name there that no namespace has.
-    fileprivate var patternNamespace: String { kind.isClusterScoped ? "_non_namespaceable_" : effectiveNamespace }
+    fileprivate var patternNamespace: String { kind.isClusterScoped ? Self.noNamespace : effectiveNamespace }
 }
 
 extension ManifestNode {
@@ -263,7 +264,8 @@ struct AnchoredPattern {
     private enum Matcher {
         case any
         case exact(String)
-        case expression(GoExpression)
+        /// With what every text that matches begins with, where that is known.
+        case expression(GoExpression, prefix: String?)
     }
 
     private let matcher: Matcher
@@ -274,28 +276,50 @@ struct AnchoredPattern {
     }
 
     init?(_ text: String) {
-        if text.utf8.allSatisfy({ $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }) {
+        if text.utf8.allSatisfy({ Self.isLiteral($0) }) {
             matcher = .exact(text)
             return
         }
         guard let expression = GoExpression(text) else { return nil }
-        matcher = .expression(expression)
+        matcher = .expression(expression, prefix: Self.literalPrefix(of: text))
+    }
+
+    private static func isLiteral(_ byte: UInt8) -> Bool {
+        byte.isAlphanumeric || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    }
+
+    /// The characters before the first that means something else, less one that is repeated or left out; nil where there is a choice or
+    /// a flag, which may be about all of it.
+    private static func literalPrefix(of text: String) -> String? {
+        guard !text.utf8.contains(UInt8(ascii: "|")), !text.contains("(?") else { return nil }
+        let body = text.utf8.drop { $0 == UInt8(ascii: "^") }
+        var prefix = body.prefix(while: isLiteral)
+        if let next = body[prefix.endIndex...].first, "*?+{".utf8.contains(next) { prefix = prefix.dropLast() }
+        return prefix.isEmpty ? nil : String(Substring(prefix))
     }
 
     /// The one text that matches; nil where there can be others.
     var exactText: String? { if case .exact(let text) = matcher { text } else { nil } }
 
+    /// What is known of a name that matches.
+    var asName: ResourceQuery.Name? {
+        switch matcher {
+        case .any: nil
+        case .exact(let text): .exactly(text)
+        case .expression(_, let prefix): prefix.map { .beginning(with: $0) }
+        }
+    }
+
     /// About how much work it is to look at a text of so many bytes, besides comparing it.
     func steps(for bytes: Int) -> Int {
-        if case .expression(let expression) = matcher { expression.steps(for: bytes) } else { 0 }
+        if case .expression(let expression, _) = matcher { expression.steps(for: bytes) } else { 0 }
     }
 
     func matches(_ text: String) -> Bool {
         switch matcher {
         case .any: true
         case .exact(let exact): exact == text
-        case .expression(let expression):
-            expression.matchesWhole(text)
+        case .expression(let expression, _): expression.matchesWhole(text)
         }
     }
 }

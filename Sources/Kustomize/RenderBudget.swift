@@ -57,6 +57,13 @@ final class RenderBudget {
         try spend(Cost(objects: objects, values: values, bytes: bytes, steps: steps))
     }
 
+    /// What some of the bases cost by themselves.
+    func costs(of directories: Set<RepositoryPath>) -> [RepositoryPath: Cost] {
+        var result: [RepositoryPath: Cost] = [:]
+        for directory in directories { result[directory] = bases[directory] }
+        return result
+    }
+
     /// Spends what it took to build a base, unless it was built in this render before.
     func spend(_ cost: Cost, onceFor base: RepositoryPath) throws(KustomizeError) {
         guard bases[base] == nil else { return }

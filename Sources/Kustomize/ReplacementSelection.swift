@@ -6,8 +6,8 @@ struct LiteralIdentity {
 
     init(_ selector: ReplacementRule.Selector) { self.selector = selector }
 
-    /// The only name that objects may have or have had, where there is one.
-    var exactName: String? { selector.name.isEmpty ? nil : selector.name }
+    /// What objects have, or had, in any case that match.
+    var query: ResourceQuery { ResourceQuery(selector) }
 
     /// Whether the selector means the object under any name it had.
     func matches(_ resource: Resource) -> Bool {
@@ -42,7 +42,9 @@ struct ExpressedIdentity {
         namespace = try pattern(selector.namespace)
     }
 
-    var exactName: String? { name.exactText }
+    var query: ResourceQuery {
+        ResourceQuery(name: name.asName, namespace: namespace.exactText, kind: kind.exactText)
+    }
 
     /// About how much work it is to look at an object.
     func steps(for resource: Resource) -> Int {
@@ -55,7 +57,7 @@ struct ExpressedIdentity {
         matches(resource.id, namespace: resource.id.namespace)
             || resource.hasPreviousIDs
                 && resource.previousIDs.contains {
-                    matches($0, namespace: $0.kind.isClusterScoped ? "_non_namespaceable_" : $0.namespace)
+                    matches($0, namespace: $0.kind.isClusterScoped ? ResourceID.noNamespace : $0.namespace)
                 }
     }
 
@@ -71,10 +73,10 @@ struct ReplacementTargetMatcher {
         case literal(LiteralIdentity)
         case expressed(ExpressedIdentity)
 
-        var exactName: String? {
+        var query: ResourceQuery {
             switch self {
-            case .literal(let identity): identity.exactName
-            case .expressed(let identity): identity.exactName
+            case .literal(let identity): identity.query
+            case .expressed(let identity): identity.query
             }
         }
 
@@ -105,8 +107,12 @@ struct ReplacementTargetMatcher {
         self.reject = reject
     }
 
-    /// The only name that objects may have or have had, where there is one.
-    var exactName: String? { select.exactName }
+    /// What objects have, or had, in any case that match.
+    var query: ResourceQuery {
+        var query = select.query
+        query.label = target.select.labels.label
+        return query
+    }
 
     /// About how much work it is to look at an object.
     func steps(for resource: Resource) -> Int {

@@ -68,8 +68,7 @@ struct ReplacementApplication {
             let matcher = try ReplacementTargetMatcher(target, as: kustomize) {
                 error("“\($0)” is no regular expression", target.position)
             }
-            let candidates = matcher.exactName.map { resources.positions(named: $0) } ?? resources.positions
-            for index in candidates {
+            for index in resources.positions(matcher.query) {
                 try budget.spend(steps: matcher.steps(for: resources[index]))
                 guard matcher.matches(resources[index]) else { continue }
                 try resources.change(index) { value = try replace(in: &$0, target, by: value) }
@@ -115,16 +114,16 @@ struct ReplacementApplication {
         _ resources: inout ResourceList
     ) throws -> ManifestNode {
         let identity = LiteralIdentity(selector)
-        let candidates = selector.name.isEmpty ? resources.positions : resources.positions(named: selector.name)
+        let candidates = resources.positions(identity.query)
         try budget.spend(steps: candidates.count)
-        let sources = candidates.map { resources[$0] }.filter(identity.matches)
-        guard sources.count == 1 else {
+        let sources = candidates.filter { identity.matches(resources[$0]) }
+        guard sources.count == 1, let source = sources.first.map({ resources[$0] }) else {
             throw error(
                 sources.isEmpty ? "nothing is selected by the source" : "the source selects \(sources.count) objects",
                 rule.position)
         }
-        guard let value = sources[0].node[path], !value.isNull, value.map?.isEmpty != true, value.list?.isEmpty != true else {
-            throw error("\(sources[0].id) has no field \(path)", rule.position)
+        guard let value = source.node[path], !value.isNull, value.map?.isEmpty != true, value.list?.isEmpty != true else {
+            throw error("\(source.id) has no field \(path)", rule.position)
         }
         guard let delimiter = options.delimiter, !delimiter.isEmpty else { return value }
         guard let scalar = value.scalar else {

@@ -3,7 +3,11 @@ import YAMLEditing
 
 /// One object on its way through the transformers, with the names it had before: references and patches may use them.
 struct Resource: Sendable {
-    var node: ManifestNode
+    var node: ManifestNode {
+        didSet { isInJSONForm = false }
+    }
+    /// Whether the node is as it is after it was written as JSON and read again.
+    private var isInJSONForm = false
     private(set) var kind: GroupVersionKind
     /// Earlier identities, oldest first.
     private var earlier: [EarlierIdentity] = []
@@ -67,7 +71,9 @@ struct Resource: Sendable {
     var hasNoNameThoughNeeded: Bool { name.isEmpty && !kind.kind.hasSuffix("List") }
 
     /// The object and the file it is from, for messages: `Deployment web of base/web.yaml`.
-    var label: String { "\(id) of \(origin)" }
+    var label: String { Self.label(id, origin) }
+
+    static func label(_ id: ResourceID, _ origin: RepositoryPath) -> String { "\(id) of \(origin)" }
 
     var id: ResourceID { ResourceID(kind: kind, name: name, namespace: namespace) }
 
@@ -108,7 +114,26 @@ struct Resource: Sendable {
     /// Keeps the present identity before a change of name, namespace or kind.
     mutating func remember() {
         let id = id
-        earlier.append(EarlierIdentity(kind: id.kind.kind, name: id.name, namespace: id.effectiveNamespace))
+        let present = EarlierIdentity(kind: id.kind.kind, name: id.name, namespace: id.effectiveNamespace)
+        if !earlier.contains(present) { earlier.append(present) }
+    }
+
+    /// The object, in whose place there is nothing until another is put there: so that it is not copied when it changes.
+    mutating func takeNode() -> ManifestNode {
+        let taken = node
+        node = .null
+        return taken
+    }
+
+    /// Changes the object as one that is written out as JSON and read again after it. Nothing in it is shared any more, then.
+    ///
+    /// - Parameter keepsForm: whether what `body` adds is in that form itself.
+    mutating func changeThroughJSON(keepsForm: Bool, _ body: (inout ManifestNode) throws -> Void) rethrows {
+        let wasInForm = isInJSONForm
+        try body(&node)
+        if !wasInForm || !keepsForm { node.passThroughJSON() }
+        isInJSONForm = true
+        shared.removeAll()
     }
 
     /// To be called after a change that may have touched `apiVersion` or `kind`.

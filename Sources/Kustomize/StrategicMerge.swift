@@ -15,10 +15,11 @@ struct StrategicMerge {
     }
 
     /// The merged object; nil when the patch deletes it.
-    func merge(_ patch: ManifestNode, into object: ManifestNode, kind: GroupVersionKind) throws -> ManifestNode? {
+    func merge(_ patch: ManifestNode, into object: consuming ManifestNode) throws -> ManifestNode? {
+        // Kustomize v5.5 passes over a `$patch: replace` of the whole object. Without a directive the object is changed, not copied.
+        let original = patch.map?.index(of: "$patch").map { [object] _ in object }
         let outcome = try walk(object, patch, nil)
-        // Kustomize v5.5 passes over a `$patch: replace` of the whole object.
-        return outcome.node == nil || outcome.isDestination ? outcome.node : object
+        return outcome.node == nil || outcome.isDestination ? outcome.node : original ?? outcome.node
     }
 
     /// What came of merging one value.
@@ -35,22 +36,22 @@ struct StrategicMerge {
 
     /// - Parameter same: both are one value, that is: the patch adds something, and only directives inside it are left to do.
     private func walk(
-        _ destination: ManifestNode?, _ patch: ManifestNode?, _ field: MergeSchema.Field?, same: Bool = false
+        _ given: consuming ManifestNode?, _ patch: ManifestNode?, _ field: MergeSchema.Field?, same: Bool = false
     ) throws -> Outcome {
-        let shape = destination.flatMap { $0.isNull ? nil : $0 } ?? patch.flatMap { $0.isNull ? nil : $0 }
-        guard let shape else {
+        let destination = consume given
+        let own = destination?.shape
+        guard let shape = own ?? patch?.shape else {
             // An explicit null of the object's own stays; what is empty or null in the patch goes.
             guard patch == nil, let text = destination?.scalar?.text, !text.isEmpty else { return .removed }
             return Outcome(node: destination, isDestination: true)
         }
-        for node in [destination, patch] {
-            guard let node, !node.isNull else { continue }
-            guard node.hasShape(of: shape) else {
-                throw Failure(message: "the patch has \(node.shape) where the object has \(shape.shape)")
-            }
+        if let other = patch?.shape, other != shape {
+            throw Failure(message: "the patch has \(other.rawValue) where the object has \(shape.rawValue)")
         }
         switch shape {
-        case .map: return try walkMap(destination, patch, type(field, destination, patch), same: same)
+        case .map:
+            let type = type(field, destination, patch)
+            return try walkMap(destination, patch, type, same: same)
         case .list:
             if case .list(let keys, let type)? = field {
                 return try walkMergedList(destination, patch, keys: keys, type: type, same: same)
@@ -84,7 +85,7 @@ struct StrategicMerge {
     // MARK: Mappings
 
     private func walkMap(
-        _ destination: ManifestNode?, _ patch: ManifestNode?, _ type: String?, same: Bool
+        _ destination: consuming ManifestNode?, _ patch: ManifestNode?, _ type: String?, same: Bool
     ) throws -> Outcome {
         guard case .map(var map)? = destination else {
             // The patch adds it.
@@ -94,13 +95,9 @@ struct StrategicMerge {
             return try walkFields(of: &added, type)
         }
         guard let patch else {
-            for index in map.entries.indices.reversed() {
+            for index in map.entries.indices.reversed() where !map.entries[index].value.staysWithoutChanges {
                 let field = schema.field(map.entries[index].key, of: type)
-                let value = map.entries[index].value
-                if case .scalar(let scalar) = value, scalar.kind != .null || !scalar.text.isEmpty, scalar.style != .created {
-                    continue
-                }
-                if let merged = try walk(value, nil, field).node {
+                if let merged = try walk(map.entries[index].value.take(), nil, field).node {
                     map.entries[index].value = merged
                 } else {
                     map.entries.remove(at: index)
@@ -119,10 +116,19 @@ struct StrategicMerge {
         }
         if same { return Outcome(node: try walkFields(of: &changes, type).node, isDestination: true) }
         try budget.spend(steps: map.entries.count * changes.entries.count / 8)
+        var isNew = Array(repeating: true, count: changes.entries.count)
         var index = 0
         while index < map.entries.count {
             let key = map.entries[index].key
-            let outcome = try walk(map.entries[index].value, changes[key], schema.field(key, of: type))
+            let change = changes.index(of: key)
+            if let change {
+                isNew[change] = false
+            } else if map.entries[index].value.staysWithoutChanges {
+                index += 1
+                continue
+            }
+            let outcome = try walk(
+                map.entries[index].value.take(), change.map { changes.entries[$0].value }, schema.field(key, of: type))
             if let node = outcome.node {
                 map.entries[index].value = node
                 index += 1
@@ -130,7 +136,7 @@ struct StrategicMerge {
                 map.entries.remove(at: index)
             }
         }
-        for entry in changes.entries where destination?[entry.key] == nil {
+        for (entry, isNew) in zip(changes.entries, isNew) where isNew {
             let field = schema.field(entry.key, of: type)
             if let node = try walk(nil, entry.value, field).node {
                 map.entries.append(ManifestMap.Entry(key: entry.key, value: node))
@@ -254,6 +260,10 @@ struct StrategicMerge {
             }
         }
         for (index, item) in items.enumerated() where !used.contains(index) {
+            if !same, item.staysWithoutChanges {
+                result.append(item)
+                continue
+            }
             if let node = try walk(item, same ? item : nil, itemField, same: same).node { result.append(node) }
         }
         return result
@@ -281,8 +291,8 @@ private enum KeyedItems {
             if key.isEmpty {
                 text = item.scalar?.text
             } else {
-                guard item["$patch"] == nil else { return nil }
-                text = item[key]?.scalar?.text
+                guard item.map?.index(of: "$patch") == nil else { return nil }
+                text = item.scalarText(at: key)
             }
             guard let text, !text.isEmpty, text != "null", positions.updateValue(index, forKey: ByteText(text)) == nil else {
                 return nil
@@ -326,8 +336,9 @@ private enum KeyedItems {
                 result.append(item)
                 continue
             }
-            guard item.hasShape(of: keys.first == "" ? .null : .map(ManifestMap())) else {
-                throw StrategicMerge.Failure(message: "\(item.shape) stands in a list whose items are told apart by their fields")
+            guard let shape = item.shape, shape == (keys.first == "" ? .scalar : .map) else {
+                throw StrategicMerge.Failure(
+                    message: "\((item.shape ?? .scalar).rawValue) stands in a list whose items are told apart by their fields")
             }
             if !matches(item, keys: keys, values: values) {
                 if !values.isEmpty { result.append(item) }
@@ -413,18 +424,35 @@ extension ManifestMap {
 }
 
 extension ManifestNode {
-    fileprivate func hasShape(of other: ManifestNode) -> Bool {
-        switch (self, other) {
-        case (.map, .map), (.list, .list), (.scalar, .scalar): true
-        default: false
+    /// Whether it is certainly the same after a patch that says nothing of it. Lists may be put in order.
+    fileprivate var staysWithoutChanges: Bool {
+        switch self {
+        case .scalar(let scalar): (scalar.kind != .null || !scalar.text.isEmpty) && scalar.style != .created
+        case .map(let map): map.entries.withUnsafeBufferPointer { $0.allSatisfy(\.value.staysWithoutChanges) }
+        case .list: false
         }
     }
 
-    fileprivate var shape: String {
+    /// The value, in whose place there is nothing until another is put there: so that it is not copied when it changes.
+    fileprivate mutating func take() -> ManifestNode {
+        let value = self
+        self = .null
+        return value
+    }
+
+    /// What kind of value it is, as messages say it.
+    fileprivate enum Shape: String {
+        case map = "a mapping"
+        case list = "a list"
+        case scalar = "a value"
+    }
+
+    /// Nil for null.
+    fileprivate var shape: Shape? {
         switch self {
-        case .map: "a mapping"
-        case .list: "a list"
-        case .scalar: "a value"
+        case .map: .map
+        case .list: .list
+        case .scalar(let scalar): scalar.kind == .null ? nil : .scalar
         }
     }
 }
