@@ -4,8 +4,9 @@ import YAMLEditing
 /// Finds and reads what kustomizations refer to, within the bounds that Kustomize and the repository set.
 struct KustomizationFiles {
     let source: any FileSource
-    /// Of the render that the files are read for; nil where nothing is rendered.
-    var budget: RenderBudget?
+    let loading: LoadRestrictions
+    /// Of the render that the files are read for.
+    let budget: RenderBudget
 
     /// What a reference leads to.
     enum Target {
@@ -29,7 +30,7 @@ struct KustomizationFiles {
             }
             try Self.requireContent(bytes, of: path)
             found = (path, bytes)
-            try budget?.spend(bytes: bytes.count, steps: RenderBudget.stepsOfKustomization)
+            try budget.spend(bytes: bytes.count, steps: RenderBudget.stepsOfKustomization)
         }
         return found
     }
@@ -39,13 +40,12 @@ struct KustomizationFiles {
         switch try source.entry(at: path) {
         case .directory: return .directory(try source.realPath(of: path))
         case .file(let bytes):
-            // Kustomize reads files only from a kustomization's own directory and below, links followed.
-            guard try source.realPath(of: path).isInside(place.directory) else {
+            guard try loading == .none || source.realPath(of: path).isInside(place.directory) else {
                 throw KustomizeError(
                     .forbidden, "the file “\(reference.text)” is outside of the kustomization's directory", in: place.path,
                     at: reference.position, hint: "move it into \(place.directory), or build on the directory it is in")
             }
-            try budget?.spend(bytes: bytes.count, steps: 100)
+            try budget.spend(bytes: bytes.count, steps: 100)
             try Self.requireContent(bytes, of: path)
             return .file(path: path, bytes: bytes)
         case .submodule(let top): throw Self.submodule(top, path, in: place.path, at: reference.position)

@@ -15,10 +15,10 @@ final class KustomizeBuild {
     /// Kustomizations may build on each other this deep; far beyond any real repository.
     private static let maximumDepth = 100
 
-    init(files: any FileSource, as kustomize: KustomizeVersion, budget: RenderBudget, shared: SharedBases?) {
+    init(files: KustomizationFiles, as kustomize: KustomizeVersion, shared: SharedBases?) {
         self.kustomize = kustomize
-        self.files = KustomizationFiles(source: files, budget: budget)
-        self.budget = budget
+        self.files = files
+        self.budget = files.budget
         self.shared = shared
     }
 
@@ -154,7 +154,7 @@ final class KustomizeBuild {
     ) throws -> Accumulation {
         let referrer = Referrer(path: place.path, position: reference.position)
         // A base that several kustomizations build on gives the same each time.
-        if !schema.isCustom, let known = bases[directory] ?? shareable?[directory, kustomize] {
+        if !schema.isCustom, let known = bases[directory] ?? shareable?[directory, variant] {
             for (base, cost) in known.costs { try budget.spend(cost, onceFor: base) }
             try budget.spend(steps: known.directories.count * (ancestors.count + 1))
             for directory in known.directories {
@@ -185,7 +185,7 @@ final class KustomizeBuild {
             schemaUse: schema.endUse(within: outerUse))
         if !schema.isCustom {
             bases[directory] = base
-            shareable?.keep(base, of: directory, kustomize)
+            shareable?.keep(base, of: directory, variant)
         }
         outer.formUnion(directories)
         directories = outer
@@ -195,6 +195,8 @@ final class KustomizeBuild {
     /// What other renders know of the same files: nothing where this one notes where objects come from, as seen from its own
     /// overlay.
     private var shareable: SharedBases? { notes.isEnabled ? nil : shared }
+
+    private var variant: SharedBases.Variant { SharedBases.Variant(kustomize: kustomize, loading: files.loading) }
 
     private func requireNoCircle(
         through directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?

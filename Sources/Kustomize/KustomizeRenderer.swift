@@ -5,9 +5,10 @@ public import GitOpsTypes
 /// A pure function of the files: no network, no programs, no environment. What Kustomize has and this renderer does not
 /// carry out is an error that names the field; a render is never silently wrong.
 public struct KustomizeRenderer {
-    private let files: KustomizationFiles
+    private let source: any FileSource
     private let shared: SharedBases?
     private let kustomize: KustomizeVersion
+    private let loading: LoadRestrictions
     private let limits: RenderBudget.Cost
     /// What renders of the same files have in common as long as it is the same; to be changed with the output.
     public static let version = "3"
@@ -18,17 +19,22 @@ public struct KustomizeRenderer {
     /// - Parameters:
     ///   - files: every file the overlay may read; a path out of it is refused.
     ///   - kustomize: whose output is wanted, where releases of Kustomize differ.
+    ///   - loading: from where kustomizations may read files.
     ///   - shared: the bases of other renders of the very same files, to be built once for all of them.
-    public init(files: any FileSource, as kustomize: KustomizeVersion = .standard, sharing shared: SharedBases? = nil) {
-        self.init(files: files, as: kustomize, sharing: shared, limits: RenderBudget.standard)
+    public init(
+        files: any FileSource, as kustomize: KustomizeVersion = .standard, loading: LoadRestrictions = .root,
+        sharing shared: SharedBases? = nil
+    ) {
+        self.init(files: files, as: kustomize, loading: loading, sharing: shared, limits: RenderBudget.standard)
     }
 
     init(
-        files: any FileSource, as kustomize: KustomizeVersion = .standard, sharing shared: SharedBases? = nil,
-        limits: RenderBudget.Cost
+        files: any FileSource, as kustomize: KustomizeVersion = .standard, loading: LoadRestrictions = .root,
+        sharing shared: SharedBases? = nil, limits: RenderBudget.Cost
     ) {
-        self.files = KustomizationFiles(source: files)
+        source = files
         self.kustomize = kustomize
+        self.loading = loading
         self.shared = shared
         self.limits = limits
     }
@@ -37,7 +43,7 @@ public struct KustomizeRenderer {
     ///
     /// - Throws: `KustomizeError`, also where the render takes more than one may; or what the file source throws.
     public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
-        let traced = TracedFiles(files.source)
+        let traced = TracedFiles(source)
         var manifests = try build(traced, directory).render(directory)
         manifests.reads = traced.identities
         return manifests
@@ -47,19 +53,22 @@ public struct KustomizeRenderer {
     ///
     /// - Throws: `KustomizeError`, or what the file source throws.
     public func renderUnlessComponent(_ directory: RepositoryPath) throws -> RenderedManifests? {
-        try build(files.source, directory).renderUnlessComponent(directory)
+        try build(source, directory).renderUnlessComponent(directory)
     }
 
     private func build(_ files: any FileSource, _ directory: RepositoryPath) -> KustomizeBuild {
-        KustomizeBuild(
-            files: files, as: kustomize, budget: RenderBudget(of: directory, limits: limits), shared: shared)
+        KustomizeBuild(files: within(files, directory), as: kustomize, shared: shared)
+    }
+
+    private func within(_ files: any FileSource, _ directory: RepositoryPath) -> KustomizationFiles {
+        KustomizationFiles(source: files, loading: loading, budget: RenderBudget(of: directory, limits: limits))
     }
 
     /// The kustomization file of `directory`; nil when the directory has none.
     ///
     /// - Throws: `KustomizeError.conflict` when there is more than one.
     public func kustomizationFile(in directory: RepositoryPath) throws -> (path: RepositoryPath, bytes: [UInt8])? {
-        try files.kustomizationFile(in: directory)
+        try within(source, directory).kustomizationFile(in: directory)
     }
 }
 

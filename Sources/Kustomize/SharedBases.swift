@@ -14,9 +14,15 @@ public final class SharedBases: Sendable {
         let schemaUse: SchemaChoice.Use
     }
 
+    /// What bases of the same files may differ by.
+    struct Variant: Hashable {
+        let kustomize: KustomizeVersion
+        let loading: LoadRestrictions
+    }
+
     private struct Key: Hashable {
         let directory: RepositoryPath
-        let kustomize: KustomizeVersion
+        let variant: Variant
     }
 
     private struct Kept {
@@ -32,13 +38,13 @@ public final class SharedBases: Sendable {
     /// - Parameter maximumValues: how many values of manifests are kept.
     init(maximumValues: Int) { self.maximumValues = maximumValues }
 
-    subscript(directory: RepositoryPath, kustomize: KustomizeVersion) -> Base? {
-        kept.withLock { $0.bases[Key(directory: directory, kustomize: kustomize)] }
+    subscript(directory: RepositoryPath, variant: Variant) -> Base? {
+        kept.withLock { $0.bases[Key(directory: directory, variant: variant)] }
     }
 
     /// Keeps a base, where there is room for it.
-    func keep(_ base: Base, of directory: RepositoryPath, _ kustomize: KustomizeVersion) {
-        let key = Key(directory: directory, kustomize: kustomize)
+    func keep(_ base: Base, of directory: RepositoryPath, _ variant: Variant) {
+        let key = Key(directory: directory, variant: variant)
         kept.withLock { kept in
             guard kept.bases[key] == nil, kept.values + base.result.values <= maximumValues else { return }
             kept.bases[key] = base
