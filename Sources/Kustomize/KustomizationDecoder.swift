@@ -16,7 +16,6 @@ struct KustomizationDecoder {
     static let unsupportedFields: [String: String] = [
         "helmCharts": "render the chart to a file and list it under resources",
         "helmChartInflationGenerator": "render the chart to a file and list it under resources",
-        "helmGlobals": "render the chart to a file and list it under resources",
         "validators": "run the validator on the output of promote render",
         "inventory": "remove it",
     ]
@@ -28,11 +27,15 @@ struct KustomizationDecoder {
         "configurations", "crds", "openapi", "generators", "transformers", "sortOptions", "buildMetadata",
     ]
 
-    init(_ bytes: [UInt8], path: RepositoryPath, as kustomize: KustomizeVersion = .standard) throws(KustomizeError) {
+    /// - Parameter repeatedKeys: whether the last of two fields of one name counts. Kustomize refuses them in what is no kustomization.
+    init(
+        _ bytes: [UInt8], path: RepositoryPath, as kustomize: KustomizeVersion = .standard,
+        repeatedKeys: YAMLFile.RepeatedKeys = .replace
+    ) throws(KustomizeError) {
         self.path = path
         self.kustomize = kustomize
         do {
-            file = try YAMLFile(bytes, repeatedKeys: .replace)
+            file = try YAMLFile(bytes, repeatedKeys: repeatedKeys)
         } catch {
             throw KustomizeError(.invalid, error.message, in: path, at: error.position)
         }
@@ -46,8 +49,14 @@ struct KustomizationDecoder {
         }
         let entries = try map(root)
         var isEmpty = true
-        for entry in entries where !entry.value.isNull {
+        for entry in entries {
             let field = Self.canonical(entry.key.scalar?.text ?? "", among: Self.fields)
+            guard !entry.value.isNull else {
+                guard Self.fields.contains(field) || field == "helmGlobals" || Self.unsupportedFields[field] != nil else {
+                    throw unknown(field, entry.key)
+                }
+                continue
+            }
             if field != "apiVersion", field != "kind" { isEmpty = false }
             try decode(field, entry, into: &result)
         }
@@ -77,6 +86,7 @@ struct KustomizationDecoder {
             switch try string(value) {
             case "Kustomization": result.kind = .kustomization
             case "Component": result.kind = .component
+            case "": break
             case let other:
                 throw KustomizeError(.invalid, "kind is “\(other)”", in: path, at: position(value), hint: "write Kustomization")
             }
@@ -107,6 +117,10 @@ struct KustomizationDecoder {
         case "transformers": result.transformers = try references(value)
         case "sortOptions": result.order = try order(value)
         case "buildMetadata": result.buildMetadata = try buildMetadata(value)
+        // Which asks for nothing by itself.
+        case "helmGlobals": _ = try fields(of: value, ["chartHome", "configHome"])
+        case "helmCharts", "helmChartInflationGenerator", "validators":
+            if let item = try list(value).first { throw unsupported(field, item) }
         default: throw unknown(field, entry.key)
         }
     }
@@ -232,13 +246,17 @@ struct KustomizationDecoder {
         KustomizeError(.invalid, "this must be \(expected)", in: path, at: position(node))
     }
 
+    private func unsupported(_ field: String, _ node: YAMLNode) -> KustomizeError {
+        unsupported(field, node, Self.unsupportedFields[field] ?? "remove it")
+    }
+
     func unsupported(_ field: String, _ node: YAMLNode, _ hint: String) -> KustomizeError {
         KustomizeError(.unsupported, "\(field) is not supported yet", in: path, at: position(node), hint: hint)
     }
 
     private func unknown(_ field: String, _ key: YAMLNode) -> KustomizeError {
-        if let hint = Self.unsupportedFields[field] { return unsupported(field, key, hint) }
-        let close = closestMatch(to: field, among: Self.fields + Self.unsupportedFields.keys.sorted())
+        if Self.unsupportedFields[field] != nil { return unsupported(field, key) }
+        let close = closestMatch(to: field, among: Self.fields + ["helmGlobals"] + Self.unsupportedFields.keys.sorted())
         return KustomizeError(
             .invalid, "unknown field “\(field)”", in: path, at: position(key), hint: close.map { "did you mean “\($0)”?" })
     }

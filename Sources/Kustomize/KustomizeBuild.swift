@@ -141,7 +141,7 @@ final class KustomizeBuild {
         }
         guard file == nil || openAPI.version == nil else { throw error("openapi has either path or version", nil) }
         if let (path, bytes) = file {
-            schema.choose(.custom(try KustomizationDecoder(bytes, path: path).mergeSchema()))
+            schema.choose(.custom(try KustomizationDecoder(bytes, path: path, repeatedKeys: .areRefused).mergeSchema()))
         } else if let version = openAPI.version, !version.isEmpty {
             guard version == "v1.21.2" else { throw error("this OpenAPI version is not built in", "v1.21.2 is") }
             schema.choose(.builtIn)
@@ -220,13 +220,15 @@ final class KustomizeBuild {
         budget.place = place.path
         let additions = try kustomization.configurations.map { reference in
             let (path, bytes) = try files.read(reference, in: place)
-            return try KustomizationDecoder(bytes, path: path).transformerConfiguration()
+            return try KustomizationDecoder(bytes, path: path, repeatedKeys: .areRefused).transformerConfiguration()
         }
         for addition in additions { try budget.spend(steps: result.steps(ofMerging: addition)) }
         try result.configure(additions, by: place)
         for reference in kustomization.customResources {
             let (path, bytes) = try files.read(reference, in: place)
-            let addition = try KustomizationDecoder(bytes, path: path).customResourceConfiguration(budget)
+            let addition = try KustomizationDecoder(
+                bytes, path: path, repeatedKeys: .areRefused
+            ).customResourceConfiguration(budget)
             try budget.spend(steps: result.steps(ofMerging: addition))
             try result.merge(addition, by: place)
         }

@@ -11,7 +11,7 @@ public struct KustomizeRenderer {
     private let loading: LoadRestrictions
     private let limits: RenderBudget.Cost
     /// What renders of the same files have in common as long as it is the same; to be changed with the output.
-    public static let version = "3"
+    public static let version = "4"
 
     /// What a kustomization's file may be called.
     public static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]

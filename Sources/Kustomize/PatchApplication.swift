@@ -78,9 +78,10 @@ struct PatchApplication {
     private func merge(_ patch: ManifestNode, _ asResource: Resource, into resource: inout Resource) throws -> Bool {
         let (name, namespace, kind, id) = (resource.name, resource.namespace, resource.kind, resource.id)
         if rule.allowNameChange || rule.allowKindChange { resource.remember() }
+        let hasVersion = resource.node["apiVersion"]?.isNull == false
         var patch = patch
         if rule.target != nil, case .map(var map) = patch {
-            map["apiVersion"] = resource.node["apiVersion"]
+            map["apiVersion"] = hasVersion ? resource.node["apiVersion"] : nil
             map["kind"] = .string(asResource.kind.kind)
             patch = .map(map)
         }
@@ -92,6 +93,8 @@ struct PatchApplication {
         }
         guard let merged, merged.map?.isEmpty == false else { return false }
         resource.node = merged
+        // Kustomize gives the patch the object's version, and so the object that of the patch.
+        if rule.target != nil, !hasVersion { resource.node.modify(at: ["apiVersion"], create: true) { $0 = .null } }
         if !rule.allowKindChange { resource.node.modify(at: ["kind"], create: true) { $0 = .string(kind.kind) } }
         if !rule.allowNameChange { resource.setName(name) }
         if namespace.isEmpty {

@@ -158,8 +158,8 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
             "replacements: [{source: {kind: ConfigMap}, targets: [{select: {kind: ConfigMap}, fieldPaths: [a.b]}]}]\nresources: [r.yaml]\n",
             "has no field a.b"
         ),
-        ("helmCharts: []\n", "kustomization.yaml:1:1: helmCharts is not supported yet"),
-        ("validators: []\n", "kustomization.yaml:1:1: validators is not supported yet"),
+        ("helmCharts: [{name: web}]\n", "kustomization.yaml:1:14: helmCharts is not supported yet"),
+        ("validators: [v.yaml]\n", "kustomization.yaml:1:14: validators is not supported yet"),
         ("resources: [missing.yaml]\n", "kustomization.yaml:1:13: missing.yaml does not exist"),
         ("resources: [../../etc/passwd]\n", "kustomization.yaml:1:13: “../../etc/passwd” leads out of the repository"),
         ("resources: [/etc/passwd]\n", "leads out of the repository"),
