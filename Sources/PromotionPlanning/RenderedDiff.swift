@@ -36,14 +36,38 @@ public struct RenderedDiff: Hashable, Sendable {
 
     public var isEmpty: Bool { objects.isEmpty && namespaces == nil }
 
-    /// Compares the objects of the same name.
+    /// Compares the objects of the same name. What a generator made is the same under another content hash.
     public init(from old: RenderedManifests, to new: RenderedManifests) {
         var before: [ObjectKey: RenderedObject] = [:]
         for object in old.objects { before[ObjectKey(object)] = object }
         var pairs: [(old: RenderedObject?, new: RenderedObject?)] = []
         for object in new.objects { pairs.append((before.removeValue(forKey: ObjectKey(object)), object)) }
-        for object in old.objects where before[ObjectKey(object)] != nil { pairs.append((object, nil)) }
-        self.init(pairs)
+        var gone = old.objects.filter { before[ObjectKey($0)] != nil }
+        let new = pairs.indices.filter { pairs[$0].old == nil }
+        for index in new {
+            guard let object = pairs[index].new, let meaning = GeneratedKey(object) else { continue }
+            let matches = gone.indices.filter { GeneratedKey(gone[$0]) == meaning }
+            // Two of a name are not to be told apart.
+            guard matches.count == 1, new.filter({ pairs[$0].new.flatMap(GeneratedKey.init) == meaning }).count == 1 else {
+                continue
+            }
+            pairs[index].old = gone.remove(at: matches[0])
+        }
+        self.init(pairs + gone.map { ($0, nil) })
+    }
+
+    /// What a generated object is called without its hash; nil for any other.
+    private struct GeneratedKey: Hashable {
+        let apiVersion: String
+        let kind: String
+        let namespace: String
+        let name: String
+
+        init?(_ object: RenderedObject) {
+            guard object.nameWithoutHash != object.name else { return nil }
+            (apiVersion, kind, namespace) = (object.apiVersion, object.kind, object.namespace)
+            name = object.nameWithoutHash
+        }
     }
 
     /// Compares two environments: an object means the same in both when its kind and name do, in whatever namespace it is, and
@@ -135,7 +159,7 @@ public struct RenderedDiff: Hashable, Sendable {
     public var lines: [String] {
         objects.flatMap { change -> [String] in
             switch change.kind {
-            case .added: ["+ \(change.object)"]
+            case .added: ["+ \(change.object)"] + (change.new.map { AddedObject($0).lines } ?? [])
             case .removed: ["- \(change.object)"]
             case .changed(let fields):
                 ["~ \(change.object)"]
@@ -294,7 +318,7 @@ private struct NodeComparison {
 
 extension String {
     /// The text on one line, cut where it is long.
-    fileprivate var displayableLine: String {
+    var displayableLine: String {
         let line = split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "⏎").displayable
         return line.count > 200 ? line.prefix(200) + "…" : line
     }

@@ -29,7 +29,11 @@ struct GateCommand: EngineCommand {
     @Flag(help: "Print Markdown, for a comment on a pull request.")
     var markdown = false
 
+    @Flag(help: "Show the manifests as a unified diff.")
+    var unified = false
+
     func validate() throws {
+        if markdown, unified { throw ValidationError("--markdown and --unified exclude each other.") }
         if markdown, global.json { throw ValidationError("--markdown and --json exclude each other.") }
         if pullRequest != nil, base != nil || head != nil {
             throw ValidationError("--pull-request tells the base and the head itself.")
@@ -37,7 +41,7 @@ struct GateCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let form: Answer.ChangeForm = markdown ? .markdown : .verdict(terminal.style)
+        let form: Answer.ChangeForm = markdown ? .markdown : .verdict(terminal.style, unified: unified)
         guard let pullRequest else { return Answer(try await engine.gate(base: base, head: head), as: form) }
         let report = try await engine.gate(pullRequest: pullRequest)
         var answer = Answer(report, as: form)

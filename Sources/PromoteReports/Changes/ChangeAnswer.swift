@@ -92,7 +92,7 @@ extension Answer {
     /// How a change is told.
     public enum ChangeForm: Sendable {
         /// For a terminal; the status tells the verdict.
-        case verdict(TextStyle)
+        case verdict(TextStyle, unified: Bool = false)
         /// For a comment on a pull request; the status tells the verdict.
         case markdown
         /// For a terminal, after a word about the change was recorded: the status is of that.
@@ -103,8 +103,10 @@ extension Answer {
     public init(_ report: ChangeReport, as form: ChangeForm) {
         let json = ChangeAnswer(report)
         switch form {
-        case .verdict(let style):
-            self.init(json: json, text: ChangeText(report: report, style: style).text, status: Self.status(of: report.verdict))
+        case .verdict(let style, let unified):
+            self.init(
+                json: json, text: ChangeText(report: report, style: style, unified: unified).text,
+                status: Self.status(of: report.verdict))
         case .markdown: self.init(json: json, text: ChangeMarkdown(report).text, status: Self.status(of: report.verdict))
         case .recorded(let style): self.init(json: json, text: ChangeText(report: report, style: style).text)
         }

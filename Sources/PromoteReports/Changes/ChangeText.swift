@@ -7,6 +7,8 @@ import PromotionPlanning
 struct ChangeText {
     let report: ChangeReport
     let style: TextStyle
+    /// Whether manifests are shown as a unified diff instead of field by field, and whole.
+    var unified = false
 
     /// So many lines of a difference are shown.
     private static let shownLines = 20
@@ -33,6 +35,7 @@ struct ChangeText {
     private func lines(_ entry: ChangeReport.Entry) -> [String] {
         let lines =
             ["", style.coloured("\(entry.application) in \(entry.environment)", .bold)] + CheckText.lines([entry.check], style)
+        if unified { return lines + (entry.diff?.unified() ?? []).map { "    \($0)" } }
         guard let diff = entry.diff?.lines else { return lines }
         let rest = diff.count - Self.shownLines
         return lines + diff.prefix(Self.shownLines).map { "    \($0)" } + (rest > 0 ? ["    … and \(rest) lines more"] : [])
