@@ -4,11 +4,11 @@ import Kustomize
 /// Renders a Kustomize overlay, in process.
 struct OverlayRenderer: ManifestRenderer {
     let overlay: RepositoryPath
-    let kustomize: KustomizeVersion
+    let kustomize: KustomizeDialect
 
-    func version() -> String { "kustomize \(KustomizeRenderer.version)/\(kustomize.rawValue)" }
+    func version() -> String { "kustomize \(KustomizeRenderer.version)/\(kustomize.version.rawValue) \(kustomize.loading.rawValue)" }
 
     func render(_ files: any FileSource) throws -> RenderedManifests {
-        try rendering { try KustomizeRenderer(files: files, as: kustomize).render(overlay) }
+        try rendering { try KustomizeRenderer(files: files, as: kustomize.version, loading: kustomize.loading).render(overlay) }
     }
 }

@@ -5,13 +5,13 @@ import YAMLEditing
 // How applications are described: exactly one source each.
 extension PolicyAssembly {
     /// The keys of an application that say how it is described.
-    static let sourceFields = ["overlay", "kustomize", "manifests", "helm", "flux", "argocd", "renderer"]
+    static let sourceFields = ["overlay", "kustomize", "manifests", "helm", "flux", "argocd", "renderer", "loadRestrictions"]
 
     func source(
         _ fields: StrictDecoder.Fields, _ document: ConfigurationDocuments.Document, of name: ApplicationName, images: [ImageName]
     ) throws(ConfigurationError) -> ApplicationSource {
         let decoder = document.decoder
-        let given = ["overlay", "manifests", "helm", "flux", "argocd", "renderer"].compactMap { key in
+        let given = ["overlay", "manifests", "helm", "flux", "argocd", "renderer", "loadRestrictions"].compactMap { key in
             fields[key].map { (key, $0) }
         }
         if given.count > 1 {
@@ -22,6 +22,10 @@ extension PolicyAssembly {
         if let node = fields["kustomize"], let other = given.first(where: { !["overlay", "flux", "argocd"].contains($0.0) }) {
             throw decoder.error(
                 "kustomize says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
+        }
+        if let node = fields["loadRestrictions"], let other = given.first(where: { $0.0 != "overlay" }) {
+            throw decoder.error(
+                "loadRestrictions says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
         }
         if let node = fields["manifests"] {
             return .manifests(try environmentPath(node, "manifests", decoder, example: "deploy/{environment}"))
@@ -34,7 +38,16 @@ extension PolicyAssembly {
             try environmentPath(node, "an overlay", decoder, example: "overlays/{environment}/{application}")
         }
         guard let standard = PathTemplate("overlays/{environment}") else { preconditionFailure("a template is one") }
-        return .overlay(path ?? standard, as: try kustomize(fields["kustomize"], decoder))
+        return .overlay(
+            path ?? standard,
+            as: KustomizeDialect(
+                try kustomize(fields["kustomize"], decoder), loading: try loading(fields["loadRestrictions"], decoder)))
+    }
+
+    /// From where kustomizations may read files: the folder that they are in, or anywhere in the repository.
+    private func loading(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> LoadRestrictions {
+        try node.map { node throws(ConfigurationError) in try decoder.choice(node, "loadRestrictions", LoadRestrictions.self) }
+            ?? .root
     }
 
     /// A path that is another in every environment.

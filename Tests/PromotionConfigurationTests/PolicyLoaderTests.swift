@@ -137,6 +137,7 @@ import Testing
             "Application", "web", "{ images: [{ name: web }], manifests: 'a/{environment}', kustomize: '5.8' }",
             "and this has manifests"
         ),
+        ("Application", "web", "{ images: [{ name: web }], loadRestrictions: all }", "none of root, none"),
         ("Application", "web", "{ images: [{ name: web }], helm: { chart: c } }", "another in each environment"),
         ("Application", "web", "{ images: [{ name: web }], helm: { values: ['{environment}.yaml'] } }", "chart"),
         (

@@ -21,7 +21,7 @@ struct FluxRenderer: ManifestRenderer {
         let synthetic = try FluxBuild(flux, in: files).kustomization()
         let edited = OverlaidFiles(files, replacing: [synthetic.path: synthetic.bytes])
         let directory = try flux.directory()
-        let built = try rendering { try KustomizeRenderer(files: edited, as: place.kustomize).render(directory) }
+        let built = try rendering { try KustomizeRenderer(files: edited, as: place.kustomize, loading: .none).render(directory) }
         let variables = try flux.variables(try knownVariables(files))
         let metadata = flux.commonMetadata
         return try rendering {

@@ -3,7 +3,7 @@ public import GitOpsTypes
 /// How an application is described, in all environments alike.
 public enum ApplicationSource: Hashable, Sendable {
     /// Kustomize overlays, rendered as the release of Kustomize does that its agent has.
-    case overlay(PathTemplate, as: KustomizeVersion)
+    case overlay(PathTemplate, as: KustomizeDialect)
     /// Plain manifests: a file, or a folder with all below it.
     case manifests(PathTemplate)
     /// A Helm chart in the repository, and files with values for it.
@@ -43,7 +43,7 @@ public enum ApplicationSource: Hashable, Sendable {
 /// How one application is described in one environment: all that its rendering depends on besides the files.
 public enum SourcePlace: Hashable, Sendable {
     /// A directory with a kustomization.
-    case overlay(RepositoryPath, as: KustomizeVersion)
+    case overlay(RepositoryPath, as: KustomizeDialect)
     /// A file, or a directory.
     case manifests(RepositoryPath)
     case chart(ChartRelease)

@@ -35,11 +35,11 @@ extension ContentInspection {
             let tree = try objects.writeTree(try objects.tree(of: commit), replacing: replaced)
             let files = GitTreeFiles(objects: objects, tree: tree)
             func rendered(_ kustomize: KustomizeVersion) throws -> RenderedManifests {
-                try renderings.rendering(of: .overlay(overlay, as: kustomize), in: files)
+                try renderings.rendering(of: .overlay(overlay, as: KustomizeDialect(kustomize, loading: own.loading)), in: files)
             }
             let standard: RenderedManifests
-            do { standard = try rendered(own) } catch is RenderingError { return [] }
-            return try KustomizeVersion.allCases.filter { $0 != own }.sorted().compactMap { other in
+            do { standard = try rendered(own.version) } catch is RenderingError { return [] }
+            return try KustomizeVersion.allCases.filter { $0 != own.version }.sorted().compactMap { other in
                 do {
                     let diff = RenderedDiff(from: standard, to: try rendered(other))
                     return diff.isEmpty ? nil : ReleaseDifference(kustomize: other, outcome: .otherwise(diff))
