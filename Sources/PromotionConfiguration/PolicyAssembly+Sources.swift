@@ -11,7 +11,7 @@ extension PolicyAssembly {
         _ fields: StrictDecoder.Fields, _ document: ConfigurationDocuments.Document, of name: ApplicationName, images: [ImageName]
     ) throws(ConfigurationError) -> ApplicationSource {
         let decoder = document.decoder
-        let given = ["overlay", "manifests", "helm", "flux", "argocd", "renderer", "loadRestrictions"].compactMap { key in
+        let given = ["overlay", "manifests", "helm", "flux", "argocd", "renderer"].compactMap { key in
             fields[key].map { (key, $0) }
         }
         if given.count > 1 {
