@@ -17,8 +17,8 @@ struct StrategicMerge {
     /// The merged object; nil when the patch deletes it.
     func merge(_ patch: ManifestNode, into object: consuming ManifestNode) throws -> ManifestNode? {
         // Kustomize v5.5 passes over a `$patch: replace` of the whole object. Without a directive the object is changed, not copied.
-        let original = patch.map?.index(of: "$patch").map { [object] _ in object }
-        let outcome = try walk(object, patch, nil)
+        let original = patch.map?.index(of: "$patch") == nil ? nil : copy object
+        let outcome = try walk(consume object, patch, nil)
         return outcome.node == nil || outcome.isDestination ? outcome.node : original ?? outcome.node
     }
 
@@ -51,7 +51,7 @@ struct StrategicMerge {
         switch shape {
         case .map:
             let type = type(field, destination, patch)
-            return try walkMap(destination, patch, type, same: same)
+            return try walkMap(consume destination, patch, type, same: same)
         case .list:
             if case .list(let keys, let type)? = field {
                 return try walkMergedList(destination, patch, keys: keys, type: type, same: same)
@@ -87,7 +87,7 @@ struct StrategicMerge {
     private func walkMap(
         _ destination: consuming ManifestNode?, _ patch: ManifestNode?, _ type: String?, same: Bool
     ) throws -> Outcome {
-        guard case .map(var map)? = destination else {
+        guard case .map(var map)? = consume destination else {
             // The patch adds it.
             guard case .map(var added)? = patch else { return .removed }
             let directive = added.removeDirective()
