@@ -112,7 +112,7 @@ public struct RenderedManifests: Sendable, Hashable {
     ) throws(KustomizeError) {
         var objects: [RenderedObject] = []
         for (path, bytes) in files {
-            let resources = try ManifestReader(bytes, path: path).writtenResources()
+            let resources = try ManifestReader(written: bytes, path: path).writtenResources()
             objects += resources.map(RenderedObject.init)
         }
         self.init(objects: objects, configuredImages: [])

@@ -234,7 +234,8 @@ extension ManifestNode {
 }
 
 extension ManifestScalar {
-    fileprivate var canonical: ManifestScalar {
+    /// The one form of all scalars with the same meaning.
+    var canonical: ManifestScalar {
         switch kind {
         case .string: return ManifestScalar(text: style == .folded ? FoldedText.printed(text) : text, kind: .string)
         case .null: return style == .quoted ? ManifestScalar(text: "", kind: .string) : ManifestScalar(text: "null", kind: .null)

@@ -13,13 +13,18 @@ struct ManifestReader {
     enum Dialect {
         case yaml12
         case yaml11
+        /// As `kubectl`, Helm and agents read manifests: YAML 1.1, the last of several equal keys counts, and so does a key that
+        /// is merged behind it.
+        ///
+        /// Source: behaviour of kubectl 1.31 to 1.37 (`kubectl annotate --local`), whose reader is Go's second yaml.
+        case kubernetes
     }
 
     init(_ bytes: [UInt8], path: RepositoryPath, dialect: Dialect = .yaml12) throws(KustomizeError) {
         self.path = path
         self.dialect = dialect
         do {
-            file = try YAMLFile(bytes)
+            file = try YAMLFile(bytes, repeatedKeys: dialect == .kubernetes ? .areKept : .areRefused)
         } catch {
             throw KustomizeError(.invalid, error.message, in: path, at: error.position)
         }
@@ -80,26 +85,6 @@ struct ManifestReader {
         return result
     }
 
-    /// The resources of all documents in their order, lists of resources taken apart where they stand.
-    func writtenResources() throws(KustomizeError) -> [Resource] {
-        var result: [Resource] = []
-        var pending = Array(
-            try file.documents.filter { !$0.isNull }.map { document throws(KustomizeError) in try node(document) }.reversed())
-        while let node = pending.popLast() {
-            if node.map?.isEmpty == true { continue }
-            guard let resource = Resource(node, origin: path) else {
-                throw KustomizeError(
-                    .invalid, "a manifest has no kind", in: path, hint: "every document needs apiVersion, kind and metadata.name")
-            }
-            if resource.kind.kind.hasSuffix("List"), let items = node["items"]?.list {
-                pending += items.reversed()
-            } else {
-                result.append(resource)
-            }
-        }
-        return result
-    }
-
     /// Refuses what Kustomize, which takes files apart by lines, does not read: directives, and a document that begins on the
     /// line of its separator.
     private func requirePlainLines() throws(KustomizeError) {
@@ -126,16 +111,20 @@ struct ManifestReader {
         switch node.content {
         case .scalar(let scalar):
             let kind = scalar.kind(tag: node.tag)
-            if dialect == .yaml11, kind == .string, scalar.style == .plain, let value = Self.yaml11Bool(scalar.text) {
+            if dialect != .yaml12, kind == .string, scalar.style == .plain, node.tag == nil,
+                let value = Self.yaml11Bool(scalar.text)
+            {
                 return .bool(value)
             }
-            return .scalar(try value(of: scalar, kind, node))
+            let value = try value(of: scalar, kind, node)
+            return .scalar(dialect == .kubernetes ? value.canonical : value)
         case .sequence(let items):
             var list: [ManifestNode] = []
             list.reserveCapacity(items.count)
             for item in items { list.append(try self.node(item)) }
             return .list(list)
         case .mapping(let entries):
+            guard dialect != .kubernetes else { return .map(try kubernetesMap(entries)) }
             var map = try map(entries)
             if node.layout == .flow {
                 map.isFlow = true
@@ -150,12 +139,12 @@ struct ManifestReader {
         switch scalar.style {
         case .plain: break
         // Operations of JSON 6902 have lost it when Kustomize comes to carry them out.
-        case .folded: result.style = dialect == .yaml11 ? .quoted : .folded
+        case .folded: result.style = dialect == .yaml12 ? .folded : .quoted
         case .singleQuoted, .literal: result.style = .quoted
         case .doubleQuoted:
             result.style = .quoted
             // JSON escapes the slash where it likes; the readers of Kustomize and Kubernetes refuse it.
-            if file.bytes[node.range].hasEscapedSlash {
+            if file.bytes[node.range].hasEscapedSlash, dialect != .kubernetes || !file.bytes.isJSON {
                 throw refusal("the escape \\/ is not read", node, hint: "write / instead")
             }
         }
@@ -163,7 +152,7 @@ struct ManifestReader {
         {
             throw refusal("“\(scalar.text)” is no number that Kubernetes takes", node, hint: "put it in quotes if it is a text")
         }
-        if dialect == .yaml11, kind == .timestamp { result.kind = .string }
+        if dialect != .yaml12, kind == .timestamp { result.kind = .string }
         guard let tag = node.tag else { return result }
         let plain = ScalarKind(plain: scalar.text)
         switch tag {
@@ -182,7 +171,7 @@ struct ManifestReader {
         return result
     }
 
-    private func refusal(_ message: String, _ node: YAMLNode, hint: String? = nil) -> KustomizeError {
+    func refusal(_ message: String, _ node: YAMLNode, hint: String? = nil) -> KustomizeError {
         KustomizeError(.invalid, message, in: path, at: file.position(of: node), hint: hint)
     }
 
@@ -224,9 +213,9 @@ struct ManifestReader {
 }
 
 extension ManifestReader {
-    private func text(ofKey key: YAMLScalar, _ node: YAMLNode) throws(KustomizeError) -> String {
+    func text(ofKey key: YAMLScalar, _ node: YAMLNode) throws(KustomizeError) -> String {
         let kind = key.kind(tag: node.tag)
-        guard dialect == .yaml11 else {
+        guard dialect != .yaml12 else {
             guard kind == .string else { throw refusal("the key “\(key.text)” is no string", node, hint: "quote it") }
             return key.text
         }
@@ -237,6 +226,14 @@ extension ManifestReader {
         case .int, .float: return ManifestNumber(key.text).printed
         case .null: throw refusal("a key is null", node, hint: "quote it")
         }
+    }
+}
+
+extension [UInt8] {
+    /// Whether readers of Kubernetes take it for JSON, by how it begins.
+    fileprivate var isJSON: Bool {
+        let blanks = " \t\r\n".utf8
+        return first { !blanks.contains($0) } == UInt8(ascii: "{")
     }
 }
 

@@ -15,7 +15,7 @@ struct ManifestFilesRenderer: ManifestRenderer {
     /// So many files and folders are looked at.
     private static let maximumFiles = 20_000
 
-    func version() -> String { "manifests 1" }
+    func version() -> String { "manifests 2" }
 
     func render(_ source: any FileSource) throws -> RenderedManifests {
         let files = TracedFiles(source)

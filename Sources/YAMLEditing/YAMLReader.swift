@@ -22,6 +22,8 @@ public struct YAMLFile: Sendable {
         case areRefused
         /// The last one counts, as to readers of YAML that do not look for them.
         case replace
+        /// All are kept: what becomes of them is the caller's affair.
+        case areKept
     }
 
     public let bytes: [UInt8]
@@ -158,24 +160,28 @@ private struct YAMLReader: ~Copyable {
         _ start: Event, _ layout: YAMLNode.Layout, depth: Int
     ) throws(YAMLError) -> (YAMLNode, Int) {
         var entries: [YAMLEntry] = []
-        var seen: Set<ExactText> = []
+        var places: [ExactText: Int] = [:]
+        var replaced: Set<Int> = []
         var size = 1
         while true {
             let event = try next()
             if case .mappingEnd = event.kind {
                 let range = collectionStart(of: start)..<max(start.range.upperBound, event.range.upperBound)
+                if !replaced.isEmpty { entries = entries.indices.filter { !replaced.contains($0) }.map { entries[$0] } }
                 let node = YAMLNode(
                     content: .mapping(entries), layout: layout, range: range, tag: start.tag, anchor: start.anchor,
                     isAlias: false)
                 return (node, size)
             }
             let (key, keySize) = try compose(event, depth: depth + 1)
-            if let text = key.scalar?.text, !seen.insert(ExactText(text)).inserted {
+            if repeatedKeys != .areKept, let text = key.scalar?.text,
+                let place = places.updateValue(entries.count, forKey: ExactText(text))
+            {
                 guard repeatedKeys == .replace else {
                     throw YAMLError(
                         .duplicateKey, "the key “\(text.displayableKey)” is given twice", at: position(key.range.lowerBound))
                 }
-                entries.removeAll { $0.key.scalar?.text.isExactly(text) == true }
+                replaced.insert(place)
             }
             let (value, valueSize) = try compose(try next(), depth: depth + 1)
             entries.append(YAMLEntry(key: key, value: value))

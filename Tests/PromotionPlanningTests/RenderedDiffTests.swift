@@ -35,14 +35,14 @@ import Testing
             metadata: {name: p}
             spec:
               restartPolicy: Never
-              containers: [{name: c, image: a:1, securityContext: {privileged: true}, args: [x, y]}]
+              containers: [{name: c, image: a:1, securityContext: {privileged: true}, args: [x, z]}]
               volumes: [{name: root, hostPath: {path: /}}]
 
             """
         let told = try lines("", pod)
         #expect(told[1...2].contains("  + spec.containers[c].securityContext.privileged: true"))
         #expect(told[1...2].contains("  + spec.volumes[root].hostPath.path: /"))
-        #expect(told.contains("  + spec.containers[c].args: [x, y]"))
+        #expect(told.contains("  + spec.containers[c].args: [x, z]"))
     }
 
     @Test func `A new object is told in so many lines, and never the values of a secret`() throws {
@@ -59,8 +59,8 @@ import Testing
         }
         #expect(
             try lines(map("g2h4b5c6d7", "info"), map("h2h4b5c6d8", "debug")) == [
-                "~ ConfigMap shop/web-h2h4b5c6d8", "    metadata.name: web-g2h4b5c6d7 → web-h2h4b5c6d8",
-                "    data.level: info → debug",
+                "~ ConfigMap shop/web-h2h4b5c6d8", "    data.level: info → debug",
+                "    metadata.name: web-g2h4b5c6d7 → web-h2h4b5c6d8",
             ])
         // Two of a name are not to be told apart.
         let two = try lines(map("g2h4b5c6d7", "a") + map("g2h4b5c6d9", "b"), map("h2h4b5c6d8", "c"))
