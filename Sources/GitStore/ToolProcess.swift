@@ -47,6 +47,8 @@ package struct ToolProcess: Sendable {
             throw error
         } catch let error as FellSilent {
             throw error
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw GitError(.failed, "run \(program)", "it prints without end, or more than \(outputLimit >> 20) MiB")
         } catch {
             throw GitError(.configuration, "run \(program)", "\(error)", hint: "is \(program) installed and in PATH?")
         }

@@ -10,7 +10,7 @@ struct ChartContents {
     private var found: [RepositoryPath: [UInt8]] = [:]
     private var bytes = 0
     private var count = 0
-    /// Whether a template asks what time it is.
+    /// Whether a template asks what time it is, or a value that may be one.
     private(set) var mentionsTime = false
 
     /// So much one chart may have, with all that it depends on.
@@ -88,12 +88,8 @@ struct ChartContents {
                 hint: "keep nothing but the chart in its folder")
         }
         found[path] = content
-        mentionsTime = mentionsTime || path.components.contains("templates") && Self.asksForTime(content)
-    }
-
-    /// Whether a template has the word `now`, which Helm has as a function.
-    private static func asksForTime(_ content: [UInt8]) -> Bool {
-        String(decoding: content, as: UTF8.self).contains(/\bnow\b/)
+        let mayBeTemplate = path.components.contains("templates") || path.name.hasSuffix(".yaml")
+        mentionsTime = mentionsTime || mayBeTemplate && content.asksForTime
     }
 
     private func unreadable(_ path: RepositoryPath) -> RenderingError {
@@ -153,5 +149,27 @@ public enum ChartReferences {
     public static func isNamingOthersIfChart(_ directory: RepositoryPath, in files: any FileSource) throws -> Bool {
         guard let path = directory.appending("Chart.yaml"), try files.entry(at: path) != .missing else { return false }
         return try isNamingOthers(directory, in: files)
+    }
+}
+
+extension [UInt8] {
+    /// Whether it is a template that has the word `now`, which Helm has as a function.
+    fileprivate var asksForTime: Bool {
+        guard zip(self, dropFirst()).contains(where: { $0 == UInt8(ascii: "{") && $1 == UInt8(ascii: "{") }) else { return false }
+        var index = startIndex
+        while let next = self[index...].firstIndex(of: UInt8(ascii: "n")) {
+            let isBegin = next == startIndex || !self[next - 1].isWordCharacter
+            if isBegin, self[next...].starts(with: "now".utf8), next + 3 == endIndex || !self[next + 3].isWordCharacter {
+                return true
+            }
+            index = next + 1
+        }
+        return false
+    }
+}
+
+extension UInt8 {
+    fileprivate var isWordCharacter: Bool {
+        self == UInt8(ascii: "_") || (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
     }
 }

@@ -26,29 +26,48 @@ struct ChartRenderer: ManifestRenderer {
         var contents = ChartContents(of: release, in: traced)
         var exported = try contents.files()
         if let values = release.overrides.values { exported[try Self.inlineValues(besides: exported)] = Array(values.utf8) }
-        // Rendered twice, in time zones that are a day apart, and by two clocks where the chart asks for the time.
-        let first = run(exported, zone: "UTC")
-        let second = run(exported, zone: "Etc/GMT-14", delay: contents.mentionsTime ? 1_100 : 0)
-        let outputs = try programs.run([first, second, Self.versionRun])
+        let delay = contents.mentionsTime ? 1_100 : 0
+        var outputs = try programs.run(runs(exported, delay: delay))
+        if outputs[0].lacksSchema {
+            outputs = try programs.run(runs(exported, ["--skip-schema-validation"], delay: delay))
+        }
         let version = try HelmVersion.supported(outputs[2])
         guard outputs[0].status == 0 else { throw failure(outputs[0]) }
-        let text = outputs[0].standardOutput
-        if outputs[1].status != 0 || outputs[1].standardOutput != text {
-            throw UnstableOutput(text, outputs[1].standardOutput).error(in: release.chart)
-        }
-        return try rendering {
-            try RenderedManifests(
-                writtenIn: [(release.chart, text)], reads: traced.identities, text: text, by: "helm \(version)")
+        let output = try stable(outputs[0], outputs[1])
+        do {
+            return try RenderedManifests(
+                writtenIn: [(release.chart, output.text)], reads: traced.identities, text: output.text, by: "helm \(version)")
+        } catch {
+            throw output.error(error)
         }
     }
 
-    private func run(_ files: [RepositoryPath: [UInt8]], zone: String, delay: Int = 0) -> ProgramRun {
+    /// What both runs have printed, without the chart's tests where nothing but these is another each time.
+    private func stable(_ one: ProgramOutput, _ other: ProgramOutput) throws(RenderingError) -> ChartOutput {
+        let output = ChartOutput(one.standardOutput, of: release.chart)
+        if other.status == 0 {
+            let again = ChartOutput(other.standardOutput, of: release.chart)
+            if again == output { return output }
+            let rest = output.withoutTests
+            if again.withoutTests == rest { return rest }
+            throw output.instability(again)
+        }
+        throw output.instability(nil)
+    }
+
+    /// Rendered twice, in time zones that are more than a day apart, and by two clocks where the chart asks for the time.
+    private func runs(_ files: [RepositoryPath: [UInt8]], _ more: [String] = [], delay: Int) -> [ProgramRun] {
         let nowhere = "http://127.0.0.1:9"
-        return ProgramRun(
-            Self.program, arguments, files: files,
-            environment: [
-                "TZ": zone, "KUBECONFIG": "/dev/null", "HELM_NO_PLUGINS": "1", "HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere,
-            ], delay: delay)
+        func run(_ zone: String, _ delay: Int) -> ProgramRun {
+            ProgramRun(
+                Self.program, arguments + more, files: files,
+                environment: [
+                    "TZ": zone, "KUBECONFIG": "/dev/null", "HELM_NO_PLUGINS": "1", "HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere,
+                ], delay: delay)
+        }
+        return [
+            run("Etc/GMT+12", 0), run("Etc/GMT-14", delay), ProgramRun(Self.program, ["version", "--template", "{{.Version}}"]),
+        ]
     }
 
     /// How the file is called that has the values that stand in none.
@@ -62,16 +81,20 @@ struct ChartRenderer: ManifestRenderer {
         return path
     }
 
-    private static var versionRun: ProgramRun { ProgramRun(program, ["version", "--template", "{{.Version}}"]) }
-
     private var arguments: [String] {
         var arguments = ["template", release.name, "./\(release.chart)", "--kube-version", release.options.kubeVersion]
         arguments.append(release.options.includesCRDs ? "--include-crds" : "--skip-crds")
         if let namespace = release.namespace { arguments += ["--namespace", namespace] }
         for api in release.options.apiVersions { arguments += ["--api-versions", api] }
-        for file in release.values { arguments += ["--values", "./\(file)"] }
+        for file in release.values { arguments += ["--values", Self.listed("./\(file)")] }
         if release.overrides.values != nil { arguments += ["--values", "./\(Self.inlineName)"] }
         return arguments + release.overrides.arguments
+    }
+
+    /// A path as an item of a list, which Helm reads as CSV: a comma would begin another file, anywhere on this machine.
+    private static func listed(_ path: String) -> String {
+        guard path.contains(where: { $0 == "," || $0 == "\"" }) else { return path }
+        return "\"\(path.replacing("\"", with: "\"\""))\""
     }
 
     private func failure(_ output: ProgramOutput) -> RenderingError {
@@ -85,6 +108,13 @@ struct ChartRenderer: ManifestRenderer {
             hint: isIncomplete
                 ? "run `helm dependency build \(release.chart)`, and commit its charts folder"
                 : "see `helm \(arguments.joined(separator: " "))` in the repository's folder")
+    }
+}
+
+extension ProgramOutput {
+    /// Whether the values were not held to a schema because that refers to another one on the network, which is not there.
+    fileprivate var lacksSchema: Bool {
+        status != 0 && standardError.contains("specifications of the schema") && standardError.contains("proxyconnect")
     }
 }
 
@@ -104,37 +134,5 @@ private enum HelmVersion {
             throw RendererUnavailable("helm \(text) is too old", hint: "install Helm \(oldest) or newer, 4 too")
         }
         return text
-    }
-}
-
-/// Two outputs of the same chart that differ.
-private struct UnstableOutput {
-    /// The template, as Helm names it, of the first manifest that differs.
-    private let template: String?
-
-    init(_ one: [UInt8], _ other: [UInt8]) {
-        let difference = Self.manifests(one).enumerated().first { index, manifest in
-            let others = Self.manifests(other)
-            return index >= others.count || others[index] != manifest
-        }
-        template = difference.flatMap { Self.template(of: $0.element) }
-    }
-
-    func error(in chart: RepositoryPath) -> RenderingError {
-        RenderingError(
-            "\(template ?? "the chart") is not the same when it is rendered twice: it uses chance, the time, or keys in no order",
-            in: chart,
-            hint:
-                "give the value that it makes up (a password, a certificate, a date) in the values, or take it from a Secret that exists"
-        )
-    }
-
-    private static func manifests(_ bytes: [UInt8]) -> [Substring] {
-        String(decoding: bytes, as: UTF8.self).split(separator: /^---$/.anchorsMatchLineEndings())
-    }
-
-    private static func template(of manifest: Substring) -> String? {
-        manifest.split(separator: "\n").first { $0.hasPrefix("# Source: ") }
-            .map { String($0.dropFirst("# Source: ".count)).displayable }
     }
 }

@@ -26,7 +26,8 @@ struct RenderingRunner: RenderingPrograms {
 
     private static func location(of program: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return path.split(separator: ":").map { "\($0)/\(program)" }.first { candidate in
+        // What is relative would lead into the repository.
+        return path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(program)" }.first { candidate in
             var status = stat()
             return stat(candidate, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(candidate, X_OK) == 0
         }
@@ -74,7 +75,11 @@ struct RenderingRunner: RenderingPrograms {
                 "the files for \(run.program) cannot be written: \(error.localizedDescription)",
                 hint: "make room in \(FileManager.default.temporaryDirectory.path), or set TMPDIR")
         }
-        var process = ToolProcess(program: run.program, directory: work.path)
+        // One with a path is among the files that it is given.
+        guard let location = run.program.contains("/") ? run.program : location(of: run.program) else {
+            throw RendererUnavailable("there is no \(run.program) in PATH any more", hint: "install it, and repeat the command")
+        }
+        var process = ToolProcess(program: location, directory: work.path)
         process.timeout = .seconds(timeout)
         process.environment = run.environment.merging(["HOME": home.path, "TMPDIR": home.path]) { $1 }
         process.environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
@@ -86,6 +91,9 @@ struct RenderingRunner: RenderingPrograms {
             return ProgramOutput(
                 status: output.status, standardOutput: output.standardOutput,
                 standardError: output.standardError.replacing(work.path + "/", with: ""))
+        } catch let error as GitError where error.code == .failed {
+            // That is due to what it was given, and not to this machine.
+            return ProgramOutput(status: 1, standardOutput: [], standardError: "Error: \(error.detail)")
         } catch let error as GitError {
             throw RendererUnavailable("\(run.program): \(error.detail)", hint: error.hint ?? "see whether it runs by hand")
         }

@@ -5,7 +5,7 @@ import Testing
 /// Applications that are Helm charts, rendered by the real `helm` and promoted in their values.
 @Suite(.enabled(if: !Oracles.helms.isEmpty, "scripts/fetch-oracles installs helm"))
 struct ChartTests {
-    private static let template = """
+    static let template = """
         apiVersion: apps/v1
         kind: Deployment
         metadata:
@@ -26,7 +26,7 @@ struct ChartTests {
     /// - Parameters:
     ///   - images: where its values name the image.
     ///   - template: of the one object that it has.
-    private func playground(
+    func playground(
         images: String = "{name: registry.example/web, repository: /image/repository, tag: /image/tag}",
         template: String = Self.template, change: (URL) throws -> Void = { _ in }
     ) throws -> Playground {
@@ -53,18 +53,18 @@ struct ChartTests {
         }
     }
 
-    private static func write(_ text: String, to path: String, below folder: URL) throws {
+    static func write(_ text: String, to path: String, below folder: URL) throws {
         let file = folder.appending(path: path)
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
     }
 
-    private func register(_ person: Person, _ digit: Character = "1", tag: String = "1.4.0") throws {
+    func register(_ person: Person, _ digit: Character = "1", tag: String = "1.4.0") throws {
         let registered = try person.ask("register", "registry.example/web:\(tag)@\(Playground.digest(digit))", "--no-registry")
         #expect(registered.status == 0, "\(registered.result.errors)")
     }
 
-    private static let digestImages =
+    static let digestImages =
         "{name: registry.example/web, repository: /image/repository, tag: /image/tag, digest: /image/digest}"
 
     @Test(arguments: Oracles.helms, [true, false])
