@@ -35,7 +35,10 @@ extension RenderedManifests {
 /// Docker Hub, whose images have several names: `nginx` is `docker.io/library/nginx`.
 ///
 /// Source: the reference grammar of github.com/distribution/reference, "familiar names".
-private enum DockerHub {
+enum DockerHub {
+    /// Whether both are names of the same image.
+    static func isSame(_ one: String, _ other: String) -> Bool { shortened(one) == shortened(other) }
+
     static func shortened(_ name: String) -> String {
         guard let host = ["docker.io/", "index.docker.io/"].first(where: name.hasPrefix) else {
             return name.hasPrefix("library/") ? String(name.dropFirst("library/".count)) : name

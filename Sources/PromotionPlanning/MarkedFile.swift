@@ -92,7 +92,7 @@ struct MarkedFile {
         if path.description.hasSuffix(".json"), bytes[node.range.lowerBound] != UInt8(ascii: "\"") {
             throw PlanningError("the value at \(place) is no text", in: path, at: position, hint: "write it in quotes")
         }
-        return Value(field: field, range: node.range, text: text, line: position.line)
+        return Value(field: field, range: node.range, text: node.isNull ? "" : text, line: position.line)
     }
 
     // MARK: Writing

@@ -25,7 +25,7 @@ struct MarkedText {
         func has(_ characters: String) -> Bool { value.contains { characters.contains($0) || $0.isWhitespace } }
         switch field.part {
         case .whole:
-            return ImageReference(value)?.name == field.image
+            return ImageReference(value).map { DockerHub.isSame($0.name.text, field.image.text) } == true
                 ? nil : "\(shown) is no reference of \(field.image), and the marker says that it is"
         case .name:
             return has("@") || ImageReference(value)?.tag != nil

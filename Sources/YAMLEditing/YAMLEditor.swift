@@ -40,7 +40,10 @@ public struct YAMLEditor: Sendable {
     public func replaceScalar(_ node: YAMLNode, with text: String) -> ByteSplice {
         guard let scalar = node.scalar, !node.range.isEmpty else {
             // An absent value: `key:` with nothing after the colon.
-            return .insertion(at: node.range.upperBound, " " + YAMLScalar.written(text, like: .plain))
+            let end = node.range.upperBound
+            // In braces, `{key: }`, there may be a space already.
+            let isSpaced = end < bytes.count && bytes[end] == UInt8(ascii: "}") && bytes[end - 1] == UInt8(ascii: " ")
+            return .insertion(at: end, (isSpaced ? "" : " ") + YAMLScalar.written(text, like: .plain))
         }
         let style = node.isAlias ? .plain : scalar.style
         return ByteSplice(node.range, with: YAMLScalar.written(text, like: style))

@@ -89,6 +89,25 @@ import Testing
         #expect(judged.status == status, "\(judged.result.output)")
     }
 
+    @Test func `An image of Docker Hub is found under each of its names`() throws {
+        let playground = try Playground { seed in
+            try Playground.replace(
+                "  overlay: overlays/{environment}", "  manifests: \"deploy/{environment}.yaml\"",
+                below: seed.appending(path: "environments"))
+            try Playground.replace("registry.example/web", "docker.io/library/web", below: seed.appending(path: "environments"))
+            try FileManager.default.createDirectory(at: seed.appending(path: "deploy"), withIntermediateDirectories: true)
+            for environment in ["dev", "staging", "prod"] {
+                let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'web:1'}]}\n"
+                try Data(pod.utf8).write(to: seed.appending(path: "deploy/\(environment).yaml"))
+            }
+        }
+        let alice = try playground.person("alice")
+        let image = "docker.io/library/web:1.4.0@\(Playground.digest("1"))"
+        #expect(try playground.person("ci").ask("register", image, "--no-registry").status == 0)
+        #expect(try alice.ask("build", "dev", "--merge").text("state") == "merged")
+        #expect(try alice.promote.succeed("render", "web", "dev").contains("image: \(image)"))
+    }
+
     @Test(arguments: ["link", "folder"])
     func `A link in a folder is not passed over`(_ kind: String) throws {
         let playground = try playground()

@@ -26,6 +26,25 @@ import Testing
         #expect(throws: YAMLError.self) { try YAMLEditor(YAMLFile(Array(text.utf8))).addingValue("x", at: ["image", "tag"]) }
     }
 
+    @Test(arguments: [
+        ("list:\n- name: web\n  a: 1\n- name: b\n", "list:\n- name: web\n  a: 1\n  tag: x\n- name: b\n"),
+        ("list: [{name: web}, {name: b}]\n", "list: [{name: web, tag: x}, {name: b}]\n"),
+    ])
+    func `A value is added to an item of a list`(_ text: String, _ expected: String) throws {
+        let result = try YAMLEditor(YAMLFile(Array(text.utf8))).addingValue("x", at: ["list", "0", "tag"])
+        #expect(String(decoding: result, as: UTF8.self) == expected)
+    }
+
+    @Test(arguments: [
+        (#"{"image": {"name": "web"}}"#, #"{"image": {"name": "web", "tag": "x"}}"#),
+        (#"{"a": 1}"#, #"{"a": 1, "image": {"tag": "x"}}"#), ("{}", #"{"image": {"tag": "x"}}"#),
+    ])
+    func `JSON stays JSON`(_ text: String, _ expected: String) throws {
+        let editor = YAMLEditor(try YAMLFile(Array(text.utf8)))
+        let result = try editor.addingValue("x", at: ["image", "tag"], like: .doubleQuoted)
+        #expect(String(decoding: result, as: UTF8.self) == expected)
+    }
+
     @Test func `A value that another reader would take for something else is quoted`() throws {
         let result = try YAMLEditor(YAMLFile(Array("a: 1\n".utf8))).addingValue("1.20", at: ["tag"])
         #expect(String(decoding: result, as: UTF8.self) == "a: 1\ntag: \"1.20\"\n")

@@ -103,11 +103,18 @@ public struct ChartRelease: Hashable, Sendable {
         self.overrides = overrides
     }
 
-    /// The file in which an image that none of the environment's files names is written; nil where there are no files.
-    public var editedValues: RepositoryPath? { ownValues.last ?? values.last }
+    /// The values that the chart has itself, which all others win over.
+    public var chartValues: RepositoryPath? { chart.appending("values.yaml") }
 
-    /// The files with values that are this environment's, in their order.
-    public var ownValues: [RepositoryPath] { values.filter { file in ownPaths.contains { file.isInside($0) } } }
+    /// The file in which an image that none of the environment's files names is written; nil where there are no files.
+    public var editedValues: RepositoryPath? { ownValues.last }
+
+    /// The files with values that are this environment's, in their order; where there are none, those of a chart that is.
+    public var ownValues: [RepositoryPath] {
+        let own = values.filter { file in ownPaths.contains { file.isInside($0) } }
+        guard own.isEmpty, ownPaths.contains(where: chart.isInside) else { return own }
+        return chartValues.map { [$0] } ?? []
+    }
 }
 
 /// Values that stand in no file of their own.

@@ -39,7 +39,7 @@ struct DigestExactRule: PromotionRule {
                 return Check(
                     .digestExact, .fail,
                     "\(wrong.object), container \(wrong.container), has \(wrong.text) and not \(image.digest.short)…: "
-                        + "neither the overlay's images entry nor a marked value reaches it")
+                        + "nothing that a promotion writes reaches it")
             }
         }
         let count = images.count

@@ -15,7 +15,7 @@ struct ChartValuesPinning: PinningStrategy {
                 "the chart of \(application.name) has no file with values, which a promotion could change", in: release.chart,
                 hint: "add one for each environment: values: [\"values/{environment}.yaml\"]")
         }
-        let own = release.ownValues.isEmpty ? release.editedValues.map { [$0] } ?? [] : release.ownValues
+        let own = release.ownValues
         for path in own {
             guard case .file = try files.entry(at: path) else {
                 throw PlanningError(
@@ -98,11 +98,12 @@ struct ChartValuesPinning: PinningStrategy {
         }
     }
 
-    /// That the values that say which image it is are the image's, where an own file has them.
+    /// That the values that say which image it is are the image's, where a file has them.
     private func requireNames(of image: ChartImage) throws {
+        let sources = (release.chartValues.map { [$0] } ?? []) + release.values
         func value(_ pointer: JSONPointer?) throws -> (text: String, path: RepositoryPath)? {
             guard let pointer else { return nil }
-            for path in release.values.reversed() {
+            for path in sources.reversed() {
                 guard case .file(let bytes) = try files.entry(at: path), let text = ValuesFile(bytes, path).text(at: pointer)
                 else {
                     continue
@@ -112,9 +113,12 @@ struct ChartValuesPinning: PinningStrategy {
             return nil
         }
         guard let repository = try value(image.repository), !repository.text.isEmpty else { return }
-        let registry = try value(image.registry)?.text ?? ""
-        let name = registry.isEmpty ? repository.text : "\(registry)/\(repository.text)"
-        guard name != image.name.text else { return }
+        let registry = try value(image.registry)
+        // What a chart that this one depends on has for it is not known here.
+        if image.registry != nil, registry == nil, image.name.text.hasSuffix("/" + repository.text) { return }
+        let prefix = registry.map { $0.text.isEmpty ? "" : $0.text + "/" } ?? ""
+        let name = prefix + repository.text
+        guard !DockerHub.isSame(name, image.name.text) else { return }
         throw PlanningError(
             "the values name \(name.displayable), and the image is \(image.name)", in: repository.path,
             hint: "correct the value, or `images` of the application's helm")

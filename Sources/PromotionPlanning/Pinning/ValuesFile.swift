@@ -12,15 +12,18 @@ struct ValuesFile {
         yaml = Result { () throws(YAMLError) in try YAMLFile(bytes) }
     }
 
-    /// Whether there is a value of its own at `pointer`; an absent one is none.
-    func has(_ pointer: JSONPointer) -> Bool { text(at: pointer) != nil }
+    /// Whether there is a value of its own at `pointer`; one of nothing is one, and is written over.
+    func has(_ pointer: JSONPointer) -> Bool { value(at: pointer)?.scalar != nil }
 
     /// The text there; nil where there is none, and where the file is no YAML.
     func text(at pointer: JSONPointer) -> String? {
-        guard case .success(let file) = yaml, let node = file.documents.first?.descendant(pointer.steps[...]), !node.isNull else {
-            return nil
-        }
+        guard let node = value(at: pointer), !node.isNull else { return nil }
         return node.scalar?.text
+    }
+
+    private func value(at pointer: JSONPointer) -> YAMLNode? {
+        guard case .success(let file) = yaml else { return nil }
+        return file.documents.first?.descendant(pointer.steps[...])
     }
 
     /// The file with a text at `pointer` that has none there, and whatever mappings lead there.
@@ -28,7 +31,8 @@ struct ValuesFile {
     /// - Throws: `PlanningError` where the place is taken, or the file cannot be edited.
     func adding(_ text: String, at pointer: JSONPointer) throws(PlanningError) -> [UInt8] {
         do {
-            return try YAMLEditor(yaml.get()).addingValue(text, at: pointer.steps)
+            let style: YAMLScalar.Style = path.name.hasSuffix(".json") ? .doubleQuoted : .plain
+            return try YAMLEditor(yaml.get()).addingValue(text, at: pointer.steps, like: style)
         } catch {
             throw PlanningError(
                 error.message, in: path, at: error.position,
