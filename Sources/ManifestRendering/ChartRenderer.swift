@@ -60,7 +60,7 @@ struct ChartRenderer: ManifestRenderer {
         let nowhere = "http://127.0.0.1:9"
         func run(_ zone: String, _ delay: Int) -> ProgramRun {
             ProgramRun(
-                Self.program, arguments + more, files: files,
+                Self.program, ["template"] + more + arguments, files: files,
                 environment: [
                     "TZ": zone, "KUBECONFIG": "/dev/null", "HELM_NO_PLUGINS": "1", "HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere,
                 ], delay: delay)
@@ -82,13 +82,14 @@ struct ChartRenderer: ManifestRenderer {
     }
 
     private var arguments: [String] {
-        var arguments = ["template", release.name, "./\(release.chart)", "--kube-version", release.options.kubeVersion]
+        var arguments = ["--kube-version", release.options.kubeVersion]
         arguments.append(release.options.includesCRDs ? "--include-crds" : "--skip-crds")
         if let namespace = release.namespace { arguments += ["--namespace", namespace] }
         for api in release.options.apiVersions { arguments += ["--api-versions", api] }
         for file in release.values { arguments += ["--values", Self.listed("./\(file)")] }
         if release.overrides.values != nil { arguments += ["--values", "./\(Self.inlineName)"] }
-        return arguments + release.overrides.arguments
+        // A name is none of Helm's options, whatever it looks like: one of them names a program to run.
+        return arguments + release.overrides.arguments + ["--", release.name, "./\(release.chart)"]
     }
 
     /// A path as an item of a list, which Helm reads as CSV: a comma would begin another file, anywhere on this machine.
@@ -107,7 +108,7 @@ struct ChartRenderer: ManifestRenderer {
             "helm: \(message.prefix(800))", in: release.chart,
             hint: isIncomplete
                 ? "run `helm dependency build \(release.chart)`, and commit its charts folder"
-                : "see `helm \(arguments.joined(separator: " "))` in the repository's folder")
+                : "see `helm template \(arguments.joined(separator: " "))` in the repository's folder")
     }
 }
 

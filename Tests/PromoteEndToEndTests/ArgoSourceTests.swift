@@ -111,6 +111,22 @@ import Testing
         }
     }
 
+    @Test(arguments: Oracles.helms)
+    func `A name of a release is none of Helm's options, which would run a program`(_ helm: String) throws {
+        let trace = NSTemporaryDirectory() + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: trace) }
+        let alice = try playground(
+            { _ in "  source: {path: charts/web, helm: {releaseName: --post-renderer=/bin/sh}}\n" },
+            [
+                "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+                "charts/web/templates/web.yaml": "kind: A\nmetadata: {name: a}\ntext: |\n\n  touch \(trace)\n",
+            ]
+        ).person("alice").having(helm: helm)
+        let refused = try alice.promote.run("render", "web", "dev")
+        #expect(refused.status == 65 && refused.errors.contains("release name"), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: trace))
+    }
+
     @Test func `A change of what it renders is judged`() throws {
         let alice = try playground { _ in "  source: {path: base}\n" }.person("alice")
         let file = URL(filePath: alice.directory + "/base/kustomization.yaml")

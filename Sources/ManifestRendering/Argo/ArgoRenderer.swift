@@ -88,7 +88,8 @@ private struct ArgoChart {
             apiVersions: (helm?["apiVersions"]?.list ?? []).compactMap { $0.scalar?.text },
             includesCRDs: helm?["skipCrds"]?.scalar?.text != "true")
         return ChartRelease(
-            chart: source.path, values: values, name: helm?["releaseName"]?.text ?? application.name,
+            chart: source.path, values: values,
+            name: helm?["releaseName"]?.text.flatMap { $0.isEmpty ? nil : $0 } ?? application.name,
             namespace: helm?["namespace"]?.text ?? application.namespace, options: options, overrides: try overrides())
     }
 
