@@ -72,8 +72,8 @@ struct ChartContents {
                     // A link to a folder could lead round in a circle.
                     guard try source.realPath(of: path) == path else { throw unreadable(path) }
                     folders.append((path, target))
-                case .missing: continue
-                case .outside, .submodule, .tooLarge: throw unreadable(path)
+                // What is listed and missing is a link to nothing, at which Helm fails.
+                case .missing, .outside, .submodule, .tooLarge: throw unreadable(path)
                 }
             }
         }
@@ -95,7 +95,9 @@ struct ChartContents {
     private func unreadable(_ path: RepositoryPath) -> RenderingError {
         RenderingError(
             "it is no plain file or folder of this repository", in: path,
-            hint: "agents would read something else there: a link to a folder, a submodule, or more than a file may have")
+            hint:
+                "agents would read something else there: a link to a folder or to nothing, a submodule, or more than a file may have"
+        )
     }
 }
 

@@ -102,6 +102,15 @@ extension ChartTests {
         #expect(try alice.promote.succeed("render", "web", "dev").contains("replicas: 7"))
     }
 
+    @Test func `A link to nothing in a chart is refused, as by helm`() throws {
+        let alice = try alice { seed in
+            try FileManager.default.createSymbolicLink(
+                atPath: seed.path + "/charts/web/LICENSE", withDestinationPath: "../../LICENSE-of-none")
+        }
+        let refused = try alice.promote.run("render", "web", "dev")
+        #expect(refused.status == 65 && refused.errors.contains("charts/web/LICENSE"), "\(refused.errors)")
+    }
+
     @Test func `A schema that refers to the network is passed over, and another one is not`() throws {
         let schema = #"{"type": "object", "properties": {"replicas": {"$ref": "https://schema.example/replicas.json"}}}"#
         let alice = try alice { try Self.write(schema, to: "charts/web/values.schema.json", below: $0) }
