@@ -1,0 +1,1 @@
+IMAGE=registry.example/web:0.1.0 # {"$promote": "web"}
