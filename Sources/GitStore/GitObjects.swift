@@ -66,14 +66,19 @@ public final class GitObjects {
     }
 
     /// Whether the repository has a commit of this name.
-    public func has(_ id: CommitID) throws(GitError) -> Bool {
+    public func has(_ id: CommitID) throws(GitError) -> Bool { try has(id.oid, GIT_OBJECT_COMMIT) }
+
+    /// Whether the repository has a directory of this name.
+    public func has(_ id: TreeID) throws(GitError) -> Bool { try has(id.oid, GIT_OBJECT_TREE) }
+
+    private func has(_ oid: git_oid, _ wanted: git_object_t) throws(GitError) -> Bool {
         let database = try GitHandle("open the object database", git_odb_free) {
             git_repository_odb(&$0, repository.pointer)
         }
-        var oid = id.oid
+        var oid = oid
         var size = 0
         var type = GIT_OBJECT_INVALID
-        return git_odb_read_header(&size, &type, database.pointer, &oid) == 0 && type == GIT_OBJECT_COMMIT
+        return git_odb_read_header(&size, &type, database.pointer, &oid) == 0 && type == wanted
     }
 
     private func rawCommit(_ id: CommitID) throws(GitError) -> [UInt8] {

@@ -10,6 +10,9 @@ public protocol FileSource {
     /// Where `path` really is, symbolic links on the way followed; `path` itself where there are none.
     func realPath(of path: RepositoryPath) throws -> RepositoryPath
 
+    /// Whether a symbolic link stands at `path` itself, wherever it leads.
+    func isLink(_ path: RepositoryPath) throws -> Bool
+
     /// What stands at `path`, by name: two sources that say the same here hold the same there. Nil where a source cannot tell
     /// without reading.
     func identity(of path: RepositoryPath) throws -> String?
@@ -25,6 +28,8 @@ extension FileSource {
     /// For sources without symbolic links.
     public func realPath(of path: RepositoryPath) throws -> RepositoryPath { path }
 
+    public func isLink(_ path: RepositoryPath) throws -> Bool { false }
+
     public func identity(of path: RepositoryPath) throws -> String? { nil }
 
     public func treeIdentity(of directory: RepositoryPath) throws -> String? { nil }
@@ -35,6 +40,30 @@ extension FileSource {
     /// Whether there stands at `path` what `identity`, which was told of it once, says.
     public func has(_ identity: String, at path: RepositoryPath) throws -> Bool {
         try (identity.hasPrefix(Self.treePrefix) ? treeIdentity(of: path) : self.identity(of: path)) == identity
+    }
+}
+
+extension FileSource {
+    /// Whether no link is on the way to `path`: then what stands there stays the same as long as nothing changes at it, below it, or
+    /// above it, where a link may come to stand for a folder.
+    ///
+    /// - Parameter entry: what stands there.
+    /// - Throws: what the source throws.
+    public func isDirect(_ path: RepositoryPath, being entry: FileSourceEntry) throws -> Bool {
+        guard try realPath(of: path) == path else { return false }
+        switch entry {
+        case .file, .directory, .tooLarge: return true
+        case .submodule(let top): return path.isInside(top)
+        case .outside: return false
+        case .missing: break
+        }
+        // One that leads to nothing yet may be on the way.
+        var place = path
+        while !place.isRoot {
+            if try isLink(place) { return false }
+            place = place.parent
+        }
+        return true
     }
 }
 
@@ -91,6 +120,8 @@ public struct OverlaidFiles: FileSource {
         replaced[path] == nil ? try base.realPath(of: path) : path
     }
 
+    public func isLink(_ path: RepositoryPath) throws -> Bool { try replaced[path] == nil && base.isLink(path) }
+
     public func names(in directory: RepositoryPath) throws -> [String]? {
         let own = replaced.keys.children(of: directory)
         guard let names = try base.names(in: directory) else { return own.isEmpty ? nil : own }
@@ -125,6 +156,11 @@ public final class TracedFiles: FileSource {
     public func realPath(of path: RepositoryPath) throws -> RepositoryPath {
         try note(path)
         return try base.realPath(of: path)
+    }
+
+    public func isLink(_ path: RepositoryPath) throws -> Bool {
+        try note(path)
+        return try base.isLink(path)
     }
 
     public func identity(of path: RepositoryPath) throws -> String? { try base.identity(of: path) }

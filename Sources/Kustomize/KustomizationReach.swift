@@ -8,8 +8,8 @@ public struct KustomizationReach {
     private var known: [RepositoryPath: Reach] = [:]
 
     public enum Reach: Hashable, Sendable {
-        /// Nothing but these files, and what is below those of them that are no directory now.
-        case paths(files: Set<RepositoryPath>)
+        /// Nothing but what is at these paths, below them, or above them: a link may come to stand for a folder.
+        case paths(Set<RepositoryPath>)
         /// It cannot be told: links, transformers and generators as files, fields that are not known here, a kustomization that
         /// cannot be read.
         case unknown
@@ -23,16 +23,16 @@ public struct KustomizationReach {
     ///
     /// - Throws: what the files throw.
     public mutating func isTouched(_ directory: RepositoryPath, by changed: [RepositoryPath]) throws -> Bool {
-        guard case .paths(let paths) = try reach(of: directory, depth: 0) else { return true }
-        return changed.contains { path in
-            var place = path
-            while !place.isRoot {
-                if paths.contains(place) { return true }
-                place = place.parent
-            }
-            return false
-        }
+        guard case .paths(let paths) = try reach(of: directory) else { return true }
+        if changed.contains(where: { $0.isAtOrBelow(paths) }) { return true }
+        let changed = Set(changed)
+        return paths.contains { $0.isAtOrBelow(changed) }
     }
+
+    /// What decides what `directory` renders to. As long as nothing of it changes, this is the same, too.
+    ///
+    /// - Throws: what the files throw.
+    public mutating func reach(of directory: RepositoryPath) throws -> Reach { try reach(of: directory, depth: 0) }
 
     private static let maximumDepth = 40
     /// Fields in which no word is a path. What is neither here nor below is not known, and neither is what it reaches.
@@ -49,8 +49,8 @@ public struct KustomizationReach {
     private mutating func reach(of directory: RepositoryPath, depth: Int) throws -> Reach {
         if let reach = known[directory] { return reach }
         guard depth < Self.maximumDepth else { return .unknown }
-        // Until it is known; a circle adds nothing to itself.
-        known[directory] = .paths(files: [])
+        // Until it is known: what is part of a circle does not render as long as all of the circle is there.
+        known[directory] = .unknown
         let reach = try find(directory, depth: depth)
         known[directory] = reach
         return reach
@@ -59,38 +59,28 @@ public struct KustomizationReach {
     private mutating func find(_ directory: RepositoryPath, depth: Int) throws -> Reach {
         let candidates = KustomizeRenderer.fileNames.compactMap { directory.appending($0) }
         var paths = Set(candidates)
-        guard try files.realPath(of: directory) == directory else { return .unknown }
         for path in candidates {
-            guard case .file(let bytes) = try files.entry(at: path) else { continue }
-            guard try files.realPath(of: path) == path, let words = Self.words(of: bytes) else { return .unknown }
+            let entry = try files.entry(at: path)
+            guard try files.isDirect(path, being: entry) else { return .unknown }
+            guard case .file(let bytes) = entry else { continue }
+            guard let words = Self.words(of: bytes) else { return .unknown }
             for word in words {
                 guard let target = RepositoryPath(word, relativeTo: directory), !target.isRoot else { continue }
-                guard try files.realPath(of: target) == target else { return .unknown }
-                switch try files.entry(at: target) {
-                case .directory:
-                    guard case .paths(let more) = try reach(of: target, depth: depth + 1) else { return .unknown }
-                    paths.formUnion(more)
-                case .submodule(let top): paths.formUnion([target, top])
-                case .missing: paths.formUnion(try absent(target))
-                case .file, .outside, .tooLarge: paths.insert(target)
-                }
+                guard case .paths(let more) = try reach(ofTarget: target, depth: depth) else { return .unknown }
+                paths.formUnion(more)
             }
             // A second one beside it is an error of the render, and in the paths.
-            break
+            return .paths(paths)
         }
-        return .paths(files: paths)
+        // No kustomization, or nothing at all: whatever comes there may be one.
+        return .paths([directory])
     }
 
-    /// A path at which nothing is, and the folders on the way that are not there: a link may come to stand for any of them.
-    private func absent(_ path: RepositoryPath) throws -> [RepositoryPath] {
-        var absent = [path]
-        var folder = path.parent
-        while !folder.isRoot {
-            if case .directory = try files.entry(at: folder) { break }
-            absent.append(folder)
-            folder = folder.parent
-        }
-        return absent
+    private mutating func reach(ofTarget target: RepositoryPath, depth: Int) throws -> Reach {
+        let entry = try files.entry(at: target)
+        guard try files.isDirect(target, being: entry) else { return .unknown }
+        guard case .directory = entry else { return .paths([target]) }
+        return try reach(of: target, depth: depth + 1)
     }
 
     /// Every text in the document that could be a path; nil where there is more than words can tell.
@@ -121,5 +111,16 @@ public struct KustomizationReach {
             if let equals = text.firstIndex(of: "=") { words.insert(String(text[text.index(after: equals)...])) }
         }
         return words
+    }
+}
+
+extension RepositoryPath {
+    fileprivate func isAtOrBelow(_ paths: Set<RepositoryPath>) -> Bool {
+        var place = self
+        while !place.isRoot {
+            if paths.contains(place) { return true }
+            place = place.parent
+        }
+        return false
     }
 }

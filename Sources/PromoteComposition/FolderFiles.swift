@@ -47,6 +47,11 @@ public struct FolderFiles: FileSource, Sendable {
         return inside
     }
 
+    public func isLink(_ path: RepositoryPath) -> Bool {
+        var status = stat()
+        return lstat(diskPath(path), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
     /// The folder around `directory` that its overlays may reach into, and the path of `directory` in it: the work tree it
     /// is in, or the whole disk where there is none.
     ///

@@ -29,6 +29,28 @@ public struct PolicyLoader {
     /// - Parameter versions: what Git calls the content of each, for those that it has.
     /// - Throws: `ConfigurationError`, for the first thing that is wrong.
     public func load(_ files: [String: [UInt8]], versions: [String: BlobID] = [:]) throws(ConfigurationError) -> Policy {
+        try read(files, versions).policy
+    }
+
+    /// The same, with what is needed to load it again from a few of the files.
+    public func outlined(
+        _ files: [String: [UInt8]], versions: [String: BlobID]
+    ) throws(ConfigurationError) -> (policy: Policy, outline: PolicyOutline) {
+        let (policy, documents) = try read(files, versions)
+        return (policy, PolicyOutline(of: policy, files: versions, alone: documents.applicationsAlone))
+    }
+
+    /// Loads again what was loaded before.
+    ///
+    /// - Parameter files: those of the outline, by name.
+    /// - Returns: nil where the outline is not of these files.
+    public func load(_ outline: PolicyOutline, _ files: [String: [UInt8]]) throws(ConfigurationError) -> Policy? {
+        outline.completed(try load(files, versions: outline.files))
+    }
+
+    private func read(
+        _ files: [String: [UInt8]], _ versions: [String: BlobID]
+    ) throws(ConfigurationError) -> (policy: Policy, documents: ConfigurationDocuments) {
         var documents = ConfigurationDocuments()
         for (name, bytes) in files.sorted(by: { $0.key < $1.key }) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
             try documents.read(bytes, path: try Self.path(name))
@@ -38,7 +60,7 @@ public struct PolicyLoader {
         for (name, version) in versions { paths[try Self.path(name)] = version }
         var assembly = PolicyAssembly(
             documents: documents, signers: signers, files: files, versions: paths, zones: zones, requiresZones: requiresZones)
-        return try assembly.policy()
+        return (try assembly.policy(), documents)
     }
 
     private static func path(_ name: String) throws(ConfigurationError) -> RepositoryPath {
@@ -104,6 +126,8 @@ struct ConfigurationDocuments {
     static let apiVersion = "promote/v1alpha1"
 
     private(set) var byKind: [Kind: [Document]] = [:]
+    /// The applications of those files that have nothing else in them, by the files' names.
+    private(set) var applicationsAlone: [String: [String]] = [:]
     private var names: [Kind: Set<String>] = [:]
 
     mutating func read(_ bytes: [UInt8], path: RepositoryPath) throws(ConfigurationError) {
@@ -111,6 +135,7 @@ struct ConfigurationDocuments {
             throw ConfigurationError(LargeFilePointer.problem, in: path, hint: LargeFilePointer.remedy(for: path))
         }
         let decoder = try StrictDecoder(bytes, path: path)
+        var found: [(kind: Kind, name: String)] = []
         for document in decoder.file.documents {
             let fields = try decoder.fields(document, "the document", ["apiVersion", "kind", "metadata", "spec"])
             let version = try decoder.required(fields, "apiVersion")
@@ -128,7 +153,9 @@ struct ConfigurationDocuments {
             }
             byKind[kind, default: []].append(
                 Document(name: name, nameNode: nameNode, spec: try decoder.required(fields, "spec"), decoder: decoder))
+            found.append((kind, name))
         }
+        if found.allSatisfy({ $0.kind == .application }) { applicationsAlone[path.name] = found.map(\.name) }
     }
 
     subscript(kind: Kind) -> [Document] { byKind[kind] ?? [] }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 11
+    static let version = 12
 
     static let tables = [
         "event", "deployment", "verification", "promotion", "releaseImage", "release", "hold", "yank", "violation",
@@ -45,6 +45,15 @@ enum Schema {
             manifests BLOB NOT NULL
         );
         CREATE INDEX renderingByOverlay ON rendering (overlay);
+        -- Which places of a policy changed paths may touch, as of a tree: a cache of its own, too.
+        CREATE TABLE reach (
+            branch TEXT PRIMARY KEY,
+            policy TEXT NOT NULL,
+            tree TEXT NOT NULL,
+            places BLOB NOT NULL
+        );
+        -- Policies in short, by the version of `environments/`: a cache of its own, too.
+        CREATE TABLE policyOutline (version TEXT NOT NULL UNIQUE, outline BLOB NOT NULL);
         -- How far branches were looked through for what came there without us: a cache of its own, too.
         CREATE TABLE synced (branch TEXT PRIMARY KEY, "commit" TEXT NOT NULL) WITHOUT ROWID;
         -- Where the history of the target branch changes its policy, up to where it was walked: one row, a cache of its own, too.

@@ -260,7 +260,7 @@ public final class StateStore: Sendable {
     /// Forgets everything.
     public func clear() throws(StateStoreError) {
         try write { database in
-            for table in Schema.tables + ["rendering", "synced", "forgeNote", "policyLine"] {
+            for table in Schema.tables + ["rendering", "reach", "synced", "forgeNote", "policyLine", "policyOutline"] {
                 try database.execute(sql: "DELETE FROM \"\(table)\"")
             }
         }

@@ -101,7 +101,7 @@ extension Answer {
 
     /// `promote gate`, and `approve --change` and `revoke --change`
     public init(_ report: ChangeReport, as form: ChangeForm) {
-        let json = ChangeAnswer(report)
+        let json = Deferred { ChangeAnswer(report) }
         switch form {
         case .verdict(let style, let unified):
             self.init(

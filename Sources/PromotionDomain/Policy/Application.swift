@@ -3,11 +3,11 @@ public import ImageSelection
 
 /// What is deployed as a unit, and the images it owns.
 public struct Application: Hashable, Sendable {
-    public let name: ApplicationName
+    public private(set) var name: ApplicationName
     /// In the order of the configuration; at least one.
-    public let images: [ImageName]
+    public private(set) var images: [ImageName]
     /// How it is described in each environment.
-    public let source: ApplicationSource
+    public private(set) var source: ApplicationSource
     /// Who may register builds.
     public let builders: Role
     /// How new builds of its images are found; those that are not here are registered by CI.
@@ -32,6 +32,17 @@ public struct Application: Hashable, Sendable {
         self.images = images
         self.source = source
         self.builders = builders
+    }
+
+    /// The same but for its name, its images, and where it is.
+    ///
+    /// - Parameter path: of an overlay or of manifests; nil to leave it where it is, as what is in several places.
+    public func renamed(_ name: ApplicationName, images: [ImageName], at path: PathTemplate?) -> Application {
+        var other = self
+        other.name = name
+        other.images = images
+        if let path { other.source = source.at(path) }
+        return other
     }
 
     /// How the application is described in `environment`.

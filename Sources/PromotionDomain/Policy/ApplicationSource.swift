@@ -28,6 +28,23 @@ public enum ApplicationSource: Hashable, Sendable {
         }
     }
 
+    /// Where an overlay is, or manifests; nil for what is in several places.
+    public var path: PathTemplate? {
+        switch self {
+        case .overlay(let path, _), .manifests(let path): path
+        case .chart, .flux, .argo, .program: nil
+        }
+    }
+
+    /// The same elsewhere; what is in several places stays where it is.
+    func at(_ path: PathTemplate) -> ApplicationSource {
+        switch self {
+        case .overlay(_, let kustomize): .overlay(path, as: kustomize)
+        case .manifests: .manifests(path)
+        case .chart, .flux, .argo, .program: self
+        }
+    }
+
     /// Whether environments of one branch can be told apart by it.
     public var hasEnvironment: Bool {
         switch self {

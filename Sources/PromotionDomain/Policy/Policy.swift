@@ -1,3 +1,4 @@
+public import GitOpsTypes
 public import ImageRegistry
 public import SSHSignatures
 
@@ -11,6 +12,9 @@ public struct Policy: Hashable, Sendable {
     public let forge: ForgeChoice
     /// How registries are reached, by their names in names of images.
     public let registries: [String: RegistrySettings]
+    /// What Git calls the content of `environments/` that it was read from; nil where it is from elsewhere. The same version has the
+    /// same applications and environments.
+    public var version: TreeID?
 
     public init(
         applications: [Application], environments: [Environment], allowedSigners: AllowedSigners, forge: ForgeChoice = .inferred,
@@ -26,10 +30,12 @@ public struct Policy: Hashable, Sendable {
     /// The same, with these keys revoked besides.
     public func revoking(_ keys: Set<SSHPublicKey>) -> Policy {
         if keys.isSubset(of: allowedSigners.revoked) { return self }
-        return Policy(
+        var policy = Policy(
             applications: applications, environments: environments,
             allowedSigners: AllowedSigners(entries: allowedSigners.entries, revoked: allowedSigners.revoked.union(keys)),
             forge: forge, registries: registries)
+        policy.version = version
+        return policy
     }
 
     /// Whether this machine cannot tell when some environment may be changed.

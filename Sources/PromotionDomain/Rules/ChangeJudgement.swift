@@ -103,11 +103,14 @@ public struct ChangeJudgement {
         self.approvals = approvals
     }
 
+    /// The check of an environment that stays what it is.
+    public static let unchanged = Check(.scope, .pass, "renders to the same")
+
     /// The check of one environment.
     public func check(_ change: EnvironmentChange) -> Check {
         let (application, environment) = (change.application, change.environment)
         switch change.outcome {
-        case .unchanged: return Check(.scope, .pass, "renders to the same")
+        case .unchanged: return Self.unchanged
         case .retired: return Check(.policyFromTarget, .pass, "retired by this change of the policy")
         case .added(let images, let problem):
             return Check(.policyFromTarget, .pass, Self.addition(of: images, problem, environment))

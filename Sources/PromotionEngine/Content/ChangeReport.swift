@@ -67,6 +67,15 @@ public struct ChangeReport: Sendable {
     }
 }
 
+extension ChangeReport.Entry {
+    /// Of a place that stays what it is.
+    init(unchanged place: ChangeInspection.Place) {
+        self.init(
+            application: place.application.name, environment: place.environment, isChanged: false,
+            check: ChangeJudgement.unchanged, promotion: nil, diff: nil, rendered: nil, takenBack: nil)
+    }
+}
+
 extension Check {
     /// The same, said of a place.
     fileprivate func placed(_ place: String) -> Check {

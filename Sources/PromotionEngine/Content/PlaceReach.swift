@@ -29,6 +29,22 @@ struct PlaceReach {
         }
     }
 
+    /// What decides what a place renders to, as it was before the change.
+    ///
+    /// - Throws: what the files throw.
+    mutating func reach(of place: SourcePlace) throws -> KustomizationReach.Reach {
+        switch place {
+        case .overlay(let overlay, _):
+            guard case .paths(let paths) = try kustomizations.reach(of: overlay) else { return .unknown }
+            return .paths(paths.filter { !$0.isInside(overlay) }.union([overlay]))
+        // What they build is told by files that would have to be read again with every change.
+        case .flux, .argo: return .unknown
+        case .manifests, .chart, .program:
+            let areDirect = try place.paths.allSatisfy { try before.isDirect($0, being: before.entry(at: $0)) }
+            return try areDirect && !isReachingFurther(place) ? .paths(Set(place.paths)) : .unknown
+        }
+    }
+
     /// Whether a change reaches what a Kustomization of Flux builds, with what it adds to that.
     private func isTouched(_ place: FluxPlace) throws -> Bool {
         do {

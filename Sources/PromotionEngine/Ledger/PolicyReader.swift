@@ -8,10 +8,37 @@ import Synchronization
 final class PolicyReader: Sendable {
     private let known = Mutex<[TreeID: Result<Policy, ConfigurationError>]>([:])
     private let present = Mutex<[TreeID: Result<Policy, ConfigurationError>]>([:])
+    private let outlines = Mutex(Outlines())
     private let zones: any TimeZoneDatabase
+
+    /// What is known of policies in short; all of them are without two places that are one.
+    private struct Outlines {
+        var known: [TreeID: PolicyOutline] = [:]
+        /// Those that were not known before.
+        var made: [TreeID: PolicyOutline] = [:]
+    }
+
+    /// What makes less than so many applications quicker to read again is not worth keeping.
+    private static let minimumOutlined = 32
 
     init(zones: any TimeZoneDatabase) {
         self.zones = zones
+    }
+
+    /// Whether a version is known in short, or was read already.
+    func knows(_ version: TreeID) -> Bool {
+        known.withLock { $0[version] != nil } || outlines.withLock { $0.known[version] != nil }
+    }
+
+    /// Lets a version be read quickly that was read by an earlier run.
+    func learn(_ outline: PolicyOutline, of version: TreeID) { outlines.withLock { $0.known[version] = outline } }
+
+    /// Outlines of what was read that are worth keeping for later runs, each handed out once.
+    func takeOutlines() -> [TreeID: PolicyOutline] {
+        outlines.withLock { outlines in
+            defer { outlines.made = [:] }
+            return outlines.made
+        }
     }
 
     /// Where the configuration is in the repository.
@@ -56,7 +83,8 @@ final class PolicyReader: Sendable {
         _ version: TreeID, _ objects: GitObjects
     ) throws(GitError) -> Result<Policy, ConfigurationError> {
         let policy = try policy(ofVersion: version, objects)
-        if case .success(let read) = policy, let conflict = read.placeConflict {
+        let isOutlined = outlines.withLock { $0.known[version] != nil }
+        if case .success(let read) = policy, !isOutlined, let conflict = read.placeConflict {
             return .failure(
                 ConfigurationError(
                     "\(conflict.path) is no place of its own: \(conflict.text)", in: Self.directory,
@@ -69,10 +97,50 @@ final class PolicyReader: Sendable {
     private func read(
         _ version: TreeID, requiresZones: Bool, _ objects: GitObjects
     ) throws(GitError) -> Result<Policy, ConfigurationError> {
-        try Self.files(of: version, objects).flatMap { files in
+        let loader = PolicyLoader(zones: zones, requiresZones: requiresZones)
+        if let outline = outlines.withLock({ $0.known[version] }) {
+            if let policy = try load(outline, of: version, loader, objects) { return .success(policy) }
+            outlines.withLock { $0.known[version] = nil }
+        }
+        return try Self.files(of: version, objects).flatMap { files in
             Result { () throws(ConfigurationError) in
-                try PolicyLoader(zones: zones, requiresZones: requiresZones).load(files.contents, versions: files.versions)
+                var (policy, outline) = try loader.outlined(files.contents, versions: files.versions)
+                policy.version = version
+                note(outline, of: policy, files, loader)
+                return policy
             }
+        }
+    }
+
+    /// Nil where it has to be read in full.
+    private func load(
+        _ outline: PolicyOutline, of version: TreeID, _ loader: PolicyLoader, _ objects: GitObjects
+    ) throws(GitError) -> Policy? {
+        var contents: [String: [UInt8]] = [:]
+        for (name, blob) in outline.files { contents[name] = try objects.blob(blob) }
+        do {
+            var policy = try loader.load(outline, contents)
+            policy?.version = version
+            return policy
+        } catch {
+            // The full reading says what is wrong, and with which file.
+            return nil
+        }
+    }
+
+    private func note(_ outline: PolicyOutline, of policy: Policy, _ files: Files, _ loader: PolicyLoader) {
+        guard let version = policy.version, outline.count >= Self.minimumOutlined, policy.placeConflict == nil else { return }
+        do {
+            // What another file names is read again, too: only what comes out the same is kept.
+            var again = try loader.load(outline, files.contents.filter { outline.files[$0.key] != nil })
+            again?.version = version
+            guard again == policy else { return }
+        } catch {
+            return
+        }
+        outlines.withLock { outlines in
+            outlines.known[version] = outline
+            outlines.made[version] = outline
         }
     }
 

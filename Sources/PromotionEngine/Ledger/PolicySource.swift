@@ -32,8 +32,35 @@ struct PolicySource: Sendable {
             return try PolicyLine(tip: tip, from: start, objects)
         }
         if isKept, line != known { try store.notePolicyLine(JSONEncoder().encode(line)) }
-        return try await repository.scratch { objects in
+        let versions = Set(line.entries.suffix(Self.keptOutlines).compactMap(\.version))
+        try learn(versions)
+        let timeline = try await repository.scratch { objects in
             PolicyTimeline(line: line, history: try PolicyHistoryBuilder(judgement, line).history(objects), judgement: judgement)
+        }
+        if isKept { try keepOutlines(among: versions) }
+        return timeline
+    }
+
+    /// So many versions of `environments/` are kept in short: the newest.
+    private static let keptOutlines = 16
+
+    private func learn(_ versions: Set<TreeID>) throws {
+        for version in versions where !reader.knows(version) {
+            guard let bytes = try store.policyOutline(of: version.hex), let outline = PolicyOutline(bytes: Array(bytes)) else {
+                continue
+            }
+            reader.learn(outline, of: version)
+        }
+    }
+
+    private func keepOutlines(among versions: Set<TreeID>) throws {
+        for (version, outline) in reader.takeOutlines() where versions.contains(version) {
+            do {
+                try store.keep(policyOutline: Data(outline.bytes), of: version.hex, atMost: Self.keptOutlines)
+            } catch {
+                // A disk that is full or a store that another process holds: the next run reads all of it again.
+                if error.isDamaged { throw error }
+            }
         }
     }
 

@@ -50,11 +50,13 @@ struct ChangeGate: Sendable {
         let trees = try await inspection.trees()
         let change = try await PolicyChangeReader(session: session).policyChange(
             trees, on: branch, step?.timeline ?? snapshot.timeline, base: base, mergePoint)
-        var history: [HistoricalEffect] = []
-        for effect in try await inspection.effects(trees, on: places(of: branch, policy, change)) {
-            history.append(try await HeldChanges(session: session).held(effect, againstHistoryUntil: base, snapshot))
+        let places = places(of: branch, policy, change)
+        let touched = try await touched(places, of: list(of: branch, policy, change, snapshot), by: trees)
+        var history: [Int: HistoricalEffect] = [:]
+        for (number, effect) in zip(touched, try await inspection.effects(trees, on: touched.map { places[$0] })) {
+            history[number] = try await HeldChanges(session: session).held(effect, againstHistoryUntil: base, snapshot)
         }
-        let effects = history.map(\.effect)
+        let effects = touched.compactMap { history[$0]?.effect }
         let proposals = CarriedPromotions(session: session).sharing(
             try await CarriedPromotions(session: session).proposals(
                 effects, inspection, trees, snapshot, merger, mergePoint, settled), effects)
@@ -70,7 +72,8 @@ struct ChangeGate: Sendable {
             approvals: approvals,
             revocations: try await Revocations(session: session).revocations(
                 of: Set(approvals.compactMap(\.key)), policy, snapshot))
-        let entries = history.map { held in
+        let entries = places.indices.map { number in
+            guard let held = history[number] else { return ChangeReport.Entry(unchanged: places[number]) }
             let effect = held.effect
             let change = EnvironmentChange(
                 application: effect.application.name, environment: effect.environment, outcome: effect.outcome,
@@ -92,6 +95,26 @@ struct ChangeGate: Sendable {
         return ChangeReport(
             base: base, head: head, entries: entries,
             policy: change.check(judgement), policyTree: change.asksApproval ? change.tree : nil)
+    }
+
+    /// What the places of a change follow from; nil where that is no list that is asked about again: of policies that counted before,
+    /// each has places of its own.
+    private func list(
+        of branch: BranchName, _ policy: Policy, _ change: PolicyChange, _ snapshot: Snapshot
+    ) -> TouchedPlaces.List? {
+        guard change.later == nil, let version = policy.version, version == snapshot.policy.version else { return nil }
+        return TouchedPlaces.List(branch: branch, policy: version)
+    }
+
+    /// The numbers of the places that have to be looked at, in order: the change cannot touch any other.
+    private func touched(
+        _ places: [ChangeInspection.Place], of list: TouchedPlaces.List?, by trees: ChangeInspection.Trees
+    ) async throws -> [Int] {
+        guard let list else { return Array(places.indices) }
+        let touched = TouchedPlaces(store: session.workspace.store)
+        return try await session.workspace.repository.scratch { objects in
+            try touched.touched(by: trees, among: places, of: list, objects).sorted()
+        }
     }
 
     /// Where the environments of a branch are described before a change, and after it.
