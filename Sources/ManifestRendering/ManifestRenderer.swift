@@ -41,6 +41,13 @@ public struct SourceRenderers: Sendable {
         }
     }
 
+    /// What stands at each of a program's own files, in the order of those.
+    ///
+    /// - Throws: what the files throw.
+    public static func versions(of program: ProgramPlace, in files: any FileSource) throws -> [String] {
+        try ProgramRenderer.versions(of: program, in: files)
+    }
+
     /// Whether a file of a folder is taken for a manifest, by its name.
     public static func isManifest(_ name: String) -> Bool { ManifestFilesRenderer.isManifest(name) }
 }

@@ -6,7 +6,9 @@ struct OverlayRenderer: ManifestRenderer {
     let overlay: RepositoryPath
     let kustomize: KustomizeDialect
 
-    func version() -> String { "kustomize \(KustomizeRenderer.version)/\(kustomize.version.rawValue) \(kustomize.loading.rawValue)" }
+    func version() -> String {
+        "kustomize \(KustomizeRenderer.version)/\(kustomize.version.rawValue) \(kustomize.loading.rawValue)"
+    }
 
     func render(_ files: any FileSource) throws -> RenderedManifests {
         try rendering { try KustomizeRenderer(files: files, as: kustomize.version, loading: kustomize.loading).render(overlay) }

@@ -20,7 +20,7 @@ struct ProgramRenderer: ManifestRenderer {
     func render(_ source: any FileSource) throws -> RenderedManifests {
         let files = TracedFiles(source)
         let given = try self.files(files)
-        let versions = try place.programFiles.map { path in try files.identity(of: path) ?? "" }
+        let versions = try Self.versions(of: place, in: files)
         guard isPermitted(place, versions) else {
             throw RendererUnavailable(
                 "\(program.displayable) is a program of the policy that renders, and is not permitted here in this version",
@@ -28,7 +28,7 @@ struct ProgramRenderer: ManifestRenderer {
         }
         let run = ProgramRun(
             program, Array(place.command.dropFirst()), files: given,
-            executables: Set(place.programFiles), environment: ["TZ": "UTC"])
+            executables: Set(place.executables), environment: ["TZ": "UTC"])
         let output = try programs.run([run])[0]
         guard output.status == 0 else {
             let text = output.standardError.split(whereSeparator: \.isNewline).prefix(4).joined(separator: " · ")
@@ -38,10 +38,17 @@ struct ProgramRenderer: ManifestRenderer {
         }
         return try rendering {
             try RenderedManifests(
-                writtenIn: [(place.programFiles.first ?? place.path, output.standardOutput)], reads: files.identities,
+                writtenIn: [(place.executables.first ?? place.path, output.standardOutput)], reads: files.identities,
                 text: output.standardOutput,
                 by: program.displayable)
         }
+    }
+
+    /// What stands at each of the program's own files, folders with all that is in them.
+    ///
+    /// - Throws: what the files throw.
+    static func versions(of place: ProgramPlace, in files: any FileSource) throws -> [String] {
+        try place.programFiles.map { try files.treeIdentity(of: $0) ?? files.identity(of: $0) ?? "" }
     }
 
     private func files(_ source: TracedFiles) throws -> [RepositoryPath: [UInt8]] {

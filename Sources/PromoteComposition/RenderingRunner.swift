@@ -75,9 +75,10 @@ struct RenderingRunner: RenderingPrograms {
                 "the files for \(run.program) cannot be written: \(error.localizedDescription)",
                 hint: "make room in \(FileManager.default.temporaryDirectory.path), or set TMPDIR")
         }
-        // One with a path is among the files that it is given.
-        guard let location = run.program.contains("/") ? run.program : location(of: run.program) else {
-            throw RendererUnavailable("there is no \(run.program) in PATH any more", hint: "install it, and repeat the command")
+        // A file that it is given, or a program of this machine.
+        let own = RepositoryPath(run.program).flatMap { run.executables.contains($0) ? "\(work.path)/\($0)" : nil }
+        guard let location = own ?? location(of: run.program) else {
+            throw RendererUnavailable("there is no \(run.program) in PATH", hint: "install it, and repeat the command")
         }
         var process = ToolProcess(program: location, directory: work.path)
         process.timeout = .seconds(timeout)

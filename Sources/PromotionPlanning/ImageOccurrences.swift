@@ -61,7 +61,25 @@ extension RenderedManifests {
     }
 }
 
+extension RenderedManifests {
+    /// Whether a value of a manifest is a reference of an image that ends with this text.
+    func has(_ text: String, of image: ImageName) -> Bool {
+        objects.contains { object in
+            object.node.contains { $0.hasSuffix(text) && ImageReference($0)?.name == image }
+        }
+    }
+}
+
 extension ManifestNode {
+    /// Whether a scalar is as asked for.
+    fileprivate func contains(_ isWanted: (String) -> Bool) -> Bool {
+        switch self {
+        case .scalar(let scalar): isWanted(scalar.text)
+        case .list(let items): items.contains { $0.contains(isWanted) }
+        case .map(let map): map.entries.contains { $0.value.contains(isWanted) }
+        }
+    }
+
     fileprivate func has(_ text: String) -> Bool {
         switch self {
         case .scalar(let scalar): scalar.text.utf8.count >= text.utf8.count && scalar.text.contains(text)

@@ -132,6 +132,8 @@ public struct PromotionPlanner {
                 file.occurrences.filter { occurrence in
                     if named.contains(file.path) { return true }
                     let text = occurrence.digest ?? occurrence.text
+                    // What runs is known of these: a value counts where a custom resource has it with the image's name.
+                    if place.rendersWhatRuns, !manifests.has(text, of: occurrence.image) { return false }
                     return manifests.has(text) && !(edited.contains(file.path) && running.contains { $0.hasSuffix(text) })
                 }
             }

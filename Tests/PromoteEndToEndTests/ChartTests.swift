@@ -151,6 +151,25 @@ struct ChartTests {
         #expect(refused.status == 77 && refused.result.output.contains("digest-exact"), "\(refused.result.output)")
     }
 
+    @Test func `A chart that runs another image is not promoted, whatever its values say`() throws {
+        let helm = try #require(Oracles.helms.first)
+        let other = Self.template.replacing("{{ .Values.image.repository }}", with: "registry.example/wbe")
+        let playground = try playground(template: other)
+        try register(playground.person("ci"))
+        let refused = try playground.person("alice").having(helm: helm).ask("build", "dev")
+        #expect(refused.status == 77 && refused.result.output.contains("digest-exact"), "\(refused.result.output)")
+    }
+
+    @Test func `A custom resource of a chart counts with the image's name and digest`() throws {
+        let helm = try #require(Oracles.helms.first)
+        let resource =
+            "apiVersion: example.org/v1\nkind: Engine\nmetadata: {name: web}\nspec: {image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}'}\n"
+        let playground = try playground(template: resource)
+        try register(playground.person("ci"))
+        let merged = try playground.person("alice").having(helm: helm).ask("build", "dev", "--merge")
+        #expect(merged.text("state") == "merged", "\(merged.result.output)")
+    }
+
     @Test func `What a chart needs and does not have is told with the command that mends it`() throws {
         let helm = try #require(Oracles.helms.first)
         let chart =

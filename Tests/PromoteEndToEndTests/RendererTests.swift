@@ -14,7 +14,9 @@ import Testing
 
         """
 
-    private func playground(script: String = Self.script) throws -> Playground {
+    private func playground(
+        script: String = Self.script, change: (URL) throws -> Void = { _ in }
+    ) throws -> Playground {
         try Playground { seed in
             try Playground.replace(
                 "  overlay: overlays/{environment}",
@@ -29,6 +31,7 @@ import Testing
                 try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
                 try Data(text.utf8).write(to: file)
             }
+            try change(seed)
         }
     }
 
@@ -51,6 +54,30 @@ import Testing
         let rendered = try alice.promote.succeed("render", "web", "prod")
         #expect(rendered.contains("image: \"registry.example/web:1.4.0@\(Playground.digest("1"))\""), "\(rendered)")
         #expect(!rendered.contains("secret"))
+    }
+
+    @Test func `A file that all environments share is part of the program`() throws {
+        let playground = try playground(script: Self.script.replacing("# A stand-in", with: ". ./lib.sh\n# A stand-in")) { seed in
+            try Playground.replace("files: [render,", "files: [render, lib.sh,", below: seed.appending(path: "environments"))
+            try Data("true\n".utf8).write(to: seed.appending(path: "lib.sh"))
+        }
+        let alice = try playground.person("alice")
+        #expect(try alice.ask("trust").status == 0)
+        #expect(try alice.promote.run("render", "web", "dev").status == 0)
+        let trace = alice.directory + "/ran"
+        try Data("echo > \(trace)\n".utf8).write(to: URL(filePath: alice.directory + "/lib.sh"))
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "by hand")
+        #expect(try alice.promote.run("gate", "--base", "origin/main", "--head", "HEAD").status == 69)
+        #expect(!FileManager.default.fileExists(atPath: trace))
+    }
+
+    @Test func `Doctor goes on where a program is not permitted, and tells it`() throws {
+        let alice = try playground().person("alice")
+        let doctor = try alice.promote.run("doctor")
+        #expect(doctor.status == 0 && doctor.output.contains("is not permitted here"), "\(doctor.output)\(doctor.errors)")
+        let broken = try playground(script: "#!/bin/sh\nexit 3\n").person("alice").runningGates()
+        let told = try broken.promote.run("doctor")
+        #expect(told.status == 65 && told.output.contains("ended with 3"), "\(told.output)\(told.errors)")
     }
 
     @Test func `It runs only where it was permitted, in the version that was looked at`() throws {

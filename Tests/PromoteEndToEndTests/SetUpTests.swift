@@ -95,7 +95,7 @@ import Testing
         _ = try ci.ask("register", "\(image)@\(Playground.digest("1"))")
         _ = try alice.ask("build", "dev")
         let file = URL(filePath: alice.directory).appending(path: "base/kustomization.yaml")
-        try Data((String(contentsOf: file, encoding: .utf8) + "helmCharts: []\n").utf8).write(to: file)
+        try Data((String(contentsOf: file, encoding: .utf8) + "helmCharts: [{name: redis}]\n").utf8).write(to: file)
         try alice.git.succeed("commit", "-q", "-am", "unsupported")
         try alice.git.succeed("push", "-q", "origin", "HEAD:main")
         let status = try alice.ask("status")

@@ -117,6 +117,15 @@ public enum SourcePlace: Hashable, Sendable {
         }
     }
 
+    /// Whether everything that runs is among what is rendered, so that a written value is no evidence of it; what agents hand on to
+    /// others, as releases of charts in custom resources, is not.
+    public var rendersWhatRuns: Bool {
+        switch self {
+        case .manifests, .chart, .program: true
+        case .overlay, .flux, .argo: false
+        }
+    }
+
     /// The noun for what is here.
     public var noun: String {
         switch self {

@@ -37,11 +37,16 @@ public struct ProgramPlace: Hashable, Sendable {
     /// The path that it is known by.
     public var path: RepositoryPath { ownFiles.first ?? files.first ?? .root }
 
-    /// What of the command is a file of the repository by its path, and so part of the program.
-    public var programFiles: [RepositoryPath] {
+    /// What of the command is a file of the repository by its path, which is run.
+    public var executables: [RepositoryPath] {
         command.compactMap { word in
             guard let path = RepositoryPath(word), !path.isRoot else { return nil }
             return files.contains { path.isInside($0) } ? path : nil
         }
+    }
+
+    /// What is part of the program: what of it is run, and all that it is given besides the environment's own files.
+    public var programFiles: [RepositoryPath] {
+        Set(executables + files.filter { !ownFiles.contains($0) }).sorted()
     }
 }

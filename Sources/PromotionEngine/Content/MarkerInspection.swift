@@ -15,6 +15,14 @@ extension ContentInspection {
         throw PlanningError(first.message + others.joined(), in: first.path, at: first.position, hint: first.hint)
     }
 
+    /// Whether there is anything at the application's place in the environment.
+    fileprivate func isThere(at commit: CommitID) async throws -> Bool {
+        let (application, environment) = (application, environment)
+        return try await repository.scratch { objects in
+            try application.place(in: environment).exists(in: GitTreeFiles(objects: objects, tree: try objects.tree(of: commit)))
+        }
+    }
+
     fileprivate func strayMarkers(at commit: CommitID, among applications: [Application]) async throws -> [PlanningError] {
         let (application, environment, renderings) = (application, environment, renderings)
         return try await repository.scratch { objects in
@@ -29,6 +37,7 @@ extension Doctor {
     /// What `doctor` has to say of markers: those that nothing is promoted by, and those that cannot be read.
     func markerFindings(_ snapshot: Snapshot) async throws -> [SetupFinding] {
         var findings: Set<PlanningError> = []
+        var others: [SetupFinding] = []
         for application in snapshot.policy.applications {
             for environment in snapshot.policy.environments {
                 let inspection = session.inspection(of: application, in: environment.name)
@@ -38,14 +47,17 @@ extension Doctor {
                             at: try await session.tip(of: environment), among: snapshot.policy.applications))
                 } catch let error as PlanningError {
                     findings.insert(error)
-                } catch is RenderingError {
-                    // That it does not render is told by what renders it.
-                    continue
+                } catch let error as RenderingError {
+                    // What is not there at all is an application that the environment does not have.
+                    guard try await inspection.isThere(at: session.tip(of: environment)) else { continue }
+                    others.append(SetupFinding(topic: "rendering", status: .problem, detail: error.problem, remedy: error.hint))
+                } catch let error as RendererUnavailable {
+                    others.append(SetupFinding(topic: "rendering", status: .warning, detail: error.message, remedy: error.hint))
                 }
             }
         }
         return findings.sorted { $0.description < $1.description }.map { error in
             SetupFinding(topic: "markers", status: .problem, detail: error.description, remedy: error.hint)
-        }
+        } + others
     }
 }

@@ -76,6 +76,8 @@ struct ImageAuditQuery: Sendable {
             }
         } catch let error as RenderingError {
             return [finding(.unknown, "it does not render: \(error)")]
+        } catch let error as RendererUnavailable {
+            return [finding(.unknown, "it is not rendered here: \(error)")]
         } catch let error as PlanningError {
             return [finding(.unknown, "\(error)")]
         }

@@ -1,5 +1,6 @@
 public import GitOpsTypes
 import GitStore
+import ManifestRendering
 import PromotionConfiguration
 public import PromotionDomain
 
@@ -132,7 +133,7 @@ struct TrustPrograms: Sendable {
                 let tip = try await session.tip(of: environment)
                 let ids = try await session.workspace.repository.scratch { objects in
                     let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
-                    return try place.programFiles.map { try files.identity(of: $0) ?? "" }
+                    return try SourceRenderers.versions(of: place, in: files)
                 }
                 let version = ProgramVersion(of: place, files: ids)
                 programs.append(
