@@ -87,7 +87,8 @@ import Testing
 
     @Test func `An overlay is rendered as the release of Kustomize that the application names`() throws {
         let old = Application(
-            name: web.name, images: web.images, source: .overlay(try #require(PathTemplate("overlays/{environment}")), as: KustomizeDialect(.v5_5)),
+            name: web.name, images: web.images,
+            source: .overlay(try #require(PathTemplate("overlays/{environment}")), as: KustomizeDialect(.v5_5)),
             builders: .anyone)
         let planner = try planner([
             "kustomization.yaml": "resources: [d.yaml]\n" + Self.entry,
