@@ -29,12 +29,21 @@ struct ProgramRenderer: ManifestRenderer {
         let run = ProgramRun(
             program, Array(place.command.dropFirst()), files: given,
             executables: Set(place.executables), environment: ["TZ": "UTC"])
-        let output = try programs.run([run])[0]
+        let outputs = try programs.run([run, run])
+        let output = outputs[0]
         guard output.status == 0 else {
             let text = output.standardError.split(whereSeparator: \.isNewline).prefix(4).joined(separator: " · ")
             throw RenderingError(
                 "\(program.displayable) ended with \(output.status): \(text.displayable.prefix(800))", in: place.path,
                 hint: "run it by hand in a folder with its files")
+        }
+        guard outputs[1].status == 0, outputs[1].standardOutput == output.standardOutput else {
+            throw RenderingError(
+                "\(program.displayable) does not print the same twice", in: place.path,
+                hint: "have it make up nothing: no chance, no time, nothing in no order")
+        }
+        guard output.standardOutput.contains(where: { !$0.isSpace }) else {
+            throw RenderingError("\(program.displayable) prints nothing", in: place.path, hint: "have it print the manifests")
         }
         return try rendering {
             try RenderedManifests(
@@ -75,4 +84,9 @@ struct ProgramRenderer: ManifestRenderer {
     private static func unreadable(_ path: RepositoryPath) -> RenderingError {
         RenderingError("it is no plain file or folder of this repository", in: path)
     }
+}
+
+extension UInt8 {
+    /// Whether it is a space or ends a line.
+    fileprivate var isSpace: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\n") || self == UInt8(ascii: "\r") }
 }

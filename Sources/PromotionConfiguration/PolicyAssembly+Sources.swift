@@ -28,7 +28,7 @@ extension PolicyAssembly {
                 "loadRestrictions says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
         }
         if let node = fields["manifests"] {
-            return .manifests(try environmentPath(node, "manifests", decoder, example: "deploy/{environment}"))
+            return .manifests(try environmentPath(node, "a manifests", decoder, example: "deploy/{environment}"))
         }
         if let node = fields["helm"] { return .chart(try chart(node, decoder, of: name, images: images)) }
         if let node = fields["flux"] { return .flux(try flux(node, fields["kustomize"], decoder)) }

@@ -87,7 +87,8 @@ import Testing
     @Test(arguments: [
         ("{path: ../apps}", "leads out of the repository"), ("{path: nothing}", "no such directory"),
         ("{path: apps, components: [../../x]}", "component"), ("{path: apps, images: [{newTag: a}]}", "no name"),
-        ("{path: apps, patches: {a: b}}", "no list"),
+        ("{path: apps, patches: {a: b}}", "no list"), ("{path: apps, targetNamspace: x}", "no field"),
+        ("{path: apps, ignore: x}", "no field"),
         ("{path: apps, postBuild: {substitute: {a-b: c}}}", "no name of a variable"),
     ])
     func `What cannot be is told with the file`(_ spec: String, _ message: String) {

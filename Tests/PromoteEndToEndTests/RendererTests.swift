@@ -99,7 +99,8 @@ import Testing
 
     @Test(arguments: [
         ("exit 3\n", "ended with 3"), ("echo 'a: [' \n", "render:2:1: did not find"),
-        ("echo 'kind: Pod'; echo ---; echo 'a: b'\n", "no kind"),
+        ("echo 'kind: Pod'; echo ---; echo 'a: b'\n", "no kind"), ("echo\n", "prints nothing"),
+        ("echo \"{kind: Pod, metadata: {name: a$(date +%N)}}\"\n", "not print the same twice"),
     ])
     func `A program that fails is an error with what it said`(_ script: String, _ message: String) throws {
         let alice = try playground(script: "#!/bin/sh\n" + script).person("alice").runningGates()

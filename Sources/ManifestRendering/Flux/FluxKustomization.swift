@@ -26,6 +26,25 @@ public struct FluxKustomization {
         }
         self.file = file
         spec = node["spec"] ?? .map(ManifestMap())
+        try requireKnownFields()
+    }
+
+    /// Those of versions v1 and v1beta2. Source: kustomize-controller, KustomizationSpec, July 2026.
+    private static let fields: Set<String> = [
+        "buildMetadata", "commonMetadata", "components", "decryption", "deletionPolicy", "dependsOn", "force", "healthCheckExprs",
+        "healthChecks", "ignoreMissingComponents", "images", "interval", "kubeConfig", "namePrefix", "nameSuffix", "patches",
+        "patchesJson6902", "patchesStrategicMerge", "path", "postBuild", "prune", "retryInterval", "serviceAccountName",
+        "sourceRef",
+        "suspend", "targetNamespace", "timeout", "validation", "wait",
+    ]
+
+    private func requireKnownFields() throws {
+        for entry in spec.map?.entries ?? [] where !Self.fields.contains(entry.key) {
+            let close = closestMatch(to: entry.key, among: Self.fields.sorted()).map { "did you mean “\($0)”?" }
+            throw RenderingError(
+                "“\(entry.key.displayable)” is no field of a Kustomization of Flux that is known here", in: file,
+                hint: close ?? "what it does to the manifests is not known")
+        }
     }
 
     static func isOne(_ node: ManifestNode) -> Bool {

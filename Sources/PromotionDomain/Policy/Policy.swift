@@ -27,6 +27,20 @@ public struct Policy: Hashable, Sendable {
         self.allowedSigners = allowedSigners
     }
 
+    /// Two are the same that say the same, in whatever version they say it.
+    public static func == (left: Policy, right: Policy) -> Bool {
+        left.applications == right.applications && left.environments == right.environments
+            && left.allowedSigners == right.allowedSigners && left.forge == right.forge && left.registries == right.registries
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(applications)
+        hasher.combine(environments)
+        hasher.combine(allowedSigners)
+        hasher.combine(forge)
+        hasher.combine(registries)
+    }
+
     /// The same, with these keys revoked besides.
     public func revoking(_ keys: Set<SSHPublicKey>) -> Policy {
         if keys.isSubset(of: allowedSigners.revoked) { return self }
