@@ -16,10 +16,12 @@ public enum ManifestText {
 extension RenderedManifests {
     /// The same with every object changed; nil for those that go.
     ///
-    /// - Parameter reads: every path that was looked at, and what stands there.
+    /// - Parameters:
+    ///   - reads: every path that was looked at, and what stands there.
+    ///   - program: what rendered them, with its version; nil for this one.
     /// - Throws: what `change` throws, and `KustomizeError` where an object is none any more.
     public func mapping(
-        reads: [RepositoryPath: String], _ change: (RenderedObject) throws -> ManifestNode
+        reads: [RepositoryPath: String], by program: String? = nil, _ change: (RenderedObject) throws -> ManifestNode
     ) throws -> RenderedManifests {
         let changed = try objects.map { object in
             guard let resource = Resource(try change(object), origin: .root) else {

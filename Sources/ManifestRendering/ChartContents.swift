@@ -14,7 +14,7 @@ struct ChartContents {
     private(set) var mentionsTime = false
 
     /// So much one chart may have, with all that it depends on.
-    private static let maximumFiles = 20_000
+    private static let maximumFiles = PlainFolder.maximumEntries
     private static let maximumBytes = 256 << 20
     private static let maximumDepth = 10
 
@@ -34,14 +34,16 @@ struct ChartContents {
             case .missing:
                 throw RenderingError(
                     "there is no such file with values", in: path, hint: "add it, or correct the application's values")
-            case .directory, .outside, .submodule, .tooLarge: throw unreadable(path)
+            case .directory, .outside, .submodule, .tooLarge: throw PlainFolder.unreadable(path)
             }
         }
         return found
     }
 
     private mutating func addChart(at path: RepositoryPath, as place: RepositoryPath, depth: Int) throws {
-        guard let definition = path.appending("Chart.yaml"), case .file(let bytes) = try source.entry(at: definition) else {
+        guard let definition = path.appending(ChartReferences.definition),
+            case .file(let bytes) = try source.entry(at: definition)
+        else {
             throw RenderingError("there is no chart: no Chart.yaml", in: path, hint: "correct the application's chart")
         }
         guard depth < Self.maximumDepth else { throw RenderingError("charts depend on each other in a circle", in: path) }
@@ -60,22 +62,10 @@ struct ChartContents {
     }
 
     private mutating func addFolder(_ top: RepositoryPath, as place: RepositoryPath) throws {
-        var folders = [(top, place)]
-        while let (folder, place) = folders.popLast() {
-            for name in try source.names(in: folder) ?? [] {
-                guard let path = folder.appending(name), let target = place.appending(name) else {
-                    throw RenderingError("a name in it has a control character", in: folder, hint: "rename that file")
-                }
-                switch try source.entry(at: path) {
-                case .file(let bytes): try add(bytes, as: target)
-                case .directory:
-                    // A link to a folder could lead round in a circle.
-                    guard try source.realPath(of: path) == path else { throw unreadable(path) }
-                    folders.append((path, target))
-                // What is listed and missing is a link to nothing, at which Helm fails.
-                case .missing, .outside, .submodule, .tooLarge: throw unreadable(path)
-                }
-            }
+        for (path, bytes) in try PlainFolder(source: source).files(below: top) {
+            let below = path.components.dropFirst(top.components.count).joined(separator: "/")
+            guard let target = RepositoryPath(below, relativeTo: place) else { throw PlainFolder.unreadable(path) }
+            try add(bytes, as: target)
         }
     }
 
@@ -92,13 +82,6 @@ struct ChartContents {
         mentionsTime = mentionsTime || mayBeTemplate && content.asksForTime
     }
 
-    private func unreadable(_ path: RepositoryPath) -> RenderingError {
-        RenderingError(
-            "it is no plain file or folder of this repository", in: path,
-            hint:
-                "agents would read something else there: a link to a folder or to nothing, a submodule, or more than a file may have"
-        )
-    }
 }
 
 /// A chart that another one needs, and names by a path.
@@ -132,11 +115,14 @@ private struct Dependency {
 
 /// What a chart says of others.
 public enum ChartReferences {
+    /// The file that makes a folder a chart.
+    public static let definition = "Chart.yaml"
+
     /// Whether a chart names others by their paths that it has not in its own folder; it is taken to where that cannot be told.
     ///
     /// - Throws: what the files throw.
     public static func isNamingOthers(_ chart: RepositoryPath, in files: any FileSource) throws -> Bool {
-        guard let path = chart.appending("Chart.yaml"), case .file(let bytes) = try files.entry(at: path) else { return true }
+        guard let path = chart.appending(definition), case .file(let bytes) = try files.entry(at: path) else { return true }
         let vendored = try chart.appending("charts").flatMap(files.names) ?? []
         do {
             return try Dependency.local(in: bytes, of: path).contains { !$0.isAmong(vendored) }
@@ -145,13 +131,6 @@ public enum ChartReferences {
         }
     }
 
-    /// The same; false where there is no chart.
-    ///
-    /// - Throws: what the files throw.
-    public static func isNamingOthersIfChart(_ directory: RepositoryPath, in files: any FileSource) throws -> Bool {
-        guard let path = directory.appending("Chart.yaml"), try files.entry(at: path) != .missing else { return false }
-        return try isNamingOthers(directory, in: files)
-    }
 }
 
 extension [UInt8] {

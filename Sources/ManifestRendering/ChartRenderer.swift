@@ -22,6 +22,8 @@ struct ChartRenderer: ManifestRenderer {
     }
 
     func render(_ files: any FileSource) throws -> RenderedManifests {
+        // Without helm, nothing further needs to be looked at.
+        _ = try version()
         let traced = TracedFiles(files)
         var contents = ChartContents(of: release, in: traced)
         var exported = try contents.files()

@@ -8,9 +8,6 @@ struct ProgramRenderer: ManifestRenderer {
     let programs: any RenderingPrograms
     let isPermitted: @Sendable (ProgramPlace, [String]) -> Bool
 
-    /// So many files it is given.
-    private static let maximumFiles = 20_000
-
     private var program: String { place.command.first ?? "" }
 
     func version() throws -> String {
@@ -62,27 +59,22 @@ struct ProgramRenderer: ManifestRenderer {
 
     private func files(_ source: TracedFiles) throws -> [RepositoryPath: [UInt8]] {
         var found: [RepositoryPath: [UInt8]] = [:]
-        var pending = place.files
-        while let path = pending.popLast() {
+        for path in place.files {
             switch try source.entry(at: path) {
             case .file(let bytes): found[path] = bytes
             case .directory:
-                guard try source.realPath(of: path) == path else { throw Self.unreadable(path) }
-                pending += try (source.names(in: path) ?? []).compactMap { path.appending($0) }
+                guard try source.realPath(of: path) == path else { throw PlainFolder.unreadable(path) }
+                for file in try PlainFolder(source: source).files(below: path) { found[file.path] = file.bytes }
             case .missing:
                 throw RenderingError(
                     "there is no such file for the renderer", in: path, hint: "correct the application's renderer")
-            case .outside, .submodule, .tooLarge: throw Self.unreadable(path)
+            case .outside, .submodule, .tooLarge: throw PlainFolder.unreadable(path)
             }
-            guard found.count <= Self.maximumFiles else {
-                throw RenderingError("the renderer is given more than \(Self.maximumFiles) files", in: place.path)
+            guard found.count <= PlainFolder.maximumEntries else {
+                throw RenderingError("the renderer is given more than \(PlainFolder.maximumEntries) files", in: place.path)
             }
         }
         return found
-    }
-
-    private static func unreadable(_ path: RepositoryPath) -> RenderingError {
-        RenderingError("it is no plain file or folder of this repository", in: path)
     }
 }
 

@@ -279,7 +279,8 @@ private struct NodeComparison {
                     }
                 }
             }
-        default: note(path, old, new)
+        // Two ways to write one value, as a rendering that was kept and a new one may have, are printed alike.
+        default: if ManifestText.bytes(of: [old]) != ManifestText.bytes(of: [new]) { note(path, old, new) }
         }
     }
 

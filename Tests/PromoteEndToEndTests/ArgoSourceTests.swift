@@ -30,24 +30,6 @@ import Testing
         }
     }
 
-    private func promoteToProd(_ playground: Playground, _ person: (Person) -> Person = { $0 }) throws -> Person {
-        let (ci, alice) = (person(try playground.person("ci")), person(try playground.person("alice")))
-        #expect(try ci.ask("register", "registry.example/web:1.4.0@\(Playground.digest("1"))", "--no-registry").status == 0)
-        let first = try alice.ask("build", "dev", "--merge")
-        #expect(first.text("state") == "merged", "\(first.result.output)")
-        #expect(try ci.ask("verify", "dev", "--result", "passed").status == 0)
-        #expect(try alice.ask("dev", "staging", "--merge").text("state") == "merged")
-        #expect(try ci.ask("verify", "staging", "--result", "passed").status == 0)
-        let opened = try alice.ask("staging", "prod")
-        for name in ["bob", "carol"] {
-            #expect(try person(playground.person(name)).ask("approve", opened.text("promotion") ?? "").status == 0)
-        }
-        #expect(try alice.ask("merge", opened.text("promotion") ?? "").text("state") == "merged")
-        #expect(try ci.ask("sync").status == 0)
-        try alice.git.succeed("pull", "-q")
-        return alice
-    }
-
     @Test func `An image that an Application overrides is promoted there, and its name stays`() throws {
         func source(_ reference: String) -> String {
             """
@@ -61,7 +43,7 @@ import Testing
             """
         }
         let playground = try playground { _ in source("registry.example/web:0.1") }
-        let alice = try promoteToProd(playground)
+        let alice = try playground.promoteToProd()
         let text = try String(contentsOf: URL(filePath: alice.directory + "/apps/prod.yaml"), encoding: .utf8)
         #expect(text.contains(source("registry.example/web:1.4.0@\(Playground.digest("1"))")), "\(text)")
     }
@@ -101,7 +83,7 @@ import Testing
                 "values/staging.yaml": "image:\n  tag: a # {\"$promote\": \"web:tag@digest\"}\n",
                 "values/prod.yaml": "image:\n  tag: a # {\"$promote\": \"web:tag@digest\"}\n",
             ])
-        let alice = try promoteToProd(playground) { $0.having(helm: helm) }
+        let alice = try playground.promoteToProd { $0.having(helm: helm) }
         let rendered = try alice.promote.succeed("render", "web", "prod")
         for expected in [
             "image: registry.example/web:1.4.0@\(Playground.digest("1"))", "replicas: 4", "note: a,b", "name: shop",
@@ -125,6 +107,43 @@ import Testing
         let refused = try alice.promote.run("render", "web", "dev")
         #expect(refused.status == 65 && refused.errors.contains("release name"), "\(refused.errors)")
         #expect(!FileManager.default.fileExists(atPath: trace))
+    }
+
+    @Test(.enabled(if: !Oracles.helms.isEmpty, "scripts/fetch-oracles installs helm"))
+    func `Files with values beside a chart that all environments share are each environment's own`() throws {
+        let helm = try #require(Oracles.helms.first)
+        var files = [
+            "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+            "charts/web/templates/web.yaml":
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: 'registry.example/web:{{ .Values.tag }}'}]}\n",
+        ]
+        for environment in ["dev", "staging", "prod"] {
+            files["charts/web/values-\(environment).yaml"] = "tag: a # {\"$promote\": \"web:tag@digest\"}\n"
+        }
+        let playground = try playground(
+            { "  source: {path: charts/web, helm: {valueFiles: [values-\($0).yaml]}}\n" }, files)
+        let alice = try playground.promoteToProd { $0.having(helm: helm) }
+        #expect(try alice.promote.succeed("render", "web", "prod").contains(Playground.digest("1")))
+    }
+
+    @Test func `A kustomization that environments share is named where it would be changed for all of them`() throws {
+        let playground = try playground { _ in "  source: {path: base}\n" }
+        let ci = try playground.person("ci")
+        #expect(try ci.ask("register", "registry.example/web:1.4.0@\(Playground.digest("1"))", "--no-registry").status == 0)
+        let refused = try playground.person("alice").ask("build", "dev")
+        #expect(
+            refused.status == 77 && refused.result.output.contains("builds on base/kustomization.yaml"),
+            "\(refused.result.output)")
+    }
+
+    @Test func `A marker of an image that no application has is told with its place`() throws {
+        let playground = try playground { _ in
+            "  source: {path: base, kustomize: {images: [\n    registry.example/other:1 # {\"$promote\": \"wbe\"}\n    ]}}\n"
+        }
+        let ci = try playground.person("ci")
+        #expect(try ci.ask("register", "registry.example/web:1.4.0@\(Playground.digest("1"))", "--no-registry").status == 0)
+        let refused = try playground.person("alice").promote.run("build", "dev")
+        #expect(refused.status == 65 && refused.errors.contains("apps/dev.yaml:9:"), "\(refused.errors)")
     }
 
     @Test func `A change of what it renders is judged`() throws {

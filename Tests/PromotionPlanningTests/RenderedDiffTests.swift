@@ -68,4 +68,11 @@ import Testing
         // What only looks like one is another object.
         #expect(try lines(map("config", "a"), map("settings", "a")).first == "+ ConfigMap shop/web-settings")
     }
+
+    @Test func `Another way to write the same value is no difference`() throws {
+        let one = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {replicas: , mode: 0x10}\n"
+        let other = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {replicas: null, mode: 16}\n"
+        #expect(try lines(one, other).isEmpty && lines(other, one).isEmpty)
+        #expect(try !lines(one, other.replacing("null", with: "0")).isEmpty)
+    }
 }

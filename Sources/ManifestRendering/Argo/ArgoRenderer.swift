@@ -18,14 +18,16 @@ struct ArgoRenderer: ManifestRenderer {
         let files = TracedFiles(source)
         let application = try ArgoApplication(in: place.application, from: files)
         var sum: RenderedManifests?
+        var program: String?
         var reads = files.identities
         for source in application.sources {
             let rendered = try render(source, of: application, files)
             reads.merge(rendered.reads) { $1 }
+            program = program ?? rendered.program
             sum = sum.map { $0.adding(rendered.objects.map(\.node)) } ?? rendered
         }
         reads.merge(files.identities) { $1 }
-        return try rendering { try (sum ?? .none).mapping(reads: reads) { $0.node } }
+        return try rendering { try (sum ?? .none).mapping(reads: reads, by: program) { $0.node } }
     }
 
     private func render(
@@ -58,7 +60,7 @@ struct ArgoRenderer: ManifestRenderer {
         if has("kustomize") { return .kustomize }
         if has("helm") { return .helm }
         if has("directory") { return .directory }
-        if let chart = source.path.appending("Chart.yaml"), case .file = try files.entry(at: chart) { return .helm }
+        if let chart = source.path.appending(ChartReferences.definition), case .file = try files.entry(at: chart) { return .helm }
         let kustomization = try rendering { try KustomizeRenderer(files: files).kustomizationFile(in: source.path) }
         return kustomization == nil ? .directory : .kustomize
     }

@@ -48,7 +48,12 @@ public struct FluxKustomization {
     }
 
     static func isOne(_ node: ManifestNode) -> Bool {
-        node["kind"]?.text == "Kustomization" && node["apiVersion"]?.text?.hasPrefix(group) == true
+        isOne(kind: node["kind"]?.text, apiVersion: node["apiVersion"]?.text)
+    }
+
+    /// Whether an object of this kind is one.
+    public static func isOne(kind: String?, apiVersion: String?) -> Bool {
+        kind == "Kustomization" && apiVersion?.hasPrefix(group) == true
     }
 
     /// The directory that the Kustomization in a file builds.

@@ -44,17 +44,6 @@ public enum ApplicationSource: Hashable, Sendable {
         case .chart, .flux, .argo, .program: self
         }
     }
-
-    /// Whether environments of one branch can be told apart by it.
-    public var hasEnvironment: Bool {
-        switch self {
-        case .overlay(let path, _), .manifests(let path): path.hasEnvironment
-        case .chart(let chart): ([chart.chart] + chart.values).contains(where: \.hasEnvironment)
-        case .flux(let flux): flux.kustomization.hasEnvironment
-        case .argo(let argo): argo.application.hasEnvironment
-        case .program(let program): program.hasEnvironment
-        }
-    }
 }
 
 /// How one application is described in one environment: all that its rendering depends on besides the files.

@@ -15,8 +15,6 @@ public struct ProgramSource: Hashable, Sendable {
         self.definition = definition
     }
 
-    var hasEnvironment: Bool { command.contains(where: \.hasEnvironment) || files.contains(where: \.hasEnvironment) }
-
     func place(of application: ApplicationName, in environment: EnvironmentName) -> ProgramPlace {
         let own = files.filter(\.hasEnvironment).map { $0.path(application: application, environment: environment) }
         return ProgramPlace(

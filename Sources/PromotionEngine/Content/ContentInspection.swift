@@ -38,7 +38,9 @@ struct ContentInspection: Sendable {
         return try await repository.scratch { objects in
             let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
             return try Self.intruded(files, plan, application, others, renderings).map { other in
-                .violated("\(other) builds on \(plan.place.path), so that promoting to \(environment) would change \(other), too")
+                .violated(
+                    "\(other) builds on \(Self.sharedPath(of: plan)), so that promoting to \(environment) would change \(other), too"
+                )
             } ?? .exact(paths: plan.edits.map(\.path.description))
         }
     }
@@ -55,17 +57,31 @@ struct ContentInspection: Sendable {
             guard place != plan.place else { return other }
             let own = try application.filePaths(in: other).map(files.realPath)
             guard edited.isDisjoint(with: own) else { return other }
+            guard try edited.isDisjoint(with: namedFiles(of: place, in: files)) else { return other }
+            guard try !edited.isDisjoint(with: reads(of: place, in: files, renderings)) else { continue }
             switch place {
-            case .overlay, .manifests, .flux, .argo, .program:
-                if try !edited.isDisjoint(with: reads(of: place, in: files, renderings)) { return other }
-            case .chart(let release):
-                // Files of a chart may be read by its templates, and mostly are not.
-                if !edited.isDisjoint(with: release.values) { return other }
-                let isInChart = edited.contains { $0.isInside(release.chart) }
-                if try isInChart && isChanged(place, by: plan, in: files, renderings) { return other }
+            case .overlay, .manifests, .flux: return other
+            // All of a folder may be read by these, and mostly is not.
+            case .chart, .argo, .program: if try isChanged(place, by: plan, in: files, renderings) { return other }
             }
         }
         return nil
+    }
+
+    /// The files that a place takes its values from by their names.
+    private static func namedFiles(of place: SourcePlace, in files: GitTreeFiles) throws -> [RepositoryPath] {
+        switch place {
+        case .overlay, .manifests, .flux, .program: return []
+        case .chart(let release): return release.values
+        case .argo(let argo):
+            // What cannot be read is its own environment's trouble.
+            do { return try ArgoApplication.namedFiles(of: argo.application, in: files) } catch is RenderingError { return [] }
+        }
+    }
+
+    /// What of a plan other environments may have, too: a file that it edits elsewhere, or the place itself.
+    private static func sharedPath(of plan: PromotionPlan) -> RepositoryPath {
+        plan.edits.map(\.path).first { !$0.isInside(plan.place.path) } ?? plan.place.path
     }
 
     /// What a render of the place asks for. What it asks for before it fails tells enough: a place that does not render is its own
@@ -87,7 +103,8 @@ struct ContentInspection: Sendable {
         let edits = Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
         let edited = GitTreeFiles(objects: files.objects, tree: try files.objects.writeTree(files.tree, replacing: edits))
         do {
-            return try renderings.rendering(of: place, in: files) != renderings.rendering(of: place, in: edited)
+            return try PromotionPlanner.digest(of: renderings.rendering(of: place, in: files))
+                != PromotionPlanner.digest(of: renderings.rendering(of: place, in: edited))
         } catch is RenderingError {
             return false
         }
@@ -242,7 +259,7 @@ struct ContentInspection: Sendable {
         }
         let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
         if let other = try intruded(files, plan, application, others, renderings) {
-            return .violated("\(other) builds on \(plan.place.path), and would change with \(environment)")
+            return .violated("\(other) builds on \(sharedPath(of: plan)), and would change with \(environment)")
         }
         return .exact(paths: plan.edits.map(\.path.description))
     }

@@ -58,16 +58,21 @@ struct PlaceReach {
         }
     }
 
-    /// Whether a change is of a folder that an Application of Argo CD renders, or may be read from one: what a chart reads besides is
-    /// in files that it names.
+    /// Whether a change is of a folder that an Application of Argo CD renders, or of a file that it names, or may be of anything else
+    /// that these lead to.
     private mutating func isTouched(_ place: ArgoPlace) throws -> Bool {
         do {
-            return try ArgoApplication.directories(of: place.application, in: before).contains { directory in
-                try changed.contains { $0.isInside(directory) } || before.hasLinks(below: directory)
-                    || ArgoApplication.namedFiles(of: place.application, in: before).contains { changed.contains($0) }
-                    || ChartReferences.isNamingOthersIfChart(directory, in: before)
-                    || kustomizations.isTouched(directory, by: changed)
+            let named = Set(try ArgoApplication.namedFiles(of: place.application, in: before))
+            guard !changed.contains(where: named.contains) else { return true }
+            for directory in try ArgoApplication.directories(of: place.application, in: before) {
+                if changed.contains(where: { $0.isInside(directory) }) { return true }
+                if try before.hasLinks(below: directory) || kustomizations.isTouched(directory, by: changed) { return true }
+                let chart = directory.appending(ChartReferences.definition)
+                if let chart, try before.entry(at: chart) != .missing, try ChartReferences.isNamingOthers(directory, in: before) {
+                    return true
+                }
             }
+            return false
         } catch is RenderingError {
             return true
         }

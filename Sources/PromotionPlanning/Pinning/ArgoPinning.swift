@@ -33,13 +33,13 @@ struct ArgoPinning: PinningStrategy {
     }
 
     func markableFiles(_ manifests: RenderedManifests) throws -> [RepositoryPath] {
-        let directories = try ArgoApplication.directories(of: place.application, in: files).filter { !$0.isRoot }
-        let values = try ArgoApplication.namedFiles(of: place.application, in: files)
-        let templates = directories.compactMap { $0.appending("templates") }
+        let values = Set(try ArgoApplication.namedFiles(of: place.application, in: files))
+        // Of a chart, other environments may have their values in the same folder.
+        let directories = try ArgoApplication.directories(of: place.application, in: files).filter { directory in
+            try !directory.isRoot && directory.appending(ChartReferences.definition).map(files.entry) == .missing
+        }
         return manifests.reads.keys.filter { path in
-            // Templates are no YAML, and promote writes into none.
-            guard !templates.contains(where: path.isInside), path.name != "Chart.yaml" else { return false }
-            return values.contains(path) || directories.contains(where: path.isInside)
+            path == place.application || values.contains(path) || directories.contains(where: path.isInside)
         }
     }
 

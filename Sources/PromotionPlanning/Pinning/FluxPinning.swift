@@ -34,7 +34,9 @@ struct FluxPinning: PinningStrategy {
 
     func markableFiles(_ manifests: RenderedManifests) throws -> [RepositoryPath] {
         let directory = try FluxKustomization.directory(of: place.kustomization, in: files)
-        return manifests.reads.keys.filter { $0.isInside(directory) && !directory.isRoot }
+        return manifests.reads.keys.filter { path in
+            path == place.kustomization || path.isInside(directory) && !directory.isRoot
+        }
     }
 
     func edits(

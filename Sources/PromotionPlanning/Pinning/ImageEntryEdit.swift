@@ -1,4 +1,5 @@
 package import GitOpsTypes
+import ManifestRendering
 package import PromotionDomain
 import YAMLEditing
 
@@ -33,10 +34,8 @@ package struct ImageEntryEdit {
             }
         }
 
-        /// - Source: Flux, "Kustomization".
         private static func isFlux(_ node: YAMLNode) -> Bool {
-            node["kind"]?.scalar?.text == "Kustomization"
-                && node["apiVersion"]?.scalar?.text.hasPrefix("kustomize.toolkit.fluxcd.io/") == true
+            FluxKustomization.isOne(kind: node["kind"]?.scalar?.text, apiVersion: node["apiVersion"]?.scalar?.text)
         }
     }
 
