@@ -57,6 +57,7 @@ extension PolicyAssembly {
             [
                 "promotesFrom", "require", "delivery", "soak", "approvals", "promoters", "mergers", "operators", "verifiers",
                 "rollback", "windows", "gates", "autoPromote", "provenance", "merge", "emergency",
+                "unrendered",
             ])
         let automation = Automation(
             promotes: try fields["autoPromote"].map { node throws(ConfigurationError) in try decoder.bool(node, "autoPromote") }
@@ -85,7 +86,10 @@ extension PolicyAssembly {
             verifiers: try role(fields["verifiers"], "verifiers", decoder, teams), automation: automation,
             asksProvenance: try fields["provenance"].map { node throws(ConfigurationError) in
                 try decoder.bool(node, "provenance")
-            } ?? false)
+            } ?? false,
+            unrendered: try fields["unrendered"].map { node throws(ConfigurationError) in
+                try decoder.choice(node, "unrendered", UnrenderedPolicy.self)
+            } ?? .allow)
         return (environment, sources)
     }
 

@@ -15,6 +15,9 @@ public struct PromotionPlan: Hashable, Sendable {
     /// What the environment renders to after the edit.
     public let manifests: RenderedManifests
 
+    /// The objects among them that are rendered in the cluster, and not here.
+    public var unrendered: [UnrenderedObject] { manifests.unrendered }
+
     public struct FileEdit: Hashable, Sendable {
         public let path: RepositoryPath
         public let old: [UInt8]

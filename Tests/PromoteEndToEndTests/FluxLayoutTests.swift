@@ -6,7 +6,8 @@ import Testing
 @Suite struct FluxLayoutTests {
     private static let image = "registry.example/acme/podinfo"
 
-    private func playground() throws -> Playground {
+    /// - Parameter setting: of the environment dev, besides what it has.
+    private func playground(dev setting: String? = nil) throws -> Playground {
         try Playground { seed in
             for folder in ["base", "overlays"] { try FileManager.default.removeItem(at: seed.appending(component: folder)) }
             var files = [
@@ -92,6 +93,9 @@ import Testing
             try Playground.replace(
                 "- name: registry.example/web", "- { name: \(Self.image), policies: [podinfo-main] }", below: environments)
             try Playground.replace("overlays/{environment}", "apps/{environment}", below: environments)
+            if let setting {
+                try Playground.replace("promotesFrom: [build]", "promotesFrom: [build]\n  \(setting)", below: environments)
+            }
         }
     }
 
@@ -125,6 +129,24 @@ import Testing
         #expect(try alice.ask("dev", "staging", "--merge").text("state") == "merged")
         #expect(try ci.ask("audit", "verify").status == 0)
         #expect(try ci.ask("audit", "images").text("findings", 0, "kind") != "unregistered")
+    }
+
+    @Test func `A release of a remote chart is told, and refused where the environment says so`() throws {
+        let playground = try playground()
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        #expect(try ci.ask("register", "\(Self.image):6.1.0@\(Playground.digest("1"))", "--no-registry").status == 0)
+        let origin = "chart podinfo"
+        let planned = try alice.ask("plan", "build", "dev")
+        #expect(planned.status == 0, "\(planned.result.output)")
+        #expect(planned.check("digest-exact")?.detail.contains("HelmRelease podinfo/podinfo (from \(origin))") == true)
+        #expect(planned.text("plan", "unrendered", 0, "from") == origin, "\(planned.result.output)")
+        #expect(try alice.promote.run(["plan", "build", "dev"]).output.contains("  not rendered here\n"))
+        let strict = try self.playground(dev: "unrendered: refuse").person("ci")
+        #expect(try strict.ask("register", "\(Self.image):6.1.0@\(Playground.digest("1"))", "--no-registry").status == 0)
+        let refused = try strict.ask("plan", "build", "dev")
+        #expect(refused.status == 77, "\(refused.result.output)")
+        #expect(refused.check("digest-exact")?.status == "fail")
+        #expect(refused.check("digest-exact")?.detail.contains("dev has `unrendered: refuse`") == true)
     }
 
     @Test func `A marked digest that somebody types is a change without a promotion`() throws {

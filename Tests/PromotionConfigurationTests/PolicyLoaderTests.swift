@@ -38,6 +38,13 @@ import Testing
         #expect(policy.environments.map(\.name.text) == ["dev", "perf", "qa", "a-prod"])
     }
 
+    @Test func `What is not rendered passes unless an environment refuses it`() throws {
+        let policy = try load(
+            document("Environment", "dev", "{ promotesFrom: [build] }")
+                + document("Environment", "prod", "{ promotesFrom: [dev], unrendered: refuse }"))
+        #expect(policy.environments.map(\.unrendered) == [.allow, .refuse])
+    }
+
     /// Each with where the error is, a part of its message, and a part of its hint.
     @Test(arguments: [
         ("{ promotesFrom: [build], aprovals: {} }", "4:32", "unknown key “aprovals”", "did you mean “approvals”?"),
@@ -53,6 +60,7 @@ import Testing
             "{ promotesFrom: [build], approvals: { required: 2, from: [a@example.org] } }", "4:55",
             "no more than 1 of the listed may approve", ""
         ),
+        ("{ promotesFrom: [build], unrendered: refused }", "4:44", "none of refuse, allow", "did you mean “refuse”?"),
         ("{ promotesFrom: [build], autoPromote: yes }", "4:45", "must be true or false", ""),
         (
             "{ promotesFrom: [build], approvals: { required: 1, include: [a@example.org, b@example.org] } }", "4:67",

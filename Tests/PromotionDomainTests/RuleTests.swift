@@ -136,6 +136,26 @@ import Testing
         #expect(world.checks(into: "dev-a", from: .build, evidence: nowhere)[.digestExact]?.status == .fail)
     }
 
+    @Test func `digest-exact says what is not rendered here, and refuses it where the environment does`() throws {
+        var world = world
+        var evidence = ContentEvidence(images: world.rightImages, scope: .exact(paths: ["x"]), merge: .rendersAsProposed)
+        func check() -> Check? { world.checks(into: "dev-a", from: .build, evidence: evidence)[.digestExact] }
+        try world.setUnrendered(.refuse, in: "dev-a")
+        #expect(check()?.status == .pass, "nothing is unrendered")
+        evidence.unrendered = (1...7).map {
+            UnrenderedObject(object: "HelmRelease apps/\($0)", origin: "chart redis of acme\u{1B}")
+        }
+        #expect(check()?.status == .fail)
+        let refused = check()?.detail ?? ""
+        #expect(refused.hasPrefix("dev-a has `unrendered: refuse`"), "\(refused)")
+        #expect(refused.contains("HelmRelease apps/1 (from chart redis of acme\u{FFFD})"), "\(refused)")
+        #expect(refused.contains("HelmRelease apps/5") && !refused.contains("apps/6") && refused.contains("and 2 more"))
+        try world.setUnrendered(.allow, in: "dev-a")
+        #expect(check()?.status == .pass)
+        #expect(check()?.detail.contains("not rendered here") == true)
+        #expect(check()?.detail.hasSuffix("which `unrendered: allow` lets pass") == true)
+    }
+
     @Test func `A role is for its members, proven where they have keys, and for nobody else`() throws {
         let world = world
         func problem(_ name: String, _ proof: Actor.Proof, _ role: Role) throws -> String? {

@@ -104,6 +104,19 @@ struct World {
         policy = Policy(applications: policy.applications, environments: policy.environments, allowedSigners: signers)
     }
 
+    /// An environment has another policy for what is not rendered.
+    mutating func setUnrendered(_ unrendered: UnrenderedPolicy, in name: String) throws {
+        let environments = policy.environments.map { environment in
+            guard environment.name.text == name else { return environment }
+            return Environment(
+                name: environment.name, source: environment.source, branch: environment.branch, soak: environment.soak,
+                approvals: environment.approvals, promoters: environment.promoters, mergers: environment.mergers,
+                operators: environment.operators, verifiers: environment.verifiers, unrendered: unrendered)
+        }
+        policy = Policy(
+            applications: policy.applications, environments: environments, allowedSigners: policy.allowedSigners)
+    }
+
     private mutating func apply(_ payload: Event.Payload, by actor: String, key: String?, at seconds: Int64) throws {
         events += 1
         let event = Event(

@@ -131,6 +131,8 @@ extension PromotionAnswer {
         let diff: [String]
         /// Only where an older agent would apply something else.
         let kustomize: [OtherRelease]?
+        /// Only where the cluster renders some of it.
+        let unrendered: [Unrendered]?
 
         enum CodingKeys: String, CodingKey {
             case overlay
@@ -139,6 +141,7 @@ extension PromotionAnswer {
             case edits
             case diff
             case kustomize
+            case unrendered
         }
 
         init(_ plan: PromotionPlan, _ differences: [ReleaseDifference]) {
@@ -148,6 +151,24 @@ extension PromotionAnswer {
             renderer = plan.manifests.program
             edits = plan.edits.map { Edit(path: $0.path, lines: $0.lines) }
             diff = plan.diff.lines
+            let unrendered = plan.unrendered.map(Unrendered.init)
+            self.unrendered = unrendered.isEmpty ? nil : unrendered
+        }
+    }
+
+    /// An object that is rendered in the cluster, and not here.
+    struct Unrendered: Encodable, Sendable {
+        let object: String
+        let from: String
+
+        enum CodingKeys: String, CodingKey {
+            case object
+            case from
+        }
+
+        init(_ unrendered: UnrenderedObject) {
+            object = unrendered.object.displayable
+            from = unrendered.origin.displayable
         }
     }
 

@@ -66,6 +66,9 @@ struct PromotionText {
             let program = plan.manifests.program.map { " by \($0)" } ?? ""
             lines += ["", "  rendered\(program)"] + (unified ? plan.diff.unified() : plan.diff.lines).map { "    \($0)" }
         }
+        if !plan.unrendered.isEmpty {
+            lines += ["", "  not rendered here"] + plan.unrendered.map { "    \($0.description)" }
+        }
         return lines
     }
 }

@@ -25,15 +25,19 @@ public struct Environment: Hashable, Sendable {
     public let automation: Automation
     /// Whether it is proven again, for every promotion, where the images are from.
     public let asksProvenance: Bool
+    /// What becomes of objects that are not rendered here.
+    public let unrendered: UnrenderedPolicy
 
     public init(
         name: EnvironmentName, source: PromotionSource, branch: BranchName?, soak: Int64, approvals: ApprovalPolicy,
         rollbackApprovals: ApprovalPolicy? = nil, windows: WindowSchedule = WindowSchedule([]), gates: [ExternalGate] = [],
         emergency: Role = .empty,
         promoters: Role, mergers: Role, operators: Role, verifiers: Role,
-        automation: Automation = Automation(), asksProvenance: Bool = false
+        automation: Automation = Automation(), asksProvenance: Bool = false,
+        unrendered: UnrenderedPolicy = .allow
     ) {
         self.asksProvenance = asksProvenance
+        self.unrendered = unrendered
         self.name = name
         self.source = source
         self.branch = branch

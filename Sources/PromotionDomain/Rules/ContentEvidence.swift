@@ -4,6 +4,8 @@ public struct ContentEvidence: Sendable {
     public var images: [ImageOccurrence]?
     public var scope: Scope
     public var merge: MergeEvidence
+    /// What the rendered environment has of objects that are not rendered here.
+    public var unrendered: [UnrenderedObject] = []
     /// Which program renders it here, where that is another than the promotion was rendered by.
     public var otherRenderer: OtherRenderer?
     /// What external gates said, by their names; what is missing was not asked.

@@ -42,10 +42,33 @@ struct DigestExactRule: PromotionRule {
                         + "nothing that a promotion writes reaches it")
             }
         }
+        if let refusal = refusal(of: evidence.unrendered, in: facts.environment) { return refusal }
         let count = images.count
         return Check(
             .digestExact, .pass,
-            "\(count) \(count == 1 ? "place has" : "places have") exactly the release's digest" + reservation(release, images))
+            "\(count) \(count == 1 ? "place has" : "places have") exactly the release's digest" + reservation(release, images)
+                + Self.told(evidence.unrendered))
+    }
+
+    /// Where the environment wants all that runs to be rendered here, and some of it is not.
+    private func refusal(of unrendered: [UnrenderedObject], in environment: Environment) -> Check? {
+        guard environment.unrendered == .refuse, !unrendered.isEmpty else { return nil }
+        return Check(
+            .digestExact, .fail,
+            "\(environment.name) has `unrendered: refuse`, and what runs of these is not known here: \(Self.list(unrendered)); "
+                + "have it in the repository as a source that is rendered (docs/sources.md), or write `unrendered: allow`")
+    }
+
+    /// That the digests are those of what is rendered here, and of nothing else.
+    private static func told(_ unrendered: [UnrenderedObject]) -> String {
+        guard !unrendered.isEmpty else { return "" }
+        return
+            "; not rendered here, so that the images they run are not known: \(list(unrendered)), which `unrendered: allow` lets pass"
+    }
+
+    private static func list(_ unrendered: [UnrenderedObject]) -> String {
+        let shown = unrendered.prefix(5).map(\.description).joined(separator: ", ")
+        return unrendered.count > 5 ? "\(shown) and \(unrendered.count - 5) more" : shown
     }
 
     /// What a reader has to know of images that no rendered container runs: that what is made of their values is not seen here.

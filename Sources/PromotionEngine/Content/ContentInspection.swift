@@ -112,7 +112,9 @@ struct ContentInspection: Sendable {
 
     /// The evidence for a promotion that is only planned.
     func evidence(for plan: PromotionPlan, scope: ContentEvidence.Scope) -> ContentEvidence {
-        ContentEvidence(images: plan.images, scope: scope, merge: .rendersAsProposed)
+        var evidence = ContentEvidence(images: plan.images, scope: scope, merge: .rendersAsProposed)
+        evidence.unrendered = plan.unrendered
+        return evidence
     }
 
     /// The evidence for a promotion that exists.
@@ -156,6 +158,7 @@ struct ContentInspection: Sendable {
             let isAsProposed = plan.edits.isEmpty && plan.rendered == content.rendered
             var evidence = ContentEvidence(
                 images: plan.images, scope: scope, merge: isAsProposed ? .rendersAsProposed : .rendersDifferently)
+            evidence.unrendered = plan.unrendered
             evidence.otherRenderer = .init(planned: content.renderer, here: plan.manifests.program)
             return (evidence, plan.manifests)
         }
