@@ -5,13 +5,19 @@ import YAMLEditing
 
 // What is deployed as a unit, and where it is.
 extension PolicyAssembly {
-    func application(_ document: ConfigurationDocuments.Document, _ teams: Teams) throws(ConfigurationError)
-        -> Application
-    {
+    func application(_ document: ConfigurationDocuments.Document, _ teams: Teams) throws(ConfigurationError) -> Application {
+        let name = try document.decoder.value(document.nameNode, "the application's name", ApplicationName.self)
+        return try application(
+            name, document, try document.decoder.fields(document.spec, "an Application's spec", Self.applicationFields), teams)
+    }
+
+    static let applicationFields = ["images", "files", "builders", "environments"] + sourceFields
+
+    /// - Parameter fields: of the document's spec; others than an application's are left alone.
+    func application(
+        _ name: ApplicationName, _ document: ConfigurationDocuments.Document, _ fields: StrictDecoder.Fields, _ teams: Teams
+    ) throws(ConfigurationError) -> Application {
         let decoder = document.decoder
-        let name = try decoder.value(document.nameNode, "the application's name", ApplicationName.self)
-        let fields = try decoder.fields(
-            document.spec, "an Application's spec", ["images", "files", "builders"] + Self.sourceFields)
         let imagesNode = try decoder.required(fields, "images")
         var images: [ImageName] = []
         var selections: [ImageName: ImageSelection] = [:]
@@ -42,14 +48,40 @@ extension PolicyAssembly {
             name: name, images: images, source: try source(fields, document, of: name, images: images),
             builders: try role(fields["builders"], "builders", decoder, teams),
             selections: selections, provenance: provenance, policies: policies,
-            files: try files(fields["files"], decoder, of: name, images: images))
+            files: try files(fields["files"], decoder, of: name, images: images),
+            environments: try fields["environments"].map { node throws(ConfigurationError) in
+                try ownEnvironments(node, decoder)
+            })
+    }
+
+    /// Those of the policy's environments that an application has.
+    private func ownEnvironments(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> Set<EnvironmentName> {
+        let known = documents[.environment].map(\.name)
+        var own: Set<EnvironmentName> = []
+        for item in try decoder.list(node, "environments") {
+            let text = try decoder.string(item, "environments")
+            guard known.contains(text), let name = EnvironmentName(text) else {
+                throw decoder.error(
+                    "there is no environment “\(text.displayable)”", item,
+                    hint: closestMatch(to: text, among: known.sorted()).map { "did you mean “\($0)”?" }
+                        ?? "known: \(known.sorted().joined(separator: ", "))")
+            }
+            guard own.insert(name).inserted else {
+                throw decoder.error("\(name) is listed twice", item, hint: "keep one of them")
+            }
+        }
+        guard !own.isEmpty else {
+            throw decoder.error(
+                "an application has at least one environment", node, hint: "list some, or leave environments out for all of them")
+        }
+        return own
     }
 
     /// What Flux calls an image.
     private func policies(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> Set<String> {
         var names: Set<String> = []
         for item in try decoder.list(node, "policies") {
-            let text = try decoder.string(item, "the policy")
+            let text = try decoder.name(item, "the policy")
             guard text.wholeMatch(of: /([a-z0-9.-]+:)?[a-z0-9.-]+/) != nil else {
                 throw decoder.error(
                     "“\(text.displayable)” is no name of an ImagePolicy", item, hint: "write <name>, or <namespace>:<name>")
@@ -106,7 +138,7 @@ extension PolicyAssembly {
                     "“\(place.displayable)” is no JSON pointer", entry.key, hint: "write one such as /web/digest or /images/0/tag"
                 )
             }
-            let text = try decoder.string(entry.value, "the value")
+            let text = try decoder.name(entry.value, "the value")
             guard let field = ImageField(text, of: application, images: images) else {
                 throw decoder.error(
                     "“\(text.displayable)” names no image of \(application)", entry.value,

@@ -46,8 +46,10 @@ struct PolicyAssembly {
         hasBranchPerEnvironment = !environments.isEmpty && branches.count == environments.count
         var applications: [Application] = []
         for document in documents[.application] { applications.append(try application(document, teams)) }
+        var sets: [ApplicationSet] = []
+        for document in documents[.applicationSet] { sets.append(try applicationSet(document, teams)) }
         return Policy(
-            applications: applications, environments: environments, allowedSigners: signers,
+            applications: applications, sets: sets, environments: environments, allowedSigners: signers,
             forge: try forge(teams), registries: try registries())
     }
 

@@ -112,11 +112,12 @@ struct ConfigurationDocuments {
         let name: String
         let nameNode: YAMLNode
         let spec: YAMLNode
-        let decoder: StrictDecoder
+        var decoder: StrictDecoder
     }
 
     enum Kind: String, CaseIterable {
         case application = "Application"
+        case applicationSet = "ApplicationSet"
         case environment = "Environment"
         case team = "Team"
         case forge = "Forge"

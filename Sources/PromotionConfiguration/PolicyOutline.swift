@@ -57,8 +57,8 @@ public struct PolicyOutline: Hashable, Sendable {
             all.append(model.renamed(likeness.name, images: likeness.images, at: likeness.path))
         }
         return Policy(
-            applications: all, environments: policy.environments, allowedSigners: policy.allowedSigners, forge: policy.forge,
-            registries: policy.registries)
+            applications: all, sets: policy.sets, environments: policy.environments, allowedSigners: policy.allowedSigners,
+            forge: policy.forge, registries: policy.registries)
     }
 }
 

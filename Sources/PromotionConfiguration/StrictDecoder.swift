@@ -5,6 +5,8 @@ import YAMLEditing
 struct StrictDecoder {
     let file: YAMLFile
     let path: RepositoryPath
+    /// What `{application}` in names is read as; nil where that is no placeholder.
+    var application: String?
 
     init(_ bytes: [UInt8], path: RepositoryPath) throws(ConfigurationError) {
         self.path = path
@@ -79,6 +81,13 @@ struct StrictDecoder {
         return scalar.text
     }
 
+    /// The same, with what is read for `{application}`.
+    func name(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> String {
+        let text = try string(node, noun)
+        guard let application else { return text }
+        return text.replacing("{application}", with: application)
+    }
+
     func bool(_ node: YAMLNode, _ noun: String) throws(ConfigurationError) -> Bool {
         guard let scalar = node.scalar, scalar.kind(tag: node.tag) == .bool else {
             throw error(
@@ -120,7 +129,7 @@ struct StrictDecoder {
 
     /// A value with a grammar of its own.
     func value<Value: ValidatedText>(_ node: YAMLNode, _ noun: String, _ type: Value.Type) throws(ConfigurationError) -> Value {
-        let text = try string(node, noun)
+        let text = try name(node, noun)
         guard let value = Value(text) else {
             throw error("\(noun) “\(text.displayable)” is not \(Value.noun)", node, hint: "write \(Value.noun)")
         }

@@ -182,7 +182,7 @@ import Testing
         ),
         ("Team", "t", "{ members: [\"a b\"] }", "is not a principal"),
         ("Forge", "origin", "{ type: githup }", "none of local, github, gitlab, gitea, forgejo"),
-        ("Pipeline", "x", "{}", "none of Application, Environment, Team, Forge"),
+        ("Pipeline", "x", "{}", "none of Application, ApplicationSet, Environment, Team, Forge"),
     ])
     func `Values that make no sense are refused`(_ kind: String, _ name: String, _ spec: String, _ message: String) {
         #expect { try load(document(kind, name, spec)) } throws: { "\($0)".contains(message) }

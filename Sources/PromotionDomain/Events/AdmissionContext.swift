@@ -36,17 +36,22 @@ public struct AdmissionContext {
 
     /// The application whose ledger it is.
     func application() throws(Refusal) -> Application {
-        guard let application = policy.application(state.application) else {
+        guard let application = policy.anyApplication(state.application) else {
             throw Refusal(.authorized, "the policy knows no application \(state.application)")
         }
         return application
     }
 
+    /// The environment as it is for the application whose ledger it is.
     func environment(_ name: EnvironmentName) throws(Refusal) -> Environment {
         guard let environment = policy.environment(name) else {
             throw Refusal(.authorized, "the policy knows no environment \(name)")
         }
-        return environment
+        guard let application = policy.anyApplication(state.application) else { return environment }
+        guard let own = policy.environment(name, of: application) else {
+            throw Refusal(.authorized, "\(application.name) has no environment \(name), by the policy")
+        }
+        return own
     }
 
     func openPromotion(_ number: Int) throws(Refusal) -> Promotion {

@@ -42,7 +42,7 @@ extension Event.ViolationDetected {
     /// Who may record what came into an environment unauthorized.
     private func reporters(of environment: Environment, _ context: AdmissionContext) -> [(role: Role, noun: String)] {
         let application = context.state.application
-        let builders = context.policy.application(application)?.builders ?? environment.operators
+        let builders = context.policy.anyApplication(application)?.builders ?? environment.operators
         let roles: [(role: Role, noun: String)] = [
             (builders, "builders of \(application)"),
             (environment.verifiers, "verifiers of \(environment.name)"),

@@ -18,12 +18,15 @@ public struct Application: Hashable, Sendable {
     public let policies: [String: ImageName]
     /// What belongs to it besides what its overlays read.
     public let files: [PromotedFile]
+    /// The environments that it has; nil for all that the policy has.
+    public let environments: Set<EnvironmentName>?
 
     public init(
         name: ApplicationName, images: [ImageName], source: ApplicationSource, builders: Role,
         selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:],
-        policies: [String: ImageName] = [:], files: [PromotedFile] = []
+        policies: [String: ImageName] = [:], files: [PromotedFile] = [], environments: Set<EnvironmentName>? = nil
     ) {
+        self.environments = environments
         self.policies = policies
         self.files = files
         self.selections = selections
@@ -44,6 +47,9 @@ public struct Application: Hashable, Sendable {
         if let path { other.source = source.at(path) }
         return other
     }
+
+    /// Whether it has the environment, as far as the policy says.
+    public func has(_ environment: EnvironmentName) -> Bool { environments?.contains(environment) ?? true }
 
     /// How the application is described in `environment`.
     public func place(in environment: EnvironmentName) -> SourcePlace { source.place(of: name, in: environment) }

@@ -3,7 +3,9 @@ public import GitOpsTypes
 /// A place where applications run, with a policy of its own.
 public struct Environment: Hashable, Sendable {
     public let name: EnvironmentName
-    public let source: PromotionSource
+    public private(set) var source: PromotionSource
+    /// Environments that it takes releases from and the application at hand has not; the source is what those take theirs from.
+    public private(set) var passedOver: [EnvironmentName] = []
     /// The branch that holds the environment's desired state.
     public let branch: BranchName?
     /// Seconds since the release was first verified upstream.
@@ -52,6 +54,14 @@ public struct Environment: Hashable, Sendable {
         self.operators = operators
         self.verifiers = verifiers
         self.automation = automation
+    }
+
+    /// The same, with its releases from elsewhere.
+    func taking(from source: PromotionSource, past passedOver: [EnvironmentName]) -> Environment {
+        var other = self
+        other.source = source
+        other.passedOver = passedOver
+        return other
     }
 
     /// Whose consent a promotion or a rollback into it needs.

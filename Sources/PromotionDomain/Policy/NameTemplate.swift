@@ -10,6 +10,7 @@ public struct NameTemplate: Hashable, Sendable {
     }
 
     var hasEnvironment: Bool { parts.contains(.environment) }
+    var hasApplication: Bool { parts.contains(.application) }
 
     func text(application: ApplicationName, environment: EnvironmentName) -> String { fill(application.text, environment.text) }
 

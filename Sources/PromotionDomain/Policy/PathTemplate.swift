@@ -1,4 +1,4 @@
-import GitOpsTypes
+public import GitOpsTypes
 
 /// A path with `{environment}` and `{application}` to be filled in: `overlays/{environment}`.
 public struct PathTemplate: Hashable, Sendable {
@@ -17,7 +17,15 @@ public struct PathTemplate: Hashable, Sendable {
     /// Whether the environment is part of it; where it is not, all environments of a branch share one place.
     public var hasEnvironment: Bool { template.hasEnvironment }
 
-    func path(application: ApplicationName, environment: EnvironmentName) -> RepositoryPath {
+    /// Whether the application is part of it.
+    var hasApplication: Bool { template.hasApplication }
+
+    /// Where applications are, in an environment, that are told apart by it; nil for a path that all share.
+    public func folder(in environment: EnvironmentName) -> ApplicationFolder? {
+        ApplicationFolder(template.fill(ApplicationFolder.blank, environment.text))
+    }
+
+    public func path(application: ApplicationName, environment: EnvironmentName) -> RepositoryPath {
         guard let path = RepositoryPath(template.fill(application.text, environment.text)) else {
             preconditionFailure("a template that was checked gave no path")
         }

@@ -22,7 +22,7 @@ extension Policy {
         var overlays: [RepositoryPath: EnvironmentName] = [:]
         var files: [RepositoryPath: EnvironmentName] = [:]
         for environment in environments.map(\.name) {
-            for application in applications {
+            for application in applications + sets.map(\.model) where application.has(environment) {
                 for path in application.place(in: environment).ownPaths {
                     if let other = overlays.updateValue(environment, forKey: path), other != environment {
                         return PlaceConflict(path: path, text: "it is an overlay of \(other) and of \(environment)")

@@ -20,7 +20,7 @@ struct BuiltOnceRule: PromotionRule {
                 .builtOnce, .fail,
                 "\(release.id) was registered \(release.registered) by \(release.registeredBy), and \(problem); "
                     + "register the same digests again with another key of a builder: `\(command(for: release, facts))`",
-                clearedBy: facts.policy.application(facts.state.application)?.builders.principals.map(\.text) ?? [])
+                clearedBy: facts.policy.anyApplication(facts.state.application)?.builders.principals.map(\.text) ?? [])
         }
         let digests = release.images.map { "\($0.name.text)@\($0.digest.short)…" }.joined(separator: ", ")
         return Check(.builtOnce, .pass, "registered \(release.registered) by \(release.registeredBy): \(digests)")

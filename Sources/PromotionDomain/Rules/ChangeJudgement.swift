@@ -187,7 +187,8 @@ public struct ChangeJudgement {
                 "\(place), which is \(release) again, and the ledger would go on saying that another release runs there: "
                     + "`promote rollback \(change.environment) --app \(change.application) --to \(release) --reason …`")
         }
-        let from = policy.environment(change.environment)?.source.environments.first?.text ?? "build"
+        let target = policy.anyApplication(change.application).flatMap { policy.environment(change.environment, of: $0) }
+        let from = target?.source.environments.first?.text ?? "build"
         return Check(
             .builtOnce, .fail,
             "\(place), and no promotion brings it: `promote \(from) \(change.environment) --app \(change.application)`")

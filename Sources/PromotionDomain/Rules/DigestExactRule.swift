@@ -19,7 +19,7 @@ struct DigestExactRule: PromotionRule {
             return Check(
                 .digestExact, .fail, "not rendered, because what the branch holds or a merge would give is not what was planned")
         }
-        let names = facts.policy.application(facts.state.application)?.images ?? []
+        let names = facts.policy.anyApplication(facts.state.application)?.images ?? []
         if let missing = names.first(where: { release.image($0) == nil }) {
             return Check(
                 .digestExact, .fail,

@@ -21,15 +21,16 @@ struct VerifiedUpstreamRule: PromotionRule {
             guard facts.origin == .build else {
                 return Check(
                     .verifiedUpstream, .fail,
-                    "\(target) takes releases from the build, not from \(facts.origin): `promote build \(target)`")
+                    "\(target) takes releases from the build, not from \(facts.origin)\(passedOver(facts)): "
+                        + "`promote build \(target) --app \(app)`")
             }
-            return Check(.verifiedUpstream, .pass, "\(target) takes releases from the build")
+            return Check(.verifiedUpstream, .pass, "\(target) takes releases from the build\(passedOver(facts))")
         }
         guard case .environment(let origin) = facts.origin, upstream.contains(origin) else {
             let names = upstream.map(\.text).joined(separator: " or ")
             return Check(
                 .verifiedUpstream, .fail,
-                "\(target) takes releases from \(names), not from \(facts.origin); no environment is skipped: "
+                "\(target) takes releases from \(names), not from \(facts.origin)\(passedOver(facts)); no environment is skipped: "
                     + "`promote \(upstream[0]) \(target) --app \(app)`")
         }
         let results = upstream.map { (name: $0, problem: problem(in: $0, facts)) }
@@ -44,7 +45,13 @@ struct VerifiedUpstreamRule: PromotionRule {
         let since = satisfied.compactMap { name in
             verification(in: name, facts).map { "\(name) since \($0.since)" }
         }
-        return Check(.verifiedUpstream, .pass, "verified in \(since.joined(separator: ", "))")
+        return Check(.verifiedUpstream, .pass, "verified in \(since.joined(separator: ", "))\(passedOver(facts))")
+    }
+
+    /// What the application lacks on the way here, so that its releases come from further upstream.
+    private func passedOver(_ facts: PromotionFacts) -> String {
+        let names = facts.environment.passedOver.map(\.text)
+        return names.isEmpty ? "" : "; \(facts.state.application) has no \(names.joined(separator: " and no "))"
     }
 
     private func problem(in environment: EnvironmentName, _ facts: PromotionFacts) -> String? {

@@ -39,7 +39,7 @@ extension Doctor {
         var findings: Set<PlanningError> = []
         var others: [SetupFinding] = []
         for application in snapshot.policy.applications {
-            for environment in snapshot.policy.environments {
+            for environment in snapshot.policy.environments(of: application) {
                 let inspection = session.inspection(of: application, in: environment.name)
                 do {
                     findings.formUnion(

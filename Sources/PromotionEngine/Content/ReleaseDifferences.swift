@@ -56,7 +56,7 @@ extension Doctor {
     func releaseFindings(_ snapshot: Snapshot) async throws -> [SetupFinding] {
         var findings: [SetupFinding] = []
         for application in snapshot.policy.applications {
-            for environment in snapshot.policy.environments {
+            for environment in snapshot.policy.environments(of: application) {
                 let differences = try await session.inspection(of: application, in: environment.name)
                     .releaseDifferences(at: try await session.tip(of: environment))
                 guard !differences.isEmpty else { continue }

@@ -16,6 +16,14 @@ struct TouchedPlaces: Sendable {
         let branch: BranchName
         /// Of `environments/`.
         let policy: TreeID
+        /// Those that are there, where the policy alone does not tell.
+        let applications: [ApplicationName]
+
+        /// What the list goes by in the store.
+        var key: String {
+            applications.isEmpty
+                ? policy.hex : "\(policy.hex) \(PromotionPlanner.digest(ofContent: applications.map(\.text)))"
+        }
     }
 
     /// So many places are looked at again with every change before that is kept: writing it down costs more.
@@ -72,7 +80,7 @@ struct TouchedPlaces: Sendable {
     // MARK: Across runs
 
     private func stored(_ list: List, _ objects: GitObjects) throws -> (tree: TreeID, index: ReachIndex)? {
-        guard let stored = try store.reach(of: list.branch.text, under: list.policy.hex),
+        guard let stored = try store.reach(of: list.branch.text, under: list.key),
             let tree = TreeID(stored.tree), try objects.has(tree)
         else { return nil }
         return ReachIndex(bytes: Array(stored.index)).map { (tree, $0) }
@@ -81,7 +89,7 @@ struct TouchedPlaces: Sendable {
     private func keep(_ index: ReachIndex, of list: List, at tree: TreeID) throws {
         do {
             try store.keep(
-                StateStore.StoredReach(tree: tree.hex, index: Data(index.bytes)), of: list.branch.text, under: list.policy.hex)
+                StateStore.StoredReach(tree: tree.hex, index: Data(index.bytes)), of: list.branch.text, under: list.key)
         } catch {
             // A disk that is full or a store that another process holds: the answer is right, and the next run looks again.
             if error.isDamaged { throw error }

@@ -38,8 +38,12 @@ struct PromotionChecks: Sendable {
     ) async throws -> [Check] {
         let (application, state, snapshot, mergePoint) = (view.application, view.state, view.snapshot, circumstances.mergePoint)
         let policy = mergePoint?.policy ?? snapshot.policy
-        guard let environment = policy.environment(promotion.environment) else {
-            return [Check(.authorized, .fail, "the configuration has no environment \(promotion.environment) any more")]
+        guard let environment = policy.environment(promotion.environment, of: application) else {
+            return [
+                Check(
+                    .authorized, .fail,
+                    "the configuration has no environment \(promotion.environment) of \(application.name) any more")
+            ]
         }
         guard let release = state.release(promotion.release) else {
             return [Check(.builtOnce, .fail, "\(promotion.release) is not registered")]

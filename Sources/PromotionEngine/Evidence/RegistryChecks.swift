@@ -215,7 +215,7 @@ extension RegistryChecks {
         let registry = session.workspace.registries.registry(policy.registries)
         var proofs: [String] = []
         for image in release.images {
-            guard let rules = policy.application(question.application)?.provenance[image.name] else {
+            guard let rules = policy.anyApplication(question.application)?.provenance[image.name] else {
                 return ExternalVerdict(
                     .failed("\(environment.name) asks for proof, and the policy does not say how \(image.name) is verified"),
                     output: "")

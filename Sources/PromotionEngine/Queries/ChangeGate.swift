@@ -42,14 +42,18 @@ struct ChangeGate: Sendable {
         from base: CommitID, to head: CommitID, on branch: BranchName, _ snapshot: Snapshot, merger: Merger? = nil,
         mergePoint: MergePoint? = nil, step: PushedStep? = nil, settled: (promotion: PromotionID, checks: [Check])? = nil
     ) async throws -> ChangeReport {
-        let policy = mergePoint?.policy ?? step?.policy ?? snapshot.policy
+        let counting = mergePoint?.policy ?? step?.policy ?? snapshot.policy
         let time = mergePoint?.time ?? snapshot.time
         let inspection = ChangeInspection(
             repository: session.workspace.repository, renderings: session.renderings, base: base, head: head, target: snapshot.tip
         )
         let trees = try await inspection.trees()
-        let change = try await PolicyChangeReader(session: session).policyChange(
+        // What is there before or after it is looked at, whichever side of it has an application of a set.
+        let finder = ApplicationFinder(session: session)
+        let policy = try await finder.found(counting, on: branch, in: [trees.before, trees.after])
+        var change = try await PolicyChangeReader(session: session).policyChange(
             trees, on: branch, step?.timeline ?? snapshot.timeline, base: base, mergePoint)
+        if let later = change.later { change.later = try await finder.found(later, on: branch, in: [trees.before, trees.after]) }
         let places = places(of: branch, policy, change)
         let touched = try await touched(places, of: list(of: branch, policy, change, snapshot), by: trees)
         var history: [Int: HistoricalEffect] = [:]
@@ -103,7 +107,8 @@ struct ChangeGate: Sendable {
         of branch: BranchName, _ policy: Policy, _ change: PolicyChange, _ snapshot: Snapshot
     ) -> TouchedPlaces.List? {
         guard change.later == nil, let version = policy.version, version == snapshot.policy.version else { return nil }
-        return TouchedPlaces.List(branch: branch, policy: version)
+        return TouchedPlaces.List(
+            branch: branch, policy: version, applications: policy.sets.isEmpty ? [] : policy.applications.map(\.name))
     }
 
     /// The numbers of the places that have to be looked at, in order: the change cannot touch any other.
@@ -122,20 +127,20 @@ struct ChangeGate: Sendable {
         let environments = policy.environments.filter { session.branch(of: $0) == branch }.map(\.name)
         guard let next = change.later else {
             return policy.applications.flatMap { application in
-                environments.map { .init(application: application, environment: $0, later: .same) }
+                environments.filter(application.has).map { .init(application: application, environment: $0, later: .same) }
             }
         }
         let kept = Set(next.environments.filter { session.branch(of: $0) == branch }.map(\.name))
         let applications = Dictionary(uniqueKeysWithValues: next.applications.map { ($0.name, $0) })
         let present: [ChangeInspection.Place] = policy.applications.flatMap { application in
-            environments.map { name in
-                let later = kept.contains(name) ? applications[application.name] : nil
+            environments.filter(application.has).map { name in
+                let later = kept.contains(name) ? applications[application.name].flatMap { $0.has(name) ? $0 : nil } : nil
                 return .init(application: application, environment: name, later: later.map { .described($0) } ?? .retired)
             }
         }
         let added = next.applications.flatMap { application in
-            let known = policy.application(application.name) == nil ? Set<EnvironmentName>() : Set(environments)
-            return kept.subtracting(known).sorted().map {
+            let known = policy.application(application.name).map { Set(environments.filter($0.has)) } ?? []
+            return kept.filter(application.has).subtracting(known).sorted().map {
                 ChangeInspection.Place(application: application, environment: $0, later: .added)
             }
         }

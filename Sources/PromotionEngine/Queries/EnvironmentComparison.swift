@@ -29,7 +29,7 @@ struct EnvironmentComparison: Sendable {
         let (left, right) = (try await session.tip(of: one), try await session.tip(of: other))
         let applications = try application.map { [try policy.application(named: $0)] } ?? policy.applications
         var result: [ComparisonReport.ApplicationComparison] = []
-        for application in applications {
+        for application in applications where application.has(one.name) || application.has(other.name) {
             let diff = RenderedDiff(
                 between: try await RenderQuery(session: session).manifests(of: application, in: one.name, at: left),
                 and: try await RenderQuery(session: session).manifests(of: application, in: other.name, at: right))

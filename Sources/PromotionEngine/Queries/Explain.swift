@@ -30,8 +30,9 @@ struct ExplainQuery: Sendable {
                 report.promotion?.isOpen == true
                     ? Self.summary(of: report.checks) : "it is decided: nothing of it moves any more", snapshot)
         }
-        let environment = try snapshot.policy.environment(named: name)
+        _ = try snapshot.policy.environment(named: name)
         let application = try snapshot.policy.application(named: application)
+        let environment = try snapshot.policy.environment(named: name, of: application)
         let ledger = try await session.ledger(of: application.name, snapshot)
         func explanation(_ report: PromotionReport?, _ summary: String) async throws -> Explanation {
             try await described(environment.name, application, report, summary, snapshot)

@@ -52,7 +52,7 @@ struct ImageAuditQuery: Sendable {
         var findings: [ImageFinding] = []
         for application in applications {
             let state = try await session.ledger(of: application.name, snapshot).state
-            for environment in snapshot.policy.environments {
+            for environment in snapshot.policy.environments(of: application) {
                 findings += try await auditRendered(application, environment, state)
             }
             findings += await auditRegistered(application, state, snapshot, registry)

@@ -51,7 +51,7 @@ struct ImagesInUseQuery: Sendable {
                     places["\(image.name)@\(image.digest)", default: []].formUnion(uses)
                 }
             }
-            for environment in snapshot.policy.environments {
+            for environment in snapshot.policy.environments(of: application) {
                 let place = ImageUse.Place(application: application.name, environment: environment.name, purpose: .running)
                 for text in try await rendered(application, in: environment) { places[text, default: []].insert(place) }
             }

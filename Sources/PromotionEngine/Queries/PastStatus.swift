@@ -21,18 +21,19 @@ struct PastStatusQuery: Sendable {
             throw EngineError.usage("\(time) is not past: here it is \(now.time)", hint: "leave --at out for what is now")
         }
         guard let tip = try await tip(of: now.tip, at: time),
-            let policy = try await session.policies.policy(at: tip, now.timeline)
+            let counting = try await session.policies.policy(at: tip, now.timeline)
         else {
             throw EngineError.usage(
                 "at \(time), \(session.workspace.targetBranch) had no configuration that can be read", hint: "name a later time")
         }
+        let policy = try await ApplicationFinder(session: session).found(counting, targetAt: tip)
         let applications = try application.map { [try policy.application(named: $0)] } ?? policy.applications
-        let environments = try environment.map { [try policy.environment(named: $0)] } ?? policy.environments
+        let named = try environment.map { try policy.environment(named: $0).name }
         var result: [StatusReport.ApplicationStatus] = []
         for application in applications {
             _ = try await session.ledger(of: application.name, now, extent: .present)
             let state = try await state(of: application.name, at: time, commit)
-            let statuses = try environments.map { environment in
+            let statuses = try policy.environments(of: application, named: named).map { environment in
                 let open = try state.openPromotion(into: environment.name).map {
                     try PromotionChecks.report($0, in: state, [], .shown)
                 }

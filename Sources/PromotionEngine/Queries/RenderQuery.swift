@@ -14,7 +14,7 @@ struct RenderQuery: Sendable {
     func render(application: String, environment: String, at revision: String?) async throws -> RenderedManifests {
         let snapshot = try await session.refresh()
         let application = try snapshot.policy.application(named: application)
-        let environment = try snapshot.policy.environment(named: environment)
+        let environment = try snapshot.policy.environment(named: environment, of: application)
         let commit: CommitID
         if let revision {
             guard let named = try await session.workspace.repository.scratch({ try $0.commit(named: revision) }) else {

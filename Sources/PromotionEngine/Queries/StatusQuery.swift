@@ -67,7 +67,7 @@ struct StatusQuery: Sendable {
         let snapshot = try await session.refresh()
         let policy = snapshot.policy
         let applications = try application.map { [try policy.application(named: $0)] } ?? policy.applications
-        let environments = try environment.map { [try policy.environment(named: $0)] } ?? policy.environments
+        let named = try environment.map { try policy.environment(named: $0).name }
         var result: [StatusReport.ApplicationStatus] = []
         var stops: [Refusal] = []
         if let early = try await session.ledger(of: .environments, snapshot, extent: .present).early {
@@ -80,7 +80,7 @@ struct StatusQuery: Sendable {
                 stops.append(SkipEvent(session: session).refusal(of: early, application.name, at: snapshot.time))
             }
             var statuses: [StatusReport.EnvironmentStatus] = []
-            for environment in environments {
+            for environment in policy.environments(of: application, named: named) {
                 statuses.append(try await status(of: environment, application, state, snapshot))
             }
             result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))

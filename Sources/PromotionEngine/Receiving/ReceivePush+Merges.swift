@@ -38,7 +38,7 @@ extension ReceivePush {
         _ merge: Event.PromotionMerged, _ state: ApplicationState, _ snapshot: Snapshot
     ) async throws {
         guard let promotion = state.promotion(merge.promotion), let release = state.release(promotion.release),
-            let application = snapshot.policy.application(state.application)
+            let application = snapshot.policy.anyApplication(state.application)
         else { return }
         let inspection = session.inspection(of: application, in: promotion.environment)
         let plan = try await inspection.plan(release, at: merge.commit)

@@ -120,7 +120,7 @@ struct ReceivePush: Sendable {
         of application: ApplicationName, among known: inout [ApplicationName: ApplicationState], _ snapshot: Snapshot
     ) async throws(Refusal) -> ApplicationState {
         if let state = known[application] { return state }
-        guard snapshot.policy.application(application) != nil else { return ApplicationState(application: application) }
+        guard snapshot.policy.anyApplication(application) != nil else { return ApplicationState(application: application) }
         let state = try await judged { try await session.ledger(of: application, snapshot).state }
         known[application] = state
         return state
@@ -224,7 +224,7 @@ struct ReceivePush: Sendable {
         guard let new = update.new else {
             throw Refusal(.ledgerIntact, "the ledger of \(name) is the record of what happened and is not deleted")
         }
-        guard name == .environments || snapshot.policy.application(name) != nil else {
+        guard name == .environments || snapshot.policy.anyApplication(name) != nil else {
             let known = snapshot.policy.applications.map(\.name.text).joined(separator: ", ")
             throw Refusal(
                 .ledgerIntact,

@@ -1,4 +1,5 @@
 import GitOpsTypes
+import PromotionConfiguration
 import PromotionDomain
 
 // Names that people type, held against what the policy has. What is not there is told with the nearest name that is.
@@ -34,9 +35,36 @@ extension Policy {
             "there is no environment “\(name.displayable)”", hint: suggestion(name, environments.map(\.name.text)))
     }
 
+    /// The environment as it is for an application.
+    func environment(named name: String, of application: Application) throws(EngineError) -> Environment {
+        let named = try environment(named: name).name
+        if let environment = environment(named, of: application) { return environment }
+        let own = environments(of: application).map(\.name.text).joined(separator: ", ")
+        throw .usage(
+            "\(application.name) has no environment \(named)", hint: "its `environments` in \(PolicyLoader.directory)/ are \(own)"
+        )
+    }
+
+    func environment(named name: String, of application: ApplicationName) throws(EngineError) -> Environment {
+        try environment(named: name, of: self.application(named: application.text))
+    }
+
+    /// The environments of an application that are meant: the one of that name, where it has it, or all of them.
+    func environments(of application: Application, named name: EnvironmentName?) -> [Environment] {
+        let own = environments(of: application)
+        guard let name else { return own }
+        return own.filter { $0.name == name }
+    }
+
     func origin(named name: String) throws(EngineError) -> PromotionOrigin {
         if name == "build" { return .build }
         return .environment(try environment(named: name).name)
+    }
+
+    /// The same, where the application has it.
+    func origin(named name: String, of application: Application) throws(EngineError) -> PromotionOrigin {
+        if name == "build" { return .build }
+        return .environment(try environment(named: name, of: application).name)
     }
 
     func promotionID(named text: String) throws(EngineError) -> PromotionID {

@@ -94,8 +94,9 @@ struct Session: Sendable {
             .environments, nil, extent: .present)
         let timeline = try await policies.timeline(first, with: environments.state.policyApprovals)
         // Whether or not the rest of what is at the tip counts: a key that may be stolen is not used until approvers have met.
-        let policy = try await countingPolicy(at: tip, timeline, mayBeUnreadable: mayBeUnreadable).revoking(
+        let counting = try await countingPolicy(at: tip, timeline, mayBeUnreadable: mayBeUnreadable).revoking(
             Revocations(session: self).revokedKeys(at: tip))
+        let policy = try await ApplicationFinder(session: self).found(counting, targetAt: tip)
         reach(.policyRead)
         return Snapshot(
             tip: tip, policy: policy, actor: actor, time: workspace.clock.now(), freezes: environments.state.freezes,

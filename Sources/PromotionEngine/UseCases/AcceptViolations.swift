@@ -12,8 +12,8 @@ struct AcceptViolations: Sendable {
         try requireReason(reason)
         return try await session.transact(on: { policy in try policy.application(named: application).name }) {
             snapshot, ledger, _ in
-            let environment = try snapshot.policy.environment(named: environment)
             let application = try snapshot.policy.application(named: application)
+            let environment = try snapshot.policy.environment(named: environment, of: application)
             let found = try await FoundContentReader(session: session).found(application, in: environment)
             let decision = try AcceptFound(
                 found, in: environment.name,
@@ -38,7 +38,7 @@ extension AcceptViolations {
         _ name: EnvironmentName, _ application: Application, _ state: ApplicationState, _ policy: Policy
     ) async throws {
         // What taints it still is told by `not-tainted`.
-        guard let environment = policy.environment(name), state.openViolations(in: name).isEmpty,
+        guard let environment = policy.environment(name, of: application), state.openViolations(in: name).isEmpty,
             let violation = state.unsettledViolations(in: name).last
         else { return }
         let content = GitContent(

@@ -107,7 +107,7 @@ struct DiscoverBuilds: Sendable {
     private static func standstill(
         _ application: Application, _ state: ApplicationState, _ snapshot: Snapshot
     ) -> String? {
-        let entries = snapshot.policy.environments.filter { $0.source == .build }
+        let entries = snapshot.policy.environments(of: application).filter { $0.source == .build }
         let reasons = entries.compactMap { environment -> String? in
             if let hold = state.holds[environment.name] { return "\(environment.name) is held: \(hold.reason.displayable)" }
             let freeze = snapshot.freezes.first { $0.environment == environment.name && $0.isActive(at: snapshot.time) }

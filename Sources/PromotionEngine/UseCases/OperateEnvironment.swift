@@ -25,8 +25,8 @@ struct OperateEnvironment: Sendable {
     /// Stops an environment for one application: only a rollback moves there until it is resumed.
     func hold(_ environment: String, application: String?, reason: String) async throws -> InterventionReport {
         try requireReason(reason)
-        return try await intervene(application) { snapshot, _ in
-            PlaceHold(try snapshot.policy.environment(named: environment).name, reason: reason)
+        return try await intervene(application) { snapshot, state in
+            PlaceHold(try snapshot.policy.environment(named: environment, of: state.application).name, reason: reason)
         } reporting: { command, hold, _, _ in
             .held(command.environment, hold)
         }
@@ -34,8 +34,8 @@ struct OperateEnvironment: Sendable {
 
     /// Takes a hold back.
     func resume(_ environment: String, application: String?) async throws -> InterventionReport {
-        try await intervene(application) { snapshot, _ in
-            LiftHold(try snapshot.policy.environment(named: environment).name)
+        try await intervene(application) { snapshot, state in
+            LiftHold(try snapshot.policy.environment(named: environment, of: state.application).name)
         } reporting: { command, _, _, _ in
             .resumed(command.environment)
         }

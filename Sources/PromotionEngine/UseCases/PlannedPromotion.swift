@@ -30,8 +30,8 @@ struct PlannedPromotion: Sendable {
                 "a release is promoted from one environment to another, not from \(request.from) to itself",
                 hint: "to go back to what it ran before: promote rollback \(request.to) --reason …")
         }
-        origin = try snapshot.policy.origin(named: request.from)
-        environment = try snapshot.policy.environment(named: request.to)
+        origin = try snapshot.policy.origin(named: request.from, of: application)
+        environment = try snapshot.policy.environment(named: request.to, of: application)
         release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
         var facts = PromotionFacts(
             policy: snapshot.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,

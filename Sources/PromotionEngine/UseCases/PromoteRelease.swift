@@ -130,7 +130,8 @@ struct PromoteRelease: Sendable {
     private func requireUnsettled(
         _ request: PromotionRequest, _ snapshot: Snapshot, _ state: ApplicationState
     ) throws {
-        let environment = try snapshot.policy.environment(named: request.to)
+        let application = try snapshot.policy.application(named: request.application)
+        let environment = try snapshot.policy.environment(named: request.to, of: application)
         guard let (_, release) = state.nextRelease(into: environment), release.id.text == request.release else {
             throw WishSettled()
         }

@@ -90,7 +90,7 @@ struct Reconcile: Sendable {
         for application in applications {
             try await clearBranches(of: application, branches[application.name.text[...]] ?? [], &pass)
             // Upstream first, so that one pass carries a release as far as it may go.
-            for environment in Self.downstreamOrder(first.policy.environments) {
+            for environment in Self.downstreamOrder(first.policy.environments(of: application)) {
                 pass.snapshot = try await session.current(pass.snapshot)
                 try await goOn(past: application, environment, &pass)
             }

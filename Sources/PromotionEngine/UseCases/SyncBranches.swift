@@ -241,9 +241,9 @@ struct SyncBranches: Sendable {
     ) async throws -> SyncStep? {
         let application = entry.application
         // What is retired meanwhile can be neither tainted nor promoted into.
-        guard snapshot.policy.application(application) != nil, snapshot.policy.environment(entry.environment) != nil else {
-            return nil
-        }
+        guard let present = snapshot.policy.application(application),
+            snapshot.policy.environment(entry.environment, of: present) != nil
+        else { return nil }
         return try await session.transact(on: { _ in application }, from: snapshot) {
             snapshot, ledger, _ -> Proposal<SyncStep?> in
             let state = ledger.state

@@ -128,7 +128,7 @@ struct TrustPrograms: Sendable {
     private func renderers(_ snapshot: Snapshot) async throws -> [PolicyProgram] {
         var programs: [PolicyProgram] = []
         for application in snapshot.policy.applications {
-            for environment in snapshot.policy.environments {
+            for environment in snapshot.policy.environments(of: application) {
                 guard case .program(let place) = application.place(in: environment.name) else { continue }
                 let tip = try await session.tip(of: environment)
                 let ids = try await session.workspace.repository.scratch { objects in

@@ -39,9 +39,10 @@ struct VerifyRelease: Sendable {
         try await session.transact(on: { policy in try policy.application(named: request.application).name }) {
             snapshot, ledger, _ in
             let application = try snapshot.policy.application(named: request.application)
-            let environment = try snapshot.policy.environment(named: request.environment)
+            let environment = try snapshot.policy.environment(named: request.environment, of: application)
             let release = try await verified(request, application, in: environment, ledger.state)
-            let next = snapshot.policy.environments.filter { $0.source.environments.contains(environment.name) }.map(\.name)
+            let next = snapshot.policy.environments(of: application).filter { $0.source.environments.contains(environment.name) }
+                .map(\.name)
             let decision = try RecordVerification(
                 release, in: environment.name, request.result, evidence: request.evidence
             ).decide(snapshot.facts(ledger.state))
