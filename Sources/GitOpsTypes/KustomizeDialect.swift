@@ -1,11 +1,16 @@
-/// How an overlay is rendered: as which release of Kustomize does, and from where it may read files.
+/// How an overlay is rendered: as which release of Kustomize does, from where it may read files, and whether it may build on other
+/// repositories.
 public struct KustomizeDialect: Hashable, Sendable {
     public let version: KustomizeVersion
     public let loading: LoadRestrictions
+    public let bases: RemoteBases
 
-    public init(_ version: KustomizeVersion = .standard, loading: LoadRestrictions = .root) {
+    public init(
+        _ version: KustomizeVersion = .standard, loading: LoadRestrictions = .root, bases: RemoteBases = .refused
+    ) {
         self.version = version
         self.loading = loading
+        self.bases = bases
     }
 
     /// What is rendered where nothing is said.

@@ -59,7 +59,7 @@ struct GitMerge: Sendable {
     }
 
     func merge(_ key: MergeKey, objectFolders: [String]) async throws -> TreeMerge {
-        let folder = try MergeFolder(objectFolders)
+        let folder = try ScratchRepository(withObjectsOf: objectFolders)
         defer { folder.remove() }
         var process = process
         process.environment = [
@@ -90,43 +90,9 @@ struct GitMerge: Sendable {
     }
 }
 
-/// A bare repository of its own, with the objects of others.
-private struct MergeFolder {
-    let path: String
-
-    init(_ objectFolders: [String]) throws(GitError) {
-        let template = FileManager.default.temporaryDirectory.path + "/promote-merge-XXXXXX"
-        var name = Array(template.utf8CString)
-        guard mkdtemp(&name) != nil else { throw Self.failure(String(cString: strerror(errno))) }
-        path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        do {
-            // A line of this file is a path as it is, unless it begins with a quote.
-            guard objectFolders.allSatisfy({ $0.hasPrefix("/") && !$0.contains("\n") }) else {
-                throw Self.failure("a path of the repository has a line break")
-            }
-            for folder in ["refs", "objects/info"] {
-                try FileManager.default.createDirectory(atPath: "\(path)/\(folder)", withIntermediateDirectories: true)
-            }
-            try Data("ref: refs/heads/none\n".utf8).write(to: URL(filePath: "\(path)/HEAD"))
-            try Data(objectFolders.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: "\(path)/objects/info/alternates"))
-        } catch {
-            remove()
-            throw (error as? GitError) ?? Self.failure("\(error)")
-        }
-    }
-
-    private static func failure(_ what: String) -> GitError {
-        GitError(
-            .failed, "make a folder to merge in", what, hint: "see that the folder for temporary files (TMPDIR) can be written")
-    }
-
-    /// Best effort: the folder is in the place for what may be deleted.
-    func remove() {
-        do { try FileManager.default.removeItem(atPath: path) } catch {}
-    }
-
+extension ScratchRepository {
     /// A tree with those of its objects that are here and not in the other repositories.
-    func tree(_ id: TreeID) throws(GitError) -> MergedTree {
+    fileprivate func tree(_ id: TreeID) throws(GitError) -> MergedTree {
         var backend: UnsafeMutablePointer<git_odb_backend>?
         let database = try GitHandle("read what was merged", git_odb_free) { git_odb_new(&$0) }
         try check(git_odb_backend_loose(&backend, path + "/objects", -1, 0, 0, 0), "read what was merged")

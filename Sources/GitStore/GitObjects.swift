@@ -10,6 +10,8 @@ public final class GitObjects {
     /// Trees that were read, and how much of memory they take.
     var knownTrees: [TreeID: TreeObject] = [:]
     var knownTreeBytes = 0
+    /// Other repositories that are kept here, with their files.
+    var knownRepositories: [PinnedRepository: TreeID] = [:]
 
     /// - Parameters:
     ///   - path: the repository's common directory.

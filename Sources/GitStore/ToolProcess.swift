@@ -18,6 +18,8 @@ package struct ToolProcess: Sendable {
     package var timeout: Duration = .seconds(300)
     /// How long it and what Git starts for it may read and write nothing; nil where that says nothing about it.
     package var silence: Duration?
+    /// How many bytes it and what Git starts for it may read and write, seen while `silence` is watched over; nil for any number.
+    package var trafficLimit: Int?
     /// Whether it runs in a session of its own, with no terminal, and all that it starts ends with it.
     package var hasOwnSession = false
 
@@ -96,6 +98,10 @@ package struct ToolProcess: Sendable {
             // Waiting costs a little, too: only what is busy is taken to be at work.
             if now.bytes != last.bytes || now.ticks > last.ticks + Self.idleTicks { heard = clock.now }
             last = now
+            if let trafficLimit, now.bytes > trafficLimit {
+                child.end()
+                throw GitError(.failed, "run \(program)", "it reads and writes more than \(trafficLimit >> 20) MiB")
+            }
             guard clock.now < heard.advanced(by: silence) else {
                 child.end()
                 throw FellSilent()

@@ -22,13 +22,11 @@ struct BuildNotes {
         let kind: String
         var name = ""
         var namespace = ""
-        let configuredIn: String
+        let configuredIn: SeenPlace
 
         fileprivate func lines(indent: String) -> String {
-            func line(_ key: String, _ value: String) -> String {
-                "\(indent)\(key): " + String(decoding: ManifestPrinter().print([.string(value)]), as: UTF8.self)
-            }
-            var text = line("configuredIn", configuredIn) + "\(indent)configuredBy:\n"
+            func line(_ key: String, _ value: String) -> String { SeenPlace.line(key, value, indent) }
+            var text = configuredIn.linesOfConfiguration(indent: indent) + "\(indent)configuredBy:\n"
             text += line("  apiVersion", apiVersion) + line("  kind", kind)
             if !name.isEmpty { text += line("  name", name) }
             if !namespace.isEmpty { text += line("  namespace", namespace) }
@@ -40,9 +38,9 @@ struct BuildNotes {
     let isEnabled: Bool
 
     /// Notes the file that a resource was read from.
-    func note(file: String, on resources: inout [Resource]) {
+    func note(file: SeenPlace, on resources: inout [Resource]) {
         guard isEnabled else { return }
-        for index in resources.indices { resources[index].setAnnotation(Self.originKey, "path: \(file)\n") }
+        for index in resources.indices { resources[index].setAnnotation(Self.originKey, file.lines) }
     }
 
     func note(generator: Tool, on resource: inout Resource) {

@@ -38,9 +38,7 @@ struct BuiltinPlugin {
         }
         tool = BuildNotes.Tool(
             kind: kind, name: configuration.name, namespace: configuration.namespace,
-            configuredIn: configuration.annotation(BuildNotes.originKey).map { text in
-                String(text.split(separator: "\n").first.map { $0.dropFirst("path: ".count) } ?? "")
-            } ?? place.path.description)
+            configuredIn: configuration.annotation(BuildNotes.originKey).flatMap(SeenPlace.init(lines:)) ?? place.seen)
         // The configuration may have been built by a kustomization, so that it is only here, not in a file.
         var decoder = try KustomizationDecoder(ManifestPrinter().print([configuration.node]), path: path, as: kustomize)
         decoder.isStrict = false

@@ -1,6 +1,6 @@
 public import GitOpsTypes
 
-/// Where a renderer reads files: a Git tree at a commit, a folder, memory.
+/// Where a renderer reads files: a Git tree at a commit, a folder, memory; and files of other repositories, where it has them.
 public protocol FileSource {
     /// What stands at `path`, symbolic links followed inside the source only.
     ///
@@ -92,7 +92,7 @@ public struct MemoryFiles: FileSource, Sendable {
 
     public func entry(at path: RepositoryPath) -> FileSourceEntry {
         if let bytes = files[path] { return .file(bytes) }
-        return path.isRoot || files.keys.contains { $0.isInside(path) } ? .directory : .missing
+        return path == .root || files.keys.contains { $0.isInside(path) } ? .directory : .missing
     }
 
     public func names(in directory: RepositoryPath) -> [String]? {

@@ -5,6 +5,8 @@ import YAMLEditing
 struct KustomizationFiles {
     let source: any FileSource
     let loading: LoadRestrictions
+    /// Whether references to other repositories are followed.
+    let bases: RemoteBases
     /// Of the render that the files are read for.
     let budget: RenderBudget
 
@@ -35,12 +37,53 @@ struct KustomizationFiles {
         return found
     }
 
+    /// What a reference leads to that may be a file or a directory, of this repository or another one.
     func target(of reference: Kustomization.Reference, in place: KustomizationPlace) throws -> Target {
+        if !RemoteReference.isAskedForByHTTP(reference.text), try isFile(reference, in: place) {
+            return try local(reference, in: place)
+        }
+        return try remote(reference, in: place) ?? local(reference, in: place)
+    }
+
+    /// Kustomize looks for a file of this name first, whatever else the name may be.
+    private func isFile(_ reference: Kustomization.Reference, in place: KustomizationPlace) throws -> Bool {
+        guard RemoteReference(reference.text) != nil,
+            let path = RepositoryPath(reference.text, relativeTo: place.directory), case .file = try source.entry(at: path)
+        else { return false }
+        return true
+    }
+
+    /// A directory of another repository; nil for a reference to this one.
+    private func remote(_ reference: Kustomization.Reference, in place: KustomizationPlace) throws -> Target? {
+        guard let remote = RemoteReference(reference.text) else { return nil }
+        func refusal(_ problem: RemoteBase.Problem) -> KustomizeError {
+            KustomizeError(.forbidden, problem.message, in: place.path, at: reference.position, hint: problem.hint)
+        }
+        guard bases == .pinned else { throw refusal(Self.otherHost(reference.text)) }
+        let base: RemoteBase
+        do { base = try RemoteBase(remote, writtenAs: reference.text) } catch { throw refusal(error) }
+        switch try source.entry(at: base.directory) {
+        case .directory: return .directory(try source.realPath(of: base.directory))
+        case .file, .tooLarge:
+            throw refusal(.init(message: "\(base.directory) is a file", hint: "name the directory that it is in"))
+        case .missing, .outside:
+            throw refusal(
+                .init(message: "\(base.directory) is no directory of that repository", hint: "correct the path, or the commit"))
+        case .submodule(let top):
+            throw refusal(
+                .init(
+                    message: "\(base.directory) is in the submodule \(top)", hint: "name the repository of the submodule itself"))
+        }
+    }
+
+    private func local(_ reference: Kustomization.Reference, in place: KustomizationPlace) throws -> Target {
         let path = try resolve(reference, in: place)
         switch try source.entry(at: path) {
         case .directory: return .directory(try source.realPath(of: path))
         case .file(let bytes):
-            guard try loading == .none || source.realPath(of: path).isInside(place.directory) else {
+            // What is of another repository reads from its own directory alone.
+            let isAnywhere = loading == .none && place.directory.repository == nil
+            guard try isAnywhere || source.realPath(of: path).isInside(place.directory) else {
                 throw KustomizeError(
                     .forbidden, "the file “\(reference.text)” is outside of the kustomization's directory", in: place.path,
                     at: reference.position, hint: "move it into \(place.directory), or build on the directory it is in")
@@ -63,7 +106,7 @@ struct KustomizationFiles {
 
     func read(_ reference: Kustomization.Reference, in place: KustomizationPlace) throws -> (path: RepositoryPath, bytes: [UInt8])
     {
-        switch try target(of: reference, in: place) {
+        switch try local(reference, in: place) {
         case .file(let path, let bytes): return (path, bytes)
         case .directory:
             throw KustomizeError(.invalid, "“\(reference.text)” is a directory", in: place.path, at: reference.position)
@@ -71,7 +114,7 @@ struct KustomizationFiles {
     }
 
     func directory(_ reference: Kustomization.Reference, in place: KustomizationPlace) throws -> RepositoryPath {
-        switch try target(of: reference, in: place) {
+        switch try remote(reference, in: place) ?? local(reference, in: place) {
         case .directory(let path): return path
         case .file:
             throw KustomizeError(
@@ -84,12 +127,21 @@ struct KustomizationFiles {
     ) throws(KustomizeError) -> RepositoryPath {
         let text = reference.text
         if text.contains("://") || text.hasPrefix("git@") || text.hasPrefix("github.com/") || text.contains("?ref=") {
-            throw KustomizeError(
-                .forbidden, "“\(text)” is on another host", in: place.path, at: reference.position,
-                hint: "copy it into the repository")
+            let problem = Self.otherHost(text)
+            throw KustomizeError(.forbidden, problem.message, in: place.path, at: reference.position, hint: problem.hint)
         }
         guard let path = RepositoryPath(text, relativeTo: place.directory), !text.isEmpty else { throw outside(reference, place) }
         return path
+    }
+
+    private static func otherHost(_ text: String) -> RemoteBase.Problem {
+        let remote = RemoteReference(text)
+        if RemoteReference.isAskedForByHTTP(text) {
+            guard let remote else { return RemoteFile.problem(of: text) }
+            if let problem = RemoteFile.problem(of: remote, writtenAs: text) { return problem }
+        }
+        let further = remote == nil ? "" : "; or write bases: {remote: pinned} on the application, and pin it by a full commit"
+        return RemoteBase.Problem(message: "“\(text)” is on another host", hint: "copy it into the repository" + further)
     }
 
     /// What stands for a file is not the file: who renders it elsewhere may have that.
@@ -118,17 +170,8 @@ struct KustomizationPlace {
     let directory: RepositoryPath
     /// Its file.
     let path: RepositoryPath
-    /// The directory as seen from the overlay that is rendered, as `buildMetadata` notes it.
-    let seenFrom: String
-
-    /// A path in this directory as seen from the overlay that is rendered.
-    func seen(_ reference: String) -> String {
-        var parts: [Substring] = []
-        for part in (seenFrom + "/" + reference).split(separator: "/") where part != "." {
-            if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
-        }
-        return parts.joined(separator: "/")
-    }
+    /// The directory as `buildMetadata` notes it.
+    let seen: SeenPlace
 }
 
 extension Kustomization.Reference {

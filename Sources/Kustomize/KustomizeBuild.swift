@@ -4,7 +4,8 @@ import YAMLEditing
 /// One render: the kustomization that was asked for, and everything below it, each base once.
 final class KustomizeBuild {
     private let files: KustomizationFiles
-    private let kustomize: KustomizeVersion
+    private let dialect: KustomizeDialect
+    private var kustomize: KustomizeVersion { dialect.version }
     private let budget: RenderBudget
     private let shared: SharedBases?
     private var bases: [RepositoryPath: SharedBases.Base] = [:]
@@ -15,21 +16,21 @@ final class KustomizeBuild {
     /// Kustomizations may build on each other this deep; far beyond any real repository.
     private static let maximumDepth = 100
 
-    init(files: KustomizationFiles, as kustomize: KustomizeVersion, shared: SharedBases?) {
-        self.kustomize = kustomize
+    init(files: KustomizationFiles, in dialect: KustomizeDialect, shared: SharedBases?) {
+        self.dialect = dialect
         self.files = files
         self.budget = files.budget
         self.shared = shared
     }
 
     func render(_ directory: RepositoryPath) throws -> RenderedManifests {
-        let (kustomization, place) = try load(directory, ancestors: [], referrer: nil, seenFrom: "")
+        let (kustomization, place) = try load(directory, ancestors: [], referrer: nil, seen: .overlay)
         return try render(kustomization, in: place)
     }
 
     /// Nil for a component.
     func renderUnlessComponent(_ directory: RepositoryPath) throws -> RenderedManifests? {
-        let (kustomization, place) = try load(directory, ancestors: [], referrer: nil, seenFrom: "")
+        let (kustomization, place) = try load(directory, ancestors: [], referrer: nil, seen: .overlay)
         return kustomization.kind == .component ? nil : try render(kustomization, in: place)
     }
 
@@ -115,7 +116,7 @@ final class KustomizeBuild {
     }
 
     private func load(
-        _ directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?, seenFrom: String
+        _ directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?, seen: SeenPlace
     ) throws -> (Kustomization, KustomizationPlace) {
         let (path, position) = (referrer?.path ?? directory, referrer?.position)
         try requireNoCircle(through: directory, ancestors: ancestors, referrer: referrer)
@@ -128,7 +129,7 @@ final class KustomizeBuild {
                 .missing, "\(directory) has no kustomization.yaml", in: path, at: position, hint: "add one, or correct the path")
         }
         let kustomization = try KustomizationDecoder(file.bytes, path: file.path, as: kustomize).kustomization()
-        let place = KustomizationPlace(directory: directory, path: file.path, seenFrom: seenFrom)
+        let place = KustomizationPlace(directory: directory, path: file.path, seen: seen)
         if let openAPI = kustomization.openAPI { try choose(openAPI, of: place) }
         return (kustomization, place)
     }
@@ -154,7 +155,7 @@ final class KustomizeBuild {
     ) throws -> Accumulation {
         let referrer = Referrer(path: place.path, position: reference.position)
         // A base that several kustomizations build on gives the same each time.
-        if !schema.isCustom, let known = bases[directory] ?? shareable?[directory, variant] {
+        if !schema.isCustom, let known = bases[directory] ?? shareable?[directory, dialect] {
             for (base, cost) in known.costs { try budget.spend(cost, onceFor: base) }
             try budget.spend(steps: known.directories.count * (ancestors.count + 1))
             for directory in known.directories {
@@ -170,7 +171,7 @@ final class KustomizeBuild {
         let outerUse = schema.beginUse()
         let (spent, inner) = (budget.spent, budget.total)
         let (kustomization, basePlace) = try load(
-            directory, ancestors: ancestors, referrer: referrer, seenFrom: place.seen(reference.text))
+            directory, ancestors: ancestors, referrer: referrer, seen: place.seen.leading(to: reference.text))
         guard kustomization.kind == .kustomization else {
             throw KustomizeError(
                 .invalid, "\(directory) is a component", in: place.path, at: reference.position,
@@ -185,7 +186,7 @@ final class KustomizeBuild {
             schemaUse: schema.endUse(within: outerUse))
         if !schema.isCustom {
             bases[directory] = base
-            shareable?.keep(base, of: directory, variant)
+            shareable?.keep(base, of: directory, dialect)
         }
         outer.formUnion(directories)
         directories = outer
@@ -195,8 +196,6 @@ final class KustomizeBuild {
     /// What other renders know of the same files: nothing where this one notes where objects come from, as seen from its own
     /// overlay.
     private var shareable: SharedBases? { notes.isEnabled ? nil : shared }
-
-    private var variant: SharedBases.Variant { SharedBases.Variant(kustomize: kustomize, loading: files.loading) }
 
     private func requireNoCircle(
         through directory: RepositoryPath, ancestors: [RepositoryPath], referrer: Referrer?
@@ -248,7 +247,7 @@ final class KustomizeBuild {
         let directory = try files.directory(reference, in: place)
         let referrer = Referrer(path: place.path, position: reference.position)
         let (component, componentPlace) = try load(
-            directory, ancestors: ancestors, referrer: referrer, seenFrom: place.seen(reference.text))
+            directory, ancestors: ancestors, referrer: referrer, seen: place.seen.leading(to: reference.text))
         guard component.kind == .component else {
             throw KustomizeError(
                 .invalid, "\(directory) is no component", in: place.path, at: reference.position,
@@ -279,7 +278,7 @@ final class KustomizeBuild {
                     try spend(on: &result, objects: 1, resource.node.size)
                     schema.note(resource.kind)
                 }
-                notes.note(file: place.seen(reference.text), on: &resources)
+                notes.note(file: place.seen.leading(to: reference.text), on: &resources)
                 read += resources
             }
         }
@@ -300,7 +299,7 @@ final class KustomizeBuild {
         _ kustomization: Kustomization, in place: KustomizationPlace, into result: inout Accumulation,
         ancestors: [RepositoryPath]
     ) throws {
-        let file = place.seen(place.path.name)
+        let file = place.seen.leading(to: place.path.name)
         let rules =
             kustomization.configMapGenerator.map { (ManifestGenerator.Product.configMap, $0) }
             + kustomization.secretGenerator.map { (ManifestGenerator.Product.secret, $0) }
@@ -343,7 +342,7 @@ final class KustomizeBuild {
         for reference in references where reference.isInline {
             var inline = try ManifestReader(Array(reference.text.utf8), path: place.path).resources()
             for resource in inline { schema.note(resource.kind) }
-            notes.note(file: place.seen(place.path.name), on: &inline)
+            notes.note(file: place.seen.leading(to: place.path.name), on: &inline)
             try configurations.append(inline, by: place)
         }
         try accumulate(references.filter { !$0.isInline }, in: place, to: &configurations, ancestors: ancestors)

@@ -7,8 +7,7 @@ public import GitOpsTypes
 public struct KustomizeRenderer {
     private let source: any FileSource
     private let shared: SharedBases?
-    private let kustomize: KustomizeVersion
-    private let loading: LoadRestrictions
+    private let dialect: KustomizeDialect
     private let limits: RenderBudget.Cost
     /// What renders of the same files have in common as long as it is the same; to be changed with the output.
     public static let version = "4"
@@ -17,7 +16,7 @@ public struct KustomizeRenderer {
     public static let fileNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"]
 
     /// - Parameters:
-    ///   - files: every file the overlay may read; a path out of it is refused.
+    ///   - files: every file the overlay may read, those of other repositories too; a path out of it is refused.
     ///   - kustomize: whose output is wanted, where releases of Kustomize differ.
     ///   - loading: from where kustomizations may read files.
     ///   - shared: the bases of other renders of the very same files, to be built once for all of them.
@@ -25,16 +24,23 @@ public struct KustomizeRenderer {
         files: any FileSource, as kustomize: KustomizeVersion = .standard, loading: LoadRestrictions = .root,
         sharing shared: SharedBases? = nil
     ) {
-        self.init(files: files, as: kustomize, loading: loading, sharing: shared, limits: RenderBudget.standard)
+        self.init(files: files, in: KustomizeDialect(kustomize, loading: loading), sharing: shared)
+    }
+
+    /// - Parameters:
+    ///   - files: every file the overlay may read, those of other repositories too; a path out of it is refused.
+    ///   - dialect: how it is rendered.
+    ///   - shared: the bases of other renders of the very same files, to be built once for all of them.
+    public init(files: any FileSource, in dialect: KustomizeDialect, sharing shared: SharedBases? = nil) {
+        self.init(files: files, in: dialect, sharing: shared, limits: RenderBudget.standard)
     }
 
     init(
-        files: any FileSource, as kustomize: KustomizeVersion = .standard, loading: LoadRestrictions = .root,
-        sharing shared: SharedBases? = nil, limits: RenderBudget.Cost
+        files: any FileSource, in dialect: KustomizeDialect = .standard, sharing shared: SharedBases? = nil,
+        limits: RenderBudget.Cost
     ) {
         source = files
-        self.kustomize = kustomize
-        self.loading = loading
+        self.dialect = dialect
         self.shared = shared
         self.limits = limits
     }
@@ -57,11 +63,12 @@ public struct KustomizeRenderer {
     }
 
     private func build(_ files: any FileSource, _ directory: RepositoryPath) -> KustomizeBuild {
-        KustomizeBuild(files: within(files, directory), as: kustomize, shared: shared)
+        KustomizeBuild(files: within(files, directory), in: dialect, shared: shared)
     }
 
     private func within(_ files: any FileSource, _ directory: RepositoryPath) -> KustomizationFiles {
-        KustomizationFiles(source: files, loading: loading, budget: RenderBudget(of: directory, limits: limits))
+        KustomizationFiles(
+            source: files, loading: dialect.loading, bases: dialect.bases, budget: RenderBudget(of: directory, limits: limits))
     }
 
     /// The kustomization file of `directory`; nil when the directory has none.
@@ -79,6 +86,8 @@ public struct RenderedManifests: Sendable, Hashable {
     public let configuredImages: [ConfiguredImage]
     /// Every path that was looked at for them, and which file stands there; empty where none does.
     public internal(set) var reads: [RepositoryPath: String] = [:]
+    /// The other repositories that they are built on, with the commits, in order.
+    public var repositories: [PinnedRepository] { Set(reads.keys.compactMap(\.repository)).sorted() }
     /// As the program printed them that rendered them; nil where that is as they are printed here.
     public internal(set) var text: [UInt8]?
     /// The program that rendered them, with its version; nil where that is this one.

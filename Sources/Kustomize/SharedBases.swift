@@ -14,15 +14,9 @@ public final class SharedBases: Sendable {
         let schemaUse: SchemaChoice.Use
     }
 
-    /// What bases of the same files may differ by.
-    struct Variant: Hashable {
-        let kustomize: KustomizeVersion
-        let loading: LoadRestrictions
-    }
-
     private struct Key: Hashable {
         let directory: RepositoryPath
-        let variant: Variant
+        let dialect: KustomizeDialect
     }
 
     private struct Kept {
@@ -38,13 +32,13 @@ public final class SharedBases: Sendable {
     /// - Parameter maximumValues: how many values of manifests are kept.
     init(maximumValues: Int) { self.maximumValues = maximumValues }
 
-    subscript(directory: RepositoryPath, variant: Variant) -> Base? {
-        kept.withLock { $0.bases[Key(directory: directory, variant: variant)] }
+    subscript(directory: RepositoryPath, dialect: KustomizeDialect) -> Base? {
+        kept.withLock { $0.bases[Key(directory: directory, dialect: dialect)] }
     }
 
     /// Keeps a base, where there is room for it.
-    func keep(_ base: Base, of directory: RepositoryPath, _ variant: Variant) {
-        let key = Key(directory: directory, variant: variant)
+    func keep(_ base: Base, of directory: RepositoryPath, _ dialect: KustomizeDialect) {
+        let key = Key(directory: directory, dialect: dialect)
         kept.withLock { kept in
             guard kept.bases[key] == nil, kept.values + base.result.values <= maximumValues else { return }
             kept.bases[key] = base

@@ -24,7 +24,7 @@ struct TransformerFactory {
     func transformers(of kustomization: Kustomization) throws -> [Transformer] {
         var result: [Transformer] = []
         func add(_ kind: String, _ position: SourcePosition? = nil, _ transform: @escaping (inout ResourceList) throws -> Void) {
-            let tool = BuildNotes.Tool(kind: kind, configuredIn: place.seen(place.path.name))
+            let tool = BuildNotes.Tool(kind: kind, configuredIn: place.seen.leading(to: place.path.name))
             result.append(Transformer(tool: tool, position: position, transform: transform))
         }
         if !kustomization.strategicMergePatches.isEmpty {

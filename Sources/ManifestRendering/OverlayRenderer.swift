@@ -7,10 +7,10 @@ struct OverlayRenderer: ManifestRenderer {
     let kustomize: KustomizeDialect
 
     func version() -> String {
-        "kustomize \(KustomizeRenderer.version)/\(kustomize.version.rawValue) \(kustomize.loading.rawValue)"
+        "kustomize \(KustomizeRenderer.version)/\(kustomize.version.rawValue) \(kustomize.loading.rawValue) \(kustomize.bases.rawValue)"
     }
 
     func render(_ files: any FileSource) throws -> RenderedManifests {
-        try rendering { try KustomizeRenderer(files: files, as: kustomize.version, loading: kustomize.loading).render(overlay) }
+        try rendering { try KustomizeRenderer(files: files, in: kustomize).render(overlay) }
     }
 }

@@ -19,6 +19,7 @@ extension EngineCommand {
         let terminal = Terminal.current()
         var options = CompositionOptions(
             directory: global.directory, remote: global.remote, isOffline: global.offline, runsGates: global.runGates)
+        options.fetchesBases = global.fetchBases
         options.notice = { terminal.narrate("note: \($0)") }
         if let line = WaitingLine(terminal) { options.waiting = { line.change(to: $0) } }
         do {

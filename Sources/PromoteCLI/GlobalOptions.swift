@@ -14,6 +14,9 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Run the programs that the policy names, whatever they are: for CI. Otherwise see `promote trust`.")
     var runGates = false
 
+    @Flag(help: "Fetch the remote bases that a proposal names, wherever they are: for CI. Otherwise see `promote fetch-base`.")
+    var fetchBases = false
+
     @Flag(help: "Print JSON to standard output.")
     var json = false
 }

@@ -34,7 +34,10 @@ public struct PromoteCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Set up",
-                subcommands: [InitCommand.self, HookCommand.self, DoctorCommand.self, TrustCommand.self, StateCommand.self]),
+                subcommands: [
+                    InitCommand.self, HookCommand.self, DoctorCommand.self, TrustCommand.self, FetchBaseCommand.self,
+                    StateCommand.self,
+                ]),
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -14,6 +14,8 @@ public struct CompositionOptions: Sendable {
     public var isOffline: Bool
     /// Whether programs that a policy names are run without having been permitted one by one.
     public var runsGates: Bool
+    /// Whether the remote bases that a proposal names are fetched without having been asked for one by one.
+    public var fetchesBases = false
     /// Why the state store's file is left alone, and a store in memory used instead; nil where nothing is wrong with it.
     public var storeProblem: String?
     /// Is told which remote is waited for, and nil when that is over.
@@ -48,8 +50,9 @@ public enum Composition {
         let shape = RepositoryShape(configuration: configuration)
         try shape.requireReadable()
         let program = GitProgram(directory: options.directory, patience: try shape.patience(options.waiting))
-        let repository = GitRepository(
-            path: common, incoming: environment["GIT_QUARANTINE_PATH"].flatMap { $0.isEmpty ? nil : $0 })
+        // While a push is judged, Git lets no ref be made.
+        let quarantine = environment["GIT_QUARANTINE_PATH"].flatMap { $0.isEmpty ? nil : $0 }
+        let repository = GitRepository(path: common, incoming: quarantine)
         let faults = try Self.faults(environment)
         let remote = GitRemote(
             name: try remoteName(options.remote, configuration), transport: program, repository: repository, faults: faults)
@@ -83,6 +86,9 @@ public enum Composition {
                 tokens: InheritedEnvironment.tokens, transport: transport, program: program, store: store),
             registries: RegistryDirectory(environment: environment, transport: transport, store: store),
             programs: RenderingRunner(),
+            repositories: options.isOffline || quarantine != nil
+                ? nil : BaseFetcher(into: common, configuration, try shape.patience(options.waiting)),
+            fetchesProposedBases: try BaseFetcher.fetchesAll(options.fetchesBases, variable: environment["PROMOTE_FETCH_BASES"]),
             notice: options.notice)
         let identity = Identity(
             user: try user(configuration, environment),

@@ -1,10 +1,8 @@
-import Dispatch
 import Foundation
 import GitOpsTypes
 import GitStore
 import Glibc
 import ManifestRendering
-import Synchronization
 
 /// Runs programs that render: each in a folder of its own that goes afterwards, with no shell, no inherited secrets, a home of its
 /// own, and bounds on time and output.
@@ -33,19 +31,7 @@ struct RenderingRunner: RenderingPrograms {
         }
     }
 
-    func run(_ runs: [ProgramRun]) throws -> [ProgramOutput] {
-        let outcome = Mutex<Result<[ProgramOutput], any Error>?>(nil)
-        let isDone = DispatchSemaphore(value: 0)
-        Task.detached {
-            let result: Result<[ProgramOutput], any Error>
-            do { result = .success(try await Self.outputs(of: runs)) } catch { result = .failure(error) }
-            outcome.withLock { $0 = result }
-            isDone.signal()
-        }
-        isDone.wait()
-        guard let result = outcome.withLock({ $0 }) else { preconditionFailure("it was waited for") }
-        return try result.get()
-    }
+    func run(_ runs: [ProgramRun]) throws -> [ProgramOutput] { try Waiting.wait { try await Self.outputs(of: runs) } }
 
     private static func outputs(of runs: [ProgramRun]) async throws -> [ProgramOutput] {
         try await withThrowingTaskGroup(of: (Int, ProgramOutput).self) { group in

@@ -5,7 +5,9 @@ import YAMLEditing
 // How applications are described: exactly one source each.
 extension PolicyAssembly {
     /// The keys of an application that say how it is described.
-    static let sourceFields = ["overlay", "kustomize", "manifests", "helm", "flux", "argocd", "renderer", "loadRestrictions"]
+    static let sourceFields = [
+        "overlay", "kustomize", "manifests", "helm", "flux", "argocd", "renderer", "loadRestrictions", "bases",
+    ]
 
     func source(
         _ fields: StrictDecoder.Fields, _ document: ConfigurationDocuments.Document, of name: ApplicationName, images: [ImageName]
@@ -23,9 +25,10 @@ extension PolicyAssembly {
             throw decoder.error(
                 "kustomize says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
         }
-        if let node = fields["loadRestrictions"], let other = given.first(where: { $0.0 != "overlay" }) {
+        for key in ["loadRestrictions", "bases"] {
+            guard let node = fields[key], let other = given.first(where: { $0.0 != "overlay" }) else { continue }
             throw decoder.error(
-                "loadRestrictions says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
+                "\(key) says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
         }
         if let node = fields["manifests"] {
             return .manifests(try environmentPath(node, "a manifests", decoder, example: "deploy/{environment}"))
@@ -41,7 +44,15 @@ extension PolicyAssembly {
         return .overlay(
             path ?? standard,
             as: KustomizeDialect(
-                try kustomize(fields["kustomize"], decoder), loading: try loading(fields["loadRestrictions"], decoder)))
+                try kustomize(fields["kustomize"], decoder), loading: try loading(fields["loadRestrictions"], decoder),
+                bases: try bases(fields["bases"], decoder)))
+    }
+
+    /// Whether kustomizations may build on other repositories.
+    private func bases(_ node: YAMLNode?, _ decoder: StrictDecoder) throws(ConfigurationError) -> RemoteBases {
+        guard let node else { return .refused }
+        let fields = try decoder.fields(node, "bases", ["remote"])
+        return try decoder.choice(decoder.required(fields, "remote"), "remote", RemoteBases.self)
     }
 
     /// From where kustomizations may read files: the folder that they are in, or anywhere in the repository.

@@ -125,6 +125,10 @@ public struct PromotionEngine: Sendable {
     }
     /// The programs of the policy, and which are permitted here.
     public func programs() async throws -> ProgramReport { try await TrustPrograms(session: session).programs() }
+    /// Fetches a remote base, named as a kustomization does.
+    public func fetchBase(_ text: String) async throws -> PinnedRepository {
+        try await FetchBase(session: session).fetch(text)
+    }
     /// Judges a push before any of it lands.
     public func receive(_ updates: [ReceivedUpdate]) async throws -> [ReceiveRefusal] {
         try await ReceivePush(session: session).receive(updates)

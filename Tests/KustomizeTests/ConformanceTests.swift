@@ -163,7 +163,7 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
         ("resources: [missing.yaml]\n", "kustomization.yaml:1:13: missing.yaml does not exist"),
         ("resources: [../../etc/passwd]\n", "kustomization.yaml:1:13: “../../etc/passwd” leads out of the repository"),
         ("resources: [/etc/passwd]\n", "leads out of the repository"),
-        ("resources: [https://example.org/x.yaml]\n", "is on another host"),
+        ("resources: [https://example.org/x.yaml]\n", "is a file on a web server"),
         ("resources: ['github.com/a/b?ref=c']\n", "is on another host"),
         ("resources: [.]\n", "build on each other in a circle: . → ."),
         ("resources: [r.yaml, r.yaml]\n", "ConfigMap a is given twice"),

@@ -63,7 +63,7 @@ import Testing
         ])
         let budget = RenderBudget(of: .root)
         _ = try KustomizeBuild(
-            files: KustomizationFiles(source: files, loading: .root, budget: budget), as: .standard, shared: nil
+            files: KustomizationFiles(source: files, loading: .root, bases: .refused, budget: budget), in: .standard, shared: nil
         ).render(.root)
         return budget.spent.steps
     }

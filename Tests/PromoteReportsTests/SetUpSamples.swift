@@ -41,6 +41,9 @@ extension Sample {
         .init("started-before", "init", Answer(starterFiles: [], in: "/srv/config")),
         .init("hook", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: true)),
         .init("hook-before", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: false)),
+        .init(
+            "base", "fetch-base https://git.example/org/shared//?ref=\(commit("a").hex)",
+            Answer(fetched: PinnedRepository(address: "https://git.example/org/shared", commit: commit("a")))),
         .init("rebuilt", "state rebuild", Answer(rebuilt: [(web, 12), (api, 0)])),
     ]
 }

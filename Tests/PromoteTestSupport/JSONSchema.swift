@@ -65,7 +65,7 @@ public struct JSONSchemas: Sendable {
         case ("render", _): return arguments.contains("--all") ? "render-all" : "render"
         case ("show", _): return value["promotion"] == nil ? "release" : "promotion"
         case (let command, _)
-        where ["status", "history", "diff", "images", "discover", "reconcile", "sync", "trust", "doctor", "init"]
+        where ["status", "history", "diff", "images", "discover", "reconcile", "sync", "trust", "doctor", "init", "fetch-base"]
             .contains(command):
             return command
         case (_, _): return arguments.contains("--all") ? "promotions" : "promotion"

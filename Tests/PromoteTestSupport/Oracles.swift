@@ -10,6 +10,12 @@ public enum Oracles {
         FileManager.default.isExecutableFile(atPath: folder(ofHelm: version) + "/helm")
     }
 
+    /// The kubectl with Kustomize 5.8.1; nil where it is not installed.
+    public static let kubectl: String? = {
+        let path = folder(ofHelm: "4.3.1") + "/kubectl"
+        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+    }()
+
     /// The folder that has this release of Helm, for PATH.
     public static func folder(ofHelm version: String) -> String {
         let environment = ProcessInfo.processInfo.environment

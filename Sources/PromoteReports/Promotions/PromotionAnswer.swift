@@ -127,6 +127,8 @@ extension PromotionAnswer {
         let rendered: String
         /// Only where another program rendered it.
         let renderer: String?
+        /// Only where it is built on other repositories.
+        let bases: [Base]?
         let edits: [Edit]
         let diff: [String]
         /// Only where an older agent would apply something else.
@@ -138,6 +140,7 @@ extension PromotionAnswer {
             case overlay
             case rendered
             case renderer
+            case bases
             case edits
             case diff
             case kustomize
@@ -149,6 +152,8 @@ extension PromotionAnswer {
             overlay = plan.place.path
             rendered = plan.rendered
             renderer = plan.manifests.program
+            let repositories = plan.manifests.repositories
+            bases = repositories.isEmpty ? nil : repositories.map(Base.init)
             edits = plan.edits.map { Edit(path: $0.path, lines: $0.lines) }
             diff = plan.diff.lines
             let unrendered = plan.unrendered.map(Unrendered.init)
@@ -169,6 +174,22 @@ extension PromotionAnswer {
         init(_ unrendered: UnrenderedObject) {
             object = unrendered.object.displayable
             from = unrendered.origin.displayable
+        }
+    }
+
+    /// Another repository, at a commit.
+    struct Base: Encodable, Sendable {
+        let repository: String
+        @Text var commit: CommitID
+
+        enum CodingKeys: String, CodingKey {
+            case repository
+            case commit
+        }
+
+        init(_ base: PinnedRepository) {
+            repository = base.address.displayable
+            commit = base.commit
         }
     }
 

@@ -62,6 +62,10 @@ struct PromotionText {
         for edit in plan.edits {
             lines += ["", "  \(edit.path)"] + edit.lines.map { "    \($0)" }
         }
+        let bases = plan.manifests.repositories
+        if !bases.isEmpty {
+            lines += ["", "  built on"] + bases.map { "    \($0.address.displayable) at \($0.commit)" }
+        }
         if !plan.diff.isEmpty {
             let program = plan.manifests.program.map { " by \($0)" } ?? ""
             lines += ["", "  rendered\(program)"] + (unified ? plan.diff.unified() : plan.diff.lines).map { "    \($0)" }

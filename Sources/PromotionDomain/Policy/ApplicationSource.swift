@@ -90,10 +90,11 @@ public enum SourcePlace: Hashable, Sendable {
         }
     }
 
-    /// Whether it is rendered without another program, so that every reader finds the same.
+    /// Whether it is rendered without another program and other repositories, so that every reader finds the same.
     public var isRenderedInProcess: Bool {
         switch self {
-        case .overlay, .manifests, .flux: true
+        case .overlay(_, let kustomize): kustomize.bases == .refused
+        case .manifests, .flux: true
         case .chart, .argo, .program: false
         }
     }

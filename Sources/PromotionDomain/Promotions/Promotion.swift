@@ -144,13 +144,31 @@ public struct PromotionContent: Hashable, Sendable, Codable {
     public let files: [String: String]?
     /// The program that rendered them, with its version: `helm v4.3.1`. Nil, and not in the ledger's text, where that is promote.
     public let renderer: String?
+    /// The other repositories that it is built on, at their commits. Nil, and not in the ledger's text, where there are none.
+    public let bases: [RemoteBase]?
+
+    /// Another repository that what is proposed is built on.
+    public struct RemoteBase: Hashable, Sendable, Codable {
+        public let repository: String
+        public let commit: CommitID
+
+        public init(_ repository: PinnedRepository) {
+            self.repository = repository.address
+            commit = repository.commit
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case repository, commit
+        }
+    }
 
     public init(
         branch: BranchName, base: CommitID, head: CommitID, rendered: String, files: [String: String]? = nil,
-        renderer: String? = nil
+        renderer: String? = nil, bases: [PinnedRepository] = []
     ) {
         self.files = files
         self.renderer = renderer
+        self.bases = bases.isEmpty ? nil : bases.map(RemoteBase.init)
         self.branch = branch
         self.base = base
         self.head = head
@@ -158,7 +176,7 @@ public struct PromotionContent: Hashable, Sendable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case branch, base, head, rendered, files, renderer
+        case branch, base, head, rendered, files, renderer, bases
     }
 }
 

@@ -16,6 +16,8 @@ struct ChangeInspection: Sendable {
     let head: CommitID
     /// The target branch's tip: what a branch without a past brings of that was judged where it landed first.
     let target: CommitID
+    /// Whether what the head builds on may be fetched: it is on the branch already, or the caller permits it.
+    let trustsHead: Bool
 
     /// What is on both sides, and what differs.
     struct Trees: Sendable {
@@ -114,10 +116,10 @@ struct ChangeInspection: Sendable {
 
     /// - Parameter places: the applications and environments to look at.
     func effects(_ trees: Trees, on places: [Place]) async throws -> [Effect] {
-        let renderings = renderings
+        let (renderings, trustsHead) = (renderings, trustsHead)
         return try await repository.scratch { objects in
             let before = GitTreeFiles(objects: objects, tree: trees.before)
-            let after = GitTreeFiles(objects: objects, tree: trees.after)
+            let after = GitTreeFiles(objects: objects, tree: trees.after, isTrusted: trustsHead)
             var reach = PlaceReach(trees.changed, before: before, after: after)
             return try places.map { place in
                 let (application, environment) = (place.application, place.environment)

@@ -78,7 +78,12 @@ extension LedgerJudge {
         guard let application = policy.anyApplication(application) else { return nil }
         // What a program renders may be another thing to another reader: there, the operator's word counts.
         guard application.place(in: acceptance.environment).isRenderedInProcess else { return nil }
-        let images = try FoundImages.images(of: application, in: acceptance.environment, at: found.commit, objects)
+        let images: [FoundImage]?
+        do {
+            images = try FoundImages.images(of: application, in: acceptance.environment, at: found.commit, objects)
+        } catch is RendererUnavailable {
+            return nil
+        }
         guard images != found.images else { return nil }
         let what = images.map { $0.isEmpty ? "nothing" : $0.map(\.reference.displayable).joined(separator: ", ") }
         return

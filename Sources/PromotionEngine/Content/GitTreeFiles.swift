@@ -1,11 +1,17 @@
 import GitOpsTypes
 import GitStore
 import Kustomize
+import ManifestRendering
 
-/// The files of a Git tree, read from the object database. Symbolic links are followed inside the tree only.
+/// The files of a Git tree, read from the object database, and those of other repositories that are kept beside them. Symbolic links
+/// are followed inside a tree only.
 struct GitTreeFiles: FileSource {
     let objects: GitObjects
     let tree: TreeID
+    /// Whether it is a tree of a branch with desired state, or made of one: what it builds on may be fetched without being asked for.
+    var isTrusted = true
+    /// What fetches other repositories; nil where none is fetched.
+    var repositories: (any RepositoryFetching)?
 
     private static let maximumLinks = 40
 
@@ -19,12 +25,25 @@ struct GitTreeFiles: FileSource {
         case submodule(RepositoryPath, CommitID)
     }
 
+    /// The tree that a path is in.
+    ///
+    /// - Throws: `RendererUnavailable` for another repository that is not here.
+    private func tree(of path: RepositoryPath) throws -> TreeID {
+        guard let repository = path.repository else { return tree }
+        if let files = try objects.files(of: repository) { return files }
+        try repositories?.fetch(repository)
+        if let files = try objects.files(of: repository) { return files }
+        throw RendererUnavailable(
+            "the remote base \(repository) is not in this clone",
+            hint: "fetch it, where its address is one to connect to: promote fetch-base '\(repository)'")
+    }
+
     /// Where `path` leads, links followed.
     func place(_ path: RepositoryPath) throws -> Place { try place(path, linksLeft: Self.maximumLinks) }
 
     /// Whether a link stands at `path` itself.
     func isLink(_ path: RepositoryPath) throws -> Bool {
-        if case .link? = try objects.entry(at: path, in: tree) { true } else { false }
+        if case .link? = try objects.entry(at: path, in: tree(of: path)) { true } else { false }
     }
 
     func entry(at path: RepositoryPath) throws -> FileSourceEntry {
@@ -59,11 +78,15 @@ struct GitTreeFiles: FileSource {
 
     func names(in directory: RepositoryPath) throws -> [String]? {
         guard case .directory(let real) = try place(directory) else { return nil }
-        return try objects.entries(of: real, in: tree)?.map(\.name).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return try objects.entries(of: real, in: tree(of: real))?.map(\.name).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
     }
 
     func treeIdentity(of directory: RepositoryPath) throws -> String? {
-        guard case .directory(let real) = try place(directory), case .tree(let id)? = try objects.entry(at: real, in: tree) else {
+        guard case .directory(let real) = try place(directory),
+            case .tree(let id)? = try objects.entry(at: real, in: tree(of: real))
+        else {
             return nil
         }
         return Self.treePrefix + (real == directory ? id.description : "\(id) at \(real)")
@@ -73,7 +96,7 @@ struct GitTreeFiles: FileSource {
     func hasLinks(below directory: RepositoryPath) throws -> Bool {
         var folders = [directory]
         while let folder = folders.popLast() {
-            for (name, entry) in try objects.entries(of: folder, in: tree) ?? [] {
+            for (name, entry) in try objects.entries(of: folder, in: tree(of: folder)) ?? [] {
                 switch entry {
                 case .link: return true
                 case .tree: folder.appending(name).map { folders.append($0) }
@@ -85,6 +108,7 @@ struct GitTreeFiles: FileSource {
     }
 
     private func place(_ path: RepositoryPath, linksLeft: Int) throws -> Place {
+        let tree = try tree(of: path)
         switch try objects.entry(at: path, in: tree) {
         case .blob(let id): return .file(id, at: path)
         case .tree: return .directory(path)
@@ -93,7 +117,7 @@ struct GitTreeFiles: FileSource {
         case nil: break
         }
         // A link may stand anywhere on the way.
-        var directory = RepositoryPath.root
+        var directory = path.repository.map(RepositoryPath.root(of:)) ?? .root
         for (index, name) in path.components.enumerated() {
             guard let next = directory.appending(name) else { return .missing }
             switch try objects.entry(at: next, in: tree) {

@@ -35,7 +35,8 @@ extension ContentInspection {
             let tree = try objects.writeTree(try objects.tree(of: commit), replacing: replaced)
             let files = GitTreeFiles(objects: objects, tree: tree)
             func rendered(_ kustomize: KustomizeVersion) throws -> RenderedManifests {
-                try renderings.rendering(of: .overlay(overlay, as: KustomizeDialect(kustomize, loading: own.loading)), in: files)
+                let dialect = KustomizeDialect(kustomize, loading: own.loading, bases: own.bases)
+                return try renderings.rendering(of: .overlay(overlay, as: dialect), in: files)
             }
             let standard: RenderedManifests
             do { standard = try rendered(own.version) } catch is RenderingError { return [] }

@@ -32,9 +32,14 @@ final class RenderCache: Sendable {
     }
 
     private let renderers: SourceRenderers
+    /// What fetches the remote bases of kustomizations; nil where none is fetched.
+    private let repositories: (any RepositoryFetching)?
     private let faults: FaultHook
 
-    init(store: StateStore, renderers: SourceRenderers, faults: FaultHook) {
+    init(
+        store: StateStore, renderers: SourceRenderers, repositories: (any RepositoryFetching)? = nil, faults: FaultHook
+    ) {
+        self.repositories = repositories
         self.store = store
         self.renderers = renderers
         self.faults = faults
@@ -44,6 +49,7 @@ final class RenderCache: Sendable {
     func rendering(of place: SourcePlace, in files: GitTreeFiles) throws -> RenderedManifests {
         let renderer = renderers.renderer(of: place)
         let subject = Subject(place: place, version: try renderer.version())
+        let files = fetching(files)
         if let rendering = try known.withLock({ $0[subject] })?.first(where: { try isCurrent($0.reads, in: files) }) {
             return rendering
         }
@@ -57,9 +63,16 @@ final class RenderCache: Sendable {
         return rendering
     }
 
+    /// The same files, with what they build on of other repositories.
+    private func fetching(_ files: GitTreeFiles) -> GitTreeFiles {
+        var files = files
+        files.repositories = files.isTrusted ? repositories : nil
+        return files
+    }
+
     /// What a render of a place that fails has asked for until then.
     func reads(of place: SourcePlace, in files: GitTreeFiles) throws -> Set<RepositoryPath> {
-        let traced = TracedFiles(files)
+        let traced = TracedFiles(fetching(files))
         do { _ = try renderers.renderer(of: place).render(traced) } catch is RenderingError {}
         return Set(traced.identities.keys)
     }
@@ -77,7 +90,13 @@ final class RenderCache: Sendable {
     // MARK: Across runs
 
     /// How a rendering is written into the state store.
-    private struct StoredForm: Codable {
+    fileprivate struct StoredForm: Codable {
+        struct Remote: Codable {
+            let address: String
+            let commit: CommitID
+            let reads: [String: String]
+        }
+
         struct Image: Codable {
             let object: Int
             let field: String
@@ -85,6 +104,8 @@ final class RenderCache: Sendable {
         }
 
         let reads: [String: String]
+        /// What was read of other repositories, by their addresses and commits; nil where there are none.
+        var remote: [Remote]?
         let images: [Image]
         /// What rendered them; nil where that is this program.
         let program: String?
@@ -93,12 +114,7 @@ final class RenderCache: Sendable {
     private func stored(_ subject: Subject, in files: GitTreeFiles) throws -> RenderedManifests? {
         for candidate in try store.renderings(of: subject.key, by: subject.version) {
             let form = try JSONDecoder().decode(StoredForm.self, from: candidate.reads)
-            var reads: [RepositoryPath: String] = [:]
-            for (path, identity) in form.reads {
-                guard let path = RepositoryPath(path) else { continue }
-                reads[path] = identity
-            }
-            guard reads.count == form.reads.count, try isCurrent(reads, in: files) else { continue }
+            guard let reads = form.paths, try isCurrent(reads, in: files) else { continue }
             let images = form.images.map { ConfiguredImage(object: $0.object, field: $0.field, text: $0.text) }
             guard let program = form.program else {
                 return try RenderedManifests(yaml: Array(candidate.manifests), configuredImages: images, reads: reads)
@@ -113,7 +129,7 @@ final class RenderCache: Sendable {
         let manifests = Data(rendering.printed())
         guard manifests.count <= Self.maximumStoredBytes else { return }
         let form = StoredForm(
-            reads: Dictionary(rendering.reads.map { ($0.key.description, $0.value) }, uniquingKeysWith: { $1 }),
+            rendering.reads,
             images: rendering.configuredImages.map { .init(object: $0.object, field: $0.field, text: $0.text) },
             program: rendering.program)
         let encoder = JSONEncoder()
@@ -131,28 +147,66 @@ final class RenderCache: Sendable {
     }
 }
 
+extension RenderCache.StoredForm {
+    init(_ reads: [RepositoryPath: String], images: [Image], program: String?) {
+        func texts(_ repository: PinnedRepository?) -> [String: String] {
+            let own = reads.filter { $0.key.repository == repository }
+            return Dictionary(own.map { ($0.key.path, $0.value) }, uniquingKeysWith: { $1 })
+        }
+        let remote = Set(reads.keys.compactMap(\.repository)).sorted().map {
+            Remote(address: $0.address, commit: $0.commit, reads: texts($0))
+        }
+        self.init(reads: texts(nil), remote: remote.isEmpty ? nil : remote, images: images, program: program)
+    }
+
+    /// Nil where one is no path.
+    var paths: [RepositoryPath: String]? {
+        var paths: [RepositoryPath: String] = [:]
+        func add(_ reads: [String: String], below root: RepositoryPath) -> Bool {
+            for (text, identity) in reads {
+                guard let path = RepositoryPath(text, relativeTo: root) else { return false }
+                paths[path] = identity
+            }
+            return true
+        }
+        guard add(reads, below: .root) else { return nil }
+        for repository in remote ?? [] {
+            let root = RepositoryPath.root(of: PinnedRepository(address: repository.address, commit: repository.commit))
+            guard add(repository.reads, below: root) else { return nil }
+        }
+        return paths
+    }
+}
+
+extension RepositoryPath {
+    /// In its repository, whichever that is.
+    fileprivate var path: String { isRoot ? "." : components.joined(separator: "/") }
+}
+
 /// A tree of Git, with the renderings of its places that are known.
 struct RenderedTree: RenderableTree {
     let objects: GitObjects
     let tree: TreeID
+    /// Whether what it builds on may be fetched without being asked for.
+    let isTrusted: Bool
     let renderings: RenderCache
 
-    var files: any FileSource { GitTreeFiles(objects: objects, tree: tree) }
+    private var gitFiles: GitTreeFiles { GitTreeFiles(objects: objects, tree: tree, isTrusted: isTrusted) }
+    var files: any FileSource { gitFiles }
 
-    func manifests(of place: SourcePlace) throws -> RenderedManifests {
-        try renderings.rendering(of: place, in: GitTreeFiles(objects: objects, tree: tree))
-    }
+    func manifests(of place: SourcePlace) throws -> RenderedManifests { try renderings.rendering(of: place, in: gitFiles) }
 
     /// Written as a tree, so that what it renders to is known the next time.
     func replacing(_ files: [RepositoryPath: [UInt8]]) throws -> any RenderableTree {
-        RenderedTree(objects: objects, tree: try objects.writeTree(tree, replacing: files), renderings: renderings)
+        RenderedTree(
+            objects: objects, tree: try objects.writeTree(tree, replacing: files), isTrusted: isTrusted, renderings: renderings)
     }
 }
 
 extension PromotionPlanner {
     /// With the renderings that are known.
     init(_ files: GitTreeFiles, _ renderings: RenderCache) {
-        self.init(RenderedTree(objects: files.objects, tree: files.tree, renderings: renderings))
+        self.init(RenderedTree(objects: files.objects, tree: files.tree, isTrusted: files.isTrusted, renderings: renderings))
     }
 }
 

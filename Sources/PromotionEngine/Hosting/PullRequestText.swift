@@ -1,4 +1,5 @@
 import GitOpsTypes
+import Kustomize
 import PromotionDomain
 import PromotionPlanning
 
@@ -53,6 +54,8 @@ struct PullRequestText {
         for edit in plan.edits {
             lines += [""] + Self.fenced(["# \(edit.path)"] + edit.lines, as: "diff")
         }
+        let bases = plan.manifests.repositories
+        if !bases.isEmpty { lines += ["", "Built on:", ""] + Self.fenced(bases.map { "\($0.address) at \($0.commit)" }, as: "") }
         lines += ["", "<details><summary>What it renders to</summary>", ""] + Self.fenced(Self.bounded(plan.diff.lines), as: "")
         lines += ["", "</details>", "", "`promote approve \(id)`, then `promote merge \(id)`"]
         return lines.joined(separator: "\n") + "\n"

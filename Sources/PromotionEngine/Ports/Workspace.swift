@@ -31,6 +31,10 @@ public struct Workspace: Sendable {
     public let gates: any ExternalGateRunning
     /// Runs the programs that render charts.
     public let programs: any RenderingPrograms
+    /// Fetches the remote bases of kustomizations; nil where none is fetched: offline, and in the hook.
+    public let repositories: (any RepositoryFetching)?
+    /// Whether those that a proposal names are fetched, too, without having been asked for one by one.
+    public let fetchesProposedBases: Bool
     /// Which of the programs of gates may be run here.
     public let trust: any ProgramTrust
     /// The rules of time zones, as this machine has them.
@@ -59,10 +63,13 @@ public struct Workspace: Sendable {
         historyProblem: Problem?, writingProblem: Problem? = nil, examinesReceivedObjects: Bool, faults: FaultHook,
         gates: any ExternalGateRunning, trust: any ProgramTrust, timeZones: any TimeZoneDatabase, forges: any ForgeProviding,
         registries: any RegistryProviding, programs: any RenderingPrograms = NoRenderingPrograms(),
+        repositories: (any RepositoryFetching)? = nil, fetchesProposedBases: Bool = false,
         notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.notice = notice
         self.programs = programs
+        self.repositories = repositories
+        self.fetchesProposedBases = fetchesProposedBases
         self.trust = trust
         self.timeZones = timeZones
         self.registries = registries

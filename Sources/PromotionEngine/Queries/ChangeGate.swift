@@ -45,8 +45,9 @@ struct ChangeGate: Sendable {
         let counting = mergePoint?.policy ?? step?.policy ?? snapshot.policy
         let time = mergePoint?.time ?? snapshot.time
         let inspection = ChangeInspection(
-            repository: session.workspace.repository, renderings: session.renderings, base: base, head: head, target: snapshot.tip
-        )
+            repository: session.workspace.repository, renderings: session.renderings, base: base, head: head,
+            target: snapshot.tip,
+            trustsHead: mergePoint != nil || session.workspace.fetchesProposedBases)
         let trees = try await inspection.trees()
         // What is there before or after it is looked at, whichever side of it has an application of a set.
         let finder = ApplicationFinder(session: session)

@@ -25,8 +25,9 @@ struct RenderQuery: Sendable {
             commit = try await session.tip(of: environment)
         }
         let place = application.place(in: environment.name)
+        let isTrusted = revision == nil || session.workspace.fetchesProposedBases
         return try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
-            let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit))
+            let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: commit), isTrusted: isTrusted)
             return try renderings.rendering(of: place, in: files)
         }
     }

@@ -27,7 +27,7 @@ struct Session: Sendable {
             store: workspace.store,
             renderers: SourceRenderers(programs: workspace.programs) { [trust = workspace.trust] place, files in
                 ProgramVersion(of: place, files: files).map(trust.permits) ?? false
-            }, faults: workspace.faults)
+            }, repositories: workspace.repositories, faults: workspace.faults)
     }
 
     /// Passes a place where a test may cut the command off.

@@ -209,7 +209,7 @@ struct PromoteRelease: Sendable {
             release.id, from: planned.origin, into: environment.name,
             PromotionContent(
                 branch: branch, base: base, head: commit.id, rendered: plan.rendered, files: blobs,
-                renderer: plan.manifests.program),
+                renderer: plan.manifests.program, bases: plan.manifests.repositories),
             emergency: planned.emergency, rollback: planned.rollbackReason,
             pullRequest: isRecord ? PullRequest(number: number, url: nil, title: text.title, body: text.body) : nil
         ).decide(planned.snapshot.facts(state))
