@@ -121,6 +121,9 @@ let package = Package(
         library("ManifestRendering", ["GitOpsTypes", "Kustomize", "PromotionDomain", "YAMLEditing"]),
         library(
             "PromotionPlanning", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "YAMLEditing", crypto]),
+        library(
+            "RepositorySurvey",
+            ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "PromotionPlanning", "YAMLEditing"]),
         library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionDomain", "SSHSignatures", crypto]),
         library("PromotionProjection", ["FaultInjection", "GitOpsTypes", "PromotionLedger", "PromotionDomain", grdb]),
         library(
@@ -129,14 +132,15 @@ let package = Package(
                 "FaultInjection", "GitOpsTypes", "GitStore", "ImageProvenance", "ImageRegistry", "ImageSelection", "Kustomize",
                 "ManifestRendering", "PromotionConfiguration", "PromotionDomain", "PromotionForge", "PromotionLedger",
                 "PromotionPlanning",
-                "PromotionProjection", "SSHSignatures",
+                "PromotionProjection", "RepositorySurvey", "SSHSignatures",
             ]),
         library(
             "PromoteReports",
             [
                 "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "ManifestRendering", "PromotionConfiguration",
                 "PromotionDomain",
-                "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionPlanning", "PromotionProjection", "Secrets",
+                "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionPlanning", "PromotionProjection",
+                "RepositorySurvey", "Secrets",
             ]),
         library("ImageRegistry", ["GitOpsTypes"]),
         library("ImageSelection", ["GitOpsTypes"]),
@@ -154,7 +158,7 @@ let package = Package(
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "ManifestRendering", "PromotionEngine",
                 "PromotionDomain",
                 "PromotionLedger",
-                "PromotionProjection", "Secrets", systemPackage,
+                "PromotionProjection", "RepositorySurvey", "Secrets", systemPackage,
             ], swiftSettings: faultPoints),
         library(
             "PromoteCLI",
@@ -199,6 +203,8 @@ let package = Package(
         tests(
             "PromotionPlanningTests",
             ["GitOpsTypes", "Kustomize", "PromoteTestSupport", "PromotionDomain", "PromotionPlanning", "YAMLEditing"]),
+        tests(
+            "RepositorySurveyTests", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "RepositorySurvey"]),
         tests("ManifestRenderingTests", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain"]),
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
         tests("PromotionDomainTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionDomain", "SSHSignatures"]),
@@ -217,7 +223,7 @@ let package = Package(
             [
                 "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "PromoteReports", "PromoteTestSupport",
                 "PromotionConfiguration", "PromotionDomain", "PromotionEngine", "PromotionForge", "PromotionLedger",
-                "PromotionPlanning", "PromotionProjection",
+                "PromotionPlanning", "PromotionProjection", "RepositorySurvey",
             ], exclude: ["Goldens"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
         tests(

@@ -56,6 +56,16 @@ struct Terminal: Sendable {
         _ = try? FileDescriptor.standardError.writeAll((Redaction.hide(in: text) + "\n").utf8)
     }
 
+    /// Whether a person is there who can be asked.
+    var asks: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+    /// Asks for a yes, which an empty line is, too; the end of input is a no.
+    func confirms(_ question: String) -> Bool {
+        _ = try? FileDescriptor.standardError.writeAll("\(question) [Y/n] ".utf8)
+        guard let line = readLine() else { return false }
+        return ["", "y", "yes"].contains(line.lowercased())
+    }
+
     /// Writes over the line that standard error is at, which has to be one of a terminal.
     func overwrite(_ line: String) {
         _ = try? FileDescriptor.standardError.writeAll("\r\u{1B}[K\(Redaction.hide(in: line))".utf8)

@@ -12,8 +12,14 @@ public struct PolicyLoader {
     /// Keys that count no more, in that directory: public keys, one a line.
     public static let revokedKeys = "revoked_keys"
 
+    /// What every document of a configuration begins with.
+    public static let apiVersion = ConfigurationDocuments.apiVersion
+
     private let zones: any TimeZoneDatabase
     private let requiresZones: Bool
+
+    /// Whether a file of the directory is read for its documents, by its name.
+    public static func hasDocuments(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
 
     /// - Parameters:
     ///   - zones: this machine's.
@@ -52,7 +58,7 @@ public struct PolicyLoader {
         _ files: [String: [UInt8]], _ versions: [String: BlobID]
     ) throws(ConfigurationError) -> (policy: Policy, documents: ConfigurationDocuments) {
         var documents = ConfigurationDocuments()
-        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) where Self.hasDocuments(name) {
             try documents.read(bytes, path: try Self.path(name))
         }
         let signers = try signers(files[Self.allowedSigners], revoked: files[Self.revokedKeys])

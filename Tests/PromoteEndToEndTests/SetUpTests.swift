@@ -5,44 +5,6 @@ import Testing
 @Suite struct SetUpTests {
     private let image = "registry.example/web"
 
-    @Test func `init writes a layout that promotes, and never overwrites`() throws {
-        let playground = try Playground()
-        let alice = try playground.person("alice")
-        let scratch = playground.scratch
-        let directory = scratch.path + "/starter"
-        try Tool("git", in: "/").succeed("init", "-q", "--bare", "-b", "main", scratch.path + "/starter.git")
-        try Tool("git", in: "/").succeed("clone", "-q", scratch.path + "/starter.git", directory)
-        let git = Tool("git", in: directory)
-        try git.succeed("config", "user.email", "alice@example.org")
-        try git.succeed("config", "user.name", "alice")
-        let promote = Tool(alice.promote.path, in: directory)
-        #expect(
-            try promote.run("init", "--app", "shop", "--image", "registry.example/shop").output.contains(
-                "environments/application.yaml"))
-        #expect(try promote.run("init", "--app", "shop", "--image", "registry.example/shop").output.contains("Nothing to do"))
-        #expect(try promote.run("init", "--app", "other").status == 64)
-        try git.succeed("checkout", "-q", "-b", "main")
-        try git.succeed("add", "-A")
-        try git.succeed("commit", "-q", "-m", "Start promoting")
-        try git.succeed("push", "-q", "origin", "main")
-        #expect(try promote.run("register", "registry.example/shop:1@\(Playground.digest("a"))").status == 0)
-        let opened = try promote.run("build", "dev", "--merge", "--json")
-        #expect(opened.status == 0, "\(opened.errors)\(opened.output)")
-        #expect(try git.succeed("ls-remote", "origin").contains("refs/heads/promotion") == false)
-        #expect(try promote.run("verify", "dev", "--result", "passed").status == 0)
-        #expect(try promote.run("dev", "staging").status == 0)
-    }
-
-    @Test func `init writes nothing where something is in the way`() throws {
-        let scratch = try ScratchDirectory()
-        let git = Tool("git", in: scratch.path)
-        try git.succeed("init", "-q")
-        try scratch.write("a file", to: "overlays")
-        let program = try Playground().person("alice").promote.path
-        #expect(try Tool(program, in: scratch.path).run("init").status == 64)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted() == [".git", "overlays"])
-    }
-
     @Test func `A promotion that would change another environment, too, is out of scope`() throws {
         let playground = try Playground { seed in
             let prod = seed.appending(path: "overlays/prod/kustomization.yaml")

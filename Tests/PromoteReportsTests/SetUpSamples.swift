@@ -1,5 +1,6 @@
 import GitOpsTypes
 import PromoteReports
+import RepositorySurvey
 
 @testable import PromotionDomain
 @testable import PromotionEngine
@@ -22,6 +23,18 @@ extension Sample {
             ])
     }
 
+    private static let setupFiles = [
+        (path: "environments/environments.yaml", content: "kind: Environment\n"),
+        (path: "environments/allowed_signers", content: "# keys\n"),
+    ]
+
+    private static func setup(_ outcome: SetupReport.Outcome, files: [(path: String, content: String)]) -> SetupReport {
+        SetupReport(
+            outcome, in: "/srv/config", files: files,
+            guesses: [Guess(about: "environment dev", because: "a name in the paths; it takes builds")],
+            nextSteps: ["git add environments && git commit -m \"Start promoting\" && git push", "promote doctor"])
+    }
+
     static let setUp: [AnswerSample] = [
         .init(
             "doctor-good", "doctor",
@@ -37,8 +50,9 @@ extension Sample {
         .init(
             "programs-none", "trust",
             Answer(ProgramReport(commit: commit("a"), branch: make(BranchName("main")), programs: []), permitted: true)),
-        .init("started", "init", Answer(starterFiles: ["base/web.yaml", "environments/dev.yaml"], in: "/srv/config")),
-        .init("started-before", "init", Answer(starterFiles: [], in: "/srv/config")),
+        .init("started", "init", Answer(setup(.written, files: setupFiles))),
+        .init("started-before", "init", Answer(setup(.complete, files: []))),
+        .init("started-dry", "init --dry-run", Answer(setup(.proposed, files: setupFiles))),
         .init("hook", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: true)),
         .init("hook-before", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: false)),
         .init(

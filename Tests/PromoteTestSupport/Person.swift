@@ -27,11 +27,21 @@ public struct Person: Sendable {
         return person
     }
 
+    /// The same person with another clone.
+    public func working(in directory: String) -> Person {
+        var person = Person(
+            principal: principal, directory: directory, keyFile: keyFile, program: program, scratch: scratch)
+        person.environment = environment
+        return person
+    }
+
     public var git: Tool { Tool("git", in: directory) }
     public var promote: Tool { Tool(program, in: directory, environment: environment) }
 
     /// Runs promote with `--json`, and reads what it prints, which has to be as docs/schemas say.
-    public func ask(_ arguments: String...) throws -> JSONAnswer {
+    public func ask(_ arguments: String...) throws -> JSONAnswer { try ask(arguments) }
+
+    public func ask(_ arguments: [String]) throws -> JSONAnswer {
         let result = try promote.run(arguments + ["--json"])
         if let fault = JSONSchemas.documented.fault(of: result.output, to: arguments) {
             throw ToolResult.Failed(description: fault)

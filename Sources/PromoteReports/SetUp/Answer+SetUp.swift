@@ -1,20 +1,6 @@
 public import PromotionDomain
 
 extension Answer {
-    /// `promote init`
-    ///
-    /// - Parameters:
-    ///   - files: what was written; what was there already is not among it.
-    ///   - directory: where.
-    public init(starterFiles files: [String], in directory: String) {
-        let headline =
-            files.isEmpty ? "Nothing to do: the starter layout is there already" : "Wrote a starter layout into \(directory)"
-        let lines =
-            [headline] + files.map { "  \($0)" }
-            + ["", "next: read environments/, then: git add . && git commit -m \"Start promoting\" && git push"]
-        self.init(json: StarterAnswer(written: files), text: lines.joined(separator: "\n") + "\n")
-    }
-
     /// `promote hook install`
     ///
     /// - Parameter isNew: false where it was installed already.

@@ -1,14 +1,5 @@
 import PromotionDomain
 
-/// The files of the starter layout that were written.
-struct StarterAnswer: Encodable, Sendable {
-    let written: [String]
-
-    enum CodingKeys: String, CodingKey {
-        case written
-    }
-}
-
 /// The hook of a bare repository.
 struct HookAnswer: Encodable, Sendable {
     let hook: String

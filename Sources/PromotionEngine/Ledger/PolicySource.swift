@@ -98,7 +98,8 @@ struct PolicySource: Sendable {
         }
         guard let found else {
             throw EngineError.configuration(
-                "the target branch has no \(PolicyReader.directory)/ directory", hint: "`promote init` writes a starter layout")
+                "the target branch has no \(PolicyReader.directory)/ directory",
+                hint: "`promote init` writes one from what the repository has; then commit it, and push it to that branch")
         }
         _ = try found.get()
     }

@@ -120,7 +120,8 @@ struct Session: Sendable {
         guard let policy = try await policies.presentPolicy(timeline) else {
             try await policies.requireReadable(at: tip)
             throw EngineError.configuration(
-                "the history of \(workspace.targetBranch) has no policy", hint: "`promote init` writes a starter layout")
+                "the history of \(workspace.targetBranch) has no policy",
+                hint: "`promote init` writes one from what the repository has; then commit it, and push it to that branch")
         }
         return policy
     }

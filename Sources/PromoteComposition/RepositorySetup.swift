@@ -1,0 +1,125 @@
+import Foundation
+import GitOpsTypes
+import GitStore
+import PromotionDomain
+public import PromotionEngine
+import RepositorySurvey
+
+/// What the command line says of the set-up that is wanted, as people type it.
+public struct SetupOptions: Sendable {
+    public var environments: [String] = []
+    public var overlay: String?
+    public var applications: [String] = []
+    public var images: [String] = []
+    /// `NAME=member,member`
+    public var teams: [String] = []
+
+    public init() {}
+}
+
+/// Reads a repository and writes the configuration that promotes what is in it.
+public struct RepositorySetup: Sendable {
+    private let files: NewFiles
+    /// What would be written, and why.
+    public let report: SetupReport
+
+    /// Looks, and writes nothing.
+    ///
+    /// - Throws: `EngineError.usage` for wishes that cannot be met, and where something is in the way.
+    public init(in directory: String, _ options: SetupOptions) async throws {
+        let git = GitProgram(directory: directory)
+        let root = try await git.workTree()
+        let found = try await FoundRepository(at: directory)
+        try RepositoryShape(configuration: found.configuration).requireReadable()
+        await GitRepository.prepare()
+        let environment = ProcessInfo.processInfo.environment
+        let setup = ProposeSetup(
+            GitRepository(path: found.commonDirectory), programs: RenderingRunner(),
+            zones: SystemTimeZones(environment: environment))
+        let present = try Self.present(in: root)
+        let wishes = try SetupWishes(options)
+        let people = try await SetupAuthors(found, environment).people(wishes.teams, isNew: !present.isConfiguration)
+        files = NewFiles(root: root)
+        let proposal = try await setup.proposal(
+            wishes.request, besides: present, uncommitted: try FolderFiles(root: root))
+        report = try await SetupPlan(setup: setup, present: present, wishes: wishes, people: people, files: files).report(
+            proposal, hasRemote: !found.configuration.remotes.isEmpty)
+    }
+
+    /// Writes what is proposed.
+    ///
+    /// - Returns: what was written.
+    public func write() throws -> SetupReport {
+        guard case .proposed = report.outcome else { return report }
+        try files.write(report.files)
+        return SetupReport(
+            .written, in: report.directory, files: report.files, guesses: report.guesses, nextSteps: report.nextSteps)
+    }
+
+    /// The files of the configuration's folder.
+    ///
+    /// - Throws: `EngineError.configuration` where the folder holds YAML of something else.
+    private static func present(in root: String) throws -> ProposeSetup.Present {
+        let folder = "\(root)/\(SetupWishes.directory)"
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else { return .init(files: [:]) }
+        guard isDirectory.boolValue else {
+            throw EngineError.usage("\(SetupWishes.directory) is in the way: it is no directory; nothing was written", hint: nil)
+        }
+        var files: [String: [UInt8]] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            files[name] = FileManager.default.contents(atPath: "\(folder)/\(name)").map(Array.init)
+        }
+        let present = ProposeSetup.Present(files: files)
+        guard let foreign = present.foreign, !present.isConfiguration else { return present }
+        throw EngineError.configuration(
+            "\(SetupWishes.directory)/ is taken: \(foreign.displayable) in it is no configuration of promote; nothing was written",
+            hint:
+                "move what is in it to a folder of another name, such as envs/: \(SetupWishes.directory)/ is where promote keeps its configuration"
+        )
+    }
+}
+
+/// What a person wants, read.
+struct SetupWishes {
+    let request: SurveyRequest
+    let teams: [ProposedTeam]
+
+    /// Where the configuration is.
+    static let directory = "environments"
+
+    /// - Throws: `EngineError.usage` for a text that is no name.
+    init(_ options: SetupOptions) throws {
+        guard let directory = RepositoryPath(Self.directory) else { preconditionFailure("a word is a path") }
+        var request = SurveyRequest(directory: directory)
+        request.environments = try options.environments.map { try Self.value($0, EnvironmentName.noun) { EnvironmentName($0) } }
+        request.applications = try options.applications.map { try Self.value($0, ApplicationName.noun) { ApplicationName($0) } }
+        request.images = try options.images.map { try Self.value($0, "the name of an image, without a tag") { ImageName($0) } }
+        request.overlay = try options.overlay.map { text in
+            let path = try Self.value(text, "a path with {environment}, such as overlays/{environment}", PathTemplate.init)
+            guard path.hasEnvironment else {
+                throw EngineError.usage(
+                    "“\(text.displayable)” is the same path for all environments", hint: "write {environment} where they differ")
+            }
+            return path
+        }
+        teams = try options.teams.map(Self.team)
+        self.request = request
+    }
+
+    private static func value<Value>(_ text: String, _ noun: String, _ read: (String) -> Value?) throws -> Value {
+        guard let value = read(text) else { throw EngineError.usage("“\(text.displayable)” is not \(noun)", hint: nil) }
+        return value
+    }
+
+    private static func team(_ text: String) throws -> ProposedTeam {
+        let sides = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard sides.count == 2, !sides[0].isEmpty, !sides[1].isEmpty else {
+            throw EngineError.usage(
+                "“\(text.displayable)” is no team", hint: "write --team release-managers=a@example.org,b@example.org")
+        }
+        _ = try value(String(sides[0]), "a team's name, such as release-managers") { Principal($0) }
+        let members = try sides[1].split(separator: ",").map { try value(String($0), Principal.noun) { Principal($0) } }
+        return ProposedTeam(name: String(sides[0]), members: members)
+    }
+}

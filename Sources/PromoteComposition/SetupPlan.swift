@@ -1,0 +1,108 @@
+import GitOpsTypes
+import GitStore
+import PromotionDomain
+import PromotionEngine
+import RepositorySurvey
+
+/// Who sets up, by Git's configuration, and with which key.
+struct SetupAuthors {
+    private let found: FoundRepository
+    private let environment: [String: String]
+
+    init(_ found: FoundRepository, _ environment: [String: String]) {
+        self.found = found
+        self.environment = environment
+    }
+
+    private var actor: Principal? {
+        let named = environment["PROMOTE_ACTOR"].flatMap { $0.isEmpty ? nil : $0 }
+        return (named ?? found.configuration["user.email"]).flatMap(Principal.init)
+    }
+
+    /// - Parameter isNew: whether there is no configuration yet, so that a team for production and the keys are part of it.
+    func people(_ teams: [ProposedTeam], isNew: Bool) async throws -> SetupPeople {
+        var people = SetupPeople()
+        people.teams = teams
+        people.mayRestrict = !teams.isEmpty
+        guard isNew else { return people }
+        let key = OwnKey(
+            configuration: found.configuration, homeDirectory: environment["HOME"], directory: found.directory)
+        let own = if let actor { await key.line(for: actor) } else { String?.none }
+        if teams.isEmpty, let actor {
+            people.teams = [ProposedTeam(name: "release-managers", members: [actor])]
+            people.mayRestrict = own != nil
+        }
+        let others = Set(people.teams.flatMap(\.members)).filter { $0 != actor || own == nil }.sorted()
+        people.keys = (own.map { [$0] } ?? []) + key.trustedLines(for: others)
+        return people
+    }
+}
+
+/// Decides what is written: what was found, or a starter where nothing is there.
+struct SetupPlan {
+    let setup: ProposeSetup
+    let present: ProposeSetup.Present
+    let wishes: SetupWishes
+    let people: SetupPeople
+    let files: NewFiles
+
+    func report(_ proposal: SetupProposal, hasRemote: Bool) async throws -> SetupReport {
+        if present.isConfiguration, proposal.applications.isEmpty, proposal.environments.isEmpty, wishes.teams.isEmpty {
+            return SetupReport(
+                .complete, in: files.root, files: [], guesses: proposal.guesses,
+                nextSteps: nextSteps(
+                    after: try await setup.progress(of: present, hasRemote: hasRemote), folders: [SetupWishes.directory]))
+        }
+        var proposal = proposal
+        var manifests: [(path: String, content: String)] = []
+        if proposal.applications.isEmpty, !present.isConfiguration {
+            guard !proposal.hasManifests else { throw Self.unrecognized(proposal) }
+            let starter = try self.starter()
+            proposal = starter.proposal(
+                guesses: [
+                    Guess(
+                        about: "a starter",
+                        because: "the repository has no manifests: base/ and overlays/ are an example that builds")
+                ])
+            manifests = starter.manifests()
+        }
+        let text = ConfigurationText(
+            proposal, people, besides: Set(present.files.keys).union(present.isConfiguration ? ["allowed_signers"] : []))
+        let configuration = text.files().map { (path: "\(SetupWishes.directory)/\($0.name)", content: $0.content) }
+        let missing = try files.missing(among: configuration + manifests)
+        let folders = [SetupWishes.directory] + (manifests.isEmpty ? [] : ["base", "overlays"])
+        return SetupReport(
+            .proposed, in: files.root, files: missing, guesses: proposal.guesses,
+            nextSteps: nextSteps(after: .uncommitted, folders: folders))
+    }
+
+    private func starter() throws -> StarterLayout {
+        let names =
+            wishes.request.environments.isEmpty
+            ? ["dev", "staging", "prod"].compactMap(EnvironmentName.init) : wishes.request.environments
+        guard let application = wishes.request.applications.first ?? ApplicationName("web"),
+            let image = wishes.request.images.first ?? ImageName("registry.example/\(application)")
+        else { throw EngineError.usage("the starter has no name", hint: nil) }
+        return StarterLayout(application: application, image: image, environments: names)
+    }
+
+    private static func unrecognized(_ proposal: SetupProposal) -> EngineError {
+        let seen = proposal.guesses.prefix(5).map { "\($0.about): \($0.because)" }.joined(separator: "; ")
+        return .usage(
+            "there are manifests, and no environments were recognized among them; nothing was written"
+                + (seen.isEmpty ? "" : ". \(seen)"),
+            hint:
+                "say where they are: promote init --overlay 'deploy/{environment}' --env dev --env prod; or write environments/ by hand, after docs/configuration.md"
+        )
+    }
+
+    /// The commands that come next.
+    private func nextSteps(after progress: ProposeSetup.Progress, folders: [String]) -> [String] {
+        switch progress {
+        case .uncommitted:
+            ["git add \(folders.joined(separator: " ")) && git commit -m \"Start promoting\" && git push", "promote doctor"]
+        case .unpushed: ["git push", "promote doctor"]
+        case .pushed: ["promote doctor"]
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import GitOpsTypes
+public import GitStore
+public import Kustomize
+public import ManifestRendering
+import PromotionConfiguration
+public import PromotionDomain
+public import RepositorySurvey
+
+/// Reads a repository and says how it could be configured: what `init` writes.
+public struct ProposeSetup: Sendable {
+    private let repository: GitRepository
+    private let programs: any RenderingPrograms
+    private let zones: any TimeZoneDatabase
+
+    public init(_ repository: GitRepository, programs: any RenderingPrograms, zones: any TimeZoneDatabase) {
+        self.repository = repository
+        self.programs = programs
+        self.zones = zones
+    }
+
+    /// The configuration's folder as it is on disk.
+    public struct Present: Sendable {
+        /// The files in it, by name.
+        public let files: [String: [UInt8]]
+
+        public init(files: [String: [UInt8]]) { self.files = files }
+
+        /// Whether one of the files is a configuration of promote.
+        public var isConfiguration: Bool {
+            files.contains { PolicyLoader.hasDocuments($0.key) && Self.names(PolicyLoader.apiVersion, $0.value) }
+        }
+
+        /// A file that is YAML of something else; nil where there is none.
+        public var foreign: String? {
+            files.keys.filter(PolicyLoader.hasDocuments).sorted().first { !Self.names(PolicyLoader.apiVersion, files[$0] ?? []) }
+        }
+
+        private static func names(_ version: String, _ bytes: [UInt8]) -> Bool {
+            String(decoding: bytes, as: UTF8.self).contains(version)
+        }
+    }
+
+    /// How far a configuration that is on disk has got.
+    public enum Progress: Sendable {
+        case uncommitted
+        case unpushed
+        case pushed
+    }
+
+    /// What is proposed beside what is configured already.
+    ///
+    /// - Parameters:
+    ///   - present: what is configured.
+    ///   - uncommitted: the files on disk, which are looked at where the last commit has nothing that is deployed.
+    /// - Throws: `EngineError.usage` for a wish that cannot be met; `ConfigurationError` where what is configured cannot be read.
+    public func proposal(
+        _ request: SurveyRequest, besides present: Present, uncommitted: any FileSource & Sendable
+    ) async throws -> SetupProposal {
+        let existing = present.isConfiguration ? try PolicyLoader(zones: zones).load(present.files) : nil
+        let renderers = SourceRenderers(programs: programs)
+        do {
+            let committed = try await repository.scratch { objects -> SetupProposal? in
+                guard let head = try objects.commit(atRef: "HEAD") else { return nil }
+                let trees = SurveyTrees(GitTreeFiles(objects: objects, tree: try objects.tree(of: head)))
+                return try RepositorySurvey(trees, renderers: renderers, request: request, existing: existing).proposal()
+            }
+            if let committed, committed.hasManifests { return committed }
+            return try RepositorySurvey(
+                SurveyTrees(uncommitted), renderers: renderers, request: request, existing: existing
+            ).proposal()
+        } catch let problem as SurveyProblem {
+            throw EngineError.usage(problem.message, hint: problem.hint)
+        }
+    }
+
+    /// How far the configuration on disk has got on its way to the remote.
+    public func progress(of present: Present, hasRemote: Bool) async throws -> Progress {
+        try await repository.scratch { objects in
+            guard let head = try objects.commit(atRef: "HEAD"), let version = try PolicyReader.version(at: head, objects) else {
+                return .uncommitted
+            }
+            for (name, bytes) in present.files {
+                guard let path = RepositoryPath(name), case .blob(let blob)? = try objects.entry(at: path, in: version),
+                    try objects.blob(blob) == bytes
+                else { return .uncommitted }
+            }
+            guard hasRemote else { return .pushed }
+            let isThere = try objects.refs(below: "refs/remotes/").contains {
+                try PolicyReader.version(at: $0.commit, objects) == version
+            }
+            return isThere ? .pushed : .unpushed
+        }
+    }
+}
+
+/// What `init` found and wrote, or would write.
+public struct SetupReport: Sendable {
+    /// What became of the files.
+    public enum Outcome: Sendable {
+        /// They are shown, and not written.
+        case proposed
+        case written
+        /// There is nothing to write: everything is configured.
+        case complete
+    }
+
+    public let outcome: Outcome
+    /// The work tree.
+    public let directory: String
+    /// From there.
+    public let files: [(path: String, content: String)]
+    public let guesses: [Guess]
+    /// Commands, in their order.
+    public let nextSteps: [String]
+
+    public init(
+        _ outcome: Outcome, in directory: String, files: [(path: String, content: String)], guesses: [Guess], nextSteps: [String]
+    ) {
+        self.outcome = outcome
+        self.directory = directory
+        self.files = files
+        self.guesses = guesses
+        self.nextSteps = nextSteps
+    }
+}

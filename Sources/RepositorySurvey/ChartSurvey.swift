@@ -1,0 +1,102 @@
+import GitOpsTypes
+import Kustomize
+import ManifestRendering
+import PromotionDomain
+
+/// Charts in the repository with values for each environment, beside the chart or anywhere else.
+struct ChartSurvey {
+    let index: TreeIndex
+    let reader: TemplateReader
+    let files: SurveyFiles
+
+    /// - Throws: what the files throw.
+    func findings() throws -> SourceFindings {
+        let charts = index.charts
+        guard !charts.isEmpty else { return SourceFindings() }
+        let candidates = try index.yaml.filter { try isValuesFile($0, charts) }
+        var findings = SourceFindings()
+        var used: Set<RepositoryPath> = []
+        for group in EnvironmentGroups(reader.groups(of: candidates)).kept {
+            guard let chart = chart(of: group, among: charts) else { continue }
+            guard try !isLibrary(chart) else { continue }
+            used.insert(chart)
+            if let source = try source(chart, group) {
+                findings.sources.append(source)
+            } else {
+                findings.guesses.append(
+                    Guess(
+                        about: "\(chart) with \(group.template.text) is left alone",
+                        because: "no value of it is the name of an image with a tag, or a whole reference"))
+            }
+        }
+        for chart in charts where !used.contains(chart) {
+            findings.guesses.append(
+                Guess(about: "the chart \(chart) is left alone", because: "no files with values by environment were found for it")
+            )
+        }
+        return findings
+    }
+
+    // MARK: Files with values
+
+    /// Whether a file may have values for a chart: it is no manifest, no template, and none of what charts are made of.
+    private func isValuesFile(_ path: RepositoryPath, _ charts: [RepositoryPath]) throws -> Bool {
+        if path.components.contains(where: ["templates", "crds", "ci", "tests"].contains) { return false }
+        guard ![ChartReferences.definition, "Chart.lock"].contains(path.name),
+            !KustomizeRenderer.fileNames.contains(path.name), EnvironmentWords.has(path, reader.lexicon)
+        else { return false }
+        guard index.isInChart(path, charts) != nil || Self.isNamedForValues(path) else { return false }
+        let documents = try files.documents(path)
+        return documents.count == 1 && documents[0].map != nil
+            && (documents[0]["apiVersion"] == nil || documents[0]["kind"] == nil)
+    }
+
+    private static func isNamedForValues(_ path: RepositoryPath) -> Bool {
+        let folders: Set = [
+            "values", "environments", "envs", "env", "environment", "config", "configs", "helm", "stages", "overlays",
+        ]
+        return path.name.lowercased().contains("values")
+            || path.components.dropLast().contains { folders.contains($0.lowercased()) }
+    }
+
+    /// The chart that values are for: the one that they are in, the one that their path names, the only one.
+    private func chart(of group: TemplateGroup, among charts: [RepositoryPath]) -> RepositoryPath? {
+        guard let path = group.places.values.min() else { return nil }
+        if let own = index.isInChart(path, charts) { return own }
+        let words = Set(path.components.flatMap { $0.split(separator: ".").prefix(1).map(String.init) })
+        let named = charts.filter { words.contains($0.name) }
+        if named.count == 1 { return named[0] }
+        return charts.count == 1 ? charts[0] : nil
+    }
+
+    private func isLibrary(_ chart: RepositoryPath) throws -> Bool {
+        guard let path = chart.appending(ChartReferences.definition) else { return true }
+        return try files.documents(path).first?["type"]?.text == "library"
+    }
+
+    // MARK: Sources
+
+    private func source(_ chart: RepositoryPath, _ group: TemplateGroup) throws -> SurveyedSource? {
+        guard let template = PathTemplate(chart.description) else { return nil }
+        let own = try chart.appending("values.yaml").map(files.documents)?.first
+        let images = try ChartImages(
+            defaults: own, values: group.places.values.sorted().compactMap { try files.documents($0).first })
+        guard !images.found.isEmpty else { return nil }
+        let source = ChartSource(chart: template, values: [group.template], images: images.found)
+        return SurveyedSource(
+            source: .chart(source), template: group.template, environments: group.environments,
+            name: chart.isRoot ? nil : name(of: chart, group), chartImages: images.found,
+            because: "values of the chart \(chart), \(images.told)")
+    }
+
+    private func name(of chart: RepositoryPath, _ group: TemplateGroup) -> String? {
+        TemplateReader.structure.contains(chart.name.lowercased()) ? group.name : chart.name
+    }
+}
+
+/// Whether words of environments are in a path at all.
+enum EnvironmentWords {
+    static func has(_ path: RepositoryPath, _ lexicon: EnvironmentLexicon) -> Bool {
+        path.components.contains { EnvironmentMark($0, in: lexicon) != nil }
+    }
+}

@@ -1,0 +1,124 @@
+import PromotionDomain
+
+/// The environment in a name of a path, and what stands around it: `values-`, `prod-eu`, `.yaml`.
+struct EnvironmentMark: Hashable {
+    let prefix: String
+    let environment: EnvironmentName
+    let suffix: String
+    let rank: EnvironmentLexicon.Rank
+
+    /// Reads a name beside no others.
+    init?(_ name: String, in lexicon: EnvironmentLexicon) { self.init(name, among: [], in: lexicon) }
+
+    /// - Parameter siblings: the other names in the same folder. What stands behind the word of several of them belongs to none of
+    ///   their environments: `dev-postgres` beside `prod-postgres`.
+    init?(_ name: String, among siblings: [String], in lexicon: EnvironmentLexicon) {
+        if lexicon.given.isEmpty {
+            self.init(word: Words(name), in: lexicon) { rest in
+                Words.isShared(rest, after: siblings, besides: name, in: lexicon)
+            }
+        } else {
+            self.init(name, givenIn: lexicon)
+        }
+    }
+
+    /// Names that a person gave stand alone between separators; the longest counts.
+    private init?(_ name: String, givenIn lexicon: EnvironmentLexicon) {
+        let words = Words(name)
+        let found = lexicon.given.sorted { $0.text.utf8.count > $1.text.utf8.count }.lazy.compactMap { environment in
+            words.range(of: environment.text).map { (environment, $0) }
+        }.first
+        guard let (environment, range) = found else { return nil }
+        self.environment = environment
+        prefix = String(name[..<range.lowerBound])
+        suffix = String(name[range.upperBound...])
+        rank = lexicon.rank(of: environment)
+    }
+
+    private init?(word words: Words, in lexicon: EnvironmentLexicon, isShared: (String) -> Bool) {
+        guard let found = words.environment(in: lexicon) else { return nil }
+        var (first, last) = (found.range.lowerBound, found.range.upperBound)
+        while first > 0, words.isJoined(first - 1), EnvironmentLexicon.isRegion(words.texts[first - 1]) { first -= 1 }
+        // Regions behind it are part of its name, and so is anything else that others do not have, too.
+        while last + 1 < words.texts.count, words.isJoined(last), EnvironmentLexicon.isRegion(words.texts[last + 1]) { last += 1 }
+        let end = words.endOfJoined(from: last)
+        if end > last, !words.hasNoise(last + 1...end), !isShared(words.text(last + 1...end)) { last = end }
+        guard let name = EnvironmentName(words.text(first...last)) else { return nil }
+        environment = name
+        prefix = words.before(first)
+        suffix = words.after(last)
+        rank = found.rank
+    }
+}
+
+/// A name, taken apart at dashes, underscores and dots.
+private struct Words {
+    let name: String
+    let texts: [Substring]
+
+    init(_ name: String) {
+        self.name = name
+        texts = name.split(omittingEmptySubsequences: true) { "-_.".contains($0) }
+    }
+
+    private static let noise: Set<String> = [
+        "values", "value", "config", "cfg", "conf", "env", "environment", "cluster", "overlay", "overlays", "patch", "namespace",
+        "deployment", "deploy", "app", "apps", "application", "applications", "override", "overrides", "appset", "kustomization",
+        "secrets", "vars", "yaml", "yml", "json",
+    ]
+
+    func hasNoise(_ range: ClosedRange<Int>) -> Bool { texts[range].contains { Self.noise.contains($0.lowercased()) } }
+
+    /// The word that names an environment, the last one where there are several; two words where they are one: `pre-prod`.
+    func environment(in lexicon: EnvironmentLexicon) -> (range: ClosedRange<Int>, rank: EnvironmentLexicon.Rank)? {
+        for index in texts.indices.reversed() {
+            guard let rank = lexicon.rank(ofWord: texts[index]) else { continue }
+            if index > 0, ["pre", "non"].contains(texts[index - 1].lowercased()), isJoined(index - 1),
+                let joined = lexicon.rank(ofWord: texts[index - 1].lowercased() + texts[index].lowercased())
+            {
+                return (index - 1...index, joined)
+            }
+            return (index...index, rank)
+        }
+        return nil
+    }
+
+    /// Whether a dash stands behind a word, which keeps it together with the next.
+    func isJoined(_ index: Int) -> Bool {
+        texts.indices.contains(index + 1) && name[texts[index].endIndex..<texts[index + 1].startIndex] == "-"
+    }
+
+    func endOfJoined(from index: Int) -> Int {
+        var end = index
+        while isJoined(end) { end += 1 }
+        return end
+    }
+
+    func text(_ range: ClosedRange<Int>) -> String {
+        String(name[texts[range.lowerBound].startIndex..<texts[range.upperBound].endIndex])
+    }
+
+    func before(_ index: Int) -> String { String(name[..<texts[index].startIndex]) }
+    func after(_ index: Int) -> String { String(name[texts[index].endIndex...]) }
+
+    /// Where a text stands between separators, or the ends.
+    func range(of text: String) -> Range<String.Index>? {
+        for (index, word) in texts.enumerated() where name[word.startIndex...].hasPrefix(text) {
+            for end in index..<texts.count where texts[end].endIndex == name.index(word.startIndex, offsetBy: text.count) {
+                return word.startIndex..<texts[end].endIndex
+            }
+        }
+        return nil
+    }
+
+    /// Whether siblings with other words end the same way.
+    static func isShared(
+        _ rest: String, after siblings: [String], besides name: String, in lexicon: EnvironmentLexicon
+    ) -> Bool {
+        let own = Words(name).environment(in: lexicon)?.rank
+        return siblings.contains { sibling in
+            guard sibling != name, sibling.hasSuffix("-" + rest) || sibling.contains("-\(rest).") else { return false }
+            return Words(sibling).environment(in: lexicon).map { $0.rank != own } ?? false
+        }
+    }
+}

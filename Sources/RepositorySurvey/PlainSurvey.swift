@@ -1,0 +1,59 @@
+import GitOpsTypes
+import Kustomize
+import ManifestRendering
+import PromotionDomain
+
+/// Plain manifests: a folder, or a file, for each environment.
+struct PlainSurvey {
+    let index: TreeIndex
+    let reader: TemplateReader
+    let files: SurveyFiles
+
+    /// - Throws: what the files throw.
+    func findings() throws -> SourceFindings {
+        let charts = index.charts
+        let kustomizations = Set(index.kustomizations)
+        let manifests = try index.yaml.filter { path in
+            try EnvironmentWords.has(path, reader.lexicon) && index.isInChart(path, charts) == nil
+                && !isBelow(path, kustomizations) && isWorkload(path)
+        }
+        let isMarked: (String) -> Bool = { EnvironmentMark($0, in: reader.lexicon) != nil }
+        let folders = Set(
+            manifests.compactMap { path in
+                path.components.dropLast().lastIndex(where: isMarked).flatMap { folder(of: path, to: $0) }
+            })
+        let kept = EnvironmentGroups(reader.groups(of: folders.sorted())).kept.filter { group in
+            // What is rendered of a folder is all of it.
+            !group.places.values.contains { place in
+                kustomizations.contains { $0.isInside(place) } || charts.contains { $0.isInside(place) }
+            }
+        }
+        let single = manifests.filter { path in isMarked(path.name) && !path.components.dropLast().contains(where: isMarked) }
+        let groups = kept + EnvironmentGroups(reader.groups(of: single)).kept
+        return SourceFindings(
+            sources: groups.map { group in
+                SurveyedSource(
+                    source: .manifests(group.template), template: group.template, environments: group.environments,
+                    name: group.name, because: "plain manifests of each environment")
+            })
+    }
+
+    private func folder(of path: RepositoryPath, to part: Int) -> RepositoryPath? {
+        RepositoryPath(path.components[...part].joined(separator: "/"))
+    }
+
+    private func isBelow(_ path: RepositoryPath, _ kustomizations: Set<RepositoryPath>) -> Bool {
+        var folder = path.parent
+        while !folder.isRoot {
+            if kustomizations.contains(folder) { return true }
+            folder = folder.parent
+        }
+        return kustomizations.contains(folder)
+    }
+
+    /// Whether a file has an object that runs containers.
+    private func isWorkload(_ path: RepositoryPath) throws -> Bool {
+        guard let bytes = try files.bytes(path), bytes.has("kind:"), bytes.has("containers:") else { return false }
+        return files.documents(in: bytes, of: path).contains { $0["apiVersion"] != nil && $0["kind"] != nil }
+    }
+}

@@ -1,0 +1,138 @@
+import GitOpsTypes
+public import ManifestRendering
+public import PromotionDomain
+
+/// Reads a repository as it is, and proposes a configuration that promotes what is there.
+public struct RepositorySurvey {
+    private let trees: SurveyTrees
+    private let renderers: SourceRenderers
+    private let request: SurveyRequest
+    private let existing: Policy?
+
+    /// - Parameters:
+    ///   - trees: what the environments are in.
+    ///   - renderers: how sources are rendered.
+    ///   - existing: the configuration that is there already, whose environments and applications stay as they are.
+    public init(_ trees: SurveyTrees, renderers: SourceRenderers, request: SurveyRequest, existing: Policy?) {
+        self.trees = trees
+        self.renderers = renderers
+        self.request = request
+        self.existing = existing
+    }
+
+    /// - Throws: `SurveyProblem` for a wish that cannot be met; or what the files throw.
+    public func proposal() throws -> SetupProposal {
+        let index = try TreeIndex(of: trees.main)
+        let files = SurveyFiles(trees.main)
+        let lexicon = EnvironmentLexicon(given: request.environments)
+        let reader = TemplateReader(index: index, lexicon: lexicon)
+        let objects = try AgentObjects(in: index, files)
+        let policies = FluxPolicies(objects)
+        let images = try sourceImages(
+            agents(objects, index, reader, files), plain(index, reader, files),
+            RenderedImages(trees: trees, renderers: renderers, policies: policies))
+        var drafts = ApplicationDrafts(taken: Set(existing?.applications.map(\.name) ?? []), policies)
+        for (source, rendered) in images.rendered { drafts.add(source, rendered: rendered, wanted: Set(request.images)) }
+        let chosen = PromotableDrafts(
+            try ChosenApplications(request, existing).choose(drafts.drafts),
+            Promotability(trees: trees, renderers: renderers))
+        let order = EnvironmentOrder(
+            lexicon: lexicon, hints: try OrderHints(objects, index, files, lexicon).hints,
+            known: Set(existing?.environments.map(\.name) ?? []), trail: images.trail)
+        let environments = try proposedEnvironments(of: chosen.drafts, order)
+        return SetupProposal(
+            environments: environments, applications: chosen.drafts.map(\.proposed),
+            guesses: SurveyWords(lexicon: lexicon).guesses(of: chosen.drafts, environments, order) + chosen.guesses
+                + index.guesses + images.guesses + drafts.guesses + unreadable(files),
+            hasManifests: try !index.kustomizations.isEmpty || !index.charts.isEmpty || index.hasManifests(files))
+    }
+
+    // MARK: Sources
+
+    private func plain(_ index: TreeIndex, _ reader: TemplateReader, _ files: SurveyFiles) throws -> SourceFindings {
+        restricted(
+            try OverlaySurvey(index: index, reader: reader, files: files).findings()
+                + ChartSurvey(index: index, reader: reader, files: files).findings()
+                + PlainSurvey(index: index, reader: reader, files: files).findings())
+    }
+
+    private func agents(
+        _ objects: AgentObjects, _ index: TreeIndex, _ reader: TemplateReader, _ files: SurveyFiles
+    ) throws -> SourceFindings {
+        restricted(
+            try FluxSurvey(objects: objects, index: index, reader: reader, files: files).findings()
+                + ArgoSurvey(objects: objects, index: index, reader: reader, files: files).findings())
+    }
+
+    /// What agents render, where that runs anything, and besides it what they render nothing else of.
+    private func sourceImages(
+        _ agents: SourceFindings, _ plain: SourceFindings, _ renderings: RenderedImages
+    ) -> SourceImages {
+        var images = SourceImages(renderings)
+        images.add(agents)
+        let replaced = images.rendered.filter { !$0.images.values.allSatisfy(\.isEmpty) }
+            .reduce(into: Set<RepositoryPath>()) { $0.formUnion($1.source.replaces) }
+        var rest = plain
+        rest.sources.removeAll { source in
+            source.environments.contains { replaced.contains(source.source.place(of: .surveyed, in: $0).path) }
+        }
+        images.add(rest)
+        return images
+    }
+
+    /// Without what is in the configuration's own folder, which no promotion may change; with the overlays alone that were asked for.
+    private func restricted(_ findings: SourceFindings) -> SourceFindings {
+        var result = SourceFindings(guesses: findings.guesses)
+        for source in findings.sources {
+            if let overlay = request.overlay, source.template != overlay { continue }
+            if source.environments.contains(where: {
+                source.source.place(of: .surveyed, in: $0).paths.contains { $0.isInside(request.directory) }
+            }) {
+                result.guesses.append(
+                    Guess(
+                        about: "\(source.template.text) is left alone",
+                        because: "\(request.directory)/ is where the configuration of promote is; move what is deployed out of it"
+                    ))
+                continue
+            }
+            result.sources.append(source)
+        }
+        return result
+    }
+
+    private func proposedEnvironments(
+        of drafts: [ApplicationDraft], _ order: EnvironmentOrder
+    ) throws -> [ProposedEnvironment] {
+        let known = Set(existing?.environments.map(\.name) ?? [])
+        let found = Set(drafts.flatMap(\.environments))
+        if let missing = request.environments.first(where: { !found.contains($0) && !known.contains($0) }), !drafts.isEmpty {
+            throw SurveyProblem(
+                "nothing is there for the environment “\(missing)”",
+                hint:
+                    "found are \(found.sorted().map(\.text).joined(separator: ", ")); name an environment that has a place in the tree"
+            )
+        }
+        let sources = order.sources(of: found)
+        return order.tiers(of: found).joined().filter { found.contains($0) && !known.contains($0) }.map { name in
+            ProposedEnvironment(
+                name: name, sources: sources[name] ?? [], branch: nil, isProduction: order.lexicon.isProduction(name))
+        }
+    }
+
+    private func unreadable(_ files: SurveyFiles) -> [Guess] {
+        files.unreadable.sorted { $0.key < $1.key }.prefix(10).map {
+            Guess(about: "\($0.key) is left alone", because: "it cannot be read: \($0.value)")
+        }
+    }
+}
+
+/// A wish that cannot be met.
+public struct SurveyProblem: Error, Hashable, Sendable {
+    public let message: String
+    public let hint: String
+
+    init(_ message: String, hint: String) {
+        self.message = message
+        self.hint = hint
+    }
+}

@@ -1,0 +1,51 @@
+public import GitOpsTypes
+public import PromotionDomain
+
+/// What a person says of the set-up that is wanted.
+public struct SurveyRequest: Sendable {
+    /// In their order; empty for a guess.
+    public var environments: [EnvironmentName] = []
+    /// Where overlays are; nil for a guess.
+    public var overlay: PathTemplate?
+    /// The applications that are wanted; empty for all.
+    public var applications: [ApplicationName] = []
+    /// The images that are promoted; empty for a guess.
+    public var images: [ImageName] = []
+    /// Where the configuration is, which holds nothing that is promoted.
+    public var directory: RepositoryPath
+
+    public init(directory: RepositoryPath) { self.directory = directory }
+}
+
+/// What a repository's configuration could be, by what is in it; what is configured already is not among it.
+public struct SetupProposal: Sendable {
+    public let environments: [ProposedEnvironment]
+    public let applications: [ProposedApplication]
+    public let guesses: [Guess]
+    /// Whether the tree has anything that is deployed, recognized or not.
+    public let hasManifests: Bool
+
+    public init(
+        environments: [ProposedEnvironment], applications: [ProposedApplication], guesses: [Guess], hasManifests: Bool
+    ) {
+        self.environments = environments
+        self.applications = applications
+        self.guesses = guesses
+        self.hasManifests = hasManifests
+    }
+}
+
+/// An application that is proposed.
+public struct ProposedApplication: Hashable, Sendable {
+    public let application: Application
+    /// Those that have it.
+    public let environments: [EnvironmentName]
+    /// What stands behind its image in the configuration, beside the name: `select: { semver: ">=1.0" }`.
+    public let imageFields: [String]
+
+    public init(application: Application, environments: [EnvironmentName], imageFields: [String] = []) {
+        self.application = application
+        self.environments = environments
+        self.imageFields = imageFields
+    }
+}

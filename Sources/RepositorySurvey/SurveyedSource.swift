@@ -1,0 +1,35 @@
+import GitOpsTypes
+import PromotionDomain
+
+/// One way in which something is described in several environments, with the template that they share.
+struct SurveyedSource {
+    var source: ApplicationSource
+    /// The path that it is known by.
+    let template: PathTemplate
+    let environments: [EnvironmentName]
+    /// What its path calls the application; nil where nothing in it does.
+    let name: String?
+    /// What kustomizations of it call images, by environment: the names that they find, and those that they put there.
+    var renamings: [EnvironmentName: [ImageRenaming]] = [:]
+    /// Where the values of a chart name images.
+    var chartImages: [ChartImage] = []
+    /// Folders that it renders, which are no sources of their own then.
+    var replaces: Set<RepositoryPath> = []
+    let because: String
+}
+
+/// An entry under `images` of a kustomization.
+struct ImageRenaming: Hashable {
+    let name: String
+    let newName: String?
+}
+
+/// What one kind of source comes to.
+struct SourceFindings {
+    var sources: [SurveyedSource] = []
+    var guesses: [Guess] = []
+
+    static func + (left: SourceFindings, right: SourceFindings) -> SourceFindings {
+        SourceFindings(sources: left.sources + right.sources, guesses: left.guesses + right.guesses)
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import PromoteTestSupport
+import Testing
+
+/// A repository that knew nothing of promote, with a bare remote, and alice with a clone of it.
+struct AdoptedRepository {
+    let scratch: ScratchDirectory
+    let person: Person
+    private let playground: Playground
+
+    /// - Parameters:
+    ///   - files: what is committed, by path.
+    ///   - signs: whether alice has a key.
+    init(_ files: [String: String], signs: Bool = true) throws {
+        playground = try Playground()
+        scratch = playground.scratch
+        let directory = scratch.path + "/adopted"
+        try Tool("git", in: "/").succeed("init", "-q", "--bare", "-b", "main", directory + ".git")
+        try Tool("git", in: "/").succeed("clone", "-q", directory + ".git", directory)
+        let git = Tool("git", in: directory)
+        let alice = try playground.person("alice")
+        let key = [("gpg.format", "ssh"), ("user.signingkey", alice.keyFile)]
+        for (name, value) in [("user.email", alice.principal), ("user.name", "alice")] + (signs ? key : []) {
+            try git.succeed("config", name, value)
+        }
+        try git.succeed("checkout", "-q", "-b", "main")
+        person = alice.working(in: directory)
+        for (path, text) in files { try write(text, to: path) }
+        if !files.isEmpty { try push("Manifests") }
+    }
+
+    func write(_ text: String, to path: String) throws {
+        let file = URL(filePath: person.directory).appending(path: path)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
+    func push(_ message: String) throws {
+        try person.git.succeed("add", "-A")
+        try person.git.succeed("commit", "-q", "-m", message)
+        try person.git.succeed("push", "-q", "-u", "origin", "main")
+    }
+
+    /// What stands in the work tree besides the configuration, and what it is.
+    func contents() throws -> String {
+        try person.git.succeed("ls-files", "-s", "--", ".", ":!environments")
+            + person.git.succeed("status", "--porcelain", "--", ".", ":!environments")
+    }
+
+    /// Init, and what is needed for the first promotion through `environments`: nothing is written by hand.
+    func promote(_ image: String, of application: String, through environments: [String], _ flags: [String] = []) throws {
+        let before = try contents()
+        let written = try person.ask(["init"] + flags)
+        #expect(written.status == 0, "\(written.result.output)\(written.result.errors)")
+        #expect(try contents() == before)
+        try push("Start promoting")
+        let doctor = try person.ask("doctor")
+        #expect(doctor.status == 0, "\(doctor.result.output)")
+        let registered = try person.ask(
+            "register", "\(image)@\(Playground.digest("1"))", "--app", application, "--no-registry")
+        #expect(registered.status == 0, "\(registered.result.output)")
+        for (source, environment) in zip(["build"] + environments, environments) {
+            let merged = try person.ask(source, environment, "--app", application, "--merge")
+            #expect(merged.status == 0, "\(merged.result.output)")
+            let verified = try person.ask("verify", environment, "--app", application, "--result", "passed")
+            #expect(verified.status == 0, "\(verified.result.output)")
+        }
+        let again = try person.ask(["init"] + flags)
+        #expect(again.status == 0)
+        #expect((again["files"] as? [Any])?.isEmpty == true, "\(again.result.output)")
+    }
+}

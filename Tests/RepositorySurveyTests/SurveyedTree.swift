@@ -1,0 +1,70 @@
+import GitOpsTypes
+import Kustomize
+import ManifestRendering
+import PromotionDomain
+import RepositorySurvey
+
+/// A repository in memory, and what is proposed for it.
+struct SurveyedTree {
+    private var files: [RepositoryPath: [UInt8]] = [:]
+    private var branches: [EnvironmentName: MemoryFiles] = [:]
+    var request: SurveyRequest
+
+    init(_ files: [String: String] = [:]) {
+        request = SurveyRequest(directory: RepositoryPath("environments") ?? .root)
+        for (path, text) in files { add(text, at: path) }
+    }
+
+    mutating func add(_ text: String, at path: String) {
+        guard let path = RepositoryPath(path) else { preconditionFailure("\(path) is no path") }
+        files[path] = Array(text.utf8)
+    }
+
+    /// A base with a Deployment of each image.
+    mutating func addBase(at folder: String, images: String...) {
+        let deployments = images.enumerated().map { index, image in
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: app\(index) }
+            spec:
+              selector: { matchLabels: { app: app\(index) } }
+              template:
+                metadata: { labels: { app: app\(index) } }
+                spec: { containers: [{ name: main, image: "\(image)" }] }
+
+            """
+        }
+        add(deployments.joined(separator: "---\n"), at: folder + "/deployment.yaml")
+        add("resources: [deployment.yaml]\n", at: folder + "/kustomization.yaml")
+    }
+
+    /// An overlay on a base.
+    mutating func addOverlay(at folder: String, on base: String, file: String = "kustomization.yaml", more: String = "") {
+        add("resources: [\(base)]\n\(more)", at: "\(folder)/\(file)")
+    }
+
+    func proposal(besides existing: Policy? = nil) throws -> SetupProposal {
+        try RepositorySurvey(
+            SurveyTrees(MemoryFiles(files)), renderers: SourceRenderers(), request: request, existing: existing
+        ).proposal()
+    }
+}
+
+extension SetupProposal {
+    /// `dev ← build`, `staging ← dev`.
+    var chain: [String] {
+        environments.map { "\($0.name) ← \($0.sources.isEmpty ? "build" : $0.sources.map(\.text).joined(separator: "+"))" }
+    }
+
+    /// `web overlays/{environment} registry.example/web`.
+    var described: [String] {
+        applications.map { proposed in
+            let path = proposed.application.source.path?.text ?? "-"
+            return "\(proposed.application.name) \(path) \(proposed.application.images.map(\.text).joined(separator: "+"))"
+        }.sorted()
+    }
+
+    /// What is said of something.
+    func because(of about: String) -> String? { guesses.first { $0.about.contains(about) }?.because }
+}
