@@ -204,7 +204,8 @@ let package = Package(
             "PromotionPlanningTests",
             ["GitOpsTypes", "Kustomize", "PromoteTestSupport", "PromotionDomain", "PromotionPlanning", "YAMLEditing"]),
         tests(
-            "RepositorySurveyTests", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "RepositorySurvey"]),
+            "RepositorySurveyTests",
+            ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "RepositorySurvey", "SSHSignatures"]),
         tests("ManifestRenderingTests", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain"]),
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
         tests("PromotionDomainTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionDomain", "SSHSignatures"]),

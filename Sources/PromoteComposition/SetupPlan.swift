@@ -47,7 +47,7 @@ struct SetupPlan {
     let files: NewFiles
 
     func report(_ proposal: SetupProposal, hasRemote: Bool) async throws -> SetupReport {
-        if present.isConfiguration, proposal.applications.isEmpty, proposal.environments.isEmpty, wishes.teams.isEmpty {
+        if present.isConfiguration, !proposal.hasApplications, proposal.environments.isEmpty, wishes.teams.isEmpty {
             return SetupReport(
                 .complete, in: files.root, files: [], guesses: proposal.guesses,
                 nextSteps: nextSteps(
@@ -55,7 +55,7 @@ struct SetupPlan {
         }
         var proposal = proposal
         var manifests: [(path: String, content: String)] = []
-        if proposal.applications.isEmpty, !present.isConfiguration {
+        if !proposal.hasApplications, !present.isConfiguration {
             guard !proposal.hasManifests else { throw Self.unrecognized(proposal) }
             let starter = try self.starter()
             proposal = starter.proposal(

@@ -20,8 +20,7 @@ struct StarterLayout {
             applications: [
                 ProposedApplication(
                     application: Application(
-                        name: application, images: [image], source: .overlay(overlay, as: .standard), builders: .anyone),
-                    environments: environments, imageFields: [])
+                        name: application, images: [image], source: .overlay(overlay, as: .standard), builders: .anyone))
             ], guesses: guesses, hasManifests: false)
     }
 

@@ -16,6 +16,11 @@ struct AgentObjects {
 
     private var byKind: [String: [Found]] = [:]
 
+    /// Those of a tree that has none.
+    static let none = AgentObjects()
+
+    private init() {}
+
     /// - Throws: what the files throw.
     init(in index: TreeIndex, _ files: SurveyFiles) throws {
         for path in index.yaml where !path.components.contains("templates") && !path.components.contains("crds") {

@@ -12,15 +12,19 @@ struct ApplicationDraft {
     /// What stands behind its image in the configuration.
     let imageFields: [String]
 
-    /// As the policy will have it.
-    var application: Application {
+    /// As the policy will have it, where all of its environments are the application's.
+    var application: Application { application(of: nil) }
+
+    private func application(of environments: Set<EnvironmentName>?) -> Application {
         Application(
             name: name, images: [image], source: ownSource, builders: .anyone,
-            policies: Dictionary(policies.map { ($0, image) }, uniquingKeysWith: { $1 }))
+            policies: Dictionary(policies.map { ($0, image) }, uniquingKeysWith: { $1 }), environments: environments)
     }
 
-    var proposed: ProposedApplication {
-        ProposedApplication(application: application, environments: environments, imageFields: imageFields)
+    /// - Parameter all: the environments of the policy.
+    func proposed(among all: Set<EnvironmentName>) -> ProposedApplication {
+        let own = Set(environments)
+        return ProposedApplication(application: application(of: own == all ? nil : own), imageFields: imageFields)
     }
 
     /// The source with what it says of this image alone.

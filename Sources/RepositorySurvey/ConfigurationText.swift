@@ -42,9 +42,10 @@ public struct ConfigurationText {
         if !proposal.environments.isEmpty {
             files.append((free("environments.yaml"), documents(proposal.environments.map(environment))))
         }
-        if !proposal.applications.isEmpty {
-            let name = proposal.applications.count == 1 ? "application.yaml" : "applications.yaml"
-            files.append((free(name), documents(proposal.applications.map(application))))
+        let applications = proposal.sets.map(set) + proposal.applications.map(application)
+        if !applications.isEmpty {
+            files.append(
+                (free(applications.count == 1 ? "application.yaml" : "applications.yaml"), documents(applications)))
         }
         if !people.teams.isEmpty { files.append((free("teams.yaml"), documents(people.teams.map(team)))) }
         if !taken.contains("allowed_signers") {
@@ -111,6 +112,25 @@ public struct ConfigurationText {
                 : "  # With a second member, as no requester approves their own request:\n  # \(approvals)")
     }
 
+    private func set(_ set: ProposedSet) -> String {
+        let images = set.model.images.map { image in
+            "{ name: \(YAMLText.flow(image.text.replacing(ApplicationSet.placeholder.text, with: "{application}"))) }"
+        }
+        let excluded = set.excluded.isEmpty ? "" : "  exclude: [\(set.excluded.map(YAMLText.flow).joined(separator: ", "))]\n"
+        return """
+            kind: ApplicationSet
+            metadata: { name: \(set.name) }
+            spec:
+              images: [\(images.joined(separator: ", "))]
+
+            """ + source(of: set.model) + excluded
+    }
+
+    private func source(of application: Application) -> String {
+        let own = application.environments.map { $0.map(\.text).sorted().map(YAMLText.flow).joined(separator: ", ") }
+        return (SourceText(application.source).lines + (own.map { ["environments: [\($0)]"] } ?? [])).map { "  \($0)\n" }.joined()
+    }
+
     private func application(_ proposed: ProposedApplication) -> String {
         let application = proposed.application
         let images = application.images.map { image in
@@ -122,6 +142,6 @@ public struct ConfigurationText {
             spec:
               images: [\(images.joined(separator: ", "))]
 
-            """ + SourceText(application.source).lines.map { "  \($0)\n" }.joined()
+            """ + source(of: application)
     }
 }

@@ -7,14 +7,42 @@ import PromotionPlanning
 /// The trees that environments are in: one for all, or a branch for each.
 public struct SurveyTrees {
     let main: any FileSource
-    let branches: [EnvironmentName: any FileSource]
+    let branches: [EnvironmentName: Branch]
 
-    public init(_ main: any FileSource, branches: [EnvironmentName: any FileSource] = [:]) {
+    /// A branch that is an environment.
+    public struct Branch {
+        /// Nil for the one that the configuration is on.
+        let name: String?
+        let files: any FileSource
+
+        public init(name: String?, files: any FileSource) {
+            self.name = name
+            self.files = files
+        }
+    }
+
+    /// - Parameter branches: those that are called like environments; they count where the main tree has none.
+    public init(_ main: any FileSource, branches: [EnvironmentName: Branch] = [:]) {
         self.main = main
         self.branches = branches
     }
 
-    func files(of environment: EnvironmentName) -> any FileSource { branches[environment] ?? main }
+    /// The environment that a branch is by its name: `prod`, `env/prod`; nil for what is none.
+    ///
+    /// - Parameter wanted: the environments that a person named; empty for a guess.
+    public static func environment(ofBranch name: String, among wanted: [EnvironmentName]) -> EnvironmentName? {
+        let parts = name.split(separator: "/").map(String.init)
+        let folders: Set = ["env", "envs", "environment", "environments", "deploy"]
+        guard let last = parts.last, parts.dropLast().allSatisfy(folders.contains), parts.count < 3,
+            let mark = EnvironmentMark(last, in: EnvironmentLexicon(given: wanted)), mark.environment.text == last
+        else { return nil }
+        return mark.environment
+    }
+
+    /// The main tree alone.
+    var withoutBranches: SurveyTrees { SurveyTrees(main) }
+
+    func files(of environment: EnvironmentName) -> any FileSource { branches[environment]?.files ?? main }
 }
 
 /// What sources run in their environments, as they are rendered.

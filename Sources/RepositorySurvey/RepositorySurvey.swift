@@ -22,29 +22,80 @@ public struct RepositorySurvey {
 
     /// - Throws: `SurveyProblem` for a wish that cannot be met; or what the files throw.
     public func proposal() throws -> SetupProposal {
+        let main = RepositorySurvey(
+            trees.withoutBranches, renderers: renderers, request: request, existing: existing)
+        do {
+            let proposal = try main.proposalOfTree()
+            guard !trees.branches.isEmpty, !proposal.hasApplications else { return proposal }
+            let ofBranches = try proposalOfBranches()
+            return ofBranches.hasApplications ? ofBranches : proposal
+        } catch let problem as SurveyProblem where !trees.branches.isEmpty {
+            let ofBranches = try proposalOfBranches()
+            if ofBranches.hasApplications { return ofBranches }
+            throw problem
+        }
+    }
+
+    private func proposalOfTree() throws -> SetupProposal {
         let index = try TreeIndex(of: trees.main)
         let files = SurveyFiles(trees.main)
-        let lexicon = EnvironmentLexicon(given: request.environments)
         let reader = TemplateReader(index: index, lexicon: lexicon)
         let objects = try AgentObjects(in: index, files)
         let policies = FluxPolicies(objects)
         let images = try sourceImages(
             agents(objects, index, reader, files), plain(index, reader, files),
             RenderedImages(trees: trees, renderers: renderers, policies: policies))
-        var drafts = ApplicationDrafts(taken: Set(existing?.applications.map(\.name) ?? []), policies)
-        for (source, rendered) in images.rendered { drafts.add(source, rendered: rendered, wanted: Set(request.images)) }
+        let survey = Surveyed(
+            images: images, policies: policies, hints: try OrderHints(objects, index, files, lexicon).hints, index: index)
+        let guesses = index.guesses + images.guesses
+        return try proposal(
+            of: survey, { guesses + unreadable(files) },
+            hasManifests: try !index.kustomizations.isEmpty || !index.charts.isEmpty || index.hasManifests(files))
+    }
+
+    private func proposalOfBranches() throws -> SetupProposal {
+        let branches = try trees.branches.mapValues { branch in
+            BranchSurvey.BranchTree(index: try TreeIndex(of: branch.files), files: SurveyFiles(branch.files))
+        }
+        let policies = FluxPolicies(AgentObjects.none)
+        var images = SourceImages(RenderedImages(trees: trees, renderers: renderers, policies: policies))
+        images.add(restricted(try BranchSurvey(branches: branches).findings()))
+        let survey = Surveyed(images: images, policies: policies, hints: [], index: nil)
+        return try proposal(of: survey, { images.guesses }, hasManifests: true)
+    }
+
+    /// What was read.
+    private struct Surveyed {
+        let images: SourceImages
+        let policies: FluxPolicies
+        let hints: [OrderHint]
+        /// Nil where there are several.
+        let index: TreeIndex?
+    }
+
+    private var lexicon: EnvironmentLexicon { EnvironmentLexicon(given: request.environments) }
+
+    private func proposal(of survey: Surveyed, _ notes: () -> [Guess], hasManifests: Bool) throws -> SetupProposal {
+        var drafts = ApplicationDrafts(taken: Set(existing?.applications.map(\.name) ?? []), survey.policies)
+        for (source, rendered) in survey.images.rendered {
+            drafts.add(source, rendered: rendered, wanted: Set(request.images))
+        }
         let chosen = PromotableDrafts(
             try ChosenApplications(request, existing).choose(drafts.drafts),
             Promotability(trees: trees, renderers: renderers))
-        let order = EnvironmentOrder(
-            lexicon: lexicon, hints: try OrderHints(objects, index, files, lexicon).hints,
-            known: Set(existing?.environments.map(\.name) ?? []), trail: images.trail)
+        let known = Set(existing?.environments.map(\.name) ?? [])
+        let order = EnvironmentOrder(lexicon: lexicon, hints: survey.hints, known: known, trail: survey.images.trail)
         let environments = try proposedEnvironments(of: chosen.drafts, order)
+        let all = known.union(environments.map(\.name))
+        let sets = survey.index.map {
+            ProposedSets(chosen.drafts, in: $0, all, taken: Set(existing?.sets.map(\.name) ?? []))
+        }
+        let single = sets?.others ?? chosen.drafts
         return SetupProposal(
-            environments: environments, applications: chosen.drafts.map(\.proposed),
-            guesses: SurveyWords(lexicon: lexicon).guesses(of: chosen.drafts, environments, order) + chosen.guesses
-                + index.guesses + images.guesses + drafts.guesses + unreadable(files),
-            hasManifests: try !index.kustomizations.isEmpty || !index.charts.isEmpty || index.hasManifests(files))
+            environments: environments, applications: single.map { $0.proposed(among: all) }, sets: sets?.sets ?? [],
+            guesses: SurveyWords(order: order).guesses(of: single, sets?.sets ?? [], environments) + chosen.guesses
+                + drafts.guesses + notes(),
+            hasManifests: hasManifests)
     }
 
     // MARK: Sources
@@ -115,7 +166,8 @@ public struct RepositorySurvey {
         let sources = order.sources(of: found)
         return order.tiers(of: found).joined().filter { found.contains($0) && !known.contains($0) }.map { name in
             ProposedEnvironment(
-                name: name, sources: sources[name] ?? [], branch: nil, isProduction: order.lexicon.isProduction(name))
+                name: name, sources: sources[name] ?? [], branch: trees.branches[name]?.name,
+                isProduction: order.lexicon.isProduction(name))
         }
     }
 

@@ -21,31 +21,35 @@ public struct SurveyRequest: Sendable {
 public struct SetupProposal: Sendable {
     public let environments: [ProposedEnvironment]
     public let applications: [ProposedApplication]
+    /// Many that are alike, together.
+    public let sets: [ProposedSet]
     public let guesses: [Guess]
     /// Whether the tree has anything that is deployed, recognized or not.
     public let hasManifests: Bool
 
     public init(
-        environments: [ProposedEnvironment], applications: [ProposedApplication], guesses: [Guess], hasManifests: Bool
+        environments: [ProposedEnvironment], applications: [ProposedApplication], sets: [ProposedSet] = [], guesses: [Guess],
+        hasManifests: Bool
     ) {
+        self.sets = sets
         self.environments = environments
         self.applications = applications
         self.guesses = guesses
         self.hasManifests = hasManifests
     }
+
+    /// Whether there is an application to be promoted.
+    public var hasApplications: Bool { !applications.isEmpty || !sets.isEmpty }
 }
 
 /// An application that is proposed.
 public struct ProposedApplication: Hashable, Sendable {
     public let application: Application
-    /// Those that have it.
-    public let environments: [EnvironmentName]
     /// What stands behind its image in the configuration, beside the name: `select: { semver: ">=1.0" }`.
     public let imageFields: [String]
 
-    public init(application: Application, environments: [EnvironmentName], imageFields: [String] = []) {
+    public init(application: Application, imageFields: [String] = []) {
         self.application = application
-        self.environments = environments
         self.imageFields = imageFields
     }
 }

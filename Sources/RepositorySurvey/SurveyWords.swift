@@ -3,15 +3,22 @@ import PromotionDomain
 
 /// What was guessed of the environments and applications, a line each.
 struct SurveyWords {
-    let lexicon: EnvironmentLexicon
+    let order: EnvironmentOrder
 
     func guesses(
-        of drafts: [ApplicationDraft], _ environments: [ProposedEnvironment], _ order: EnvironmentOrder
+        of drafts: [ApplicationDraft], _ sets: [ProposedSet], _ environments: [ProposedEnvironment]
     ) -> [Guess] {
-        environmentGuesses(environments, order) + applicationGuesses(drafts)
+        environmentGuesses(environments) + sets.map(guess) + applicationGuesses(drafts)
     }
 
-    private func environmentGuesses(_ environments: [ProposedEnvironment], _ order: EnvironmentOrder) -> [Guess] {
+    private func guess(_ set: ProposedSet) -> Guess {
+        Guess(
+            about: "\(set.count) applications as one set",
+            because: "\(set.model.source.path?.text ?? set.name) differs by their names alone"
+                + (set.excluded.isEmpty ? "" : "; \(ApplicationDrafts.listed(set.excluded)) in it are none"))
+    }
+
+    private func environmentGuesses(_ environments: [ProposedEnvironment]) -> [Guess] {
         guard !environments.isEmpty else { return [] }
         let names = environments.map(\.name)
         var guesses = environments.map { environment in
@@ -19,7 +26,9 @@ struct SurveyWords {
             let place = sources.isEmpty ? "it takes builds" : "it comes after \(sources)"
             return Guess(
                 about: "environment \(environment.name)",
-                because: "a name in the paths; \(place), \(reason(for: environment, order))")
+                because:
+                    "a name of \(environment.branch.map { "the branch \($0)" } ?? "the paths"); \(place), \(reason(for: environment))"
+            )
         }
         if let evidence = order.trail.evidence(along: names) {
             guesses.append(Guess(about: "order \(names.map(\.text).joined(separator: " → "))", because: evidence))
@@ -27,8 +36,8 @@ struct SurveyWords {
         return guesses
     }
 
-    private func reason(for environment: ProposedEnvironment, _ order: EnvironmentOrder) -> String {
-        guard lexicon.given.isEmpty else { return "by the order given" }
+    private func reason(for environment: ProposedEnvironment) -> String {
+        guard order.lexicon.given.isEmpty else { return "by the order given" }
         let hint = order.hints.first { $0.to == environment.name && environment.sources.contains($0.from) }
         return hint?.because ?? "by what such names mean"
     }
@@ -45,7 +54,8 @@ struct SurveyWords {
     }
 
     private func reason(_ draft: ApplicationDraft) -> String {
-        let environments = draft.environments.map(\.text).joined(separator: ", ")
+        let own = Set(draft.environments)
+        let environments = order.tiers(of: own).joined().filter(own.contains).map(\.text).joined(separator: ", ")
         return "\(draft.source.template.text) runs \(draft.image) in \(environments): \(draft.source.because)"
     }
 }

@@ -7,7 +7,7 @@ import RepositorySurvey
 /// A repository in memory, and what is proposed for it.
 struct SurveyedTree {
     private var files: [RepositoryPath: [UInt8]] = [:]
-    private var branches: [EnvironmentName: MemoryFiles] = [:]
+    private var branches: [EnvironmentName: SurveyTrees.Branch] = [:]
     var request: SurveyRequest
 
     init(_ files: [String: String] = [:]) {
@@ -18,6 +18,13 @@ struct SurveyedTree {
     mutating func add(_ text: String, at path: String) {
         guard let path = RepositoryPath(path) else { preconditionFailure("\(path) is no path") }
         files[path] = Array(text.utf8)
+    }
+
+    /// Takes what there is for a branch of an environment, and begins with an empty tree.
+    mutating func moveToBranch(_ name: String) {
+        guard let environment = EnvironmentName(name) else { preconditionFailure("\(name) is no name") }
+        branches[environment] = SurveyTrees.Branch(name: name, files: MemoryFiles(files))
+        files = [:]
     }
 
     /// A base with a Deployment of each image.
@@ -46,7 +53,8 @@ struct SurveyedTree {
 
     func proposal(besides existing: Policy? = nil) throws -> SetupProposal {
         try RepositorySurvey(
-            SurveyTrees(MemoryFiles(files)), renderers: SourceRenderers(), request: request, existing: existing
+            SurveyTrees(MemoryFiles(files), branches: branches), renderers: SourceRenderers(), request: request,
+            existing: existing
         ).proposal()
     }
 }

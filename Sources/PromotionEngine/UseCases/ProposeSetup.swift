@@ -61,7 +61,9 @@ public struct ProposeSetup: Sendable {
         do {
             let committed = try await repository.scratch { objects -> SetupProposal? in
                 guard let head = try objects.commit(atRef: "HEAD") else { return nil }
-                let trees = SurveyTrees(GitTreeFiles(objects: objects, tree: try objects.tree(of: head)))
+                let trees = SurveyTrees(
+                    GitTreeFiles(objects: objects, tree: try objects.tree(of: head)),
+                    branches: try Self.branches(objects, request))
                 return try RepositorySurvey(trees, renderers: renderers, request: request, existing: existing).proposal()
             }
             if let committed, committed.hasManifests { return committed }
@@ -71,6 +73,27 @@ public struct ProposeSetup: Sendable {
         } catch let problem as SurveyProblem {
             throw EngineError.usage(problem.message, hint: problem.hint)
         }
+    }
+
+    /// The branches that are environments by their names, as the remote has them where it does; none where there is but one.
+    private static func branches(
+        _ objects: GitObjects, _ request: SurveyRequest
+    ) throws -> [EnvironmentName: SurveyTrees.Branch] {
+        let own = try objects.target(ofSymbolicRef: "HEAD")
+        var branches: [EnvironmentName: SurveyTrees.Branch] = [:]
+        let local = try objects.refs(below: "refs/heads/").map { ($0.name.dropFirst("refs/heads/".count), $0.commit) }
+        let remote = try objects.refs(below: "refs/remotes/").compactMap { ref in
+            ref.name.dropFirst("refs/remotes/".count).firstIndex(of: "/").map {
+                (ref.name[ref.name.index(after: $0)...], ref.commit)
+            }
+        }
+        for (name, commit) in local + remote {
+            guard let environment = SurveyTrees.environment(ofBranch: String(name), among: request.environments) else { continue }
+            branches[environment] = SurveyTrees.Branch(
+                name: "refs/heads/\(name)" == own ? nil : String(name),
+                files: GitTreeFiles(objects: objects, tree: try objects.tree(of: commit)))
+        }
+        return branches.count > 1 ? branches : [:]
     }
 
     /// How far the configuration on disk has got on its way to the remote.
