@@ -72,7 +72,7 @@ extension Adversary {
                     head: merging.head, commit: merging.commit))
         }
         if let request = requests.last, world.chance(50) { return payload(about: request, in: ledger, policy) }
-        switch world.random(below: 6) {
+        switch world.random(below: 7) {
         case 0:
             let source = SourceCommit(String(repeating: String(world.random(below: 4) + 1), count: 40))
             return .releaseRegistered(
@@ -84,6 +84,9 @@ extension Adversary {
         case 2: return .holdPlaced(.init(environment: environment, reason: "hers"))
         case 3: return .releaseYanked(.init(release: release, reason: "hers"))
         case 4: return .violationDetected(.init(environment: environment, commit: policy, detail: "hers"))
+        case 5:
+            let found = FoundContent(commit: policy, images: [FoundImage(name: image, digest: digest)])
+            return .baselineRecorded(.init(environment: environment, release: fresh, images: [own], found: found))
         default: return .violationAccepted(.init(environment: environment, commits: [policy], reason: "hers", found: nil))
         }
     }

@@ -244,7 +244,8 @@ struct LedgerInspection {
                     return wrong("nothing is violated there")
                 }
                 accepted[environment] = .some(payload.found?.images?.first?.digest)
-            case .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked, .policyViolationDetected,
+            case .baselineRecorded, .freezePlaced, .freezeLifted, .changeApproved, .changeApprovalRevoked,
+                .policyViolationDetected,
                 .policyViolationAccepted, .eventSkipped:
                 wrong("no participant did that")
             }

@@ -35,8 +35,8 @@ public struct PromoteCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set up",
                 subcommands: [
-                    InitCommand.self, HookCommand.self, DoctorCommand.self, TrustCommand.self, FetchBaseCommand.self,
-                    StateCommand.self,
+                    InitCommand.self, AdoptCommand.self, HookCommand.self, DoctorCommand.self, TrustCommand.self,
+                    FetchBaseCommand.self, StateCommand.self,
                 ]),
         ],
         defaultSubcommand: RunCommand.self)

@@ -32,9 +32,9 @@ struct PolicyAssembly {
 
     /// Environments may not be named like a command, as `promote status prod` would then mean two things.
     static let commandNames: Set<String> = [
-        "accept", "approve", "audit", "build", "close", "diff", "discover", "doctor", "drift", "explain", "fetch-base", "freeze",
-        "gate", "help",
-        "history", "hold", "hook", "images", "init", "merge", "plan", "reconcile", "register", "reject", "render", "resume",
+        "accept", "adopt", "agent", "approve", "audit", "board", "build", "close", "diff", "discover", "doctor", "drift", "explain",
+        "fetch-base", "freeze", "gate", "help", "history", "hold", "hook", "images", "init", "keys", "merge", "metrics", "plan",
+        "reconcile", "register", "reject", "releases", "render", "resume",
         "revoke",
         "rollback", "run", "schema", "serve", "show", "state", "status", "sync", "trust", "unfreeze", "verify", "yank",
     ]

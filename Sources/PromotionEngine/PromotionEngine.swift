@@ -26,6 +26,10 @@ public struct PromotionEngine: Sendable {
     public func register(_ request: RegistrationRequest) async throws -> RegistrationReport {
         try await RegisterRelease(session: session).register(request)
     }
+    /// Records what environments run already.
+    public func adopt(application: String?, all: Bool, environment: String?) async throws -> AdoptionReport {
+        try await AdoptBaselines(session: session).adopt(application: application, all: all, environment: environment)
+    }
     /// Registers new builds that registries show; nil for every application that says how its builds are found.
     public func discover(application: String?) async throws -> [DiscoveryStep] {
         try await DiscoverBuilds(session: session).discover(application: application)

@@ -9,8 +9,8 @@ public struct LedgerFacts {
     public let follows: (CommitID, CommitID) throws -> Bool
     /// Why a commit is not a merge of what was proposed that is on the environment's branch; nil when it is.
     public let mergeProblem: (_ commit: CommitID, PromotionContent, Environment) throws -> String?
-    /// Why the application of that name did not have in the environment what an acceptance says was found there; nil when it had.
-    public let contentProblem: (Event.ViolationAccepted, FoundContent, ApplicationName, Policy) throws -> String?
+    /// Why the application of that name did not have in an environment what is said was found there; nil when it had.
+    public let contentProblem: (FoundClaim, ApplicationName, Policy) throws -> String?
     /// What froze the environment that an event changed, when it changed it.
     public let freezes: (Event) throws -> [Freeze]
     /// Who made a commit, and when.
@@ -29,7 +29,7 @@ public struct LedgerFacts {
         observed: @escaping (CommitID) throws -> ObservedMerge?,
         follows: @escaping (CommitID, CommitID) throws -> Bool,
         mergeProblem: @escaping (CommitID, PromotionContent, Environment) throws -> String?,
-        contentProblem: @escaping (Event.ViolationAccepted, FoundContent, ApplicationName, Policy) throws -> String?
+        contentProblem: @escaping (FoundClaim, ApplicationName, Policy) throws -> String?
     ) {
         self.contentProblem = contentProblem
         self.isArriving = isArriving
@@ -41,6 +41,16 @@ public struct LedgerFacts {
         self.follows = follows
         self.mergeProblem = mergeProblem
     }
+}
+
+/// What an event says that an environment had.
+public struct FoundClaim: Sendable {
+    public let environment: EnvironmentName
+    public let found: FoundContent
+    /// It was there with these commits, or after them.
+    public let commits: [CommitID]
+    /// The tip of the target branch when it was said; nil where what was there earlier may be meant.
+    public let tip: CommitID?
 }
 
 /// An event that would count if it were not for its time, which is ahead of the reader's clock.
@@ -200,10 +210,19 @@ public struct LedgerReplay {
         {
             return refused("authorized-merge: \(problem)", isUnsettled: true)
         }
-        if case .violationAccepted(let acceptance) = event.payload, let found = acceptance.found,
-            let problem = try facts.contentProblem(acceptance, found, state.application, policy)
-        {
+        if let claim = Self.claim(of: event), let problem = try facts.contentProblem(claim, state.application, policy) {
             return refused("authorized-merge: \(problem)", isUnsettled: true)
+        }
+        return nil
+    }
+
+    /// What an event says was found in an environment; nil where it says nothing of that.
+    private static func claim(of event: Event) -> FoundClaim? {
+        if case .violationAccepted(let acceptance) = event.payload, let found = acceptance.found {
+            return FoundClaim(environment: acceptance.environment, found: found, commits: acceptance.commits, tip: nil)
+        }
+        if case .baselineRecorded(let baseline) = event.payload {
+            return FoundClaim(environment: baseline.environment, found: baseline.found, commits: [], tip: event.policyCommit)
         }
         return nil
     }

@@ -58,6 +58,7 @@ public struct JSONSchemas: Sendable {
         case ("accept", _): return arguments.contains("--policy") ? "policy-acceptance" : "intervention"
         case ("hold", _), ("resume", _), ("yank", _): return "intervention"
         case ("freeze", _), ("unfreeze", _): return "freeze"
+        case ("adopt", _): return "adoption"
         case ("register", _): return "registration"
         case ("verify", _): return "verification"
         case ("explain", _): return "explanation"

@@ -48,6 +48,7 @@ struct EventGenerator {
     mutating func event(of type: EventType, _ state: ApplicationState) throws -> Event.Payload? {
         switch type {
         case .releaseRegistered: try registration()
+        case .baselineRecorded: try isOnce(in: 3) ? baseline() : nil
         case .promotionRequested: try request(state)
         case .promotionSuperseded:
             promotion(state).map { .promotionSuperseded(.init(promotion: $0.number, by: state.nextPromotionNumber)) }
@@ -77,6 +78,22 @@ struct EventGenerator {
             .init(
                 release: ReleaseID(application.name, images: images), images: images,
                 build: BuildOrigin(commit: isOnce(in: 2) ? source : nil, source: nil, run: nil)))
+    }
+
+    private mutating func baseline() throws -> Event.Payload? {
+        guard case .releaseRegistered(let build) = try registration() else { return nil }
+        let name = application.images[0]
+        let found: [FoundImage]? =
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0: nil
+            case 1: []
+            case 2: [FoundImage(name: name, text: "web:v1")]
+            default: build.images.map { FoundImage(name: $0.name, digest: $0.digest) }
+            }
+        return .baselineRecorded(
+            .init(
+                environment: environment(), release: build.release, images: build.images,
+                found: FoundContent(commit: try commit(), images: found)))
     }
 
     private mutating func request(_ state: ApplicationState) throws -> Event.Payload {

@@ -30,6 +30,11 @@ struct EventSamples {
         case .releaseRegistered:
             .releaseRegistered(
                 .init(release: release, images: images, build: BuildOrigin(commit: nil, source: "s", run: "r"), records: []))
+        case .baselineRecorded:
+            .baselineRecorded(
+                .init(
+                    environment: environment, release: release, images: images,
+                    found: FoundContent(commit: commit, images: [FoundImage(name: images[0].name, text: "web:v1")])))
         case .promotionRequested:
             .promotionRequested(
                 .init(

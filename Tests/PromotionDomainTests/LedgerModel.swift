@@ -9,6 +9,8 @@ struct LedgerModel {
     /// Promotions that are decided, as they were then.
     private(set) var ended: [Int: Promotion] = [:]
     private(set) var count = 0
+    /// What only ran somewhere when promotions began.
+    private var baselines: Set<ReleaseID> = []
     private var withPullRequest: Set<Int> = []
     private var yanked: Set<ReleaseID> = []
     private var held: Set<EnvironmentName> = []
@@ -32,7 +34,16 @@ struct LedgerModel {
         }
         switch payload {
         case .releaseRegistered(let event):
-            require(releases.insert(event.release).inserted, "\(event.release) is registered twice")
+            let isNew = releases.insert(event.release).inserted
+            require(baselines.remove(event.release) != nil || isNew, "\(event.release) is registered twice")
+        case .baselineRecorded(let event):
+            require(ran[event.environment] == nil, "\(event.environment) ran something, and has a baseline")
+            if releases.insert(event.release).inserted { baselines.insert(event.release) }
+            ran[event.environment] = [event.release]
+            require(state.deployment(in: event.environment)?.release == event.release, "the baseline does not run")
+            require(
+                releases.allSatisfy { baselines.contains($0) || !state.isRelease($0, olderThan: event.release) }
+                    || !baselines.contains(event.release), "the baseline is not older than what was built")
         case .promotionRequested(let event): request(event)
         case .pullRequestOpened(let event):
             require(withPullRequest.insert(event.promotion).inserted, "\(event.promotion) has two pull requests")

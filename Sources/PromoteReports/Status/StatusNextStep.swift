@@ -26,7 +26,7 @@ struct StatusNextStep {
         if status.source == .build, let newest = application.newest, newest.id != status.release?.id {
             return "promote build \(status.name) \(app)"
         }
-        if status.phase == .merged || status.phase == .accepted {
+        if [.merged, .accepted, .adopted].contains(status.phase) {
             return "promote verify \(status.name) \(app) --result passed"
         }
         let origin = application.environments.first { status.source.environments.contains($0.name) }

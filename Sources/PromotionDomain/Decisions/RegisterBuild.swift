@@ -14,10 +14,10 @@ public struct RegisterBuild: LedgerCommand {
         self.records = records
     }
 
-    /// The release of these digests that is known and need not be registered again.
+    /// The release of these digests that is known and need not be registered again, as one need be that merely ran somewhere.
     public static func known(_ images: [ReleaseImage], _ facts: DecisionFacts) -> Release? {
         let release = facts.state.release(ReleaseID(facts.state.application, images: images))
-        return release.flatMap { facts.isEnded($0.key, of: $0.registeredBy) ? nil : $0 }
+        return release.flatMap { $0.isBaseline || facts.isEnded($0.key, of: $0.registeredBy) ? nil : $0 }
     }
 
     public func decide(_ facts: DecisionFacts) throws(Refusal) -> Decision<Release> {

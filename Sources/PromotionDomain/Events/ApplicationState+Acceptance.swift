@@ -20,8 +20,11 @@ extension ApplicationState {
     /// The registered release that was found: what the environment runs by the ledger if it is that, else what it ran last, else
     /// what was registered last; nil where it is none.
     public func release(in environment: EnvironmentName, found: FoundContent) -> Release? {
-        let past = (deployments[environment] ?? []).reversed().lazy.compactMap { self.release($0.release) }
-        return past.first(where: found.isContent) ?? releases.last(where: found.isContent)
+        let past = (deployments[environment] ?? []).reversed()
+        let known = past.first { deployment in
+            deployment.isContent(found) || release(deployment.release).map(found.isContent) == true
+        }
+        return known.flatMap { release($0.release) } ?? releases.last(where: found.isContent)
     }
 
     /// The verifications that an acceptance casts doubt on, by their places: those that say that what the ledger took to be there

@@ -51,12 +51,14 @@ extension ApplicationState {
     }
 
     mutating func deploy(
-        _ release: ReleaseID, in environment: EnvironmentName, promotion: Int?, commit: CommitID, at time: Timestamp
+        _ release: ReleaseID, in environment: EnvironmentName, promotion: Int?, commit: CommitID, at time: Timestamp,
+        asBaseline baseline: FoundContent? = nil
     ) {
         var history = deployments[environment] ?? []
         if let last = history.last, last.until == nil { history[history.count - 1].until = time }
         unregistered[environment] = nil
-        history.append(Deployment(release: release, promotion: promotion, commit: commit, since: time))
+        history.append(
+            Deployment(release: release, promotion: promotion, commit: commit, since: time, baseline: baseline))
         deployments[environment] = history
     }
 

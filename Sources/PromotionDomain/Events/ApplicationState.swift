@@ -91,9 +91,10 @@ public struct ApplicationState: Hashable, Sendable {
         (violations[environment] ?? []).filter { $0.accepted == nil }
     }
 
-    /// Whether `release` was registered before `other`; false when one of them is not known.
+    /// Whether `release` was registered before `other`, or ran before anything was; false when one of them is not known.
     public func isRelease(_ release: ReleaseID, olderThan other: ReleaseID) -> Bool {
         guard let place = releasePlaces[release], let otherPlace = releasePlaces[other] else { return false }
+        guard releases[place].isBaseline == releases[otherPlace].isBaseline else { return releases[place].isBaseline }
         return place < otherPlace
     }
 

@@ -4,6 +4,7 @@ extension Event {
     /// What happened.
     public enum Payload: Hashable, Sendable {
         case releaseRegistered(ReleaseRegistered)
+        case baselineRecorded(BaselineRecorded)
         case promotionRequested(PromotionRequested)
         case pullRequestOpened(PullRequestOpened)
         case promotionApproved(PromotionApproved)
@@ -34,6 +35,7 @@ extension Event.Payload {
     public var event: any LedgerEvent {
         switch self {
         case .releaseRegistered(let event): event
+        case .baselineRecorded(let event): event
         case .promotionRequested(let event): event
         case .pullRequestOpened(let event): event
         case .promotionApproved(let event): event
@@ -69,6 +71,7 @@ extension Event.Payload {
 /// The types of events, by the names that ledgers have for them.
 public enum EventType: String, Hashable, Sendable, Codable, CaseIterable {
     case releaseRegistered = "ReleaseRegistered"
+    case baselineRecorded = "BaselineRecorded"
     case promotionRequested = "PromotionRequested"
     case pullRequestOpened = "PullRequestOpened"
     case promotionApproved = "PromotionApproved"
@@ -96,6 +99,7 @@ public enum EventType: String, Hashable, Sendable, Codable, CaseIterable {
     public var payloadType: any LedgerEvent.Type {
         switch self {
         case .releaseRegistered: Event.ReleaseRegistered.self
+        case .baselineRecorded: Event.BaselineRecorded.self
         case .promotionRequested: Event.PromotionRequested.self
         case .pullRequestOpened: Event.PullRequestOpened.self
         case .promotionApproved: Event.PromotionApproved.self

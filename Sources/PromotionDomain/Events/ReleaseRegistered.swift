@@ -42,7 +42,8 @@ extension Event.ReleaseRegistered {
         guard ReleaseID(application.name, images: images) == release else {
             throw Refusal(.builtOnce, "\(release) is not the id of these digests")
         }
-        if let known = context.state.release(release), keys?.problem(known.key, of: known.registeredBy) == nil {
+        if let known = context.state.release(release), !known.isBaseline, keys?.problem(known.key, of: known.registeredBy) == nil
+        {
             throw Refusal(.builtOnce, "\(release) is registered already")
         }
         try requireKnownBuilder(context)

@@ -272,11 +272,17 @@ public struct Deployment: Hashable, Sendable, Codable {
     public internal(set) var until: Timestamp?
     /// Whether it ended without a promotion: something else was found there, and accepted.
     public internal(set) var isDisplaced = false
+    /// What Git had when promotions began there, where this is that.
+    public let baseline: FoundContent?
 
-    init(release: ReleaseID, promotion: Int?, commit: CommitID, since: Timestamp) {
+    init(release: ReleaseID, promotion: Int?, commit: CommitID, since: Timestamp, baseline: FoundContent? = nil) {
+        self.baseline = baseline
         self.release = release
         self.promotion = promotion
         self.commit = commit
         self.since = since
     }
+
+    /// Whether Git has what it had when promotions began, which need not name digests.
+    public func isContent(_ found: FoundContent) -> Bool { baseline != nil && baseline?.images == found.images }
 }

@@ -28,7 +28,9 @@ extension ApplicationState {
     private func newestRelease(
         for environment: Environment, where isReady: (ReleaseID, EnvironmentName) -> Bool
     ) -> (PromotionOrigin, Release)? {
-        guard case .environments(let upstream, _) = environment.source else { return releases.last.map { (.build, $0) } }
+        guard case .environments(let upstream, _) = environment.source else {
+            return newestBuild.map { (.build, $0) }
+        }
         let candidates = upstream.compactMap { name -> (PromotionOrigin, Release)? in
             guard let deployed = deployment(in: name)?.release, let release = release(deployed), isReady(deployed, name) else {
                 return nil
@@ -37,6 +39,9 @@ extension ApplicationState {
         }
         return candidates.max { isRelease($0.1.id, olderThan: $1.1.id) }
     }
+
+    /// What was registered last; nil where nothing was but what environments ran already.
+    public var newestBuild: Release? { releases.last { !$0.isBaseline } }
 
     /// What ran before the present release and may run again: neither quarantined nor known to fail; nil where there is none.
     public func rollbackTarget(in environment: EnvironmentName) -> Release? {

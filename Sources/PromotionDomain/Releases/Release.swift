@@ -13,11 +13,14 @@ public struct Release: Hashable, Sendable, Codable {
     public let key: String?
     /// What their registries showed of the images; nil where none was asked.
     public let records: [ImageRecord]?
+    /// Whether it is only known because an environment ran it when promotions began there: older than anything that is built since.
+    public let isBaseline: Bool
 
     public init(
         id: ReleaseID, images: [ReleaseImage], build: BuildOrigin, registered: Timestamp, registeredBy: Principal,
-        key: String? = nil, records: [ImageRecord]? = nil
+        key: String? = nil, records: [ImageRecord]? = nil, isBaseline: Bool = false
     ) {
+        self.isBaseline = isBaseline
         self.key = key
         self.records = records
         self.id = id

@@ -2,6 +2,7 @@ import GitOpsTypes
 import GitStore
 import ManifestRendering
 import PromotionDomain
+import PromotionLedger
 import PromotionPlanning
 
 /// What an environment runs by Git's word, whatever the ledger says.
@@ -62,31 +63,32 @@ enum FoundImages {
 }
 
 extension LedgerJudge {
-    /// Why an environment did not have what an acceptance says was found there; nil when it had.
+    /// Why an environment did not have what is said was found there; nil when it had.
     ///
     /// The commit tells, so that every reader finds the same, and an operator records nothing but what is there.
     static func contentProblem(
-        _ objects: GitObjects, _ lines: FirstParentHistories, _ acceptance: Event.ViolationAccepted, _ found: FoundContent,
-        tip: CommitID?, _ application: ApplicationName, _ policy: Policy
+        _ objects: GitObjects, _ lines: FirstParentHistories, _ claim: FoundClaim, tip: CommitID?, _ application: ApplicationName,
+        _ policy: Policy
     ) throws -> String? {
+        let found = claim.found
         guard let tip, try objects.has(found.commit), try lines.with(tip, { try $0.contains(found.commit, objects) }) else {
             return "\(found.commit.short) is not on the environment's branch"
         }
-        for commit in acceptance.commits where try !objects.isCommit(found.commit, atOrAfter: commit) {
+        for commit in claim.commits where try !objects.isCommit(found.commit, atOrAfter: commit) {
             return "\(found.commit.short) is before \(commit.short), which is accepted"
         }
         guard let application = policy.anyApplication(application) else { return nil }
         // What a program renders may be another thing to another reader: there, the operator's word counts.
-        guard application.place(in: acceptance.environment).isRenderedInProcess else { return nil }
+        guard application.place(in: claim.environment).isRenderedInProcess else { return nil }
         let images: [FoundImage]?
         do {
-            images = try FoundImages.images(of: application, in: acceptance.environment, at: found.commit, objects)
+            images = try FoundImages.images(of: application, in: claim.environment, at: found.commit, objects)
         } catch is RendererUnavailable {
             return nil
         }
         guard images != found.images else { return nil }
         let what = images.map { $0.isEmpty ? "nothing" : $0.map(\.reference.displayable).joined(separator: ", ") }
         return
-            "at \(found.commit.short), \(acceptance.environment) has \(what ?? "what does not render"), and not what is said of it"
+            "at \(found.commit.short), \(claim.environment) has \(what ?? "what does not render"), and not what is said of it"
     }
 }

@@ -24,6 +24,8 @@ struct EnvironmentBranches: Sendable {
         case retired
     }
 
+    func isOnTarget(_ environment: Environment) -> Bool { environment.branch ?? target == target }
+
     func tip(of environment: Environment, _ objects: GitObjects) throws(GitError) -> CommitID? {
         let branch = environment.branch ?? target
         if let tip = proposed[branch] { return tip }

@@ -153,16 +153,20 @@ struct LedgerJudge: Sendable {
                         try reading.problem(with: commit, of: content, tip: tip, isPending: pending.contains(commit))
                     }
                 },
-                contentProblem: { acceptance, found, application, policy in
-                    guard let environment = policy.environment(acceptance.environment) else {
-                        return "the policy knows no environment \(acceptance.environment)"
+                contentProblem: { claim, application, policy in
+                    guard let environment = policy.environment(claim.environment) else {
+                        return "the policy knows no environment \(claim.environment)"
                     }
                     switch try branches.place(of: environment, objects) {
                     // What a retired environment ran is told by its events alone.
                     case .retired: return nil
                     case .tip(let tip):
-                        return try Self.contentProblem(
-                            objects, lines, acceptance, found, tip: tip, application, policy)
+                        if let said = claim.tip, branches.isOnTarget(environment),
+                            try !objects.isCommit(claim.found.commit, atOrAfter: said)
+                        {
+                            return "\(claim.found.commit.short) is not what was there when that was said"
+                        }
+                        return try Self.contentProblem(objects, lines, claim, tip: tip, application, policy)
                     }
                 })
             var replay = LedgerReplay(

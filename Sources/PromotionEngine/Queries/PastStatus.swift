@@ -40,7 +40,7 @@ struct PastStatusQuery: Sendable {
                 return StatusQuery.status(
                     of: environment, state, open: open, freezes: now.freezes.filter { $0.isActive(at: time) })
             }
-            result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))
+            result.append(.init(name: application.name, environments: statuses, newest: state.newestBuild))
         }
         return StatusReport(
             applications: result, time: time,

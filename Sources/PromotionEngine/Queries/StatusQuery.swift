@@ -41,6 +41,8 @@ public struct StatusReport: Sendable {
         case merged
         case verified
         case failed
+        /// It ran there when promotions began.
+        case adopted
         /// It was found there, and accepted.
         case accepted
         /// It was found there and accepted, and is no release.
@@ -83,7 +85,7 @@ struct StatusQuery: Sendable {
             for environment in policy.environments(of: application, named: named) {
                 statuses.append(try await status(of: environment, application, state, snapshot))
             }
-            result.append(.init(name: application.name, environments: statuses, newest: state.releases.last))
+            result.append(.init(name: application.name, environments: statuses, newest: state.newestBuild))
         }
         return StatusReport(
             applications: result, time: nil, policyViolations: snapshot.openPolicyViolations,
@@ -140,7 +142,9 @@ struct StatusQuery: Sendable {
         switch latest.flatMap({ $0.at >= deployment.since ? $0.result : nil }) {
         case .passed?: return .verified
         case .failed?: return .failed
-        case nil: return deployment.promotion == nil ? .accepted : .merged
+        case nil:
+            if deployment.promotion != nil { return .merged }
+            return deployment.baseline == nil ? .accepted : .adopted
         }
     }
 }

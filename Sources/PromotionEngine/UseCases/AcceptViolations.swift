@@ -64,8 +64,8 @@ public struct GitContent: Sendable {
     init(_ found: FoundContent, in environment: EnvironmentName, _ state: ApplicationState) {
         self.found = found
         release = state.release(in: environment, found: found)
-        if let deployed = state.deployment(in: environment).flatMap({ state.release($0.release) }) {
-            isAsRecorded = found.isContent(of: deployed)
+        if let deployment = state.deployment(in: environment), let deployed = state.release(deployment.release) {
+            isAsRecorded = found.isContent(of: deployed) || deployment.isContent(found)
             recorded = deployed.id.text
         } else if let unregistered = state.unregistered[environment] {
             isAsRecorded = unregistered.content.images == found.images

@@ -101,7 +101,7 @@ struct PlannedPromotion: Sendable {
         }
         switch origin {
         case .build:
-            if let release = state.releases.last { return release }
+            if let release = state.newestBuild { return release }
             throw Refusal(
                 .builtOnce, "no build of \(application.name) is registered",
                 hint: "promote register \(application.images[0])@sha256:… --app \(application.name)")
