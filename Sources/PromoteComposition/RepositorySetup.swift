@@ -49,11 +49,26 @@ public struct RepositorySetup: Sendable {
     /// Writes what is proposed.
     ///
     /// - Returns: what was written.
+    /// - Throws: `EngineError.usage` where nothing was recognized.
     public func write() throws -> SetupReport {
-        guard case .proposed = report.outcome else { return report }
+        switch report.outcome {
+        case .written, .complete: return report
+        case .unrecognized: throw unrecognized()
+        case .proposed: break
+        }
         try files.write(report.files)
         return SetupReport(
             .written, in: report.directory, files: report.files, guesses: report.guesses, nextSteps: report.nextSteps)
+    }
+
+    private func unrecognized() -> EngineError {
+        let seen = report.guesses.prefix(5).map { "\($0.about): \($0.because)" }.joined(separator: "; ")
+        return .usage(
+            "there are manifests, and no environments were recognized among them; nothing was written"
+                + (seen.isEmpty ? "" : ". \(seen)"),
+            hint:
+                "say where they are: promote init --overlay 'deploy/{environment}' --env dev --env prod; or write environments/ by hand, after docs/configuration.md"
+        )
     }
 
     /// The files of the configuration's folder.

@@ -56,7 +56,11 @@ struct SetupPlan {
         var proposal = proposal
         var manifests: [(path: String, content: String)] = []
         if !proposal.hasApplications, !present.isConfiguration {
-            guard !proposal.hasManifests else { throw Self.unrecognized(proposal) }
+            guard !proposal.hasManifests else {
+                return SetupReport(
+                    .unrecognized, in: files.root, files: [], guesses: proposal.guesses,
+                    nextSteps: ["promote init --overlay 'deploy/{environment}' --env dev --env prod"])
+            }
             let starter = try self.starter()
             proposal = starter.proposal(
                 guesses: [
@@ -84,16 +88,6 @@ struct SetupPlan {
             let image = wishes.request.images.first ?? ImageName("registry.example/\(application)")
         else { throw EngineError.usage("the starter has no name", hint: nil) }
         return StarterLayout(application: application, image: image, environments: names)
-    }
-
-    private static func unrecognized(_ proposal: SetupProposal) -> EngineError {
-        let seen = proposal.guesses.prefix(5).map { "\($0.about): \($0.because)" }.joined(separator: "; ")
-        return .usage(
-            "there are manifests, and no environments were recognized among them; nothing was written"
-                + (seen.isEmpty ? "" : ". \(seen)"),
-            hint:
-                "say where they are: promote init --overlay 'deploy/{environment}' --env dev --env prod; or write environments/ by hand, after docs/configuration.md"
-        )
     }
 
     /// The commands that come next.

@@ -71,7 +71,9 @@ struct ApplicationDrafts {
             guesses.append(
                 Guess(
                     about: "\(Self.listed(images.others)) in \(source.template.text)",
-                    because: "not promoted: built elsewhere, by the name; --image makes one an application"))
+                    because:
+                        "not promoted: built elsewhere, by their names or as no entry of `images` pins them; --image makes one an application"
+                ))
         }
     }
 

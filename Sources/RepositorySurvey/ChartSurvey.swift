@@ -13,23 +13,15 @@ struct ChartSurvey {
     func findings() throws -> SourceFindings {
         let charts = index.charts
         guard !charts.isEmpty else { return SourceFindings() }
-        let candidates = try index.yaml.filter { try isValuesFile($0, charts) }
-        var findings = SourceFindings()
-        var used: Set<RepositoryPath> = []
+        var (findings, used) = try copies(charts)
+        let shared = charts.filter { !EnvironmentWords.has($0, reader.lexicon) }
+        let candidates = try index.yaml.filter { try isValuesFile($0, charts, shared) }
         for group in EnvironmentGroups(reader.groups(of: candidates)).kept {
-            guard let chart = chart(of: group, among: charts) else { continue }
-            guard try !isLibrary(chart) else { continue }
+            guard let chart = chart(of: group, among: shared), try !isLibrary(chart) else { continue }
             used.insert(chart)
-            if let source = try source(chart, group) {
-                findings.sources.append(source)
-            } else {
-                findings.guesses.append(
-                    Guess(
-                        about: "\(chart) with \(group.template.text) is left alone",
-                        because: "no value of it is the name of an image with a tag, or a whole reference"))
-            }
+            findings.add(try source(chart, group), or: "\(chart) with \(group.template.text)")
         }
-        for chart in charts where !used.contains(chart) {
+        for chart in charts.filter({ !used.contains($0) }).prefix(20) {
             findings.guesses.append(
                 Guess(about: "the chart \(chart) is left alone", because: "no files with values by environment were found for it")
             )
@@ -37,15 +29,42 @@ struct ChartSurvey {
         return findings
     }
 
+    /// Charts of which each environment has a copy.
+    private func copies(_ charts: [RepositoryPath]) throws -> (SourceFindings, used: Set<RepositoryPath>) {
+        var findings = SourceFindings()
+        var used: Set<RepositoryPath> = []
+        for group in reader.groups(of: charts) where group.places.count > 1 {
+            used.formUnion(group.places.values)
+            let values = try group.places.values.compactMap { $0.appending("values.yaml") }.compactMap {
+                try files.documents($0).first
+            }
+            let images = ChartImages(defaults: nil, values: values)
+            findings.add(
+                images.found.isEmpty
+                    ? nil
+                    : SurveyedSource(
+                        source: .chart(ChartSource(chart: group.template, images: images.found)), template: group.template,
+                        environments: group.environments, name: group.name, chartImages: images.found,
+                        because: "each environment has a copy of the chart, \(images.told)"), or: group.template.text)
+        }
+        return (findings, used)
+    }
+
     // MARK: Files with values
 
     /// Whether a file may have values for a chart: it is no manifest, no template, and none of what charts are made of.
-    private func isValuesFile(_ path: RepositoryPath, _ charts: [RepositoryPath]) throws -> Bool {
+    private func isValuesFile(
+        _ path: RepositoryPath, _ charts: [RepositoryPath], _ shared: [RepositoryPath]
+    ) throws -> Bool {
         if path.components.contains(where: ["templates", "crds", "ci", "tests"].contains) { return false }
         guard ![ChartReferences.definition, "Chart.lock"].contains(path.name),
             !KustomizeRenderer.fileNames.contains(path.name), EnvironmentWords.has(path, reader.lexicon)
         else { return false }
-        guard index.isInChart(path, charts) != nil || Self.isNamedForValues(path) else { return false }
+        if let chart = index.isInChart(path, charts) {
+            guard shared.contains(chart) else { return false }
+        } else if !Self.isNamedForValues(path) {
+            return false
+        }
         let documents = try files.documents(path)
         return documents.count == 1 && documents[0].map != nil
             && (documents[0]["apiVersion"] == nil || documents[0]["kind"] == nil)
@@ -91,6 +110,17 @@ struct ChartSurvey {
 
     private func name(of chart: RepositoryPath, _ group: TemplateGroup) -> String? {
         TemplateReader.structure.contains(chart.name.lowercased()) ? group.name : chart.name
+    }
+}
+
+extension SourceFindings {
+    /// Adds a source; where there is none, that its values name no image.
+    fileprivate mutating func add(_ source: SurveyedSource?, or place: String) {
+        if let source { return sources.append(source) }
+        guesses.append(
+            Guess(
+                about: "\(place) is left alone",
+                because: "no value of it is the name of an image with a tag, or a whole reference"))
     }
 }
 

@@ -108,12 +108,11 @@ struct FluxSurvey {
     // MARK: Charts from elsewhere
 
     private func elsewhere() -> [Guess] {
-        objects["helm.toolkit.fluxcd.io/HelmRelease"].prefix(20).map { found in
-            let chart =
-                found.node["spec"]?["chart"]?["spec"]?["chart"]?.text ?? found.node["spec"]?["chartRef"]?["name"]?.text
-                ?? "its chart"
+        objects["helm.toolkit.fluxcd.io/HelmRelease"].prefix(20).compactMap { found in
+            let spec = found.node["spec"]
+            guard let chart = spec?["chart"]?["spec"]?["chart"]?.text ?? spec?["chartRef"]?["name"]?.text else { return nil }
             return Guess(
-                about: "the HelmRelease \(found.name)",
+                about: "the HelmRelease \(found.name) is left alone",
                 because:
                     "\(chart) is a chart from elsewhere: what it renders to is not known here; values that are marked for an image are promoted (\(found.file))"
             )

@@ -16,8 +16,9 @@ struct OverlaySurvey {
         }
         let groups = try withoutNested(reader.groups(of: folders))
         var findings = SourceFindings()
-        for group in EnvironmentGroups(groups).kept { findings.sources.append(try source(group)) }
-        findings.guesses = unmarked(folders, beside: groups)
+        let kept = EnvironmentGroups(groups).kept
+        for group in kept { findings.sources.append(try source(group)) }
+        findings.guesses = unmarked(folders, beside: groups, kept)
         return findings
     }
 
@@ -76,11 +77,14 @@ struct OverlaySurvey {
 
     // MARK: What is no environment by its name
 
-    /// Folders beside overlays of environments, with names that no environment is known by.
-    private func unmarked(_ folders: [RepositoryPath], beside groups: [TemplateGroup]) -> [Guess] {
-        let places = Set(groups.flatMap(\.places.values))
-        let parents = Set(places.map(\.parent))
-        return folders.filter { !places.contains($0) && parents.contains($0.parent) && $0.name != "base" }.prefix(20).map {
+    /// Folders beside those of several environments, with names that no environment is known by.
+    private func unmarked(_ folders: [RepositoryPath], beside all: [TemplateGroup], _ kept: [TemplateGroup]) -> [Guess] {
+        let places = Set(all.flatMap(\.places.values))
+        let parents = Set(
+            kept.filter { $0.places.count > 1 && $0.template.text.hasSuffix("{environment}") }.flatMap {
+                $0.places.values.map(\.parent)
+            })
+        return folders.filter { !places.contains($0) && parents.contains($0.parent) && $0.name != "base" }.prefix(8).map {
             Guess(
                 about: "\($0) is left alone", because: "“\($0.name)” is no name of an environment; --env \($0.name) makes it one")
         }

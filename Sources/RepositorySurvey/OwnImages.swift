@@ -49,9 +49,16 @@ struct OwnImages {
         let marked = candidates.intersection(known)
         if !marked.isEmpty { return marked }
         let listed = candidates.filter { pinned.contains($0.text) }
-        let pool = listed.isEmpty ? candidates : listed
+        let folders = Set(listed.map(folder))
+        // What is pinned says where own images are.
+        let pool = listed.isEmpty ? candidates : candidates.filter { listed.contains($0) || folders.contains(folder(of: $0)) }
         let built = pool.filter { !isOfOthers($0) }
         return built.isEmpty ? pool : built
+    }
+
+    /// The name without its last part; what is all of a name is none of a folder.
+    private static func folder(of image: ImageName) -> Substring {
+        image.text.lastIndex(of: "/").map { image.text[..<$0] } ?? image.text[...]
     }
 
     /// Registries and projects whose images are built elsewhere.

@@ -11,7 +11,8 @@ struct AdoptedRepository {
     /// - Parameters:
     ///   - files: what is committed, by path.
     ///   - signs: whether alice has a key.
-    init(_ files: [String: String], signs: Bool = true) throws {
+    ///   - helm: the release of Helm that she has.
+    init(_ files: [String: String], signs: Bool = true, helm: String? = nil) throws {
         playground = try Playground()
         scratch = playground.scratch
         let directory = scratch.path + "/adopted"
@@ -24,7 +25,8 @@ struct AdoptedRepository {
             try git.succeed("config", name, value)
         }
         try git.succeed("checkout", "-q", "-b", "main")
-        person = alice.working(in: directory)
+        let working = alice.working(in: directory)
+        person = helm.map(working.having) ?? working
         for (path, text) in files { try write(text, to: path) }
         if !files.isEmpty { try push("Manifests") }
     }
@@ -48,16 +50,16 @@ struct AdoptedRepository {
     }
 
     /// Init, and what is needed for the first promotion through `environments`: nothing is written by hand.
-    func promote(_ image: String, of application: String, through environments: [String], _ flags: [String] = []) throws {
+    func promote(_ image: String, of application: String, through environments: [String], tag: String? = nil) throws {
         let before = try contents()
-        let written = try person.ask(["init"] + flags)
+        let written = try person.ask("init")
         #expect(written.status == 0, "\(written.result.output)\(written.result.errors)")
         #expect(try contents() == before)
         try push("Start promoting")
         let doctor = try person.ask("doctor")
         #expect(doctor.status == 0, "\(doctor.result.output)")
         let registered = try person.ask(
-            "register", "\(image)@\(Playground.digest("1"))", "--app", application, "--no-registry")
+            "register", "\(image)\(tag.map { ":\($0)" } ?? "")@\(Playground.digest("1"))", "--app", application, "--no-registry")
         #expect(registered.status == 0, "\(registered.result.output)")
         for (source, environment) in zip(["build"] + environments, environments) {
             let merged = try person.ask(source, environment, "--app", application, "--merge")
@@ -65,7 +67,7 @@ struct AdoptedRepository {
             let verified = try person.ask("verify", environment, "--app", application, "--result", "passed")
             #expect(verified.status == 0, "\(verified.result.output)")
         }
-        let again = try person.ask(["init"] + flags)
+        let again = try person.ask("init")
         #expect(again.status == 0)
         #expect((again["files"] as? [Any])?.isEmpty == true, "\(again.result.output)")
     }

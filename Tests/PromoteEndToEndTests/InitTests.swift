@@ -134,6 +134,9 @@ import Testing
         let refused = try repository.person.ask("init")
         #expect(refused.status == 64)
         #expect(refused.text("error", "hint")?.contains("--overlay") == true)
+        let shown = try repository.person.ask("init", "--dry-run")
+        #expect(shown.status == 0)
+        #expect((shown["files"] as? [Any])?.isEmpty == true)
         #expect(try repository.person.git.succeed("status", "--porcelain").isEmpty)
     }
 

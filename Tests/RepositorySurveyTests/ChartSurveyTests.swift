@@ -53,6 +53,16 @@ import Testing
         #expect(try source(tree).last == "    - { \(fields) }")
     }
 
+    @Test func `A chart of which each environment has a copy is one source`() throws {
+        var tree = SurveyedTree()
+        for environment in ["dev", "prod"] {
+            tree.add("apiVersion: v2\nname: web\nversion: 1.0.0\n", at: "deploy/\(environment)/web/Chart.yaml")
+            tree.add(Self.triple, at: "deploy/\(environment)/web/values.yaml")
+            tree.add("a: 1\n", at: "deploy/\(environment)/web/values-dev.yaml")
+        }
+        #expect(try source(tree).prefix(3) == ["helm:", "  chart: deploy/{environment}/web", "  images:"])
+    }
+
     @Test func `A chart without such values, and one that names no image, are left alone`() throws {
         let bare = chart(at: "chart", values: Self.triple, more: [:])
         #expect(try bare.proposal().because(of: "the chart chart is left alone") != nil)

@@ -62,6 +62,16 @@ import Testing
         #expect(proposal.because(of: "redis")?.contains("built elsewhere") == true)
     }
 
+    @Test func `What is beside the pinned images in their registry is built for the overlay, too`() throws {
+        var tree = SurveyedTree()
+        tree.addBase(at: "base", images: "r.example/acme/web", "r.example/acme/api", "elsewhere.example/tool")
+        for environment in ["dev", "prod"] {
+            tree.addOverlay(
+                at: "overlays/\(environment)", on: "../../base", more: "images: [{ name: r.example/acme/web, newTag: \"1\" }]\n")
+        }
+        #expect(try tree.proposal().applications.map(\.application.name.text) == ["api", "web"])
+    }
+
     @Test func `An image that every environment takes from a registry of its own goes by the name that all rename`() throws {
         var tree = SurveyedTree()
         tree.addBase(at: "base", images: "web")

@@ -53,11 +53,11 @@ struct InitCommand: AsyncParsableCommand {
         options.images = images
         options.teams = teams
         let setup = try await RepositorySetup(in: global.directory, options)
-        guard !dryRun, case .proposed = setup.report.outcome else {
+        if dryRun {
             try terminal.answer(Answer(setup.report), asJSON: global.json)
             return
         }
-        if !yes, !global.json, terminal.asks {
+        if !yes, !global.json, terminal.asks, case .proposed = setup.report.outcome {
             terminal.answer(Answer(setup.report).text)
             guard terminal.confirms("Write these files? --env, --app, --image and --team change what is proposed.") else {
                 terminal.narrate("nothing was written")

@@ -43,7 +43,7 @@ extension Answer {
         let written: [String]
         switch report.outcome {
         case .written: written = report.files.map(\.path)
-        case .proposed, .complete: written = []
+        case .proposed, .complete, .unrecognized: written = []
         }
         self.init(
             json: InitAnswer(
@@ -58,6 +58,7 @@ extension Answer {
         switch report.outcome {
         case .written: lines = ["Wrote into \(report.directory.displayable)"] + report.files.map { "  \($0.path)" }
         case .complete: lines = ["Nothing to do: everything that was found is configured already"]
+        case .unrecognized: lines = ["There are manifests, and no environments were recognized among them"]
         case .proposed:
             lines = report.files.flatMap {
                 ["--- \($0.path)"] + $0.content.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -125,6 +125,8 @@ public struct SetupReport: Sendable {
         case written
         /// There is nothing to write: everything is configured.
         case complete
+        /// There are manifests, and nothing of them was recognized.
+        case unrecognized
     }
 
     public let outcome: Outcome
