@@ -51,7 +51,8 @@ struct SetupPlan {
             return SetupReport(
                 .complete, in: files.root, files: [], guesses: proposal.guesses,
                 nextSteps: nextSteps(
-                    after: try await setup.progress(of: present, hasRemote: hasRemote), folders: [SetupWishes.directory]))
+                    after: try await setup.progress(of: present, hasRemote: hasRemote), folders: [SetupWishes.directory],
+                    adopts: true))
         }
         var proposal = proposal
         var manifests: [(path: String, content: String)] = []
@@ -77,7 +78,7 @@ struct SetupPlan {
         let folders = [SetupWishes.directory] + (manifests.isEmpty ? [] : ["base", "overlays"])
         return SetupReport(
             .proposed, in: files.root, files: missing, guesses: proposal.guesses,
-            nextSteps: nextSteps(after: .uncommitted, folders: folders))
+            nextSteps: nextSteps(after: .uncommitted, folders: folders, adopts: manifests.isEmpty))
     }
 
     private func starter() throws -> StarterLayout {
@@ -91,12 +92,15 @@ struct SetupPlan {
     }
 
     /// The commands that come next.
-    private func nextSteps(after progress: ProposeSetup.Progress, folders: [String]) -> [String] {
-        switch progress {
+    ///
+    /// - Parameter adopts: whether anything may run already.
+    private func nextSteps(after progress: ProposeSetup.Progress, folders: [String], adopts: Bool) -> [String] {
+        let last = ["promote doctor"] + (adopts ? ["promote adopt --all"] : [])
+        return switch progress {
         case .uncommitted:
-            ["git add \(folders.joined(separator: " ")) && git commit -m \"Start promoting\" && git push", "promote doctor"]
-        case .unpushed: ["git push", "promote doctor"]
-        case .pushed: ["promote doctor"]
+            ["git add \(folders.joined(separator: " ")) && git commit -m \"Start promoting\" && git push"] + last
+        case .unpushed: ["git push"] + last
+        case .pushed: last
         }
     }
 }

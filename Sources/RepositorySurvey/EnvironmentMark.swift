@@ -111,14 +111,30 @@ private struct Words {
         return nil
     }
 
-    /// Whether siblings with other words end the same way.
+    /// Whether siblings with other words end the same way, so that it is no part of an environment: where none of them ends with
+    /// its word, or with a region, or where the same word stands alone, too.
     static func isShared(
         _ rest: String, after siblings: [String], besides name: String, in lexicon: EnvironmentLexicon
     ) -> Bool {
-        let own = Words(name).environment(in: lexicon)?.rank
-        return siblings.contains { sibling in
-            guard sibling != name, sibling.hasSuffix("-" + rest) || sibling.contains("-\(rest).") else { return false }
-            return Words(sibling).environment(in: lexicon).map { $0.rank != own } ?? false
+        let own = Words(name)
+        guard let word = own.environment(in: lexicon) else { return false }
+        let others = siblings.filter { $0 != name }.map(Words.init).compactMap { words in
+            words.environment(in: lexicon).map { (words: words, word: $0) }
         }
+        let isCommon = others.contains { $0.word.rank != word.rank && $0.words.rest(behind: $0.word.range) == rest }
+        guard isCommon else { return false }
+        let bare = others.filter { $0.words.isRegional(behind: $0.word.range) }
+        return bare.isEmpty || bare.contains { $0.words.text($0.word.range) == own.text(word.range) }
+    }
+
+    /// What dashes join to a word.
+    private func rest(behind range: ClosedRange<Int>) -> String {
+        let end = endOfJoined(from: range.upperBound)
+        return end > range.upperBound ? text(range.upperBound + 1...end) : ""
+    }
+
+    /// Whether nothing is joined to a word but regions.
+    private func isRegional(behind range: ClosedRange<Int>) -> Bool {
+        rest(behind: range).split(separator: "-").allSatisfy { EnvironmentLexicon.isRegion($0) }
     }
 }

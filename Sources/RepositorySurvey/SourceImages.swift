@@ -30,6 +30,7 @@ struct SourceImages {
     var trail: VersionTrail { VersionTrail(tags) }
 
     private mutating func add(_ source: SurveyedSource, isThorough: Bool) {
+        let source = readable(source)
         var images: [EnvironmentName: Set<ImageName>] = [:]
         var problem: (place: EnvironmentName, text: String)?
         for environment in source.environments {
@@ -53,6 +54,22 @@ struct SourceImages {
                     because: "it does not render: \(problem.text)"))
         }
         if !images.isEmpty { rendered.append((source, images)) }
+    }
+
+    /// The same, with kustomizations that may read files outside of their folder where they render in no other way.
+    private mutating func readable(_ source: SurveyedSource) -> SurveyedSource {
+        guard case .overlay(let path, let dialect) = source.source, dialect.loading == .root,
+            let first = source.environments.first,
+            case .problem = renderings.outcome(of: source, named: .surveyed, in: first)
+        else { return source }
+        var other = source
+        other.source = .overlay(path, as: KustomizeDialect(dialect.version, loading: .none))
+        guard case .images = renderings.outcome(of: other, named: .surveyed, in: first) else { return source }
+        guesses.append(
+            Guess(
+                about: "loadRestrictions of \(source.template.text)",
+                because: "its kustomizations read files outside of their folder, which its agent has to allow"))
+        return other
     }
 
     private mutating func note(_ unreadable: [String], of source: SurveyedSource, in environment: EnvironmentName) {

@@ -8,7 +8,9 @@ struct SourceText {
     init(_ source: ApplicationSource) {
         lines =
             switch source {
-            case .overlay(let path, _): ["overlay: \(YAMLText.plain(path.text))"]
+            case .overlay(let path, let dialect):
+                ["overlay: \(YAMLText.plain(path.text))"]
+                    + (dialect.loading == .none ? ["loadRestrictions: none"] : [])
             case .manifests(let path): ["manifests: \(YAMLText.plain(path.text))"]
             case .chart(let chart): ["helm:"] + Self.chart(chart).map { "  " + $0 }
             case .flux(let flux):

@@ -21,6 +21,8 @@ enum ImageNames {
         ("qa2", [], "qa2", "", ""), ("pre-prod", [], "pre-prod", "", ""), ("non-prod", [], "non-prod", "", ""),
         ("prod-cluster", [], "prod", "", "-cluster"), ("dev-db", ["dev-db", "prod-db"], "dev", "", "-db"),
         ("prod-ams3", ["dev", "prod-ams3"], "prod-ams3", "", ""),
+        ("load-gpu", ["load-gpu", "int-gpu", "qa"], "load-gpu", "", ""),
+        ("dev-db", ["dev", "dev-db", "prod-db"], "dev", "", "-db"),
     ]
 
     @Test(arguments: names)

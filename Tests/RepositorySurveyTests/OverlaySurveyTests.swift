@@ -120,6 +120,21 @@ import Testing
         #expect(proposal.because(of: "overlays/tracing is left alone")?.contains("--env tracing") == true)
     }
 
+    @Test func `Kustomizations that read files outside of their folder say so`() throws {
+        var tree = SurveyedTree()
+        tree.addBase(at: "base", images: "r.example/web")
+        tree.add("a: b\n", at: "shared/config.yaml")
+        for environment in ["dev", "prod"] {
+            tree.addOverlay(
+                at: "overlays/\(environment)", on: "../../base",
+                more: "configMapGenerator: [{ name: c, files: [../../shared/config.yaml] }]\n")
+        }
+        #expect(
+            try tree.proposal().applications.map { SourceText($0.application.source).lines } == [
+                ["overlay: overlays/{environment}", "loadRestrictions: none"]
+            ])
+    }
+
     @Test func `What does not render is left alone, and said`() throws {
         var tree = SurveyedTree()
         tree.addOverlay(at: "overlays/dev", on: "../../nowhere")
