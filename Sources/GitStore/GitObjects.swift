@@ -7,6 +7,8 @@ public import GitOpsTypes
 /// Not thread-safe, and blocking: `GitRepository` confines one to its queue. Refs change by compare-and-swap only.
 public final class GitObjects {
     let repository: GitHandle
+    /// The folder of trees that has the repository's own configuration; nil for the usual one.
+    public let configurationFolder: RepositoryPath?
     /// Trees that were read, and how much of memory they take.
     var knownTrees: [TreeID: TreeObject] = [:]
     var knownTreeBytes = 0
@@ -17,7 +19,10 @@ public final class GitObjects {
     ///   - path: the repository's common directory.
     ///   - inMemory: whether written objects are kept in memory and forgotten: for judging what a change would be.
     ///   - incoming: a directory with further objects, which a push brings and which are not accepted yet; nil for none.
-    init(path: String, inMemory: Bool, incoming: String? = nil) throws(GitError) {
+    init(
+        path: String, inMemory: Bool, incoming: String? = nil, configurationFolder: RepositoryPath? = nil
+    ) throws(GitError) {
+        self.configurationFolder = configurationFolder
         LibraryState.initialized
         repository = try GitHandle("open \(path)", git_repository_free) { git_repository_open_bare(&$0, path) }
         if inMemory { try addMemoryBackend() }

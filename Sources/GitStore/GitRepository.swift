@@ -1,4 +1,5 @@
 import Dispatch
+public import GitOpsTypes
 
 /// One repository, its blocking work confined to a queue of its own.
 ///
@@ -8,6 +9,8 @@ public actor GitRepository {
     let path: String
     private let executor: any SerialExecutor
     let incoming: String?
+    /// The folder of its trees that has the repository's own configuration; nil for the usual one.
+    public nonisolated let configurationFolder: RepositoryPath?
     /// Merges that Git was asked for: the same two commits always merge to the same.
     var knownMerges: [MergeKey: TreeMerge] = [:]
     let merger = GitMerge()
@@ -23,8 +26,13 @@ public actor GitRepository {
     /// - Parameters:
     ///   - path: the repository's common directory, as `GitProgram.commonDirectory()` finds it.
     ///   - incoming: a directory with the objects of a push that is being judged; nil for none.
+    ///   - configurationFolder: the folder of its trees that has the repository's own configuration; nil for the usual one.
     ///   - executor: where the blocking work is done; nil for a queue of its own.
-    public init(path: String, incoming: String? = nil, executor: (any SerialExecutor)? = nil) {
+    public init(
+        path: String, incoming: String? = nil, configurationFolder: RepositoryPath? = nil,
+        executor: (any SerialExecutor)? = nil
+    ) {
+        self.configurationFolder = configurationFolder
         self.incoming = incoming
         self.path = path
         self.executor = executor ?? QueueExecutor(label: "promote.git")
@@ -43,14 +51,17 @@ public actor GitRepository {
 
     /// Runs `body` with objects that stay in the repository.
     public func durable<Result: Sendable>(_ body: @Sendable (GitObjects) throws -> Result) throws -> Result {
-        let objects = try durableObjects ?? GitObjects(path: path, inMemory: false)
+        let objects = try durableObjects ?? GitObjects(path: path, inMemory: false, configurationFolder: configurationFolder)
         durableObjects = objects
         return try body(objects)
     }
 
     /// Runs `body` with objects that are forgotten: nothing is written to the repository.
     public func scratch<Result: Sendable>(_ body: @Sendable (GitObjects) throws -> Result) throws -> Result {
-        let objects = try scratchObjects ?? GitObjects(path: path, inMemory: true, incoming: incoming)
+        let objects =
+            try scratchObjects
+            ?? GitObjects(
+                path: path, inMemory: true, incoming: incoming, configurationFolder: configurationFolder)
         scratchObjects = objects
         return try body(objects)
     }

@@ -52,7 +52,8 @@ public enum Composition {
         let program = GitProgram(directory: options.directory, patience: try shape.patience(options.waiting))
         // While a push is judged, Git lets no ref be made.
         let quarantine = environment["GIT_QUARANTINE_PATH"].flatMap { $0.isEmpty ? nil : $0 }
-        let repository = GitRepository(path: common, incoming: quarantine)
+        let repository = GitRepository(
+            path: common, incoming: quarantine, configurationFolder: try shape.configurationFolder())
         let faults = try Self.faults(environment)
         let remote = GitRemote(
             name: try remoteName(options.remote, configuration), transport: program, repository: repository, faults: faults)
@@ -61,7 +62,9 @@ public enum Composition {
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let ledgers = try ledgers(configuration)
         let targetBranch = try await targetBranch(configuration, remote, repository, program, isOffline: options.isOffline)
-        let scope = "\(remote.name) \(targetBranch) \(ledgers.prefix)"
+        let scope =
+            "\(remote.name) \(targetBranch) \(ledgers.prefix)"
+            + (repository.configurationFolder.map { " \($0)" } ?? "")
         let (store, opening) =
             if let problem = options.storeProblem {
                 (try StateStore.inMemory(scope: scope, faults: faults), StateStore.Opening.inMemory(problem))

@@ -13,6 +13,8 @@ public struct SetupOptions: Sendable {
     public var images: [String] = []
     /// `NAME=member,member`
     public var teams: [String] = []
+    /// Where the configuration goes; nil for the usual folder, or the one that Git's configuration names.
+    public var directory: String?
 
     public init() {}
 }
@@ -20,6 +22,9 @@ public struct SetupOptions: Sendable {
 /// Reads a repository and writes the configuration that promotes what is in it.
 public struct RepositorySetup: Sendable {
     private let files: NewFiles
+    private let git: GitProgram
+    /// What Git's configuration has to say from then on; nil where it says it.
+    private let folderToKeep: String?
     /// What would be written, and why.
     public let report: SetupReport
 
@@ -27,17 +32,20 @@ public struct RepositorySetup: Sendable {
     ///
     /// - Throws: `EngineError.usage` for wishes that cannot be met, and where something is in the way.
     public init(in directory: String, _ options: SetupOptions) async throws {
-        let git = GitProgram(directory: directory)
+        git = GitProgram(directory: directory)
         let root = try await git.workTree()
         let found = try await FoundRepository(at: directory)
-        try RepositoryShape(configuration: found.configuration).requireReadable()
+        let shape = RepositoryShape(configuration: found.configuration)
+        try shape.requireReadable()
         await GitRepository.prepare()
         let environment = ProcessInfo.processInfo.environment
+        let wishes = try SetupWishes(options, configured: shape.configurationFolder())
+        folderToKeep = wishes.isDirectoryNew ? wishes.directory : nil
         let setup = ProposeSetup(
-            GitRepository(path: found.commonDirectory), programs: RenderingRunner(),
+            GitRepository(path: found.commonDirectory, configurationFolder: wishes.request.directory),
+            programs: RenderingRunner(),
             zones: SystemTimeZones(environment: environment))
-        let present = try Self.present(in: root)
-        let wishes = try SetupWishes(options)
+        let present = try Self.present(in: root, wishes)
         let people = try await SetupAuthors(found, environment).people(wishes.teams, isNew: !present.isConfiguration)
         files = NewFiles(root: root)
         let proposal = try await setup.proposal(
@@ -50,12 +58,13 @@ public struct RepositorySetup: Sendable {
     ///
     /// - Returns: what was written.
     /// - Throws: `EngineError.usage` where nothing was recognized.
-    public func write() throws -> SetupReport {
+    public func write() async throws -> SetupReport {
         switch report.outcome {
         case .written, .complete: return report
         case .unrecognized: throw unrecognized()
         case .proposed: break
         }
+        if let folderToKeep { try await git.set(RepositoryShape.configurationFolderKey, to: folderToKeep) }
         try files.write(report.files)
         return SetupReport(
             .written, in: report.directory, files: report.files, guesses: report.guesses, nextSteps: report.nextSteps)
@@ -74,12 +83,12 @@ public struct RepositorySetup: Sendable {
     /// The files of the configuration's folder.
     ///
     /// - Throws: `EngineError.configuration` where the folder holds YAML of something else.
-    private static func present(in root: String) throws -> ProposeSetup.Present {
-        let folder = "\(root)/\(SetupWishes.directory)"
+    private static func present(in root: String, _ wishes: SetupWishes) throws -> ProposeSetup.Present {
+        let folder = "\(root)/\(wishes.directory)"
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else { return .init(files: [:]) }
         guard isDirectory.boolValue else {
-            throw EngineError.usage("\(SetupWishes.directory) is in the way: it is no directory; nothing was written", hint: nil)
+            throw EngineError.usage("\(wishes.directory) is in the way: it is no directory; nothing was written", hint: nil)
         }
         var files: [String: [UInt8]] = [:]
         for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
@@ -88,10 +97,8 @@ public struct RepositorySetup: Sendable {
         let present = ProposeSetup.Present(files: files)
         guard let foreign = present.foreign, !present.isConfiguration else { return present }
         throw EngineError.configuration(
-            "\(SetupWishes.directory)/ is taken: \(foreign.displayable) in it is no configuration of promote; nothing was written",
-            hint:
-                "move what is in it to a folder of another name, such as envs/: \(SetupWishes.directory)/ is where promote keeps its configuration"
-        )
+            "\(wishes.directory)/ is taken: \(foreign.displayable) in it is no configuration of promote; nothing was written",
+            hint: "name another folder for the configuration: promote init --environments-dir promote")
     }
 }
 
@@ -100,13 +107,25 @@ struct SetupWishes {
     let request: SurveyRequest
     let teams: [ProposedTeam]
 
-    /// Where the configuration is.
-    static let directory = "environments"
+    /// Whether Git's configuration does not name the folder yet.
+    let isDirectoryNew: Bool
 
+    /// Where the configuration is, unless something else is said.
+    private static let usualDirectory = "environments"
+
+    var directory: String { request.directory.description }
+
+    /// - Parameter configured: the folder that Git's configuration names; nil where it names none.
     /// - Throws: `EngineError.usage` for a text that is no name.
-    init(_ options: SetupOptions) throws {
-        guard let directory = RepositoryPath(Self.directory) else { preconditionFailure("a word is a path") }
-        var request = SurveyRequest(directory: directory)
+    init(_ options: SetupOptions, configured: RepositoryPath?) throws {
+        guard let usual = RepositoryPath(Self.usualDirectory) else { preconditionFailure("a word is a path") }
+        let wanted = try options.directory.map { text in
+            try Self.value(text, "a folder of the repository, such as promote") { text in
+                RepositoryPath(text).flatMap { $0.isRoot ? nil : $0 }
+            }
+        }
+        var request = SurveyRequest(directory: wanted ?? configured ?? usual)
+        isDirectoryNew = request.directory != configured ?? usual
         request.environments = try options.environments.map { try Self.value($0, EnvironmentName.noun) { EnvironmentName($0) } }
         request.applications = try options.applications.map { try Self.value($0, ApplicationName.noun) { ApplicationName($0) } }
         request.images = try options.images.map { try Self.value($0, "the name of an image, without a tag") { ImageName($0) } }

@@ -48,6 +48,21 @@ struct RepositoryShape {
         )
     }
 
+    /// Where Git's configuration says that promote's is: `promote.directory`; nil where it says nothing.
+    ///
+    /// - Throws: `EngineError.configuration` when that is no folder of a repository.
+    func configurationFolder() throws -> RepositoryPath? {
+        guard let text = configuration[Self.configurationFolderKey] else { return nil }
+        guard let path = RepositoryPath(text), !path.isRoot else {
+            throw EngineError.configuration(
+                "\(Self.configurationFolderKey) “\(text.displayable)” is no folder of the repository",
+                hint: "git config \(Self.configurationFolderKey) promote, or another path from its root")
+        }
+        return path
+    }
+
+    static let configurationFolderKey = "promote.directory"
+
     /// - Throws: `EngineError.configuration` when the time is not a number of seconds.
     func patience(_ waiting: @escaping @Sendable (String?) -> Void) throws -> TransportPatience {
         guard let text = configuration[TransportPatience.configurationKey] else { return TransportPatience(tell: waiting) }

@@ -51,7 +51,7 @@ struct SetupPlan {
             return SetupReport(
                 .complete, in: files.root, files: [], guesses: proposal.guesses,
                 nextSteps: nextSteps(
-                    after: try await setup.progress(of: present, hasRemote: hasRemote), folders: [SetupWishes.directory],
+                    after: try await setup.progress(of: present, hasRemote: hasRemote), folders: [wishes.directory],
                     adopts: true))
         }
         var proposal = proposal
@@ -73,9 +73,9 @@ struct SetupPlan {
         }
         let text = ConfigurationText(
             proposal, people, besides: Set(present.files.keys).union(present.isConfiguration ? ["allowed_signers"] : []))
-        let configuration = text.files().map { (path: "\(SetupWishes.directory)/\($0.name)", content: $0.content) }
+        let configuration = text.files().map { (path: "\(wishes.directory)/\($0.name)", content: $0.content) }
         let missing = try files.missing(among: configuration + manifests)
-        let folders = [SetupWishes.directory] + (manifests.isEmpty ? [] : ["base", "overlays"])
+        let folders = [wishes.directory] + (manifests.isEmpty ? [] : ["base", "overlays"])
         return SetupReport(
             .proposed, in: files.root, files: missing, guesses: proposal.guesses,
             nextSteps: nextSteps(after: .uncommitted, folders: folders, adopts: manifests.isEmpty))

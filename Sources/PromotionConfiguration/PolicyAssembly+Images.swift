@@ -162,7 +162,7 @@ extension PolicyAssembly {
         _ node: YAMLNode, _ what: String, _ decoder: StrictDecoder
     ) throws(ConfigurationError) -> (path: String, bytes: [UInt8]) {
         let text = try decoder.string(node, what)
-        let prefix = PolicyLoader.directory + "/"
+        let prefix = "\(decoder.path.parent)/"
         let name = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
         guard let bytes = files[name] else {
             throw decoder.error(
@@ -190,7 +190,7 @@ extension PolicyAssembly {
             }
         }
         let (path, bytes) = try file(pathNode, "the key", decoder)
-        let name = String(path.dropFirst(PolicyLoader.directory.count + 1))
+        let name = String(path.dropFirst("\(decoder.path.parent)/".utf8.count))
         let pem = String(decoding: bytes, as: UTF8.self)
         guard VerificationKey(pem: pem) != nil else {
             throw decoder.error(

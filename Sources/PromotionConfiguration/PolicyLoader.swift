@@ -5,7 +5,7 @@ import YAMLEditing
 
 /// Reads `environments/`: applications, environments, teams and keys, all checked against each other.
 public struct PolicyLoader {
-    /// The directory in a configuration repository.
+    /// The usual directory in a configuration repository.
     public static let directory = "environments"
     /// OpenSSH's list of keys, in that directory.
     public static let allowedSigners = "allowed_signers"
@@ -17,6 +17,7 @@ public struct PolicyLoader {
 
     private let zones: any TimeZoneDatabase
     private let requiresZones: Bool
+    private let directory: String
 
     /// Whether a file of the directory is read for its documents, by its name.
     public static func hasDocuments(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
@@ -25,7 +26,11 @@ public struct PolicyLoader {
     ///   - zones: this machine's.
     ///   - requiresZones: whether a zone that this machine does not know is an error. It is none in a policy of the past, which
     ///     counts for all readers alike, whatever they have installed: then only nothing is said of its windows.
-    public init(zones: any TimeZoneDatabase, requiresZones: Bool = true) {
+    ///   - directory: where the files are in the repository, for messages and for what they name of each other.
+    public init(
+        zones: any TimeZoneDatabase, requiresZones: Bool = true, directory: String = PolicyLoader.directory
+    ) {
+        self.directory = directory
         self.zones = zones
         self.requiresZones = requiresZones
     }
@@ -59,17 +64,17 @@ public struct PolicyLoader {
     ) throws(ConfigurationError) -> (policy: Policy, documents: ConfigurationDocuments) {
         var documents = ConfigurationDocuments()
         for (name, bytes) in files.sorted(by: { $0.key < $1.key }) where Self.hasDocuments(name) {
-            try documents.read(bytes, path: try Self.path(name))
+            try documents.read(bytes, path: try path(name))
         }
         let signers = try signers(files[Self.allowedSigners], revoked: files[Self.revokedKeys])
         var paths: [RepositoryPath: BlobID] = [:]
-        for (name, version) in versions { paths[try Self.path(name)] = version }
+        for (name, version) in versions { paths[try path(name)] = version }
         var assembly = PolicyAssembly(
             documents: documents, signers: signers, files: files, versions: paths, zones: zones, requiresZones: requiresZones)
         return (try assembly.policy(), documents)
     }
 
-    private static func path(_ name: String) throws(ConfigurationError) -> RepositoryPath {
+    private func path(_ name: String) throws(ConfigurationError) -> RepositoryPath {
         guard let path = RepositoryPath("\(directory)/\(name)") else {
             throw ConfigurationError(
                 "the file name “\(name.displayable)” cannot be read", in: .root,
@@ -80,20 +85,20 @@ public struct PolicyLoader {
 
     private func signers(_ listed: [UInt8]?, revoked: [UInt8]?) throws(ConfigurationError) -> AllowedSigners {
         let signers = try listed.map { bytes throws(ConfigurationError) in
-            try Self.read(bytes, Self.allowedSigners) { text throws(AllowedSigners.Failure) in try AllowedSigners(text) }
+            try read(bytes, Self.allowedSigners) { text throws(AllowedSigners.Failure) in try AllowedSigners(text) }
         }
         let keys = try revoked.map { bytes throws(ConfigurationError) in
-            try Self.read(bytes, Self.revokedKeys) { text throws(AllowedSigners.Failure) in
+            try read(bytes, Self.revokedKeys) { text throws(AllowedSigners.Failure) in
                 try AllowedSigners.revokedKeys(text)
             }
         }
         return AllowedSigners(entries: signers?.entries ?? [], revoked: keys ?? [])
     }
 
-    private static func read<Value>(
+    private func read<Value>(
         _ bytes: [UInt8], _ name: String, _ body: (String) throws(AllowedSigners.Failure) -> Value
     ) throws(ConfigurationError) -> Value {
-        let path = try Self.path(name)
+        let path = try path(name)
         guard !LargeFilePointer.isOne(bytes) else {
             throw ConfigurationError(LargeFilePointer.problem, in: path, hint: LargeFilePointer.remedy(for: path))
         }

@@ -142,7 +142,8 @@ public struct RepositorySurvey {
                 result.guesses.append(
                     Guess(
                         about: "\(source.template.text) is left alone",
-                        because: "\(request.directory)/ is where the configuration of promote is; move what is deployed out of it"
+                        because:
+                            "\(request.directory)/ is where promote keeps its configuration: --environments-dir promote puts that elsewhere"
                     ))
                 continue
             }

@@ -44,17 +44,20 @@ struct AdoptedRepository {
     }
 
     /// What stands in the work tree besides the configuration, and what it is.
-    func contents() throws -> String {
-        try person.git.succeed("ls-files", "-s", "--", ".", ":!environments")
-            + person.git.succeed("status", "--porcelain", "--", ".", ":!environments")
+    func contents(besides folder: String = "environments") throws -> String {
+        try person.git.succeed("ls-files", "-s", "--", ".", ":!\(folder)")
+            + person.git.succeed("status", "--porcelain", "--", ".", ":!\(folder)")
     }
 
     /// Init, and what is needed for the first promotion through `environments`: nothing is written by hand.
-    func promote(_ image: String, of application: String, through environments: [String], tag: String? = nil) throws {
-        let before = try contents()
-        let written = try person.ask("init")
+    func promote(
+        _ image: String, of application: String, through environments: [String], tag: String? = nil,
+        folder: String = "environments", _ flags: [String] = []
+    ) throws {
+        let before = try contents(besides: folder)
+        let written = try person.ask(["init"] + flags)
         #expect(written.status == 0, "\(written.result.output)\(written.result.errors)")
-        #expect(try contents() == before)
+        #expect(try contents(besides: folder) == before)
         try push("Start promoting")
         let doctor = try person.ask("doctor")
         #expect(doctor.status == 0, "\(doctor.result.output)")
@@ -67,7 +70,7 @@ struct AdoptedRepository {
             let verified = try person.ask("verify", environment, "--app", application, "--result", "passed")
             #expect(verified.status == 0, "\(verified.result.output)")
         }
-        let again = try person.ask("init")
+        let again = try person.ask(["init"] + flags)
         #expect(again.status == 0)
         #expect((again["files"] as? [Any])?.isEmpty == true, "\(again.result.output)")
     }

@@ -125,6 +125,25 @@ import Testing
         let refused = try repository.person.ask("init")
         #expect(refused.status == 65)
         #expect(refused.message?.contains("environments/ is taken: dev.yaml") == true)
+        #expect(refused.text("error", "hint")?.contains("--environments-dir promote") == true)
+    }
+
+    @Test func `Where environments is what is deployed, the configuration is in another folder, which Git's configuration names`()
+        throws
+    {
+        var files = Self.overlays(["environments/dev", "environments/prod"])
+        files["environments/prod/values.yaml"] = "replicas: 1\n"
+        let repository = try AdoptedRepository(files)
+        let shown = try repository.person.ask("init", "--dry-run")
+        #expect(shown.result.output.contains("--environments-dir promote"))
+        try repository.promote(
+            "registry.example/web", of: "web", through: ["dev", "prod"], folder: "promote", ["--environments-dir", "promote"])
+        #expect(try repository.person.git.succeed("config", "promote.directory") == "promote")
+        let overlay = try repository.person.git.succeed("show", "origin/main:environments/prod/kustomization.yaml")
+        #expect(overlay.contains(Playground.digest("1")))
+        #expect(try repository.person.promote.run("init", "--environments-dir", "..").status == 64)
+        try repository.person.git.succeed("config", "promote.directory", "../elsewhere")
+        #expect(try repository.person.ask("status").status == 65)
     }
 
     @Test func `Manifests without environments are no empty repository`() throws {

@@ -38,6 +38,12 @@ struct InitCommand: AsyncParsableCommand {
         help: ArgumentHelp("A team: NAME=member,member. The first is for production.", valueName: "team"))
     var teams: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The folder for the configuration, where environments/ is something else; kept in Git's promote.directory.",
+            valueName: "folder"))
+    var environmentsDir: String?
+
     @Flag(help: "Write without asking.")
     var yes = false
 
@@ -52,6 +58,7 @@ struct InitCommand: AsyncParsableCommand {
         options.applications = applications
         options.images = images
         options.teams = teams
+        options.directory = environmentsDir
         let setup = try await RepositorySetup(in: global.directory, options)
         if dryRun {
             try terminal.answer(Answer(setup.report), asJSON: global.json)
@@ -64,6 +71,6 @@ struct InitCommand: AsyncParsableCommand {
                 return
             }
         }
-        try terminal.answer(Answer(try setup.write()), asJSON: global.json)
+        try terminal.answer(Answer(try await setup.write()), asJSON: global.json)
     }
 }

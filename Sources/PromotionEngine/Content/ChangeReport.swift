@@ -1,4 +1,5 @@
 public import GitOpsTypes
+import PromotionConfiguration
 public import PromotionDomain
 public import PromotionPlanning
 
@@ -57,7 +58,7 @@ public struct ChangeReport: Sendable {
         let changed = entries.filter { $0.isChanged || $0.check.status != .pass }
         guard changed.count + (policy == nil ? 0 : 1) > 1 else { return [policy].compactMap(\.self) + changed.map(\.check) }
         let ofEntries = changed.map { $0.check.placed("\($0.application) in \($0.environment)") }
-        return [policy?.placed("\(PolicyReader.directory)/")].compactMap(\.self) + ofEntries
+        return [policy?.placed("\(PolicyLoader.directory)/")].compactMap(\.self) + ofEntries
     }
 
     /// The first check that stands against it.

@@ -37,8 +37,8 @@ struct PolicyChangeReader: Sendable {
         guard branch == session.workspace.targetBranch else { return PolicyChange() }
         let (before, after, counting) = try await session.workspace.repository.scratch { objects in
             (
-                try objects.entry(at: PolicyReader.directory, in: trees.before),
-                try objects.entry(at: PolicyReader.directory, in: trees.after),
+                try objects.entry(at: PolicyReader.directory(objects), in: trees.before),
+                try objects.entry(at: PolicyReader.directory(objects), in: trees.after),
                 try timeline.version(at: base, objects) ?? timeline.version(at: timeline.line.tip, objects)
             )
         }

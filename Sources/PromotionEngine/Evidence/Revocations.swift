@@ -10,9 +10,10 @@ struct Revocations: Sendable {
 
     /// The keys that `revoked_keys` lists at a commit. Of a list that cannot be read nothing is known.
     func revokedKeys(at commit: CommitID) async throws -> Set<SSHPublicKey> {
-        guard let file = RepositoryPath("\(PolicyLoader.directory)/\(PolicyLoader.revokedKeys)") else { return [] }
         return try await session.workspace.repository.scratch { objects in
-            guard case .blob(let blob)? = try objects.entry(at: file, in: objects.tree(of: commit)) else { return [] }
+            guard let file = PolicyReader.directory(objects).appending(PolicyLoader.revokedKeys),
+                case .blob(let blob)? = try objects.entry(at: file, in: objects.tree(of: commit))
+            else { return [] }
             return Self.keys(try objects.blob(blob))
         }
     }
@@ -20,12 +21,11 @@ struct Revocations: Sendable {
     /// Since when those of `keys` that the policy revokes are revoked: seldom asked, so that nothing is kept of it.
     func revocations(of keys: Set<String>, _ policy: Policy, _ snapshot: Snapshot) async throws -> [String: Revocation] {
         let revoked = keys.intersection(policy.allowedSigners.revoked.map(\.fingerprint))
-        guard !revoked.isEmpty, let file = RepositoryPath("\(PolicyLoader.directory)/\(PolicyLoader.revokedKeys)") else {
-            return [:]
-        }
+        guard !revoked.isEmpty else { return [:] }
         let tip = snapshot.tip
         return try await session.workspace.repository.scratch { objects in
             var result: [String: Revocation] = [:]
+            guard let file = PolicyReader.directory(objects).appending(PolicyLoader.revokedKeys) else { return result }
             var listed = revoked
             var known: (blob: BlobID, keys: Set<String>)?
             var next: CommitID? = tip

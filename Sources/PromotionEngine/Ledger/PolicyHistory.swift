@@ -1,4 +1,5 @@
 public import GitOpsTypes
+import PromotionConfiguration
 import PromotionLedger
 
 /// Which policy counts from which commit of the target branch on, as every reader finds it.
@@ -59,7 +60,7 @@ public struct PolicyViolation: Hashable, Sendable {
         case .unapprovable:
             "\(revert), and git push: no approval makes it right as it is; what is wanted of it is proposed again on a branch, "
                 + "signed (git commit -S), approved there (promote approve --change <its head>), and merged then"
-        case .replaced: "\(PolicyReader.directory)/ was changed again since: promote accept --policy --reason <why>"
+        case .replaced: "\(PolicyLoader.directory)/ was changed again since: promote accept --policy --reason <why>"
         }
     }
 }

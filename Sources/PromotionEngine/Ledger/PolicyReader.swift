@@ -41,8 +41,11 @@ final class PolicyReader: Sendable {
         }
     }
 
-    /// Where the configuration is in the repository.
-    static let directory: RepositoryPath = {
+    /// Where the configuration is in a repository.
+    static func directory(_ objects: GitObjects) -> RepositoryPath { objects.configurationFolder ?? usualDirectory }
+
+    /// Where it is unless Git's configuration says otherwise.
+    static let usualDirectory: RepositoryPath = {
         guard let path = RepositoryPath(PolicyLoader.directory) else {
             preconditionFailure("\(PolicyLoader.directory) is a path")
         }
@@ -51,7 +54,7 @@ final class PolicyReader: Sendable {
 
     /// The version of `environments/` in a tree; nil where there is none.
     static func version(in tree: TreeID, _ objects: GitObjects) throws(GitError) -> TreeID? {
-        guard case .tree(let version)? = try objects.entry(at: directory, in: tree) else { return nil }
+        guard case .tree(let version)? = try objects.entry(at: directory(objects), in: tree) else { return nil }
         return version
     }
 
@@ -87,7 +90,7 @@ final class PolicyReader: Sendable {
         if case .success(let read) = policy, !isOutlined, let conflict = read.placeConflict {
             return .failure(
                 ConfigurationError(
-                    "\(conflict.path) is no place of its own: \(conflict.text)", in: Self.directory,
+                    "\(conflict.path) is no place of its own: \(conflict.text)", in: Self.directory(objects),
                     hint: "give every environment folders of its own, none inside another: correct `overlay` or `files`"))
         }
         guard case .success(let read) = policy, read.hasUnknownTimeZone else { return policy }
@@ -97,7 +100,8 @@ final class PolicyReader: Sendable {
     private func read(
         _ version: TreeID, requiresZones: Bool, _ objects: GitObjects
     ) throws(GitError) -> Result<Policy, ConfigurationError> {
-        let loader = PolicyLoader(zones: zones, requiresZones: requiresZones)
+        let loader = PolicyLoader(
+            zones: zones, requiresZones: requiresZones, directory: Self.directory(objects).description)
         if let outline = outlines.withLock({ $0.known[version] }) {
             if let policy = try load(outline, of: version, loader, objects) { return .success(policy) }
             outlines.withLock { $0.known[version] = nil }
@@ -163,7 +167,8 @@ final class PolicyReader: Sendable {
                 guard size <= maximumFileBytes else {
                     return .failure(
                         ConfigurationError(
-                            "the file has \(size) bytes, more than \(maximumFileBytes)", in: directory.appending(name) ?? .root,
+                            "the file has \(size) bytes, more than \(maximumFileBytes)",
+                            in: directory(objects).appending(name) ?? .root,
                             hint: "divide it into several files"))
                 }
                 files.contents[name] = try objects.blob(blob)
@@ -171,14 +176,14 @@ final class PolicyReader: Sendable {
             case .tree where name == PolicyLoader.revokedKeys || name == PolicyLoader.allowedSigners:
                 return .failure(
                     ConfigurationError(
-                        "it is a directory, and keys are listed in a file", in: directory.appending(name) ?? .root,
+                        "it is a directory, and keys are listed in a file", in: directory(objects).appending(name) ?? .root,
                         hint: "put the file itself there"))
             case .tree: continue
             case .link, .submodule:
                 // A list of keys that is silently not read would be an empty one.
                 return .failure(
                     ConfigurationError(
-                        "files of the configuration are plain files, not links", in: directory.appending(name) ?? .root,
+                        "files of the configuration are plain files, not links", in: directory(objects).appending(name) ?? .root,
                         hint: "put the file itself there"))
             }
         }

@@ -98,8 +98,10 @@ struct PolicySource: Sendable {
         }
         guard let found else {
             throw EngineError.configuration(
-                "the target branch has no \(PolicyReader.directory)/ directory",
-                hint: "`promote init` writes one from what the repository has; then commit it, and push it to that branch")
+                "the target branch has no \(repository.configurationFolder ?? PolicyReader.usualDirectory)/ directory",
+                hint:
+                    "`promote init` writes one from what the repository has; then commit it, and push it to that branch (where it is elsewhere: git config promote.directory <folder>)"
+            )
         }
         _ = try found.get()
     }

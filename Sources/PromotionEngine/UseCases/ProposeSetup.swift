@@ -56,7 +56,10 @@ public struct ProposeSetup: Sendable {
     public func proposal(
         _ request: SurveyRequest, besides present: Present, uncommitted: any FileSource & Sendable
     ) async throws -> SetupProposal {
-        let existing = present.isConfiguration ? try PolicyLoader(zones: zones).load(present.files) : nil
+        let existing =
+            present.isConfiguration
+            ? try PolicyLoader(zones: zones, directory: request.directory.description)
+                .load(present.files) : nil
         let renderers = SourceRenderers(programs: programs)
         do {
             let committed = try await repository.scratch { objects -> SetupProposal? in

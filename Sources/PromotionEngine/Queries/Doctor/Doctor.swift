@@ -87,7 +87,8 @@ struct Doctor: Sendable {
         }
         return SetupFinding(
             topic: "policy", status: .warning,
-            detail: "\(size) by the policy of \(counting.commit.short), which counts; \(PolicyReader.directory)/ at "
+            detail:
+                "\(size) by the policy of \(counting.commit.short), which counts; \(session.workspace.repository.configurationFolder ?? PolicyReader.usualDirectory)/ at "
                 + "\(snapshot.tip.short) of \(session.workspace.targetBranch) is another version, by \(uncounted.commit.short), and does not",
             remedy: uncounted.nextStep)
     }
