@@ -33,11 +33,27 @@ public struct ImageInspection: Hashable, Sendable {
     public let labels: [String: Set<String>]
     /// When it was built, as its configuration says; nil where it does not.
     public let created: Timestamp?
+    /// Which chart it is; nil for an image.
+    public let chart: ChartIdentity?
 
-    public init(platforms: [String], labels: [String: Set<String>], created: Timestamp?) {
+    public init(
+        platforms: [String], labels: [String: Set<String>], created: Timestamp?, chart: ChartIdentity? = nil
+    ) {
         self.platforms = platforms
         self.labels = labels
         self.created = created
+        self.chart = chart
+    }
+}
+
+/// What a Helm chart says of itself.
+public struct ChartIdentity: Hashable, Sendable, Decodable {
+    public let name: String
+    public let version: String
+
+    public init(name: String, version: String) {
+        self.name = name
+        self.version = version
     }
 }
 

@@ -60,6 +60,13 @@ struct Manifest: Decodable {
     }
 }
 
+extension Manifest.Descriptor {
+    /// Whether it is the configuration of a Helm chart.
+    ///
+    /// Source: Helm, "Use OCI-based registries", media types of charts.
+    var isChart: Bool { mediaType == "application/vnd.cncf.helm.config.v1+json" }
+}
+
 /// What an image's configuration says.
 ///
 /// Source: OCI image specification 1.1, "Image Configuration".

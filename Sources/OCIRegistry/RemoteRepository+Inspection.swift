@@ -17,6 +17,12 @@ extension RemoteRepository {
         var labels: [String: Set<String>] = [:]
         func add(_ values: [String: String]?) { for (key, value) in values ?? [:] { labels[key, default: []].insert(value) } }
         add(top.annotations)
+        if let config = top.config, config.isChart {
+            return ImageInspection(
+                platforms: [], labels: labels,
+                created: top.annotations?["org.opencontainers.image.created"].flatMap { Timestamp($0) },
+                chart: try await chart(config, what))
+        }
         let images = try await images(of: top, what)
         var configurations = [top.config].compactMap(\.self)
         var platforms = images.compactMap(\.platform?.text)
@@ -36,6 +42,16 @@ extension RemoteRepository {
         return ImageInspection(
             platforms: Set(platforms.filter { $0.utf8.count <= 100 }.map(\.displayable)).sorted(), labels: labels,
             created: created)
+    }
+
+    /// What the configuration of a chart says of it.
+    private func chart(_ config: Manifest.Descriptor, _ what: String) async throws(RegistryError) -> ChartIdentity {
+        let bytes = try await blob(config.digest, limit: ImageConfiguration.maximumSize)
+        do {
+            return try JSONDecoder().decode(ChartIdentity.self, from: Data(bytes))
+        } catch {
+            throw RegistryError.malformed("\(what) is a chart without a name and a version")
+        }
     }
 
     /// The images of an index, those of the indexes in it included; none for what is an image itself.

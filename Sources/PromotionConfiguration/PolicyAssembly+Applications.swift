@@ -11,19 +11,20 @@ extension PolicyAssembly {
             name, document, try document.decoder.fields(document.spec, "an Application's spec", Self.applicationFields), teams)
     }
 
-    static let applicationFields = ["images", "files", "builders", "environments"] + sourceFields
+    static let applicationFields = ["images", "charts", "files", "builders", "environments"] + sourceFields
 
     /// - Parameter fields: of the document's spec; others than an application's are left alone.
     func application(
         _ name: ApplicationName, _ document: ConfigurationDocuments.Document, _ fields: StrictDecoder.Fields, _ teams: Teams
     ) throws(ConfigurationError) -> Application {
         let decoder = document.decoder
-        let imagesNode = try decoder.required(fields, "images")
+        let charts = try fields["charts"].map { node throws(ConfigurationError) in try self.charts(node, decoder) } ?? []
+        let imagesNode = try charts.isEmpty ? decoder.required(fields, "images") : fields["images"]
         var images: [ImageName] = []
         var selections: [ImageName: ImageSelection] = [:]
         var provenance: [ImageName: ProvenanceRules] = [:]
         var policies: [String: ImageName] = [:]
-        for item in try decoder.list(imagesNode, "images") {
+        for item in try imagesNode.map({ node throws(ConfigurationError) in try decoder.list(node, "images") }) ?? [] {
             let image = try decoder.fields(item, "an image", ["name", "select", "verify", "policies"])
             let node = try decoder.required(image, "name")
             let imageName = try decoder.value(node, "the image", ImageName.self)
@@ -40,18 +41,28 @@ extension PolicyAssembly {
             }
             if let node = image["verify"] { provenance[imageName] = try provenanceRules(node, decoder) }
         }
-        guard !images.isEmpty else {
+        guard !images.isEmpty || !charts.isEmpty else {
             throw decoder.error(
-                "an application needs at least one image", imagesNode, hint: "write images: [{ name: registry.example/web }]")
+                "an application needs at least one image", imagesNode ?? document.nameNode,
+                hint: "write images: [{ name: registry.example/web }]")
         }
+        for chart in charts {
+            guard !images.contains(chart.name) else {
+                throw decoder.error(
+                    "\(chart.name) is listed twice, as an image and as a chart", chart.node, hint: "keep it where it belongs")
+            }
+            if let selection = chart.selection { selections[chart.name] = selection }
+            if let rules = chart.provenance { provenance[chart.name] = rules }
+        }
+        let chartNames = Set(charts.map(\.name))
         return Application(
-            name: name, images: images, source: try source(fields, document, of: name, images: images),
+            name: name, images: images + charts.map(\.name), source: try source(fields, document, of: name, images: images),
             builders: try role(fields["builders"], "builders", decoder, teams),
             selections: selections, provenance: provenance, policies: policies,
-            files: try files(fields["files"], decoder, of: name, images: images),
+            files: try files(fields["files"], decoder, of: name, images: images + charts.map(\.name), charts: chartNames),
             environments: try fields["environments"].map { node throws(ConfigurationError) in
                 try ownEnvironments(node, decoder)
-            })
+            }, charts: chartNames)
     }
 
     /// Those of the policy's environments that an application has.
@@ -97,7 +108,8 @@ extension PolicyAssembly {
 
     /// `terraform/{environment}.tfvars`, or `{path: …, values: {/web/digest: "web:digest"}}`.
     private func files(
-        _ node: YAMLNode?, _ decoder: StrictDecoder, of application: ApplicationName, images: [ImageName]
+        _ node: YAMLNode?, _ decoder: StrictDecoder, of application: ApplicationName, images: [ImageName],
+        charts: Set<ImageName>
     ) throws(ConfigurationError) -> [PromotedFile] {
         guard let node else { return [] }
         var files: [PromotedFile] = []
@@ -107,7 +119,11 @@ extension PolicyAssembly {
             if item.mapping != nil {
                 let fields = try decoder.fields(item, "a file", ["path", "values"])
                 pathNode = try decoder.required(fields, "path")
-                if let node = fields["values"] { values = try self.values(node, decoder, of: application, images: images) }
+                if let node = fields["values"] {
+                    values = try self.values(node, decoder, of: application) {
+                        ImageField($0, of: application, images: images, charts: charts)
+                    }
+                }
             }
             let text = try decoder.string(pathNode, "the file")
             guard let path = PathTemplate(text), path.hasEnvironment else {
@@ -125,7 +141,7 @@ extension PolicyAssembly {
     }
 
     private func values(
-        _ node: YAMLNode, _ decoder: StrictDecoder, of application: ApplicationName, images: [ImageName]
+        _ node: YAMLNode, _ decoder: StrictDecoder, of application: ApplicationName, _ field: (String) -> ImageField?
     ) throws(ConfigurationError) -> [JSONPointer: ImageField] {
         guard let entries = node.mapping else {
             throw decoder.error("values is a mapping", node, hint: "write values: {/web/digest: \"web:digest\"}")
@@ -139,10 +155,10 @@ extension PolicyAssembly {
                 )
             }
             let text = try decoder.name(entry.value, "the value")
-            guard let field = ImageField(text, of: application, images: images) else {
+            guard let field = field(text) else {
                 throw decoder.error(
                     "“\(text.displayable)” names no image of \(application)", entry.value,
-                    hint: "write <image>, or <image>:name, :tag or :digest")
+                    hint: "write <image>, or <image>:name, :tag or :digest; of a chart, :version")
             }
             guard values.updateValue(field, forKey: pointer) == nil else {
                 throw decoder.error("\(place.displayable) is given twice", entry.key, hint: "keep one of them")

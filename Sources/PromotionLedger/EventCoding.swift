@@ -4,7 +4,14 @@ public import PromotionDomain
 
 /// Events as `event.json`: canonical JSON, that is sorted keys, UTF-8, no insignificant white space, no floats.
 public struct EventCoding {
-    public static let version = 1
+    /// The newest version that is known here. An event has the oldest one by which it can be read, so that programs that know no newer one
+    /// stop at nothing that they know.
+    public static let version = 2
+
+    /// What an event has to be read as: 2 where a release has charts, which 1 does not know.
+    static func version(of payload: Event.Payload) -> Int {
+        if case .releaseRegistered(let event) = payload, !event.images.charts.isEmpty { 2 } else { 1 }
+    }
 
     public init() {}
 
@@ -84,7 +91,7 @@ private struct Envelope: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         let version = try container.decode(Int.self, forKey: .version)
         let actor = try container.decodeIfPresent(Principal.self, forKey: .actor)
-        guard version == EventCoding.version else {
+        guard (1...EventCoding.version).contains(version) else {
             throw EventCoding.Damage(
                 reason: "event.json has version \(version), and this program knows \(EventCoding.version)",
                 newerBy: version > EventCoding.version ? actor : nil)
@@ -102,7 +109,7 @@ private struct Envelope: Codable {
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
-        try container.encode(EventCoding.version, forKey: .version)
+        try container.encode(EventCoding.version(of: event.payload), forKey: .version)
         try container.encode(event.id, forKey: .id)
         try container.encode(event.payload.type, forKey: .type)
         try container.encode(event.time, forKey: .time)

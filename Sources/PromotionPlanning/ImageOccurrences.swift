@@ -62,6 +62,11 @@ extension RenderedManifests {
 }
 
 extension RenderedManifests {
+    /// Whether a value of a manifest is this text.
+    func hasValue(_ text: String) -> Bool {
+        objects.contains { !$0.isPromotedFile && $0.node.contains { $0 == text } }
+    }
+
     /// Whether a value of a manifest is a reference of an image that ends with this text.
     func has(_ text: String, of image: ImageName) -> Bool {
         objects.contains { object in

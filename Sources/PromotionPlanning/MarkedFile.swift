@@ -130,7 +130,8 @@ struct MarkedFile {
             }
             guard let text = value.field.text(in: images) else {
                 throw PlanningError(
-                    "this value is the tag of \(value.field.image), and the release has none", in: path, at: position,
+                    "this value is the \(value.field.part == .version ? "version" : "tag") of \(value.field.image), and the release has none",
+                    in: path, at: position,
                     hint: "register builds with their tags")
             }
             let old = MarkedText(value.text)
@@ -173,16 +174,19 @@ struct MarkedFile {
     /// The marked values that pin an image, as they stand.
     var occurrences: [ImageOccurrence] {
         values.compactMap { value in
-            let digest: String?
+            let digest: ImageDigest?
+            var version: ChartVersion?
             let text = MarkedText(value.text).value
             switch value.field.part {
             case .name, .tag: return nil
-            case .digest: digest = ImageDigest(text)?.text
-            case .whole: digest = ImageReference(text)?.digest?.text
-            case .pinnedTag: digest = text.split(separator: "@").last.flatMap { ImageDigest(String($0)) }?.text
+            case .digest: digest = ImageDigest(text)
+            case .whole: digest = ImageReference(text)?.digest
+            case .pinnedTag: digest = text.split(separator: "@").last.flatMap { ImageDigest(String($0)) }
+            case .version: (digest, version) = (nil, ChartVersion(text))
             }
             return ImageOccurrence(
-                object: "\(path):\(value.line)", container: "(marked)", image: value.field.image, digest: digest,
+                object: "\(path):\(value.line)", container: "(marked)", image: value.field.image,
+                hold: digest.map { .digest($0.text) } ?? version.map { .version($0) } ?? .nothing,
                 text: value.text, evidence: .marked)
         }
     }

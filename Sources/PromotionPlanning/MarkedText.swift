@@ -37,6 +37,7 @@ struct MarkedText {
             let isTag = parts.count <= 2 && !parts[0].contains { "/:".contains($0) || $0.isWhitespace }
             return isTag && (parts.count == 1 || isPinned)
                 ? nil : "\(shown) is no tag with a digest behind it, and the marker says that it is"
+        case .version: return has("/:@") ? "\(shown) is no version of a chart, and the marker says that it is" : nil
         case .digest:
             let isOther = has("/@") || value.contains(":") && !value.hasPrefix("sha256:")
             return isOther ? "\(shown) is no digest, and the marker says that it is" : nil

@@ -30,6 +30,8 @@ public struct PromotionPlanner {
             edits.append(
                 PromotionPlan.FileEdit(path: file.path, old: file.bytes, new: try file.edited(release.images.byName)))
         }
+        edits = try addingCharts(
+            to: edits, of: release, of: application, in: environment, before, marked + pinning.marked(before))
         edits.removeAll { $0.old == $0.new }
         let replaced = Dictionary(edits.map { ($0.path, $0.new) }, uniquingKeysWith: { first, _ in first })
         let result = edits.isEmpty ? self : PromotionPlanner(try tree.replacing(replaced))
@@ -122,8 +124,11 @@ public struct PromotionPlanner {
         let marked = try pinning.marked(manifests) + markedFiles(of: application, in: environment, besides: edited, manifests)
         let named = Set(application.filePaths(in: environment))
         let renamings = try pinning.renamings(manifests)
-        let names = application.images.map { ($0, Self.names(of: $0.text, by: renamings)) }
-        let rendered = manifests.occurrences(of: Dictionary(uniqueKeysWithValues: names))
+        let names = application.containerImages.map { ($0, Self.names(of: $0.text, by: renamings)) }
+        let rendered =
+            manifests.occurrences(of: Dictionary(uniqueKeysWithValues: names))
+            + manifests.charts(application.charts).map(\.occurrence)
+            + (try vendored(application.charts, at: place).map { [$0] } ?? [])
         let running = Set(rendered.map(\.text))
         // A value that a rendering reads counts where it is in what is rendered, and not because it was written; nor is what a
         // container was seen with counted again where that was written.
@@ -133,7 +138,13 @@ public struct PromotionPlanner {
                     if named.contains(file.path) { return true }
                     let text = occurrence.digest ?? occurrence.text
                     // What runs is known of these: a value counts where a custom resource has it with the image's name.
-                    if place.rendersWhatRuns, !manifests.has(text, of: occurrence.image) { return false }
+                    if place.rendersWhatRuns, application.kind(of: occurrence.image) == .image,
+                        !manifests.has(text, of: occurrence.image)
+                    {
+                        return false
+                    }
+                    // A version is short, and may be a part of anything.
+                    if case .version = occurrence.hold, !manifests.hasValue(text) { return false }
                     return manifests.has(text) && !(edited.contains(file.path) && running.contains { $0.hasSuffix(text) })
                 }
             }

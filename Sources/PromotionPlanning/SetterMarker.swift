@@ -34,7 +34,7 @@ enum SetterMarker: Hashable {
     /// What the value in front of it is; nil where it is of no image of the application.
     func field(of application: Application) -> ImageField? {
         switch self {
-        case .promote(let name): ImageField(name, of: application.name, images: application.images)
+        case .promote(let name): ImageField(name, of: application)
         case .imagePolicy(let name): ImageField(ofPolicy: name, of: application)
         case .malformed: nil
         }

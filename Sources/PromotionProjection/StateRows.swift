@@ -136,7 +136,7 @@ struct StateRows {
 
     private func insertImages(of release: Release, _ state: ApplicationState) throws {
         guard let commit = release.build.commit else { return }
-        for image in release.images {
+        for image in release.images.ofContainers {
             // The same digest again is fine: another image of the release differs. Another digest breaks the constraint.
             let known = try String.fetchOne(
                 database.cachedStatement(

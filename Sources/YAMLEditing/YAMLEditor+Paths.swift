@@ -14,6 +14,49 @@ extension YAMLEditor {
             let splice = appendDocument(Self.lines(steps[...], text, indentation: ""))
             return try apply([splice], intended: [Self.nested(steps[...], text)])
         }
+        return try apply(
+            [addition(of: text, at: steps, in: root, like: style)], intended: [YAMLValue(root).setting(text, at: steps[...])])
+    }
+
+    /// The text with `text` as the value at the end of `steps` of a document, whether there is one or not.
+    ///
+    /// - Parameter document: its number in the file, which has it.
+    /// - Throws: `YAMLError.notEditable` where a step leads to something else than a mapping, or the value is shared.
+    public func settingValue(
+        _ text: String, at steps: [String], inDocument document: Int, like style: YAMLScalar.Style = .plain
+    ) throws(YAMLError) -> [UInt8] {
+        let root = file.documents[document]
+        var intended = file.documents.map(YAMLValue.init)
+        if intended[document].text(at: steps[...]) == text { return file.bytes }
+        intended[document] = intended[document].setting(text, at: steps[...])
+        let entry = root.entry(at: steps[...])
+        if let entry, entry.value.scalar != nil, !entry.value.isAlias {
+            return try apply([replaceScalar(entry.value, with: text)], intended: intended)
+        }
+        return try apply([addition(of: text, at: steps, in: root, like: style)], intended: intended)
+    }
+
+    /// The text without the value at the end of `steps` of a document, and as it is where there is none.
+    ///
+    /// - Parameter document: its number in the file, which has it.
+    /// - Throws: `YAMLError.notEditable` where nothing else is in the mapping, or it is shared.
+    public func removingValue(at steps: [String], inDocument document: Int) throws(YAMLError) -> [UInt8] {
+        let root = file.documents[document]
+        guard let entry = root.entry(at: steps[...]), let mapping = root.entry(at: steps.dropLast())?.value else {
+            return file.bytes
+        }
+        guard mapping.mapping?.count ?? 0 > 1, !mapping.isAlias else {
+            throw YAMLError(.notEditable, "nothing else is beside it", at: file.position(of: entry.key))
+        }
+        var intended = file.documents.map(YAMLValue.init)
+        intended[document] = intended[document].removing(steps[...])
+        return try apply([removeEntry(entry, from: mapping)], intended: intended)
+    }
+
+    /// What adds `text` at the end of `steps`.
+    private func addition(
+        of text: String, at steps: [String], in root: YAMLNode, like style: YAMLScalar.Style
+    ) throws(YAMLError) -> ByteSplice {
         var node = root
         var entry: YAMLEntry?
         var rest = steps[...]
@@ -31,8 +74,7 @@ extension YAMLEditor {
             throw YAMLError(
                 .notEditable, "there is a value in the way of /\(steps.joined(separator: "/"))", at: file.position(of: node))
         }
-        let splice = try splice((rest, text, style), in: node, of: entry)
-        return try apply([splice], intended: [YAMLValue(root).setting(text, at: steps[...])])
+        return try splice((rest, text, style), in: node, of: entry)
     }
 
     /// What is added: the steps that lead to it, its text, and how both are written in braces.
@@ -72,7 +114,54 @@ extension YAMLEditor {
     }
 }
 
+extension YAMLNode {
+    /// The entry at the end of `steps`; nil where there is none, or only through an alias or two of one name.
+    fileprivate func entry(at steps: ArraySlice<String>) -> YAMLEntry? {
+        guard !isAlias, let step = steps.first else { return nil }
+        if let index = sequence?.indices.first(where: { String($0) == step }), let item = sequence?[index] {
+            return item.entry(at: steps.dropFirst())
+        }
+        let found = mapping?.filter { $0.key.scalar?.text.isExactly(step) == true } ?? []
+        guard let entry = found.first, found.count == 1 else { return nil }
+        return steps.count == 1 ? entry : entry.value.entry(at: steps.dropFirst())
+    }
+}
+
 extension YAMLValue {
+    /// The text at the end of `steps`, where a text is.
+    fileprivate func text(at steps: ArraySlice<String>) -> String? {
+        guard let step = steps.first else {
+            if case .scalar(let text, .string) = self { return text }
+            return nil
+        }
+        switch self {
+        case .scalar: return nil
+        case .sequence(let items):
+            return items.indices.first { String($0) == step }.flatMap { items[$0].text(at: steps.dropFirst()) }
+        case .mapping(let pairs): return pairs.first { $0.key == .string(step) }?.value.text(at: steps.dropFirst())
+        }
+    }
+
+    /// The value without what is at the end of `steps`.
+    fileprivate func removing(_ steps: ArraySlice<String>) -> YAMLValue {
+        guard let step = steps.first else { return self }
+        switch self {
+        case .scalar: return self
+        case .sequence(var items):
+            guard let index = items.indices.first(where: { String($0) == step }) else { return self }
+            items[index] = items[index].removing(steps.dropFirst())
+            return .sequence(items)
+        case .mapping(var pairs):
+            guard let index = pairs.firstIndex(where: { $0.key == .string(step) }) else { return self }
+            if steps.count == 1 {
+                pairs.remove(at: index)
+            } else {
+                pairs[index].value = pairs[index].value.removing(steps.dropFirst())
+            }
+            return .mapping(pairs)
+        }
+    }
+
     /// The value with `text` at the end of `steps`, behind whatever is there.
     fileprivate func setting(_ text: String, at steps: ArraySlice<String>) -> YAMLValue {
         guard let step = steps.first else { return .string(text) }

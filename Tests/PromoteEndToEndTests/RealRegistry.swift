@@ -96,6 +96,29 @@ struct RealRegistry {
             ], to: repository, tag: tag)
     }
 
+    /// A Helm chart with nothing in it, as `helm push` pushes it.
+    ///
+    /// - Parameter tag: nil for what its version makes of it.
+    /// - Returns: its digest.
+    @discardableResult
+    func push(
+        chart name: String, version: String, to repository: String, tag: String? = nil, content: String = ""
+    ) throws -> String {
+        let definition: [String: Any] = ["apiVersion": "v2", "name": name, "version": version, "type": "application"]
+        let config = try JSONSerialization.data(withJSONObject: definition, options: [.sortedKeys])
+        return try push(
+            manifest: [
+                "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+                "config": try descriptor("application/vnd.cncf.helm.config.v1+json", config, in: repository),
+                "layers": [
+                    try descriptor(
+                        "application/vnd.cncf.helm.chart.content.v1.tar+gzip", Data("\(name) \(version) \(content)".utf8),
+                        in: repository)
+                ],
+                "annotations": ["org.opencontainers.image.title": name, "org.opencontainers.image.version": version],
+            ], to: repository, tag: tag ?? version.replacing("+", with: "_"))
+    }
+
     /// An index of images that were pushed before.
     func push(index images: [(digest: String, platform: String)], to repository: String, tag: String?) throws -> String {
         try push(

@@ -31,14 +31,14 @@ extension Sample {
     static let closing = Promotion.Closing(reason: "not now", by: bob, at: evening)
 
     /// A plan, which is no promotion yet.
-    static func plan(_ checks: [Check]) -> PromotionReport {
+    static func plan(_ checks: [Check], besides more: String = "") -> PromotionReport {
         var report = report(nil, .planned, checks)
         let edit = PromotionPlan.FileEdit(
             path: path("overlays/staging/kustomization.yaml"), old: Array("images:\n- newTag: 1.4.1\n".utf8),
             new: Array("images:\n- newTag: 1.4.2\n".utf8))
         report.plan = PromotionPlan(
             place: .overlay(path("overlays/staging"), as: .standard), edits: [edit], diff: diff, images: [], rendered: "0123",
-            manifests: manifests("1.4.2"))
+            manifests: manifests("1.4.2", besides: more))
         return report
     }
 
@@ -57,6 +57,14 @@ extension Sample {
                 Answer(plan: report(nil, .planned, [passing], origin: .environment(staging)), .plain)),
             .init("planned", "plan dev staging", Answer(plan: plan([passing, pending]), .plain)),
             .init("planned-unified", "plan dev staging", Answer(plan: plan([passing]), .plain, unified: true)),
+            .init(
+                "planned-unrendered", "plan dev staging",
+                Answer(
+                    plan: plan(
+                        [passing],
+                        besides:
+                            "---\napiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: redis}\nspec: {chart: redis, version: 19.0.1, repo: 'https://charts.example'}\n"
+                    ), .plain)),
             .init("planned-refused", "plan dev staging", Answer(plan: plan([passing, failing]), .plain)),
             .init(
                 "several", "dev staging --all",

@@ -31,6 +31,9 @@ extension Sample {
         .init(
             "registered-before", "register registry.example/web@sha256:1",
             Answer(RegistrationReport(application: web, release: release(tag: nil), created: false, notices: []))),
+        .init(
+            "registered-chart", "register registry.example/web@sha256:1 --chart registry.example/charts/web@sha256:2",
+            Answer(RegistrationReport(application: web, release: releaseWithChart(), created: true, notices: []))),
         .init("release", "show web-000000000000", Answer(shown)),
         .init(
             "verified", "verify dev",

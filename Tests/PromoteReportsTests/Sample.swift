@@ -36,6 +36,16 @@ enum Sample {
             registered: noon, registeredBy: ci, records: records)
     }
 
+    /// The same, with a chart.
+    static func releaseWithChart() -> Release {
+        let chart = ReleaseImage(
+            name: make(ImageName("registry.example/charts/web")), digest: digest("2"), tag: ImageTag("1.5.0_build.7"),
+            kind: .chart)
+        let images = release().images + [chart]
+        return Release(
+            id: ReleaseID(web, images: images), images: images, build: release().build, registered: noon, registeredBy: ci)
+    }
+
     /// What a registry showed of its image.
     static let record = ImageRecord(
         name: image, platforms: ["linux/amd64", "linux/arm64"], revision: "0a1b2c3d4e5f", source: nil, version: "1.4.2",
@@ -56,10 +66,10 @@ enum Sample {
     /// What one change of an image does to a rendered environment.
     static let diff = RenderedDiff(from: manifests("1.4.1"), to: manifests("1.4.2"))
 
-    static func manifests(_ tag: String) -> RenderedManifests {
+    static func manifests(_ tag: String, besides more: String = "") -> RenderedManifests {
         let deployment =
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
-            + "spec: {template: {spec: {containers: [{name: web, image: 'registry.example/web:\(tag)'}]}}}\n"
+            + "spec: {template: {spec: {containers: [{name: web, image: 'registry.example/web:\(tag)'}]}}}\n" + more
         let files = MemoryFiles([
             path("kustomization.yaml"): Array("resources: [web.yaml]\n".utf8), path("web.yaml"): Array(deployment.utf8),
         ])

@@ -31,6 +31,44 @@ import Testing
                 """)
     }
 
+    /// A registration with a chart, or what it would be without.
+    private func registration(_ kind: ArtifactKind) throws -> Event {
+        let plain = try sample()
+        let digest = try #require(ImageDigest("sha256:" + String(repeating: "2", count: 64)))
+        let images = [
+            ReleaseImage(
+                name: try #require(ImageName("registry.example/charts/web")), digest: digest, tag: ImageTag("1.0.0"), kind: kind)
+        ]
+        return Event(
+            id: plain.id, time: plain.time, actor: plain.actor, policyCommit: plain.policyCommit,
+            payload: .releaseRegistered(
+                .init(
+                    release: ReleaseID(try #require(ApplicationName("web")), images: images), images: images,
+                    build: BuildOrigin(commit: nil, source: nil, run: nil))))
+    }
+
+    @Test func `A release with a chart is an event of version 2, at which programs that know no charts stop`() throws {
+        let event = try registration(.chart)
+        let text = String(decoding: try EventCoding().encode(event), as: UTF8.self)
+        #expect(
+            text.contains(
+                #"{"digest":"sha256:\#(String(repeating: "2", count: 64))","kind":"chart","name":"registry.example/charts/web","tag":"1.0.0"}"#
+            ))
+        #expect(text.hasSuffix(#""version":2}"#))
+        #expect(try EventCoding().decode(Array(text.utf8)) == event)
+        let image = String(decoding: try EventCoding().encode(registration(.image)), as: UTF8.self)
+        #expect(image.hasSuffix(#""version":1}"#) && !image.contains("kind"))
+        for other in [
+            text.replacing("\"version\":2}", with: "\"version\":1}"), image.replacing("\"version\":1}", with: "\"version\":2}"),
+            image.replacing("\"name\"", with: "\"kind\":\"image\",\"name\""), text.replacing("\"chart\"", with: "\"Chart\""),
+        ] {
+            #expect(throws: EventCoding.Damage.self) { try EventCoding().decode(Array(other.utf8)) }
+        }
+        #expect {
+            try EventCoding().decode(Array(text.replacing("\"version\":2}", with: "\"version\":3}").utf8))
+        } throws: { ($0 as? EventCoding.Damage)?.newerBy == event.actor }
+    }
+
     @Test func `An event may name its ledger, that of all environments, too, and nothing that is none`() throws {
         let plain = try sample()
         for name in [try #require(ApplicationName("web")), .environments] {

@@ -12,7 +12,13 @@ struct RegisterCommand: EngineCommand {
     @OptionGroup var global: GlobalOptions
 
     @Argument(help: "Every image of the release, as <name>[:<tag>][@sha256:<digest>].")
-    var images: [String]
+    var images: [String] = []
+
+    @Option(
+        name: .customLong("chart"),
+        help: ArgumentHelp(
+            "A Helm chart of the release, as <name>[:<version>][@sha256:<digest>]; once for each.", valueName: "chart"))
+    var charts: [String] = []
 
     @Option(help: ArgumentHelp("The application; needed where there are several.", valueName: "app"))
     var app: String?
@@ -40,10 +46,26 @@ struct RegisterCommand: EngineCommand {
                 }
                 return image
             },
-            application: app, commit: try parsed(commit), source: source?.withoutUserInformation,
+            charts: try charts.map(chart), application: app, commit: try parsed(commit), source: source?.withoutUserInformation,
             run: ciRun?.withoutUserInformation, tag: try parsed(tag),
             asksRegistries: !noRegistry)
         return Answer(try await engine.register(request))
+    }
+
+    /// A chart's reference: in front of its version, perhaps with the scheme that Helm writes.
+    private func chart(_ text: String) throws -> ImageReference {
+        let plain = text.hasPrefix("oci://") ? text.dropFirst("oci://".count) : text[...]
+        // Registries know no `+`. Source: Helm, "Use OCI-based registries".
+        guard let chart = ImageReference(plain.replacing("+", with: "_")) else {
+            throw invalid(text, "a chart: <name>[:<version>][@sha256:<64 hex digits>]")
+        }
+        return chart
+    }
+
+    func validate() throws {
+        guard !images.isEmpty || !charts.isEmpty else {
+            throw ValidationError("name the images and charts of the release: promote register <image>… [--chart <chart>]")
+        }
     }
 
     private func parsed<Value: ValidatedText>(_ text: String?) throws -> Value? {

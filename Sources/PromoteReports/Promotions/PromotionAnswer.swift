@@ -17,6 +17,8 @@ struct PromotionAnswer: Encodable, Sendable {
     @TextOrNull var commit: CommitID?
     @TextOrNull var mergeCommit: CommitID?
     let images: [ImageAnswer]
+    /// Only where there are some.
+    let charts: [ChartAnswer]?
     @OrNull var pullRequest: PullRequest?
     @TextOrNull var emergency: String?
     @TextOrNull var requestedBy: Principal?
@@ -40,6 +42,7 @@ struct PromotionAnswer: Encodable, Sendable {
         case commit
         case mergeCommit
         case images
+        case charts
         case pullRequest
         case emergency
         case requestedBy
@@ -63,7 +66,9 @@ struct PromotionAnswer: Encodable, Sendable {
         branch = recorded?.content.branch
         commit = recorded?.content.head
         mergeCommit = recorded?.merge?.commit
-        images = report.release.images.map(ImageAnswer.init)
+        let artifacts = ArtifactAnswers(report.release)
+        images = artifacts.images
+        charts = artifacts.charts
         pullRequest = recorded?.pullRequest.map { PullRequest(number: $0.number, url: $0.url, title: $0.title, body: $0.body) }
         emergency = recorded?.emergency
         requestedBy = recorded?.requestedBy

@@ -24,7 +24,10 @@ struct PromotionText {
     private var facts: TextTable {
         var facts = TextTable()
         for image in report.release.images {
-            facts.add(["image", "\(image.name)@\(image.digest)" + (image.tag.map { " (\($0))" } ?? "")])
+            facts.add([
+                image.kind.rawValue,
+                "\(image.name)@\(image.digest)" + ((image.chartVersion?.text ?? image.tag?.text).map { " (\($0))" } ?? ""),
+            ])
         }
         guard let promotion = report.promotion else { return facts }
         if let reason = promotion.emergency {
@@ -71,7 +74,8 @@ struct PromotionText {
             lines += ["", "  rendered\(program)"] + (unified ? plan.diff.unified() : plan.diff.lines).map { "    \($0)" }
         }
         if !plan.unrendered.isEmpty {
-            lines += ["", "  not rendered here"] + plan.unrendered.map { "    \($0.description)" }
+            lines += ["", "  not rendered here"] + plan.unrendered.prefix(20).map { "    \($0.description)" }
+            if plan.unrendered.count > 20 { lines.append("    and \(plan.unrendered.count - 20) more") }
         }
         return lines
     }

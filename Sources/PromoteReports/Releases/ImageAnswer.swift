@@ -31,6 +31,39 @@ struct ImageAnswer: Encodable, Sendable {
     }
 }
 
+/// A chart of a release.
+struct ChartAnswer: Encodable, Sendable {
+    @Text var name: ImageName
+    /// Null where the release has none.
+    @TextOrNull var version: String?
+    @Text var digest: ImageDigest
+
+    enum CodingKeys: String, CodingKey {
+        case name
+        case version
+        case digest
+    }
+
+    init(_ chart: ReleaseImage) {
+        name = chart.name
+        version = chart.chartVersion?.text ?? chart.tag?.text
+        digest = chart.digest
+    }
+}
+
+/// What is pinned by a release, as answers have it: images, and charts apart where there are some.
+struct ArtifactAnswers {
+    let images: [ImageAnswer]
+    /// Nil where there are none.
+    let charts: [ChartAnswer]?
+
+    init(_ release: Release) {
+        images = release.images.ofContainers.map(ImageAnswer.init)
+        let charts = release.images.charts.map(ChartAnswer.init)
+        self.charts = charts.isEmpty ? nil : charts
+    }
+}
+
 /// What a registry showed of an image when its release was registered.
 struct ImageRecordAnswer: Encodable, Sendable {
     @Text var name: ImageName

@@ -7,6 +7,8 @@ struct RegistrationAnswer: Encodable, Sendable {
     @Text var release: ReleaseID
     @Text var application: ApplicationName
     let images: [ImageAnswer]
+    /// Only where there are some.
+    let charts: [ChartAnswer]?
     let created: Bool
     /// Null where no registry was asked.
     @OrNull var registry: [ImageRecordAnswer]?
@@ -15,6 +17,7 @@ struct RegistrationAnswer: Encodable, Sendable {
         case release
         case application
         case images
+        case charts
         case created
         case registry
     }
@@ -22,7 +25,9 @@ struct RegistrationAnswer: Encodable, Sendable {
     init(_ report: RegistrationReport) {
         release = report.release.id
         application = report.application
-        images = report.release.images.map(ImageAnswer.init)
+        let artifacts = ArtifactAnswers(report.release)
+        images = artifacts.images
+        charts = artifacts.charts
         created = report.created
         registry = report.release.records.map { $0.map(ImageRecordAnswer.init) }
     }

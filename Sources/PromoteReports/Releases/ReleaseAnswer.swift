@@ -7,6 +7,8 @@ struct ReleaseAnswer: Encodable, Sendable {
     @Text var release: ReleaseID
     @Text var application: ApplicationName
     let images: [ImageAnswer]
+    /// Only where there are some.
+    let charts: [ChartAnswer]?
     @TextOrNull var commit: SourceCommit?
     @TextOrNull var source: String?
     @TextOrNull var run: String?
@@ -22,6 +24,7 @@ struct ReleaseAnswer: Encodable, Sendable {
         case release
         case application
         case images
+        case charts
         case commit
         case source
         case run
@@ -37,7 +40,9 @@ struct ReleaseAnswer: Encodable, Sendable {
         let registered = report.release
         release = registered.id
         application = report.application
-        images = registered.images.map(ImageAnswer.init)
+        let artifacts = ArtifactAnswers(registered)
+        images = artifacts.images
+        charts = artifacts.charts
         commit = registered.build.commit
         source = registered.build.source
         run = registered.build.run

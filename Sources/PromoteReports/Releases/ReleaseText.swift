@@ -35,7 +35,10 @@ struct ReleaseText {
     static func facts(_ release: Release) -> TextTable {
         var table = TextTable()
         for image in release.images {
-            table.add(["image", "\(image.name)@\(image.digest)" + (image.tag.map { " (\($0))" } ?? "")])
+            table.add([
+                image.kind.rawValue,
+                "\(image.name)@\(image.digest)" + ((image.chartVersion?.text ?? image.tag?.text).map { " (\($0))" } ?? ""),
+            ])
         }
         if let commit = release.build.commit { table.add(["commit", commit.text]) }
         if let source = release.build.source { table.add(["source", source.displayable]) }

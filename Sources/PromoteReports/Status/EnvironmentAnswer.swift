@@ -7,6 +7,8 @@ struct EnvironmentAnswer: Encodable, Sendable {
     @Text var name: EnvironmentName
     @TextOrNull var release: ReleaseID?
     let images: [ImageAnswer]
+    /// Only where the release has some.
+    let charts: [ChartAnswer]?
     @TextOrNull var state: String?
     let registered: Bool
     @OrNull var git: GitContentAnswer?
@@ -29,6 +31,7 @@ struct EnvironmentAnswer: Encodable, Sendable {
         case name
         case release
         case images
+        case charts
         case state
         case registered
         case git
@@ -51,8 +54,9 @@ struct EnvironmentAnswer: Encodable, Sendable {
     init(_ status: StatusReport.EnvironmentStatus, _ application: ApplicationName, isPast: Bool) {
         name = status.name
         release = status.release?.id
-        images =
-            status.release?.images.map(ImageAnswer.init) ?? (status.unregistered?.content.images ?? []).map(ImageAnswer.init)
+        let artifacts = status.release.map(ArtifactAnswers.init)
+        images = artifacts?.images ?? (status.unregistered?.content.images ?? []).map(ImageAnswer.init)
+        charts = artifacts?.charts
         state = status.phase?.rawValue
         registered = status.unregistered == nil
         git = status.git.map(GitContentAnswer.init)

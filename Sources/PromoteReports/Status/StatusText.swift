@@ -70,7 +70,10 @@ struct StatusRow {
     }
 
     private var tags: String {
-        if let release = status.release { return release.images.compactMap(\.tag?.text).joined(separator: ",") }
+        if let release = status.release {
+            let charts = release.images.charts.compactMap { $0.chartVersion?.text ?? $0.tag?.text }.map { "chart \($0)" }
+            return (release.images.ofContainers.compactMap(\.tag?.text) + charts).joined(separator: ",")
+        }
         let images = status.unregistered?.content.images ?? []
         return images.map { $0.digest?.short ?? $0.reference.displayable }.joined(separator: ",")
     }

@@ -19,15 +19,27 @@ extension ApplicationState {
 
     /// A release that is registered again keeps its place in the order, and is what the later registration says.
     mutating func add(_ release: Release) {
-        if let place = releasePlaces[release.id] {
-            if let commit = releases[place].build.commit { buildPlaces[commit.text.prefix(7)]?.removeAll { $0 == place } }
-            if let commit = release.build.commit { buildPlaces[commit.text.prefix(7), default: []].append(place) }
+        let place = releasePlaces[release.id] ?? releases.count
+        if place < releases.count {
+            forget(place)
             releases[place] = release
-            return
+        } else {
+            releasePlaces[release.id] = place
+            releases.append(release)
         }
-        releasePlaces[release.id] = releases.count
-        if let commit = release.build.commit { buildPlaces[commit.text.prefix(7), default: []].append(releases.count) }
-        releases.append(release)
+        if let commit = release.build.commit { buildPlaces[commit.text.prefix(7), default: []].append(place) }
+        for chart in release.images.charts where chart.tag != nil {
+            versionPlaces[ImageReference(name: chart.name, tag: chart.tag), default: []].append(place)
+        }
+    }
+
+    /// What the release at a place was found by.
+    private mutating func forget(_ place: Int) {
+        let release = releases[place]
+        if let commit = release.build.commit { buildPlaces[commit.text.prefix(7)]?.removeAll { $0 == place } }
+        for chart in release.images.charts {
+            versionPlaces[ImageReference(name: chart.name, tag: chart.tag)]?.removeAll { $0 == place }
+        }
     }
 
     mutating func add(_ verification: Verification) {

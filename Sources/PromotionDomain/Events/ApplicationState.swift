@@ -31,6 +31,8 @@ public struct ApplicationState: Hashable, Sendable {
     var releasePlaces: [ReleaseID: Int] = [:]
     /// By the first seven digits of the source commit, which every name of it has.
     var buildPlaces: [Substring: [Int]] = [:]
+    /// Of charts, by their names and tags.
+    var versionPlaces: [ImageReference: [Int]] = [:]
     var verificationPlaces: [Tested: [Int]] = [:]
     var openPlaces: [EnvironmentName: [Int]] = [:]
 
@@ -102,6 +104,12 @@ public struct ApplicationState: Hashable, Sendable {
     public func releases(builtFrom commit: SourceCommit) -> [Release] {
         (buildPlaces[commit.text.prefix(7)] ?? []).map { releases[$0] }
             .filter { $0.build.commit.map(commit.isSame) == true }
+    }
+
+    /// The releases that have a chart in the version of `chart`, oldest first; none where it has none.
+    func releases(withVersionOf chart: ReleaseImage) -> [Release] {
+        guard chart.tag != nil else { return [] }
+        return (versionPlaces[ImageReference(name: chart.name, tag: chart.tag)] ?? []).map { releases[$0] }
     }
 
     public func promotion(_ number: Int) -> Promotion? {

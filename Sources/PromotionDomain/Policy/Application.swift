@@ -1,11 +1,13 @@
 public import GitOpsTypes
 public import ImageSelection
 
-/// What is deployed as a unit, and the images it owns.
+/// What is deployed as a unit, and the images and charts it owns.
 public struct Application: Hashable, Sendable {
     public private(set) var name: ApplicationName
-    /// In the order of the configuration; at least one.
+    /// What its releases pin, in the order of the configuration, charts behind images; at least one.
     public private(set) var images: [ImageName]
+    /// Those of them that are charts.
+    public let charts: Set<ImageName>
     /// How it is described in each environment.
     public private(set) var source: ApplicationSource
     /// Who may register builds.
@@ -24,8 +26,10 @@ public struct Application: Hashable, Sendable {
     public init(
         name: ApplicationName, images: [ImageName], source: ApplicationSource, builders: Role,
         selections: [ImageName: ImageSelection] = [:], provenance: [ImageName: ProvenanceRules] = [:],
-        policies: [String: ImageName] = [:], files: [PromotedFile] = [], environments: Set<EnvironmentName>? = nil
+        policies: [String: ImageName] = [:], files: [PromotedFile] = [], environments: Set<EnvironmentName>? = nil,
+        charts: Set<ImageName> = []
     ) {
+        self.charts = charts
         self.environments = environments
         self.policies = policies
         self.files = files
@@ -36,6 +40,12 @@ public struct Application: Hashable, Sendable {
         self.source = source
         self.builders = builders
     }
+
+    /// What a release has under a name.
+    public func kind(of name: ImageName) -> ArtifactKind { charts.contains(name) ? .chart : .image }
+
+    /// The images that its containers run.
+    public var containerImages: [ImageName] { images.filter { !charts.contains($0) } }
 
     /// The same but for its name, its images, and where it is.
     ///

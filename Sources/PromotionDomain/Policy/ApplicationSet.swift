@@ -102,7 +102,8 @@ extension Application {
             policies: Dictionary(
                 policies.map { ($0.replacing(placeholder.text, with: name.text), own($1)) },
                 uniquingKeysWith: { first, _ in first }),
-            files: files.map { PromotedFile(path: $0.path, values: $0.values.mapValues(own)) }, environments: environments)
+            files: files.map { PromotedFile(path: $0.path, values: $0.values.mapValues(own)) }, environments: environments,
+            charts: Set(charts.map(own)))
     }
 }
 

@@ -1,6 +1,6 @@
 public import GitOpsTypes
 
-/// A part of an image's reference that a value in a file may be: `web:digest`.
+/// A part of the reference of an image or a chart that a value in a file may be: `web:digest`.
 public struct ImageField: Hashable, Sendable {
     public enum Part: String, Sendable {
         /// `registry.example/web:1.4.0@sha256:…`
@@ -10,11 +10,13 @@ public struct ImageField: Hashable, Sendable {
         case digest
         /// `1.4.0@sha256:…`, for charts that have no value for a digest.
         case pinnedTag = "tag@digest"
+        /// Of a chart, `1.4.0`: what pins it where no digest can stand.
+        case version
 
         /// Whether a value that is this says which image runs, and no other can.
         public var isPinning: Bool {
             switch self {
-            case .whole, .digest, .pinnedTag: true
+            case .whole, .digest, .pinnedTag, .version: true
             case .name, .tag: false
             }
         }
@@ -37,13 +39,23 @@ public struct ImageField: Hashable, Sendable {
         if let image = application.policies["\(steps[0]):\(steps[1])"] ?? application.policies[String(steps[1])] {
             self.init(image: image, part: part)
         } else {
-            self.init(text[steps[1].startIndex...], of: application.name, images: application.images)
+            self.init(text[steps[1].startIndex...], of: application)
         }
     }
 
+    public init?(_ text: some StringProtocol, of application: Application) {
+        self.init(text, of: application.name, images: application.images, charts: application.charts)
+    }
+
     /// Nil where the name is not that of one of an application's images: in full, the last part of it, or, where there is one image,
-    /// the application's.
-    public init?(_ text: some StringProtocol, of application: ApplicationName, images: [ImageName]) {
+    /// the application's. Of a chart, the last part is its name where no image has it.
+    ///
+    /// - Parameters:
+    ///   - images: all that the application's releases pin.
+    ///   - charts: those of them that are charts.
+    public init?(
+        _ text: some StringProtocol, of application: ApplicationName, images: [ImageName], charts: Set<ImageName> = []
+    ) {
         var name = String(text)
         var part = Part.whole
         if let colon = text.lastIndex(of: ":"), let known = Part(rawValue: String(text[text.index(after: colon)...])),
@@ -52,17 +64,22 @@ public struct ImageField: Hashable, Sendable {
             part = known
             name = String(text[..<colon])
         }
+        guard let image = Self.image(called: name, of: application, images: images, charts: charts),
+            part != .version || charts.contains(image)
+        else { return nil }
+        self.init(image: image, part: part)
+    }
+
+    private static func image(
+        called name: String, of application: ApplicationName, images: [ImageName], charts: Set<ImageName>
+    ) -> ImageName? {
+        if let exact = images.first(where: { $0.text == name }) { return exact }
         let last = images.filter { $0.text.split(separator: "/").last.map(String.init) == name }
-        if let exact = images.first(where: { $0.text == name }) {
-            image = exact
-        } else if last.count == 1 {
-            image = last[0]
-        } else if name == application.text, images.count == 1 {
-            image = images[0]
-        } else {
-            return nil
-        }
-        self.part = part
+        let ofContainers = images.filter { !charts.contains($0) }
+        let candidates = last.filter { !charts.contains($0) }
+        if candidates.count == 1 { return candidates[0] }
+        if candidates.isEmpty, name == application.text, ofContainers.count == 1 { return ofContainers[0] }
+        return candidates.isEmpty && last.count == 1 ? last[0] : nil
     }
 
     /// What the value is to be; nil where the release has no such part.
@@ -74,6 +91,7 @@ public struct ImageField: Hashable, Sendable {
         case .tag: image.tag?.text
         case .digest: image.digest.text
         case .pinnedTag: image.tag.map { "\($0.text)@\(image.digest.text)" }
+        case .version: image.chartVersion?.text
         }
     }
 }

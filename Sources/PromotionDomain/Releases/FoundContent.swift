@@ -15,7 +15,12 @@ public struct FoundContent: Hashable, Sendable, Codable {
     /// Whether `release` is what runs there: every image is its own, and there is one.
     public func isContent(of release: Release) -> Bool {
         guard let images, !images.isEmpty else { return false }
-        return images.allSatisfy { $0.digest != nil && release.image($0.name)?.digest == $0.digest }
+        return images.allSatisfy { found in
+            guard let image = release.image(found.name) else { return false }
+            if let digest = found.digest { return digest == image.digest }
+            // A chart that no digest can hold is known by its version.
+            return image.chartVersion.map { FoundImage(chart: found.name, version: $0) == found } ?? false
+        }
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -42,6 +47,11 @@ public struct FoundImage: Hashable, Sendable, Codable, Comparable {
         self.name = name
         digest = nil
         self.text = text
+    }
+
+    /// A chart in a version, where no digest can stand.
+    public init(chart name: ImageName, version: ChartVersion) {
+        self.init(name: name, text: "\(name):\(version)")
     }
 
     /// `registry.example/web@sha256:…`, or the text that is there.

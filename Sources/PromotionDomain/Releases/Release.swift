@@ -1,10 +1,10 @@
 import Crypto
 public import GitOpsTypes
 
-/// One build of an application: the digests of its images, and where they came from. Immutable.
+/// One build of an application: the digests of its images and charts, and where they came from. Immutable.
 public struct Release: Hashable, Sendable, Codable {
     public let id: ReleaseID
-    /// Sorted by name.
+    /// Sorted by name; charts are among them.
     public let images: [ReleaseImage]
     public let build: BuildOrigin
     public let registered: Timestamp
@@ -36,21 +36,52 @@ public struct Release: Hashable, Sendable, Codable {
     }
 }
 
-/// An image of a release: its identity is the digest, the tag a label.
+/// An image of a release, or a chart: its identity is the digest, the tag a label.
 public struct ReleaseImage: Hashable, Sendable, Codable {
     public let name: ImageName
     public let digest: ImageDigest
     public let tag: ImageTag?
+    public let kind: ArtifactKind
 
-    public init(name: ImageName, digest: ImageDigest, tag: ImageTag?) {
+    public init(name: ImageName, digest: ImageDigest, tag: ImageTag?, kind: ArtifactKind = .image) {
         self.name = name
         self.digest = digest
         self.tag = tag
+        self.kind = kind
     }
 
+    /// The version of a chart; nil for images, and for charts whose tag is none.
+    public var chartVersion: ChartVersion? { kind == .chart ? tag.flatMap(ChartVersion.init(tag:)) : nil }
+
+    /// `registry.example/web:1.4.0@sha256:…`
+    public var reference: ImageReference { ImageReference(name: name, tag: tag, digest: digest) }
+
     private enum CodingKeys: String, CodingKey {
-        case name, digest, tag
+        case name, digest, tag, kind
     }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(ImageName.self, forKey: .name)
+        digest = try container.decode(ImageDigest.self, forKey: .digest)
+        tag = try container.decodeIfPresent(ImageTag.self, forKey: .tag)
+        kind = try container.decodeIfPresent(ArtifactKind.self, forKey: .kind) ?? .image
+    }
+
+    /// The kind is not in the text of images, which ledgers have without it.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(digest, forKey: .digest)
+        try container.encodeIfPresent(tag, forKey: .tag)
+        if kind != .image { try container.encode(kind, forKey: .kind) }
+    }
+}
+
+extension [ReleaseImage] {
+    /// Those that containers run.
+    public var ofContainers: [ReleaseImage] { filter { $0.kind == .image } }
+    public var charts: [ReleaseImage] { filter { $0.kind == .chart } }
 }
 
 /// What the registry showed of an image of a release when it was registered.

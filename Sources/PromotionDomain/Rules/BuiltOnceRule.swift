@@ -34,12 +34,28 @@ struct BuiltOnceRule: PromotionRule {
     }
 
     private func command(for release: Release, _ facts: PromotionFacts) -> String {
-        let images = release.images.map { "\($0.name)\($0.tag.map { ":\($0)" } ?? "")@\($0.digest)" }
+        let images = release.images.map { ($0.kind == .chart ? "--chart " : "") + $0.reference.description }
         let commit = release.build.commit.map { " --commit \($0)" } ?? ""
         return "promote register \(images.joined(separator: " ")) --app \(facts.state.application)\(commit)"
     }
 
-    /// The release that already has another digest of one of `images` for the same source commit: that image was rebuilt.
+    /// The release that already has another digest of a chart of `images` in the same version.
+    ///
+    /// - Parameter keys: by which registrations count; nil for all.
+    static func versionTaken(
+        by images: [ReleaseImage], in state: ApplicationState, _ keys: KeyStanding?
+    ) -> (Release, ReleaseImage)? {
+        for chart in images.charts {
+            for release in state.releases(withVersionOf: chart) where keys?.problem(release.key, of: release.registeredBy) == nil
+            {
+                if let known = release.image(chart.name), known.digest != chart.digest { return (release, known) }
+            }
+        }
+        return nil
+    }
+
+    /// The release that already has another digest of one of `images` for the same source commit: that image was rebuilt. Charts have
+    /// versions instead, and may be from elsewhere.
     ///
     /// - Parameter keys: by which registrations count; nil for all.
     static func rebuilt(
@@ -47,7 +63,7 @@ struct BuiltOnceRule: PromotionRule {
     ) -> (Release, ReleaseImage)? {
         guard let commit = build.commit else { return nil }
         for release in state.releases(builtFrom: commit) where keys?.problem(release.key, of: release.registeredBy) == nil {
-            for image in images {
+            for image in images.ofContainers {
                 if let known = release.image(image.name), known.digest != image.digest { return (release, known) }
             }
         }

@@ -178,7 +178,7 @@ public struct ChangeJudgement {
     /// No approval makes an image move: only promotions do.
     private func check(_ image: ImageOccurrence, _ change: EnvironmentChange) -> Check {
         let place = "\(image.object), container \(image.container), would run \(image.text)"
-        guard image.digest != nil else {
+        if image.hold == .nothing {
             return Check(.digestExact, .fail, "\(place): a tag, which may mean another image tomorrow")
         }
         if let release = change.takenBack {

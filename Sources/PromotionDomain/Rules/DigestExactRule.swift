@@ -19,8 +19,8 @@ struct DigestExactRule: PromotionRule {
             return Check(
                 .digestExact, .fail, "not rendered, because what the branch holds or a merge would give is not what was planned")
         }
-        let names = facts.policy.anyApplication(facts.state.application)?.images ?? []
-        if let missing = names.first(where: { release.image($0) == nil }) {
+        let application = facts.policy.anyApplication(facts.state.application)
+        if let missing = application?.images.first(where: { release.image($0)?.kind != application?.kind(of: $0) }) {
             return Check(
                 .digestExact, .fail,
                 "\(release.id) has no digest of \(missing), which the application runs too: register a release with all of its images"
@@ -28,18 +28,9 @@ struct DigestExactRule: PromotionRule {
         }
         for image in release.images {
             let places = images.filter { $0.image == image.name }
-            if places.isEmpty {
-                return Check(
-                    .digestExact, .fail,
-                    "no container, image volume or configured field of \(facts.environment.name) uses \(image.name), and no value that "
-                        + "is read pins it: correct the image's name in the manifests or in the application"
-                )
-            }
-            if let wrong = places.first(where: { $0.digest != image.digest.text }) {
-                return Check(
-                    .digestExact, .fail,
-                    "\(wrong.object), container \(wrong.container), has \(wrong.text) and not \(image.digest.short)…: "
-                        + "nothing that a promotion writes reaches it")
+            if places.isEmpty { return Check(.digestExact, .fail, Self.absence(of: image, facts.environment.name)) }
+            if let wrong = places.first(where: { !$0.isExactly(image) }) {
+                return Check(.digestExact, .fail, Self.mismatch(wrong, image))
             }
         }
         if let refusal = refusal(of: evidence.unrendered, in: facts.environment) { return refusal }
@@ -47,7 +38,40 @@ struct DigestExactRule: PromotionRule {
         return Check(
             .digestExact, .pass,
             "\(count) \(count == 1 ? "place has" : "places have") exactly the release's digest" + reservation(release, images)
-                + Self.told(evidence.unrendered))
+                + Self.versions(release, images) + Self.told(evidence.unrendered))
+    }
+
+    private static func absence(of image: ReleaseImage, _ environment: EnvironmentName) -> String {
+        switch image.kind {
+        case .image:
+            "no container, image volume or configured field of \(environment) uses \(image.name), and no value that "
+                + "is read pins it: correct the image's name in the manifests or in the application"
+        case .chart:
+            "no object of \(environment) takes the chart \(image.name), and no value that is read pins it: "
+                + "correct the chart's name in the manifests or in the application (docs/sources.md)"
+        }
+    }
+
+    private static func mismatch(_ wrong: ImageOccurrence, _ image: ReleaseImage) -> String {
+        let why = "nothing that a promotion writes reaches it"
+        switch image.kind {
+        case .image:
+            return "\(wrong.object), container \(wrong.container), has \(wrong.text) and not \(image.digest.short)…: \(why)"
+        case .chart:
+            let version = image.chartVersion.map { " (\($0))" } ?? ""
+            return "\(wrong.object), \(wrong.container), has \(wrong.text) and not \(image.digest.short)…\(version): \(why)"
+        }
+    }
+
+    /// That what holds a chart is its version, and what that is worth.
+    private static func versions(_ release: Release, _ images: [ImageOccurrence]) -> String {
+        let places = images.filter { if case .version = $0.hold { true } else { false } }
+        guard !places.isEmpty else { return "" }
+        let told = places.prefix(5).map { place in
+            "\(place.object) (\(place.image.text)\(release.image(place.image)?.chartVersion.map { " \($0)" } ?? ""))"
+        }
+        return "; only by version, as no digest can stand there, so that it is what the registry has under that: "
+            + told.joined(separator: ", ") + (places.count > 5 ? " and \(places.count - 5) more" : "")
     }
 
     /// Where the environment wants all that runs to be rendered here, and some of it is not.

@@ -55,10 +55,13 @@ enum FoundImages {
     }
 
     private static func image(_ occurrence: ImageOccurrence) -> FoundImage {
-        if let digest = occurrence.digest.flatMap({ ImageDigest($0) }) {
-            return FoundImage(name: occurrence.image, digest: digest)
+        switch occurrence.hold {
+        case .digest(let text):
+            ImageDigest(text).map { FoundImage(name: occurrence.image, digest: $0) }
+                ?? FoundImage(name: occurrence.image, text: occurrence.text)
+        case .version(let version): FoundImage(chart: occurrence.image, version: version)
+        case .nothing: FoundImage(name: occurrence.image, text: occurrence.text)
         }
-        return FoundImage(name: occurrence.image, text: occurrence.text)
     }
 }
 

@@ -32,7 +32,7 @@ struct HeldChanges: Sendable {
         let (past, deployed) = try await deployed(in: effect.environment, state, until: base, snapshot)
         let strange = moved.filter { occurrence in
             guard let deployed else { return !effect.isNew }
-            return deployed.image(occurrence.image)?.digest.text != occurrence.digest
+            return Self.isStrange(occurrence, to: deployed)
         }
         result.effect.outcome = .changed(rendered: rendered, moved: strange)
         if deployed == nil || strange.isEmpty {
@@ -43,9 +43,15 @@ struct HeldChanges: Sendable {
         result.takenBack =
             past.last { deployment in
                 deployment.release != present && state.yanks[deployment.release] == nil
-                    && strange.allSatisfy { state.release(deployment.release)?.image($0.image)?.digest.text == $0.digest }
+                    && strange.allSatisfy { !Self.isStrange($0, to: state.release(deployment.release)) }
             }?.release
         return result
+    }
+
+    /// Whether a place has something else than a release says.
+    private static func isStrange(_ occurrence: ImageOccurrence, to release: Release?) -> Bool {
+        guard let image = release?.image(occurrence.image) else { return occurrence.hold != .nothing }
+        return !occurrence.isExactly(image)
     }
 
     /// What becomes of a place that the policy has again, where the ledger says that something runs there that is not: what was
@@ -57,7 +63,7 @@ struct HeldChanges: Sendable {
         let state = try await session.ledger(of: effect.application.name, snapshot).state
         guard let deployed = try await deployed(in: effect.environment, state, until: base, snapshot).present else { return nil }
         if let problem { return .doesNotRender(problem) }
-        let strange = images.filter { deployed.image($0.image)?.digest.text != $0.digest }
+        let strange = images.filter { Self.isStrange($0, to: deployed) }
         guard !strange.isEmpty else { return nil }
         let content = images.map { "\($0.object) \($0.container) \($0.text)" }
         return .changed(rendered: PromotionPlanner.digest(ofContent: content), moved: strange)

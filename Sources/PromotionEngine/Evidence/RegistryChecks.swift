@@ -34,6 +34,17 @@ struct RegistryChecks: Sendable {
         return ImageReference(name: reference.name, tag: tag, digest: digest)
     }
 
+    /// The digest that a chart's version names, where it was given without one, and the version that it has, where it was given without that.
+    func resolve(chart reference: ImageReference, _ registry: any ImageRegistry) async throws -> ImageReference {
+        guard let digest = reference.digest else { return try await resolve(reference, tag: nil, registry) }
+        guard reference.tag == nil else { return reference }
+        let inspection = try await asking(reference.name) { () throws(RegistryError) in
+            try await registry.inspect(digest, of: reference.name)
+        }
+        return ImageReference(
+            name: reference.name, tag: inspection.chart.flatMap { ChartVersion($0.version)?.tag }, digest: digest)
+    }
+
     /// - Throws: `Refusal` where an image is not there, is not what it is said to be, or lacks the proof that the policy wants.
     func check(
         _ images: [ReleaseImage], _ request: RegistrationRequest, _ application: Application,
@@ -46,21 +57,51 @@ struct RegistryChecks: Sendable {
             let inspection = try await asking(image.name) { () throws(RegistryError) in
                 try await registry.inspect(image.digest, of: image.name)
             }
+            try requireKind(of: image, inspection)
             let labels = ImageLabels(inspection)
-            if let commit = try agreedCommit(labels, image, request) { commits.insert(commit) }
-            if let source = try agreedSource(labels, image, request) { sources.insert(source) }
+            if image.kind == .image {
+                if let commit = try agreedCommit(labels, image, request) { commits.insert(commit) }
+                if let source = try agreedSource(labels, image, request) { sources.insert(source) }
+            }
             if let tag = image.tag, let notice = try await movedTag(tag, image, registry) { notices.append(notice) }
-            let commit = request.commit ?? labels.revision
+            // A chart may be from another repository than the images that it runs.
+            let commit = image.kind == .image ? request.commit ?? labels.revision : labels.revision
             let proofs = try await provenance(of: image, commit, application, registry, snapshot)
             records.append(
                 ImageRecord(
                     name: image.name, platforms: inspection.platforms, revision: labels.revision?.text,
-                    source: labels.source, version: labels.version, created: labels.created ?? inspection.created?.description,
+                    source: labels.source,
+                    version: inspection.chart.map(\.version).flatMap { ImageLabels.isRecordable($0) ? $0 : nil }
+                        ?? labels.version,
+                    created: labels.created ?? inspection.created?.description,
                     provenance: proofs))
         }
         return RegistryFindings(
             records: records, commit: commits.count == 1 ? commits.first : nil, source: sources.count == 1 ? sources.first : nil,
             notices: notices)
+    }
+
+    /// That it is what it is registered as: an image, or a chart in the version that is its tag.
+    private func requireKind(of image: ReleaseImage, _ inspection: ImageInspection) throws(Refusal) {
+        let what = "\(image.name)@\(image.digest.short)"
+        switch (image.kind, inspection.chart) {
+        case (.image, nil): return
+        case (.image, _?):
+            throw Refusal(
+                .builtOnce, "\(what) is a Helm chart, and the application has it among its images",
+                hint: "list it under charts of the application, and register it with --chart")
+        case (.chart, nil):
+            throw Refusal(
+                .builtOnce, "\(what) is no Helm chart: its configuration is not of application/vnd.cncf.helm.config.v1+json",
+                hint: "push it with `helm push`")
+        case (.chart, let chart?):
+            if let tag = image.tag, tag.text != chart.version.replacing("+", with: "_") {
+                throw Refusal(
+                    .builtOnce,
+                    "\(what) says that it is version \(String(chart.version.prefix(100)).displayable), and is registered as \(tag)",
+                    hint: "register it with its own version, or without one")
+            }
+        }
     }
 
     /// What is proven of an image by the policy's rules for it; nil where there are none.
@@ -158,13 +199,21 @@ struct RegistryChecks: Sendable {
     private func movedTag(
         _ tag: ImageTag, _ image: ReleaseImage, _ registry: any ImageRegistry
     ) async throws -> String? {
+        let present: ImageDigest
         do throws(RegistryError) {
-            let present = try await registry.digest(of: tag, in: image.name)
-            return present == image.digest
-                ? nil : "the tag \(image.name):\(tag) names \(present.short) now, not \(image.digest.short)"
+            present = try await registry.digest(of: tag, in: image.name)
         } catch {
             guard case .notFound = error else { throw error }
             return "the registry has no tag \(image.name):\(tag)"
+        }
+        if present == image.digest { return nil }
+        switch image.kind {
+        case .image: return "the tag \(image.name):\(tag) names \(present.short) now, not \(image.digest.short)"
+        case .chart:
+            // What takes it by its version would get the other one.
+            throw Refusal(
+                .builtOnce, "\(image.name) \(tag) is \(present.short) in its registry, and not \(image.digest.short)",
+                hint: "register what the registry has, or push this one again in a version of its own")
         }
     }
 }
@@ -208,6 +257,14 @@ struct ImageLabels {
 }
 
 extension RegistryChecks {
+    /// The commit that an image of a release was built from, or a chart by its own word; nil where that is not known.
+    private static func commit(of image: ReleaseImage, in release: Release) -> SourceCommit? {
+        switch image.kind {
+        case .image: release.build.commit
+        case .chart: release.records?.first { $0.name == image.name }?.revision.flatMap { SourceCommit($0) }
+        }
+    }
+
     /// Whether where the images of a release are from is proven now; nil where the environment does not ask.
     func provenance(_ question: EvidenceQuestion) async throws -> ExternalVerdict? {
         let (environment, release, policy) = (question.environment, question.release, question.policy)
@@ -222,7 +279,7 @@ extension RegistryChecks {
             }
             let proof: (finding: ProvenanceFinding, isBare: Bool)
             do throws(RegistryError) {
-                proof = try await Self.proof(of: image, release.build.commit, rules, registry, at: question.time)
+                proof = try await Self.proof(of: image, Self.commit(of: image, in: release), rules, registry, at: question.time)
             } catch {
                 if question.isSettled { throw error }
                 return ExternalVerdict(.unknown(error.reason), output: "")

@@ -42,7 +42,12 @@ struct PullRequestText {
         if let emergency { lines += ["", "**EMERGENCY**: \(emergency.displayable)"] }
         if let reason { lines += ["", "Reason: \(reason.displayable)"] }
         lines += ["", "| image | tag | digest |", "|---|---|---|"]
-        lines += release.images.map { "| \($0.name) | \($0.tag?.text ?? "") | \($0.digest) |" }
+        lines += release.images.ofContainers.map { "| \($0.name) | \($0.tag?.text ?? "") | \($0.digest) |" }
+        let charts = release.images.charts
+        if !charts.isEmpty {
+            lines += ["", "| chart | version | digest |", "|---|---|---|"]
+            lines += charts.map { "| \($0.name) | \($0.chartVersion?.text ?? $0.tag?.text ?? "") | \($0.digest) |" }
+        }
         let origin = [
             release.build.commit.map { "commit \($0)" }, release.build.source.map { "of \($0)" },
             release.build.run.map { "built by \($0)" },
@@ -100,7 +105,10 @@ struct PullRequestText {
 
     /// The message of the promotion commit, with what it is about as trailers.
     var commitMessage: String {
-        let images = release.images.map { "Image: \($0.name)@\($0.digest)\n" }.joined()
+        let images = release.images.map { image in
+            let key = image.kind == .chart ? "Chart" : "Image"
+            return "\(key): \(image.name)@\(image.digest)\n"
+        }.joined()
         return "\(title)\n\nPromotion: \(id)\nRelease: \(release.id)\n\(images)From: \(origin)\nTo: \(environment)\n"
     }
 

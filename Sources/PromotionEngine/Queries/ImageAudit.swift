@@ -83,13 +83,15 @@ struct ImageAuditQuery: Sendable {
         }
         return occurrences.compactMap { occurrence in
             let place = "\(occurrence.object), container \(occurrence.container)"
-            guard let digest = occurrence.digest else {
-                return finding(.unpinned, "\(place), runs \(occurrence.text.displayable), which is no digest")
+            if case .digest(let digest) = occurrence.hold, ImageDigest(digest)?.isPlaceholder == true { return nil }
+            if state.releases.contains(where: occurrence.isExactly(of:)) { return nil }
+            return switch occurrence.hold {
+            case .nothing: finding(.unpinned, "\(place), runs \(occurrence.text.displayable), which is no digest")
+            case .digest(let digest):
+                finding(.unregistered, "\(place), runs \(occurrence.image)@\(digest.displayable), which no release has")
+            case .version(let version):
+                finding(.unregistered, "\(place), takes \(occurrence.image) \(version), which no release has")
             }
-            if ImageDigest(digest)?.isPlaceholder == true { return nil }
-            let isKnown = state.releases.contains { $0.image(occurrence.image)?.digest.text == digest }
-            return isKnown
-                ? nil : finding(.unregistered, "\(place), runs \(occurrence.image)@\(digest.displayable), which no release has")
         }
     }
 

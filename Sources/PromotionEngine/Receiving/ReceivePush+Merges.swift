@@ -44,7 +44,7 @@ extension ReceivePush {
         let plan = try await inspection.plan(release, at: merge.commit)
         let isExact = release.images.allSatisfy { image in
             let places = plan.images.filter { $0.image == image.name }
-            return !places.isEmpty && places.allSatisfy { $0.digest == image.digest.text }
+            return !places.isEmpty && places.allSatisfy { $0.isExactly(image) }
         }
         guard isExact, plan.edits.isEmpty, plan.rendered == promotion.content.rendered else {
             throw Refusal(

@@ -83,7 +83,7 @@ struct DiscoverBuilds: Sendable {
         for image in application.images {
             guard let selection = application.selections[image] else {
                 throw EngineError.configuration(
-                    "\(image) does not say how its builds are found, and a release has all images of \(application.name)",
+                    "\(image) does not say how its builds are found, and a release has all images and charts of \(application.name)",
                     hint: "write select: {…} at it in environments/, or let CI register them together")
             }
             let (tag, note) = try await select(image, selection, state, registry)
@@ -92,12 +92,16 @@ struct DiscoverBuilds: Sendable {
         }
         let told = (references.map { "\($0.name):\($0.tag?.text ?? "")" } + notes).joined(separator: ", ")
         let images = references.compactMap { reference in
-            reference.digest.map { ReleaseImage(name: reference.name, digest: $0, tag: reference.tag) }
+            reference.digest.map {
+                ReleaseImage(name: reference.name, digest: $0, tag: reference.tag, kind: application.kind(of: reference.name))
+            }
         }
         if let known = state.release(ReleaseID(application.name, images: images)) { return step(.known, known.id, told) }
         let report = try await RegisterRelease(session: session).register(
             RegistrationRequest(
-                images: references, application: application.name.text, commit: nil, source: nil, run: nil, tag: nil))
+                images: references.filter { application.kind(of: $0.name) == .image },
+                charts: references.filter { application.kind(of: $0.name) == .chart }, application: application.name.text,
+                commit: nil, source: nil, run: nil, tag: nil))
         return step(
             report.created ? .registered : .known, report.release.id,
             (told.isEmpty ? [] : [told] + report.notices).joined(separator: "; "))

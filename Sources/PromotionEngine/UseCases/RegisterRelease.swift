@@ -6,6 +6,8 @@ public import PromotionDomain
 /// A build as CI records it.
 public struct RegistrationRequest: Sendable {
     public var images: [ImageReference]
+    /// Charts, whose tags are their versions.
+    public var charts: [ImageReference]
     public var application: String?
     public var commit: SourceCommit?
     public var source: String?
@@ -16,9 +18,10 @@ public struct RegistrationRequest: Sendable {
     public var asksRegistries: Bool
 
     public init(
-        images: [ImageReference], application: String?, commit: SourceCommit?, source: String?, run: String?, tag: ImageTag?,
-        asksRegistries: Bool = true
+        images: [ImageReference], charts: [ImageReference] = [], application: String?, commit: SourceCommit?, source: String?,
+        run: String?, tag: ImageTag?, asksRegistries: Bool = true
     ) {
+        self.charts = charts
         self.asksRegistries = asksRegistries
         self.images = images
         self.application = application
@@ -78,13 +81,13 @@ struct RegisterRelease: Sendable {
         _ request: RegistrationRequest, _ application: Application, _ state: ApplicationState, _ snapshot: Snapshot
     ) async throws -> Inspection {
         // What is known is not asked for again: doing it twice works without the registry, too.
-        if request.images.allSatisfy({ $0.digest != nil }) {
+        if (request.images + request.charts).allSatisfy({ $0.digest != nil }) {
             let images = try Self.releaseImages(request, application)
             if RegisterBuild.known(images, snapshot.facts(state)) != nil {
                 return (request, images, RegistryFindings(records: nil, commit: nil, source: nil, notices: []))
             }
         }
-        let examples = request.images.map(\.name).filter { Self.isForExamples($0, snapshot.policy) }
+        let examples = (request.images + request.charts).map(\.name).filter { Self.isForExamples($0, snapshot.policy) }
         guard request.asksRegistries, examples.isEmpty else {
             let images = try Self.releaseImages(request, application)
             if let image = images.first(where: { application.provenance[$0.name] != nil }) {
@@ -103,6 +106,9 @@ struct RegisterRelease: Sendable {
         for (index, reference) in request.images.enumerated() where application.images.contains(reference.name) {
             request.images[index] = try await RegistryChecks(session: session).resolve(reference, tag: request.tag, registry)
         }
+        for (index, reference) in request.charts.enumerated() where application.charts.contains(reference.name) {
+            request.charts[index] = try await RegistryChecks(session: session).resolve(chart: reference, registry)
+        }
         let images = try Self.releaseImages(request, application)
         return (
             request, images, try await RegistryChecks(session: session).check(images, request, application, registry, snapshot)
@@ -117,12 +123,9 @@ struct RegisterRelease: Sendable {
 
     private static func releaseImages(_ request: RegistrationRequest, _ application: Application) throws -> [ReleaseImage] {
         var images: [ReleaseImage] = []
-        for reference in request.images {
-            guard application.images.contains(reference.name) else {
-                throw EngineError.usage(
-                    "\(reference.name) is no image of \(application.name)",
-                    hint: suggestion(reference.name.text, application.images.map(\.text)))
-            }
+        let given = request.images.map { ($0, ArtifactKind.image) } + request.charts.map { ($0, ArtifactKind.chart) }
+        for (reference, kind) in given {
+            try requireKind(kind, of: reference, application)
             guard let digest = reference.digest else {
                 throw EngineError.usage(
                     "\(reference) has no digest, and no registry is asked for it",
@@ -131,15 +134,32 @@ struct RegisterRelease: Sendable {
             guard !images.contains(where: { $0.name == reference.name }) else {
                 throw EngineError.usage("\(reference.name) is given twice", hint: nil)
             }
-            images.append(ReleaseImage(name: reference.name, digest: digest, tag: reference.tag ?? request.tag))
+            let tag = reference.tag ?? (kind == .image ? request.tag : nil)
+            images.append(ReleaseImage(name: reference.name, digest: digest, tag: tag, kind: kind))
         }
         let missing = application.images.filter { name in !images.contains { $0.name == name } }
         guard missing.isEmpty else {
             throw EngineError.usage(
-                "a release of \(application.name) has all of its images; missing: \(missing.map(\.text).joined(separator: ", "))",
+                "a release of \(application.name) has all of its images\(application.charts.isEmpty ? "" : " and charts"); missing: \(missing.map(\.text).joined(separator: ", "))",
                 hint: "register them together")
         }
         return images.sorted { $0.name < $1.name }
+    }
+
+    /// That the application has it, as what it is given.
+    private static func requireKind(
+        _ kind: ArtifactKind, of reference: ImageReference, _ application: Application
+    ) throws(EngineError) {
+        let known = application.images.filter { application.kind(of: $0) == kind }
+        guard !known.contains(reference.name) else { return }
+        guard !application.images.contains(reference.name) else {
+            throw EngineError.usage(
+                "\(reference.name) is \(application.kind(of: reference.name).noun) of \(application.name), and given as \(kind.noun)",
+                hint: kind == .image ? "give it as --chart \(reference)" : "give it without --chart")
+        }
+        throw EngineError.usage(
+            "\(reference.name) is no \(kind.rawValue) of \(application.name)",
+            hint: suggestion(reference.name.text, known.map(\.text)))
     }
 
     /// What a repeated registration says otherwise than the first, which stays as it is.

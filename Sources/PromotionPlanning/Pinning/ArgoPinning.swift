@@ -57,7 +57,7 @@ struct ArgoPinning: PinningStrategy {
         for (index, path) in try kustomizations().enumerated() {
             let old = try bytes(path)
             var new = old
-            for image in release.images {
+            for image in release.images.ofContainers {
                 let edit = ImageEntryEdit(image: image, path: path)
                 // Where it is pinned already, an entry is kept up to date, and none is added; nor into a second kustomization.
                 if try !edit.exists(in: new) && (index > 0 || read.contains { $0.pins(image.name) }) { continue }
@@ -113,7 +113,7 @@ private struct ArgoImages {
 
     private mutating func add(_ pointer: String, _ text: String?, _ application: Application) {
         guard let text, let pointer = JSONPointer(pointer), let name = ImageReference(MarkedText(text).value)?.name,
-            application.images.contains(name)
+            application.containerImages.contains(name)
         else { return }
         pointers[pointer] = ImageField(image: name, part: .whole)
     }

@@ -83,7 +83,7 @@ struct ChartValuesPinning: PinningStrategy {
     /// That something says where each image's digest goes.
     private func requirePins(_ release: Release, _ contents: [RepositoryPath: [UInt8]]) throws {
         let marked = try contents.compactMap { try MarkedFile($0.value, path: $0.key, of: application) }
-        for image in release.images {
+        for image in release.images.ofContainers {
             let isNamed = self.release.images.contains {
                 $0.name == image.name && $0.fields.values.contains(where: \.part.isPinning)
             }

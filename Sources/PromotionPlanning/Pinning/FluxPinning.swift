@@ -47,7 +47,7 @@ struct FluxPinning: PinningStrategy {
         if let built { contents[built] = try bytes(built) }
         let before = contents
         let read = marked.filter { manifests.reads[$0.path] != nil }
-        for image in release.images {
+        for image in release.images.ofContainers {
             let own = ImageEntryEdit(image: image, path: flux, in: .flux)
             if try own.exists(in: contents[flux] ?? []) {
                 contents[flux] = try own.apply(to: contents[flux] ?? [])

@@ -76,7 +76,7 @@ struct ImageFields {
 
     private mutating func take(_ node: YAMLNode?) {
         guard let node, let text = node.scalar?.text, let written = ImageReference(text)?.name,
-            let name = application.images.first(where: { DockerHub.isSame($0.text, written.text) })
+            let name = application.containerImages.first(where: { DockerHub.isSame($0.text, written.text) })
         else { return }
         values.append((node, ImageField(image: name, part: .whole)))
     }

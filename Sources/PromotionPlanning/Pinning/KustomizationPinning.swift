@@ -32,7 +32,7 @@ struct KustomizationPinning: PinningStrategy {
         guard let file = try kustomization() else { return [] }
         let read = marked.filter { manifests.reads[$0.path] != nil }
         var bytes = file.bytes
-        for image in release.images {
+        for image in release.images.ofContainers {
             let edit = ImageEntryEdit(image: image, path: file.path)
             // Where values that pin it are marked in what is rendered, an entry is kept up to date, and none is added.
             if try read.contains(where: { $0.pins(image.name) }) && !edit.exists(in: bytes) { continue }

@@ -26,7 +26,7 @@ struct MarkerPinning: PinningStrategy {
     func edits(
         of release: Release, _ manifests: RenderedManifests, marked: [MarkedFile]
     ) throws -> [PromotionPlan.FileEdit] {
-        for image in release.images where !marked.contains(where: { $0.pins(image.name) }) {
+        for image in release.images.ofContainers where !marked.contains(where: { $0.pins(image.name) }) {
             throw PlanningError(
                 "nothing says where \(image.name) is named", in: place.path,
                 hint: "mark the value in a file of the environment: # {\"$promote\": \"\(application.name)\"}")

@@ -40,7 +40,8 @@ extension ManifestNode {
         case .scalar: return []
         case .list(let items): return items.flatMap(\.unrenderedOrigins)
         case .map(let map):
-            let own = UnrenderedKind.all.first { $0.isOne(self) }.map { [$0.origin(of: self)] } ?? []
+            let known = map["kind"]?.text.flatMap { UnrenderedKind.byKind[$0] } ?? []
+            let own = known.first { $0.isOne(self) }.map { [$0.origin(of: self)] } ?? []
             return own + map.entries.flatMap(\.value.unrenderedOrigins)
         }
     }

@@ -7,6 +7,9 @@ extension UnrenderedKind {
     /// provider of Helm add-ons, Crossplane and its provider-helm, OLM 0 and 1, Open Cluster Management, Sveltos and Kluctl.
     static let all = flux + argo + charts + packages
 
+    /// The same by their kinds: most objects are none of them.
+    static let byKind = Dictionary(grouping: all, by: \.kind)
+
     /// Flux, and its predecessor.
     private static let flux = [
         UnrenderedKind("helm.toolkit.fluxcd.io", "HelmRelease") {
