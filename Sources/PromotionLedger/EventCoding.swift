@@ -10,7 +10,11 @@ public struct EventCoding {
 
     /// What an event has to be read as: 2 where a release has charts, which 1 does not know.
     static func version(of payload: Event.Payload) -> Int {
-        if case .releaseRegistered(let event) = payload, !event.images.charts.isEmpty { 2 } else { 1 }
+        let images =
+            if case .releaseRegistered(let event) = payload { event.images } else if case .baselineRecorded(let event) = payload {
+                event.images
+            } else { [ReleaseImage]() }
+        return images.charts.isEmpty ? 1 : 2
     }
 
     public init() {}

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the state store. Constraints back up the rules of the ledger: what they refuse is a defect of ours.
 enum Schema {
     /// A store of another version is made anew from the ledger.
-    static let version = 13
+    static let version = 14
 
     static let tables = [
         "event", "deployment", "verification", "promotion", "releaseImage", "release", "hold", "yank", "violation",

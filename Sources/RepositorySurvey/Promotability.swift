@@ -29,7 +29,7 @@ struct Promotability {
     private static func problem(with image: ReleaseImage, in occurrences: [ImageOccurrence]) -> String? {
         let places = occurrences.filter { $0.image == image.name }
         if places.isEmpty { return "nothing in it runs \(image.name) where a promotion could write it" }
-        return places.first { $0.digest != image.digest.text }.map {
+        return places.first { !$0.isExactly(image) }.map {
             "nothing that a promotion writes reaches \($0.object), container \($0.container)"
         }
     }
@@ -38,7 +38,7 @@ struct Promotability {
         guard let digest = ImageDigest("sha256:" + String(repeating: "1", count: 64)), let tester = Principal("init"),
             let tag = ImageTag("0.0.0")
         else { return nil }
-        let images = application.images.map { ReleaseImage(name: $0, digest: digest, tag: tag) }
+        let images = application.images.map { ReleaseImage(name: $0, digest: digest, tag: tag, kind: application.kind(of: $0)) }
         return Release(
             id: ReleaseID(application.name, images: images), images: images,
             build: BuildOrigin(commit: nil, source: nil, run: nil), registered: Timestamp(seconds: 0), registeredBy: tester)

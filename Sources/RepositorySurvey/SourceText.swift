@@ -40,7 +40,7 @@ struct SourceText {
             switch field.part {
             case .whole: fields.append("reference: \(YAMLText.flow(pointer.description))")
             case .name: fields.append("repository: \(YAMLText.flow(pointer.description))")
-            case .tag, .pinnedTag: fields.append("tag: \(YAMLText.flow(pointer.description))")
+            case .tag, .pinnedTag, .version: fields.append("tag: \(YAMLText.flow(pointer.description))")
             case .digest: fields.append("digest: \(YAMLText.flow(pointer.description))")
             }
         }
@@ -51,7 +51,7 @@ struct SourceText {
     private static func place(of field: ImageField) -> Int {
         switch field.part {
         case .whole, .name: 0
-        case .tag, .pinnedTag: 1
+        case .tag, .pinnedTag, .version: 1
         case .digest: 2
         }
     }

@@ -64,6 +64,24 @@ import Testing
         #expect(["a", "b", "c"].filter { rendered.contains("name: \($0)\n") } == names)
     }
 
+    @Test(arguments: [
+        "chart: redis, repoURL: 'https://charts.example', targetRevision: 19.0.1",
+        "repoURL: 'oci://registry.example/charts/redis', path: ., targetRevision: 19.0.1",
+    ])
+    func `A chart from elsewhere is stood for by the Application and its values`(_ source: String) throws {
+        let spec = """
+            {sources: [{\(source), helm: {ignoreMissingValueFiles: true,
+              valueFiles: [values-production.yaml, $v/env/dev.yaml, $v/env/none.yaml, $v/env/dev.yaml]}}, {ref: v}, {path: web}]}
+            """
+        let rendered = try render(spec, ["env/dev.yaml": "image: {tag: 1.4.0}\n", "web/p.yaml": Self.pod])
+        #expect(rendered.contains("kind: Pod") && rendered.contains("kind: Application"))
+        #expect(rendered.contains("targetRevision: 19.0.1"))
+        #expect(rendered.ranges(of: "kind: ChartValues").count == 1, "\(rendered)")
+        #expect(rendered.contains("name: env/dev.yaml\n") && rendered.contains("values:\n  image:\n    tag: 1.4.0\n"))
+        let alone = try render("{source: {\(source)}}", [:])
+        #expect(alone.contains("kind: Application") && !alone.contains("---"))
+    }
+
     @Test func `Several sources are rendered one after another`() throws {
         let rendered = try render(
             "{sources: [{path: one}, {ref: values}, {path: two}]}",
@@ -76,7 +94,14 @@ import Testing
 
     @Test(arguments: [
         ("{source: {path: ../x}}", "leads out of the repository"),
-        ("{source: {chart: redis, repoURL: 'https://charts.example'}}", "redis"),
+        (
+            "{sources: [{chart: redis, repoURL: 'https://charts.example', helm: {valueFiles: [$values/v.yaml]}}]}",
+            "not in this repository"
+        ),
+        (
+            "{sources: [{chart: redis, repoURL: 'https://charts.example', helm: {valueFiles: [$v/v.yaml]}}, {ref: v}]}",
+            "no such file with values"
+        ),
         ("{source: {path: web, plugin: {name: x}}}", "plugin"), ("{sources: [{ref: a}]}", "no source with a path"),
         ("{source: {path: nothing}}", "no file"), ("{source: {path: web, kustomize: {namePrefix: a}}}", "no kustomization"),
         ("{source: {path: web, directory: {include: '[a]*'}}}", "include"),

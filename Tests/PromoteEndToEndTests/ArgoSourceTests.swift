@@ -4,10 +4,13 @@ import Testing
 
 /// Applications that are Applications of Argo CD: what it renders is promoted, compared and judged.
 @Suite struct ArgoSourceTests {
-    private func playground(_ source: (String) -> String, _ files: [String: String] = [:]) throws -> Playground {
+    /// - Parameter more: keys of the application besides its source.
+    private func playground(
+        _ source: (String) -> String, _ files: [String: String] = [:], more: String = ""
+    ) throws -> Playground {
         try Playground { seed in
             try Playground.replace(
-                "  overlay: overlays/{environment}", "  argocd: {application: \"apps/{environment}.yaml\"}",
+                "  overlay: overlays/{environment}", "  argocd: {application: \"apps/{environment}.yaml\"}\(more)",
                 below: seed.appending(path: "environments"))
             var files = files
             for environment in ["dev", "staging", "prod"] {
@@ -46,6 +49,91 @@ import Testing
         let alice = try playground.promoteToProd()
         let text = try String(contentsOf: URL(filePath: alice.directory + "/apps/prod.yaml"), encoding: .utf8)
         #expect(text.contains(source("registry.example/web:1.4.0@\(Playground.digest("1"))")), "\(text)")
+    }
+
+    @Test func `A chart of a registry is promoted by its version, with the image in its values`() throws {
+        func application(_ environment: String, _ version: String) -> String {
+            """
+              sources:
+                - chart: web
+                  repoURL: registry.example/charts
+                  targetRevision: \(version) # which chart
+                  helm:
+                    valueFiles: ["$own/values/\(environment).yaml"]
+                - {ref: own, repoURL: https://git.example.org/config.git}
+
+            """
+        }
+        func values(_ tag: String) -> String {
+            "image:\n  repository: registry.example/web\n  tag: \(tag) # {\"$promote\": \"registry.example/web:tag@digest\"}\n"
+        }
+        let files = ["dev", "staging", "prod"].map { ("values/\($0).yaml", values("0.1")) }
+        let playground = try playground(
+            { application($0, "0.1.0") }, Dictionary(uniqueKeysWithValues: files),
+            more: "\n  charts: [{ name: registry.example/charts/web }]")
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        let registered = try ci.ask(
+            "register", "registry.example/web:1.4.0@\(Playground.digest("1"))", "--chart",
+            "registry.example/charts/web:2.0.0@\(Playground.digest("2"))", "--no-registry")
+        #expect(registered.status == 0, "\(registered.result.errors)")
+        let detail = try alice.ask("plan", "build", "dev").check("digest-exact")?.detail ?? ""
+        #expect(detail.contains("only by version, as no digest can stand there"), "\(detail)")
+        #expect(detail.contains("Application web-dev (from chart web 2.0.0 of registry.example/charts)"), "\(detail)")
+        #expect(detail.contains("of registry.example/web only marked values are known"), "\(detail)")
+        #expect(try alice.ask("build", "dev", "--merge").text("state") == "merged")
+        try alice.git.succeed("pull", "-q")
+        func read(_ path: String) throws -> String {
+            try String(contentsOf: URL(filePath: alice.directory + "/" + path), encoding: .utf8)
+        }
+        let written = try read("apps/dev.yaml")
+        #expect(written.hasSuffix(application("dev", "2.0.0")), "\(written)")
+        #expect(try read("values/dev.yaml") == values("1.4.0@\(Playground.digest("1"))"))
+        let findings = try ci.ask("audit", "images")["findings"] as? [[String: Any]]
+        #expect(findings?.contains { $0["environment"] as? String == "staging" } == true)
+        #expect(findings?.contains { $0["environment"] as? String == "dev" } == false)
+        #expect(try ci.ask("audit", "verify").status == 0)
+        // Its values belong to the environment, and so does its version.
+        for (path, old, new, rule) in [
+            ("values/dev.yaml", "image:", "replicas: 3\nimage:", "scope"), ("apps/dev.yaml", "2.0.0", "2.0.1", "built-once"),
+            ("apps/dev.yaml", "2.0.0", "2.x", "digest-exact"),
+        ] {
+            try Data(read(path).replacing(old, with: new).utf8).write(to: URL(filePath: alice.directory + "/" + path))
+            try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "by hand")
+            let judged = try alice.ask("gate", "--base", "origin/main", "--head", "HEAD")
+            #expect(judged.text("environments", 0, "rule") == rule, "\(judged.result.output)")
+            #expect(
+                judged["environments", 0, "changed"] as? Bool == true && judged["environments", 1, "changed"] as? Bool == false)
+            try alice.git.succeed("reset", "-q", "--hard", "origin/main")
+        }
+    }
+
+    @Test func `A change of what a file with values is a link to is one of the environment`() throws {
+        let playground = try playground(
+            { environment in
+                """
+                  sources:
+                    - {chart: web, repoURL: https://charts.example, targetRevision: 1.0.0, helm: {valueFiles: ["$own/values/\(environment).yaml"]}}
+                    - {ref: own, repoURL: https://git.example.org/config.git}
+
+                """
+            },
+            [
+                "values/dev.yaml": "a: 1\n", "values/staging.yaml": "a: 1\n", "values/prod.yaml": "a: 1\n",
+                "shared/all.yaml": "a: 1\n",
+            ])
+        let alice = try playground.person("alice")
+        try alice.git.succeed("rm", "-q", "values/prod.yaml")
+        try FileManager.default.createDirectory(atPath: alice.directory + "/values", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: alice.directory + "/values/prod.yaml", withDestinationPath: "../shared/all.yaml")
+        try alice.git.succeed("add", "-A")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "share")
+        try Data("a: 2\n".utf8).write(to: URL(filePath: alice.directory + "/shared/all.yaml"))
+        try alice.git.succeed("commit", "-q", "-a", "-S", "-m", "by hand")
+        let judged = try alice.ask("gate", "--base", "HEAD~1", "--head", "HEAD")
+        let changed = (0..<3).filter { judged["environments", $0, "changed"] as? Bool == true }
+            .map { judged.text("environments", $0, "name") }
+        #expect(changed == ["prod"], "\(judged.result.output)")
     }
 
     @Test(.enabled(if: !Oracles.helms.isEmpty, "scripts/fetch-oracles installs helm"))

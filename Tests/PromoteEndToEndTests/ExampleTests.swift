@@ -48,6 +48,27 @@ import Testing
         try promote("helm") { $0.having(helm: helm) }
     }
 
+    @Test func `The example of a chart of a registry is promoted to prod`() throws {
+        let ci = try playground("charts").person("ci")
+        let (image, chart) = (Playground.digest("1"), Playground.digest("2"))
+        let registered = try ci.ask(
+            "register", "registry.example/web:1.4.0@\(image)", "--chart", "registry.example/charts/web:2.0.0@\(chart)", "--app",
+            "web",
+            "--no-registry")
+        #expect(registered.status == 0, "\(registered.result.errors)")
+        for (from, to) in [("build", "dev"), ("dev", "staging"), ("staging", "prod")] {
+            let merged = try ci.ask(from, to, "--merge")
+            #expect(merged.text("state") == "merged", "\(merged.result.output)\(merged.result.errors)")
+            #expect(try ci.ask("verify", to, "--result", "passed").status == 0)
+        }
+        let rendered = try ci.promote.succeed("render", "web", "prod")
+        #expect(
+            rendered.contains("registry.example/web:1.4.0@\(image)") && rendered.contains(chart)
+                && rendered.contains("tag: 2.0.0"))
+        #expect(try ci.ask("audit", "images").status == 0)
+        #expect(try ci.ask("sync").status == 0)
+    }
+
     @Test func `The example of Flux is promoted to prod, without a tag in what is rendered`() throws {
         let playground = try playground("flux")
         let ci = try playground.person("ci")

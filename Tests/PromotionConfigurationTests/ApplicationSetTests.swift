@@ -90,6 +90,18 @@ import Testing
         #expect(shop.environments?.count == 2)
     }
 
+    @Test func `Charts of registries are named alike`() throws {
+        let set = try set(
+            """
+            { overlay: "apps/{application}/{environment}", images: [{ name: "r.example/{application}" }],
+              charts: [{ name: "r.example/charts/{application}", select: { semver: '*' } }] }
+            """)
+        let shop = try #require(set.application(application("shop")))
+        #expect(shop.images.map(\.text) == ["r.example/shop", "r.example/charts/shop"])
+        #expect(shop.charts.map(\.text) == ["r.example/charts/shop"])
+        #expect(shop.selections.keys.map(\.text) == ["r.example/charts/shop"])
+    }
+
     @Test func `Images in the values of a chart are named alike`() throws {
         let set = try set(
             """

@@ -38,6 +38,21 @@ import Testing
         #expect(policy.environments.map(\.name.text) == ["dev", "perf", "qa", "a-prod"])
     }
 
+    @Test func `Charts are pinned behind images, or alone, and told apart`() throws {
+        let policy = try load(
+            document(
+                "Application", "web",
+                "{ images: [{ name: r.example/web }], charts: [{ name: r.example/charts/web, select: { semver: '1.x' } }], files: [{ path: '{environment}.json', values: { /v: 'r.example/charts/web:version' } }] }"
+            ) + document("Application", "alone", "{ charts: [{ name: r.example/charts/alone }] }"))
+        let web = try #require(policy.applications.last)
+        #expect(web.images.map(\.text) == ["r.example/web", "r.example/charts/web"])
+        #expect(web.images.map { web.kind(of: $0) } == [.image, .chart])
+        #expect(web.containerImages.map(\.text) == ["r.example/web"])
+        #expect(web.selections.keys.map(\.text) == ["r.example/charts/web"])
+        #expect(web.files.first?.values.values.map(\.part) == [.version])
+        #expect(policy.applications.first { $0.name.text == "alone" }?.containerImages.isEmpty == true)
+    }
+
     @Test func `What is not rendered passes unless an environment refuses it`() throws {
         let policy = try load(
             document("Environment", "dev", "{ promotesFrom: [build] }")
@@ -180,6 +195,14 @@ import Testing
             "{ images: [{ name: web }], helm: { chart: c, values: ['{environment}'], images: [{ name: web, tag: t }] } }",
             "no JSON pointer"
         ),
+        ("Application", "web", "{ images: [], charts: [] }", "at least one image"),
+        ("Application", "web", "{ images: [{ name: web }], charts: [{ name: 'oci://r.example/c' }] }", "without a scheme"),
+        (
+            "Application", "web", "{ images: [{ name: r.example/c }], charts: [{ name: r.example/c }] }",
+            "as an image and as a chart"
+        ),
+        ("Application", "web", "{ charts: [{ name: r.example/c }, { name: r.example/c }] }", "listed twice"),
+        ("Application", "web", "{ charts: [{ name: r.example/c, policies: [a] }] }", "unknown key"),
         ("Team", "t", "{ members: [\"a b\"] }", "is not a principal"),
         ("Forge", "origin", "{ type: githup }", "none of local, github, gitlab, gitea, forgejo"),
         ("Pipeline", "x", "{}", "none of Application, ApplicationSet, Environment, Team, Forge"),

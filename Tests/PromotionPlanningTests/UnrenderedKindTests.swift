@@ -57,7 +57,7 @@ import Testing
         Case(
             "argoproj.io/v1alpha1", "Application",
             "{sources: [{repoURL: registry.example/charts, chart: web, targetRevision: 1.0.0}, {repoURL: 'https://git.example/a', ref: values}]}",
-            "chart web 1.0.0 of registry.example/charts, . of https://git.example/a"),
+            "chart web 1.0.0 of registry.example/charts"),
         Case(
             "argoproj.io/v1alpha1", "ApplicationSet",
             "{template: {spec: {source: {repoURL: 'https://git.example/a', path: 'apps/{{name}}', targetRevision: HEAD}}}}",

@@ -10,6 +10,10 @@ public struct ArgoApplication {
     let namespace: String?
     /// Those that are rendered.
     let sources: [Source]
+    /// Those that are in a registry or another repository of charts, and not rendered here.
+    let remoteSources: [ManifestNode]
+    /// The object itself.
+    let node: ManifestNode
     let file: RepositoryPath
     /// The directories that sources with a `ref` have, by that.
     private let references: Set<String>
@@ -26,7 +30,14 @@ public struct ArgoApplication {
         node["kind"]?.text == "Application" && node["apiVersion"]?.text?.hasPrefix(group) == true
     }
 
-    /// - Throws: `RenderingError` where the file has not exactly one, or one that renders what is elsewhere.
+    /// Whether a source is a chart, or what a registry has.
+    ///
+    /// Source: Argo CD, "Helm" and "OCI".
+    private static func isRemote(_ source: ManifestNode) -> Bool {
+        source["chart"]?.text?.isEmpty == false || source["repoURL"]?.text?.hasPrefix("oci://") == true
+    }
+
+    /// - Throws: `RenderingError` where the file has not exactly one, or one whose sources are not known.
     init(in file: RepositoryPath, from files: any FileSource) throws {
         guard case .file(let bytes) = try files.entry(at: file) else {
             throw RenderingError(
@@ -39,16 +50,13 @@ public struct ArgoApplication {
                 hint: "name a file with one of them, of apiVersion \(Self.group)v1alpha1")
         }
         self.file = file
+        self.node = node
         name = node["metadata"]?["name"]?.text ?? ""
         namespace = node["spec"]?["destination"]?["namespace"]?.text
         let all = node["spec"]?["sources"]?.list ?? node["spec"]?["source"].map { [$0] } ?? []
         references = Set(all.compactMap { $0["ref"]?.text })
-        sources = try all.compactMap { source in
-            if let chart = source["chart"]?.text {
-                throw RenderingError(
-                    "the chart \(chart.displayable) is not in this repository, so that what it renders to is not known", in: file,
-                    hint: "vendor it in a folder, and name that in path")
-            }
+        remoteSources = all.filter(Self.isRemote)
+        sources = try all.filter { !Self.isRemote($0) }.compactMap { source in
             guard let text = source["path"]?.text else {
                 if source["ref"]?.text != nil { return nil }
                 throw RenderingError("a source of it has no path", in: file, hint: "correct spec.source")
@@ -59,7 +67,7 @@ public struct ArgoApplication {
             }
             return Source(node: source, path: path)
         }
-        guard !sources.isEmpty else {
+        guard !sources.isEmpty || !remoteSources.isEmpty else {
             throw RenderingError("it has no source with a path", in: file, hint: "correct spec.source")
         }
     }
@@ -80,7 +88,29 @@ public struct ArgoApplication {
             try (source.node["helm"]?["valueFiles"]?.list ?? []).map {
                 try application.valuesFile($0.scalar?.text ?? "", of: source)
             }
+        } + application.remoteSources.flatMap { try application.valuesFiles(ofRemote: $0) }
+    }
+
+    /// The files of this repository that a source with a remote chart takes values from; others are in the chart.
+    ///
+    /// - Throws: `RenderingError` where they are of a source that is not known.
+    func valuesFiles(ofRemote source: ManifestNode) throws -> [RepositoryPath] {
+        try (source["helm"]?["valueFiles"]?.list ?? []).compactMap { $0.scalar?.text }.filter { $0.hasPrefix("$") }.map { text in
+            guard let path = referred(text) else { throw unknownValues(text) }
+            return path
         }
+    }
+
+    /// The file that `$values/prod.yaml` is, where there is a source `values`.
+    private func referred(_ text: String) -> RepositoryPath? {
+        let parts = text.dropFirst().split(separator: "/", maxSplits: 1)
+        return parts.count == 2 && references.contains(String(parts[0])) ? RepositoryPath(String(parts[1])) : nil
+    }
+
+    private func unknownValues(_ text: String) -> RenderingError {
+        RenderingError(
+            "the values of “\(text.displayable)” are not in this repository", in: file,
+            hint: "correct spec.source.helm.valueFiles")
     }
 
     /// The file with values that a source names: beside its chart, from the root with a slash, or of another source.
@@ -90,18 +120,13 @@ public struct ArgoApplication {
         let isElsewhere = text.contains("://")
         var path: RepositoryPath?
         if text.hasPrefix("$") {
-            let parts = text.dropFirst().split(separator: "/", maxSplits: 1)
-            if parts.count == 2, references.contains(String(parts[0])) { path = RepositoryPath(String(parts[1])) }
+            path = referred(text)
         } else if text.hasPrefix("/") {
             path = RepositoryPath(String(text.drop { $0 == "/" }))
         } else {
             path = RepositoryPath(text, relativeTo: source.path)
         }
-        guard let path, !isElsewhere else {
-            throw RenderingError(
-                "the values of “\(text.displayable)” are not in this repository", in: file,
-                hint: "correct spec.source.helm.valueFiles")
-        }
+        guard let path, !isElsewhere else { throw unknownValues(text) }
         return path
     }
 }

@@ -26,6 +26,9 @@ struct ArgoRenderer: ManifestRenderer {
             program = program ?? rendered.program
             sum = sum.map { $0.adding(rendered.objects.map(\.node)) } ?? rendered
         }
+        if !application.remoteSources.isEmpty {
+            sum = (sum ?? .none).adding(try RemoteArgoSources(application, in: files).nodes())
+        }
         reads.merge(files.identities) { $1 }
         return try rendering { try (sum ?? .none).mapping(reads: reads, by: program) { $0.node } }
     }

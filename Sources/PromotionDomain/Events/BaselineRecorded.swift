@@ -45,6 +45,8 @@ extension Event.BaselineRecorded {
             let expected = application.images.map(\.text).joined(separator: ", ")
             throw Refusal(.builtOnce, "a release of \(application.name) has exactly one digest for each of: \(expected)")
         }
+        try BuiltOnceRule.requireKinds(of: images, release, in: application)
+        try BuiltOnceRule.requireFirstVersions(of: images, in: context.state, nil)
         guard isWhatIsFound else {
             throw Refusal(.digestExact, "\(release) is not what \(environment) has at \(found.commit.short)")
         }
@@ -62,8 +64,13 @@ extension Event.BaselineRecorded {
     private var isWhatIsFound: Bool {
         guard let found = found.images, found.count == images.count else { return false }
         return images.allSatisfy { image in
-            found.contains { $0.name == image.name && ($0.digest == nil || $0.digest == image.digest) }
+            found.contains { $0.name == image.name && ($0.digest.map { $0 == image.digest } ?? isNamed(image, by: $0)) }
         }
+    }
+
+    /// Whether what has no digest may name an image: a tag any, and the version of a chart the one that has it.
+    private func isNamed(_ image: ReleaseImage, by found: FoundImage) -> Bool {
+        image.chartVersion.map { FoundImage(chart: image.name, version: $0) == found } ?? true
     }
 
     public func apply(to state: inout ApplicationState, _ origin: EventOrigin) {

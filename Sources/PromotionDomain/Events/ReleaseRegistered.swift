@@ -49,7 +49,7 @@ extension Event.ReleaseRegistered {
         try requireKnownBuilder(context)
         try requireEveryImage(of: application)
         try requireFirstBuild(context.state, keys)
-        try requireFirstVersions(context.state, keys)
+        try BuiltOnceRule.requireFirstVersions(of: images, in: context.state, keys)
     }
 
     /// Where the builder's approval does not count, who that is has to be proven.
@@ -70,12 +70,7 @@ extension Event.ReleaseRegistered {
             let expected = application.images.map(\.text).joined(separator: ", ")
             throw Refusal(.builtOnce, "a release of \(application.name) has exactly one digest for each of: \(expected)")
         }
-        if let other = images.first(where: { $0.kind != application.kind(of: $0.name) }) {
-            throw Refusal(
-                .builtOnce,
-                "\(other.name) is \(other.kind.noun) of \(release), and the policy has it as \(application.kind(of: other.name).noun)"
-            )
-        }
+        try BuiltOnceRule.requireKinds(of: images, release, in: application)
     }
 
     private func requireFirstBuild(_ state: ApplicationState, _ keys: KeyStanding?) throws(Refusal) {
@@ -87,16 +82,6 @@ extension Event.ReleaseRegistered {
             "\(image.name) was already built from commit \(commit), as \(image.digest) (\(first.id)); "
                 + "this is another digest, so the artifact was rebuilt",
             hint: "promote what was built first: \(first.id); a new build needs a new commit")
-    }
-
-    /// A chart's version is what it is known by where no digest can stand, so that it means one digest for ever.
-    private func requireFirstVersions(_ state: ApplicationState, _ keys: KeyStanding?) throws(Refusal) {
-        guard let (first, chart) = BuiltOnceRule.versionTaken(by: images, in: state, keys), let tag = chart.tag else { return }
-        throw Refusal(
-            .builtOnce,
-            "\(chart.name) \(tag) is registered already, as \(chart.digest) (\(first.id)); "
-                + "this is another digest, so the version was built again",
-            hint: "promote what was built first: \(first.id); another chart needs another version")
     }
 
     public func apply(to state: inout ApplicationState, _ origin: EventOrigin) {

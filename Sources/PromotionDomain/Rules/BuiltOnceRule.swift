@@ -39,21 +39,6 @@ struct BuiltOnceRule: PromotionRule {
         return "promote register \(images.joined(separator: " ")) --app \(facts.state.application)\(commit)"
     }
 
-    /// The release that already has another digest of a chart of `images` in the same version.
-    ///
-    /// - Parameter keys: by which registrations count; nil for all.
-    static func versionTaken(
-        by images: [ReleaseImage], in state: ApplicationState, _ keys: KeyStanding?
-    ) -> (Release, ReleaseImage)? {
-        for chart in images.charts {
-            for release in state.releases(withVersionOf: chart) where keys?.problem(release.key, of: release.registeredBy) == nil
-            {
-                if let known = release.image(chart.name), known.digest != chart.digest { return (release, known) }
-            }
-        }
-        return nil
-    }
-
     /// The release that already has another digest of one of `images` for the same source commit: that image was rebuilt. Charts have
     /// versions instead, and may be from elsewhere.
     ///

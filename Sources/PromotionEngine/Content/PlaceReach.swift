@@ -62,8 +62,8 @@ struct PlaceReach {
     /// that these lead to.
     private mutating func isTouched(_ place: ArgoPlace) throws -> Bool {
         do {
-            let named = Set(try ArgoApplication.namedFiles(of: place.application, in: before))
-            guard !changed.contains(where: named.contains) else { return true }
+            let named = try ArgoApplication.namedFiles(of: place.application, in: before)
+            guard try !named.contains(where: isOther) else { return true }
             for directory in try ArgoApplication.directories(of: place.application, in: before) {
                 if changed.contains(where: { $0.isInside(directory) }) { return true }
                 if try before.hasLinks(below: directory) || kustomizations.isTouched(directory, by: changed) { return true }

@@ -121,7 +121,7 @@ struct AdoptBaselines: Sendable {
         guard !found.isEmpty else { return nil }
         var images: [ReleaseImage] = []
         for name in application.images {
-            switch await image(name, found.filter { $0.name == name }, registry) {
+            switch await image((name, application.kind(of: name)), found.filter { $0.name == name }, registry) {
             case .success(let image): images.append(image)
             case .failure(let problem): return .failure(problem)
             }
@@ -130,26 +130,31 @@ struct AdoptBaselines: Sendable {
     }
 
     private func image(
-        _ name: ImageName, _ found: [FoundImage], _ registry: TagDigests
+        _ artifact: (name: ImageName, kind: ArtifactKind), _ found: [FoundImage], _ registry: TagDigests
     ) async -> Result<ReleaseImage, Problem> {
+        let (name, kind) = artifact
         guard let image = found.first else { return .failure(.unknowable("\(name) does not run there, and other images do")) }
         guard found.count == 1 else {
             let all = found.map(\.reference.displayable).joined(separator: " and ")
             return .failure(.unknowable("\(all) run there side by side"))
         }
-        if let digest = image.digest { return .success(ReleaseImage(name: name, digest: digest, tag: nil)) }
-        guard let reference = image.text.flatMap({ ImageReference($0) }), let tag = reference.tag ?? ImageTag("latest") else {
-            return .failure(.unknowable("\(image.reference.displayable) names no image"))
+        if let digest = image.digest { return .success(ReleaseImage(name: name, digest: digest, tag: nil, kind: kind)) }
+        // Registries have `_` for the `+` of a version.
+        let text = kind == .chart ? image.text?.replacing("+", with: "_") : image.text
+        guard let reference = text.flatMap({ ImageReference($0) }),
+            let tag = reference.tag ?? (kind == .image ? ImageTag("latest") : nil)
+        else {
+            return .failure(.unknowable("\(image.reference.displayable) names no \(kind.rawValue)"))
         }
         switch await registry.digest(of: tag, in: name) {
-        case .success(let digest): return .success(ReleaseImage(name: name, digest: digest, tag: tag))
+        case .success(let digest): return .success(ReleaseImage(name: name, digest: digest, tag: tag, kind: kind))
         case .failure(let error):
-            let kind: AdoptionReport.Omission.Kind =
+            let omission: AdoptionReport.Omission.Kind =
                 switch error {
                 case .notFound, .untrustworthy, .malformed: .unknowable
                 case .unavailable, .rateLimited, .unauthorized: .unanswered
                 }
-            return .failure(Problem(kind: kind, reason: "what \(name):\(tag) is, is not known: \(error.reason)"))
+            return .failure(Problem(kind: omission, reason: "what \(name):\(tag) is, is not known: \(error.reason)"))
         }
     }
 }

@@ -46,7 +46,8 @@ extension UnrenderedKind {
     /// The sources of an Application.
     private static func sources(of spec: ManifestNode?) -> String? {
         let sources = spec?["sources"]?.list ?? spec?["source"].map { [$0] } ?? []
-        let texts = sources.compactMap { source in
+        // One with nothing but a `ref` has values for others.
+        let texts = sources.filter { $0["ref"] == nil || $0["path"] != nil || $0["chart"] != nil }.compactMap { source in
             source.chart("chart", "targetRevision", of: source.words("repoURL"))
                 ?? source.words("repoURL").map { place in
                     "\(source.words("path") ?? ".") of \(place)\(source.words("targetRevision").map { " \($0)" } ?? "")"
