@@ -101,6 +101,8 @@ public struct PinnedRepositoryFetch: Sendable {
         process.timeout = Self.timeout
         process.silence = patience.silence
         process.trafficLimit = Self.trafficLimit
+        // Without a terminal, where SSH would ask about a host that is not known.
+        process.hasOwnSession = true
         // With the clone's own configuration, as for its remote: proxies, credentials, addresses in place of others.
         let settings = [
             "include.path=\(commonDirectory)/config", "core.bare=true", "core.hooksPath=/dev/null", "fetch.fsckObjects=true",

@@ -4,6 +4,8 @@
 struct BuildNotes {
     static let originKey = "config.kubernetes.io/origin"
     static let transformationsKey = "alpha.config.kubernetes.io/transformations"
+    /// That an object is Helm's, and in its own namespace.
+    static let helmKey = "internal.config.kubernetes.io/helm-generated"
     static let localConfigKey = "config.kubernetes.io/local-config"
 
     /// Annotations that Kustomize uses for itself and takes away in the end, wherever they came from.

@@ -9,7 +9,11 @@ struct BuiltinPlugin {
     enum Generator {
         case manifest(ManifestGenerator.Product, Kustomization.GeneratorRule)
         case resource(Resource)
+        case chart(Kustomization.HelmChart, Kustomization.HelmGlobals)
     }
+
+    /// The generator of charts.
+    static let chartKind = "HelmChartInflationGenerator"
 
     let kind: String
     let namespace: String
@@ -63,6 +67,9 @@ struct BuiltinPlugin {
         case "ConfigMapGenerator": return .manifest(.configMap, try decoder.generator(node))
         case "SecretGenerator": return .manifest(.secret, try decoder.generator(node, ["type"]))
         case "IAMPolicyGenerator": return .resource(try serviceAccount())
+        case Self.chartKind:
+            let (chart, globals) = try decoder.helmChartPlugin(node)
+            return .chart(chart, globals)
         default: throw unsupported()
         }
     }
@@ -207,7 +214,7 @@ struct ValueAddition {
             for index in chosen {
                 if target.fieldPath == "metadata/namespace" {
                     var one = [resources[index]]
-                    try one.setNamespace(value, at: [], budget)
+                    try one.setNamespace(value, at: [], sparingCharts: false, budget)
                     resources[index] = one[0]
                 } else {
                     try write(target, to: &resources[index], budget)

@@ -39,6 +39,9 @@ struct Kustomization: Sendable {
     var customResources: [Reference] = []
     /// The schema that says which lists strategic merge merges.
     var openAPI: OpenAPI?
+    var helmCharts: [HelmChart] = []
+    /// Nil where nothing is said.
+    var helmGlobals: HelmGlobals?
     /// Configurations of built-in plugins, inline or by path.
     var generators: [Reference] = []
     var transformers: [Reference] = []

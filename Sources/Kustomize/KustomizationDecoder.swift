@@ -14,8 +14,6 @@ struct KustomizationDecoder {
 
     /// Fields of Kustomize that would change the output and that cannot be carried out here.
     static let unsupportedFields: [String: String] = [
-        "helmCharts": "render the chart to a file and list it under resources",
-        "helmChartInflationGenerator": "render the chart to a file and list it under resources",
         "validators": "run the validator on the output of promote render",
         "inventory": "remove it",
     ]
@@ -25,6 +23,7 @@ struct KustomizationDecoder {
         "nameSuffix", "labels", "commonLabels", "commonAnnotations", "images", "imageTags", "replicas", "patches",
         "patchesStrategicMerge", "patchesJson6902", "configMapGenerator", "secretGenerator", "generatorOptions", "vars",
         "configurations", "crds", "openapi", "generators", "transformers", "sortOptions", "buildMetadata",
+        "helmCharts", "helmGlobals", "helmChartInflationGenerator",
     ]
 
     /// - Parameter repeatedKeys: whether the last of two fields of one name counts. Kustomize refuses them in what is no kustomization.
@@ -52,7 +51,7 @@ struct KustomizationDecoder {
         for entry in entries {
             let field = Self.canonical(entry.key.scalar?.text ?? "", among: Self.fields)
             guard !entry.value.isNull else {
-                guard Self.fields.contains(field) || field == "helmGlobals" || Self.unsupportedFields[field] != nil else {
+                guard Self.fields.contains(field) || Self.unsupportedFields[field] != nil else {
                     throw unknown(field, entry.key)
                 }
                 continue
@@ -117,9 +116,13 @@ struct KustomizationDecoder {
         case "transformers": result.transformers = try references(value)
         case "sortOptions": result.order = try order(value)
         case "buildMetadata": result.buildMetadata = try buildMetadata(value)
-        // Which asks for nothing by itself.
-        case "helmGlobals": _ = try fields(of: value, ["chartHome", "configHome"])
-        case "helmCharts", "helmChartInflationGenerator", "validators":
+        case "helmGlobals": result.helmGlobals = try helmGlobals(value)
+        case "helmCharts": result.helmCharts = try helmCharts(value) + result.helmCharts
+        case "helmChartInflationGenerator":
+            let (charts, globals) = try olderHelmCharts(value)
+            result.helmCharts += charts
+            result.helmGlobals = result.helmGlobals ?? globals
+        case "validators":
             if let item = try list(value).first { throw unsupported(field, item) }
         default: throw unknown(field, entry.key)
         }

@@ -63,8 +63,11 @@ public struct KustomizationReach {
             let entry = try files.entry(at: path)
             guard try files.isDirect(path, being: entry) else { return .unknown }
             guard case .file(let bytes) = entry else { continue }
-            guard let words = Self.words(of: bytes) else { return .unknown }
-            for word in words {
+            guard let (words, charts) = Self.words(of: bytes), let folders = try charts.folders(of: directory, in: files) else {
+                return .unknown
+            }
+            paths.formUnion(folders)
+            for word in words.union(charts.words) {
                 guard let target = RepositoryPath(word, relativeTo: directory), !target.isRoot else { continue }
                 guard case .paths(let more) = try reach(ofTarget: target, depth: depth) else { return .unknown }
                 paths.formUnion(more)
@@ -84,19 +87,19 @@ public struct KustomizationReach {
     }
 
     /// Every text in the document that could be a path; nil where there is more than words can tell.
-    private static func words(of bytes: [UInt8]) -> Set<String>? {
+    private static func words(of bytes: [UInt8]) -> (Set<String>, ChartReach)? {
         // What cannot be read is judged by rendering it, which says why.
         guard let file = try? YAMLFile(bytes), file.documents.count == 1, let root = file.documents.first,
-            let entries = root.mapping
+            let entries = root.mapping, let charts = ChartReach(entries)
         else { return nil }
         var nodes: [YAMLNode] = []
         for entry in entries {
             guard let field = entry.key.scalar?.text else { return nil }
-            if plainFields.contains(field) { continue }
+            if plainFields.contains(field) || ChartReach.fields.contains(field) { continue }
             guard pathFields.contains(field) else { return nil }
             nodes.append(entry.value)
         }
-        return Self.words(in: nodes)
+        return (Self.words(in: nodes), charts)
     }
 
     private static func words(in nodes: [YAMLNode]) -> Set<String> {

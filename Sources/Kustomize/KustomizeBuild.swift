@@ -8,6 +8,13 @@ final class KustomizeBuild {
     private var kustomize: KustomizeVersion { dialect.version }
     private let budget: RenderBudget
     private let shared: SharedBases?
+    private let charts: (any ChartInflating)?
+    /// What has rendered charts; nil as long as there were none.
+    private(set) var chartProgram: InflatedChart?
+    /// Whether the present base has charts so far.
+    private var hasCharts = false
+    /// What the present kustomization, or one above it, puts everything into: what its charts are rendered for.
+    private var namespace: String?
     private var bases: [RepositoryPath: SharedBases.Base] = [:]
     /// Every directory that the present base builds on so far, with its own.
     private var directories: Set<RepositoryPath> = []
@@ -16,7 +23,8 @@ final class KustomizeBuild {
     /// Kustomizations may build on each other this deep; far beyond any real repository.
     private static let maximumDepth = 100
 
-    init(files: KustomizationFiles, in dialect: KustomizeDialect, shared: SharedBases?) {
+    init(files: KustomizationFiles, in dialect: KustomizeDialect, shared: SharedBases?, charts: (any ChartInflating)? = nil) {
+        self.charts = charts
         self.dialect = dialect
         self.files = files
         self.budget = files.budget
@@ -67,6 +75,7 @@ final class KustomizeBuild {
             }
         }
         var removed = BuildNotes.internalKeys
+        if kustomize.leavesNamespacesToCharts { removed.insert(BuildNotes.helmKey) }
         if !kustomization.buildMetadata.contains(.originAnnotations) { removed.insert(BuildNotes.originKey) }
         if !kustomization.buildMetadata.contains(.transformerAnnotations) { removed.insert(BuildNotes.transformationsKey) }
         for index in resources.indices { resources[index].normalizeAnnotations(removing: removed) }
@@ -155,7 +164,7 @@ final class KustomizeBuild {
     ) throws -> Accumulation {
         let referrer = Referrer(path: place.path, position: reference.position)
         // A base that several kustomizations build on gives the same each time.
-        if !schema.isCustom, let known = bases[directory] ?? shareable?[directory, dialect] {
+        if !schema.isCustom, let known = bases[directory] ?? shareable?[directory, dialect], known.isSame(for: namespace) {
             for (base, cost) in known.costs { try budget.spend(cost, onceFor: base) }
             try budget.spend(steps: known.directories.count * (ancestors.count + 1))
             for directory in known.directories {
@@ -163,6 +172,7 @@ final class KustomizeBuild {
             }
             directories.formUnion(known.directories)
             bases[directory] = known
+            hasCharts = hasCharts || known.charts != .none
             schema.repeat(known.schemaUse)
             return known.result
         }
@@ -170,6 +180,8 @@ final class KustomizeBuild {
         swap(&outer, &directories)
         let outerUse = schema.beginUse()
         let (spent, inner) = (budget.spent, budget.total)
+        let (outerHasCharts, outerNamespace) = (hasCharts, namespace)
+        hasCharts = false
         let (kustomization, basePlace) = try load(
             directory, ancestors: ancestors, referrer: referrer, seen: place.seen.leading(to: reference.text))
         guard kustomization.kind == .kustomization else {
@@ -183,7 +195,9 @@ final class KustomizeBuild {
         budget.note(budget.spent - spent - (budget.total - inner), of: directory)
         let base = SharedBases.Base(
             result: result, directories: directories, costs: budget.costs(of: directories),
-            schemaUse: schema.endUse(within: outerUse))
+            schemaUse: schema.endUse(within: outerUse),
+            charts: hasCharts ? .renderedFor(namespace: outerNamespace) : .none)
+        hasCharts = hasCharts || outerHasCharts
         if !schema.isCustom {
             bases[directory] = base
             shareable?.keep(base, of: directory, dialect)
@@ -214,6 +228,9 @@ final class KustomizeBuild {
         _ kustomization: Kustomization, in place: KustomizationPlace, to result: inout Accumulation,
         ancestors: [RepositoryPath]
     ) throws {
+        let outerNamespace = namespace
+        defer { namespace = outerNamespace }
+        if let own = kustomization.namespace, !own.isEmpty { namespace = own }
         budget.place = place.path
         try accumulate(kustomization.resources, in: place, to: &result, ancestors: ancestors)
         budget.place = place.path
@@ -309,8 +326,19 @@ final class KustomizeBuild {
                 kind: product == .configMap ? "ConfigMapGenerator" : "SecretGenerator", configuredIn: file)
             try generate(product, rule, options, tool, in: place, into: &result)
         }
+        let globals = kustomization.helmGlobals ?? Kustomization.HelmGlobals()
+        for chart in kustomization.helmCharts {
+            let namespace = kustomize.leavesNamespacesToCharts ? namespace : nil
+            let generator = ChartGenerator(
+                chart: chart, home: globals.chartHome, namespace: namespace, place: place, files: files)
+            try inflate(generator, BuildNotes.Tool(kind: BuiltinPlugin.chartKind, configuredIn: file), into: &result)
+        }
         for plugin in try plugins(kustomization.generators, in: place, ancestors: ancestors) {
             switch try plugin.generator() {
+            case .chart(let chart, let globals):
+                let generator = ChartGenerator(
+                    chart: chart, home: globals.chartHome, namespace: nil, place: place, files: files)
+                try inflate(generator, plugin.tool, into: &result)
             case .manifest(let product, let rule):
                 try generate(product, rule, rule.options, plugin.tool, in: place, into: &result)
             case .resource(var resource):
@@ -332,6 +360,34 @@ final class KustomizeBuild {
         notes.note(generator: tool, on: &generated)
         try spend(on: &result, objects: 1, generated.node.size)
         try result.absorb(generated, rule.behavior, by: place, at: rule.position)
+    }
+
+    /// Renders a chart, and adds its objects.
+    private func inflate(
+        _ generator: ChartGenerator, _ tool: BuildNotes.Tool, into result: inout Accumulation
+    ) throws {
+        for var resource in try resources(of: generator) {
+            schema.note(resource.kind)
+            if kustomize.leavesNamespacesToCharts { resource.setAnnotation(BuildNotes.helmKey, "true") }
+            notes.note(generator: tool, on: &resource)
+            try spend(on: &result, objects: 1, resource.node.size)
+            try result.absorb(resource, .create, by: generator.place, at: generator.chart.position)
+        }
+    }
+
+    /// What a chart is rendered to.
+    private func resources(of generator: ChartGenerator) throws -> [Resource] {
+        guard let charts else { throw generator.isNotRendered }
+        let request = try generator.request()
+        try budget.spend(steps: RenderBudget.stepsOfChart)
+        let inflated = try charts.inflate(request, from: files.source)
+        (chartProgram, hasCharts) = (inflated, true)
+        try budget.spend(bytes: inflated.text.count)
+        do {
+            return try ManifestReader(inflated.text, path: request.chart).resources()
+        } catch {
+            throw charts.located(error, in: inflated, of: request)
+        }
     }
 
     /// The plugins that `references` name, each a resource of its own: inline, in files, or built by kustomizations.

@@ -8,6 +8,7 @@ public struct KustomizeRenderer {
     private let source: any FileSource
     private let shared: SharedBases?
     private let dialect: KustomizeDialect
+    private let charts: (any ChartInflating)?
     private let limits: RenderBudget.Cost
     /// What renders of the same files have in common as long as it is the same; to be changed with the output.
     public static let version = "4"
@@ -31,16 +32,21 @@ public struct KustomizeRenderer {
     ///   - files: every file the overlay may read, those of other repositories too; a path out of it is refused.
     ///   - dialect: how it is rendered.
     ///   - shared: the bases of other renders of the very same files, to be built once for all of them.
-    public init(files: any FileSource, in dialect: KustomizeDialect, sharing shared: SharedBases? = nil) {
-        self.init(files: files, in: dialect, sharing: shared, limits: RenderBudget.standard)
+    ///   - charts: what renders charts; nil where none are rendered.
+    public init(
+        files: any FileSource, in dialect: KustomizeDialect, sharing shared: SharedBases? = nil,
+        charts: (any ChartInflating)? = nil
+    ) {
+        self.init(files: files, in: dialect, sharing: shared, charts: charts, limits: RenderBudget.standard)
     }
 
     init(
         files: any FileSource, in dialect: KustomizeDialect = .standard, sharing shared: SharedBases? = nil,
-        limits: RenderBudget.Cost
+        charts: (any ChartInflating)? = nil, limits: RenderBudget.Cost
     ) {
         source = files
         self.dialect = dialect
+        self.charts = charts
         self.shared = shared
         self.limits = limits
     }
@@ -50,8 +56,11 @@ public struct KustomizeRenderer {
     /// - Throws: `KustomizeError`, also where the render takes more than one may; or what the file source throws.
     public func render(_ directory: RepositoryPath) throws -> RenderedManifests {
         let traced = TracedFiles(source)
-        var manifests = try build(traced, directory).render(directory)
+        let build = build(traced, directory)
+        var manifests = try build.render(directory)
         manifests.reads = traced.identities
+        manifests.program = build.chartProgram?.program
+        manifests.chartProgram = build.chartProgram?.identity
         return manifests
     }
 
@@ -63,7 +72,7 @@ public struct KustomizeRenderer {
     }
 
     private func build(_ files: any FileSource, _ directory: RepositoryPath) -> KustomizeBuild {
-        KustomizeBuild(files: within(files, directory), in: dialect, shared: shared)
+        KustomizeBuild(files: within(files, directory), in: dialect, shared: shared, charts: charts)
     }
 
     private func within(_ files: any FileSource, _ directory: RepositoryPath) -> KustomizationFiles {
@@ -92,6 +101,8 @@ public struct RenderedManifests: Sendable, Hashable {
     public internal(set) var text: [UInt8]?
     /// The program that rendered them, with its version; nil where that is this one.
     public internal(set) var program: String?
+    /// Which file of this machine rendered the charts among them: nil where there are none, or nothing but a chart.
+    public internal(set) var chartProgram: String?
 
     init(objects: [RenderedObject], configuredImages: [ConfiguredImage]) {
         self.objects = objects
@@ -105,6 +116,7 @@ public struct RenderedManifests: Sendable, Hashable {
         sum.reads = reads
         sum.text = text
         sum.program = program
+        sum.chartProgram = chartProgram
         return sum
     }
 
@@ -135,8 +147,14 @@ public struct RenderedManifests: Sendable, Hashable {
 
     /// Manifests that were rendered before, from what `yaml()` gave.
     ///
+    /// - Parameters:
+    ///   - program: what rendered a part of them, with its version.
+    ///   - chartProgram: which file of this machine rendered the charts among them.
     /// - Throws: `KustomizeError` when `yaml` is nothing that was printed here.
-    public init(yaml: [UInt8], configuredImages: [ConfiguredImage], reads: [RepositoryPath: String]) throws {
+    public init(
+        yaml: [UInt8], configuredImages: [ConfiguredImage], reads: [RepositoryPath: String], program: String? = nil,
+        chartProgram: String? = nil
+    ) throws {
         let resources = try ManifestReader(yaml, path: .root).nodes().map { node in
             guard let resource = Resource(node, origin: .root) else {
                 throw KustomizeError(.invalid, "a manifest has no kind", in: .root)
@@ -145,6 +163,8 @@ public struct RenderedManifests: Sendable, Hashable {
         }
         self.init(objects: resources.map(RenderedObject.init), configuredImages: configuredImages)
         self.reads = reads
+        self.program = program
+        self.chartProgram = chartProgram
     }
 
     /// The same manifests are the same, wherever they are from.

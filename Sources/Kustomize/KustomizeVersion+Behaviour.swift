@@ -20,6 +20,10 @@ extension KustomizeVersion {
     /// A file may delete more than one object (5.7.0, #5859). What was before ends in a crash of Kustomize.
     var deletesRepeatedly: Bool { self >= .v5_7 }
 
+    /// Charts are rendered for the namespace of the kustomization or of one above it, and their objects are left where Helm puts
+    /// them (5.8.0, #5940; of one above it, 5.8.1, #6044).
+    var leavesNamespacesToCharts: Bool { self >= .v5_8 }
+
     /// What is said to have made the objects. Builds before 5.7 do not know their own version.
     var managedBy: String {
         switch self {

@@ -31,10 +31,10 @@ struct ManifestReader {
     }
 
     /// Of a file that was read before.
-    init(_ file: YAMLFile, path: RepositoryPath) {
+    init(_ file: YAMLFile, path: RepositoryPath, dialect: Dialect = .yaml12) {
         self.file = file
         self.path = path
-        dialect = .yaml12
+        self.dialect = dialect
     }
 
     func nodes() throws(KustomizeError) -> [ManifestNode] {

@@ -36,6 +36,8 @@ final class RenderBudget {
     static let maximumDepth = 400
     /// What it takes to read a kustomization, however small: no render reads more than ten thousand.
     static let stepsOfKustomization = 5_000
+    /// What it takes to render a chart, whatever it is: no render renders more than a hundred.
+    static let stepsOfChart = 500_000
 
     private let limits: Cost
     private let overlay: RepositoryPath

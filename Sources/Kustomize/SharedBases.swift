@@ -12,6 +12,16 @@ public final class SharedBases: Sendable {
         /// What it and each of those it builds on took by itself.
         let costs: [RepositoryPath: RenderBudget.Cost]
         let schemaUse: SchemaChoice.Use
+        /// Whether it has charts, and the namespace that they are rendered for.
+        let charts: Charts
+
+        enum Charts: Equatable {
+            case none
+            case renderedFor(namespace: String?)
+        }
+
+        /// Whether it would be the same for another namespace that charts are rendered for.
+        func isSame(for namespace: String?) -> Bool { charts == .none || charts == .renderedFor(namespace: namespace) }
     }
 
     private struct Key: Hashable {
@@ -40,7 +50,8 @@ public final class SharedBases: Sendable {
     func keep(_ base: Base, of directory: RepositoryPath, _ dialect: KustomizeDialect) {
         let key = Key(directory: directory, dialect: dialect)
         kept.withLock { kept in
-            guard kept.bases[key] == nil, kept.values + base.result.values <= maximumValues else { return }
+            // What a program made is another thing once that is another one.
+            guard base.charts == .none, kept.bases[key] == nil, kept.values + base.result.values <= maximumValues else { return }
             kept.bases[key] = base
             kept.values += base.result.values
         }

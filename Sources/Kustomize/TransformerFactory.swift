@@ -32,7 +32,10 @@ struct TransformerFactory {
         }
         for rule in kustomization.patches { add("PatchTransformer", rule.position, try patch(rule)) }
         if let namespace = kustomization.namespace, !namespace.isEmpty {
-            add("NamespaceTransformer") { try $0.all.setNamespace(namespace, at: configuration.namespace, budget) }
+            let sparing = kustomize.leavesNamespacesToCharts
+            add("NamespaceTransformer") {
+                try $0.all.setNamespace(namespace, at: configuration.namespace, sparingCharts: sparing, budget)
+            }
         }
         if !kustomization.namePrefix.isEmpty {
             add("PrefixTransformer") {
@@ -182,7 +185,11 @@ struct TransformerFactory {
             let (namespace, unsetOnly) = (plugin.namespace, try plugin.flag("unsetOnly"))
             let subjects = try plugin.subjects()
             if namespace.isEmpty { return { _ in } }
-            return { try $0.all.setNamespace(namespace, at: specs, subjects: subjects, unsetOnly: unsetOnly, budget) }
+            let sparing = kustomize.leavesNamespacesToCharts
+            return {
+                try $0.all.setNamespace(
+                    namespace, at: specs, subjects: subjects, unsetOnly: unsetOnly, sparingCharts: sparing, budget)
+            }
         case "PrefixTransformer", "SuffixTransformer", "PrefixSuffixTransformer":
             let (prefix, suffix) = (try plugin.text("prefix") ?? "", try plugin.text("suffix") ?? "")
             try plugin.requireFieldSpecs()

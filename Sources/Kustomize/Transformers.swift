@@ -27,11 +27,13 @@ extension Array<Resource> {
     /// Puts every namespaced object into `namespace`, renames Namespace objects, and moves what names a namespace by
     /// convention along.
     ///
-    /// - Parameter unsetOnly: leaves objects alone that have one.
+    /// - Parameters:
+    ///   - unsetOnly: leaves objects alone that have one.
+    ///   - sparingCharts: leaves objects alone that Helm has made.
     /// - Throws: `TransformerFailure` when two objects become the same.
     mutating func setNamespace(
         _ namespace: String, at specs: [FieldSpec], subjects: RoleBindingSubjects = .defaultOnly, unsetOnly: Bool = false,
-        _ budget: RenderBudget
+        sparingCharts: Bool, _ budget: RenderBudget
     ) throws {
         try budget.spend(steps: count * specs.count)
         let metadata = FieldSpec("metadata/namespace", create: true)
@@ -41,6 +43,7 @@ extension Array<Resource> {
             node = .string(namespace)
         }
         try changeEach { resource in
+            if sparingCharts, resource.annotation(BuildNotes.helmKey) == "true" { return }
             resource.remember()
             let isBinding = resource.kind.kind == "RoleBinding" || resource.kind.kind == "ClusterRoleBinding"
             let isCore = resource.kind.group.isEmpty && resource.kind.version == "v1"

@@ -1,13 +1,14 @@
 public import GitOpsTypes
 public import Kustomize
-import PromotionDomain
 import YAMLEditing
 
 /// The files that a chart is rendered from: its folder with all below it, the charts that it names by a path, and files with values.
 struct ChartContents {
-    private let release: ChartRelease
     private let source: TracedFiles
-    private var found: [RepositoryPath: [UInt8]] = [:]
+    /// The chart, for messages.
+    private let name: RepositoryPath
+    /// All files, by where they are to be for Helm.
+    private(set) var files: [RepositoryPath: [UInt8]] = [:]
     private var bytes = 0
     private var count = 0
     /// Whether a template asks what time it is, or a value that may be one.
@@ -18,17 +19,16 @@ struct ChartContents {
     private static let maximumBytes = 256 << 20
     private static let maximumDepth = 10
 
-    init(of release: ChartRelease, in source: TracedFiles) {
-        self.release = release
+    init(in source: TracedFiles, naming name: RepositoryPath) {
         self.source = source
+        self.name = name
     }
 
-    /// All files, by where they are to be for Helm.
+    /// Files with values, where they are.
     ///
     /// - Throws: `RenderingError` where one is missing, or there are too many; or what the files throw.
-    mutating func files() throws -> [RepositoryPath: [UInt8]] {
-        try addChart(at: release.chart, as: release.chart, depth: 0)
-        for path in release.values {
+    mutating func addValues(_ paths: [RepositoryPath]) throws {
+        for path in paths {
             switch try source.entry(at: path) {
             case .file(let bytes): try add(bytes, as: path)
             case .missing:
@@ -37,7 +37,13 @@ struct ChartContents {
             case .directory, .outside, .submodule, .tooLarge: throw PlainFolder.unreadable(path)
             }
         }
-        return found
+    }
+
+    /// A chart, with those that it names by a path.
+    ///
+    /// - Throws: `RenderingError` where there is none, or too much of it; or what the files throw.
+    mutating func addChart(at path: RepositoryPath, as place: RepositoryPath) throws {
+        try addChart(at: path, as: place, depth: 0)
     }
 
     private mutating func addChart(at path: RepositoryPath, as place: RepositoryPath, depth: Int) throws {
@@ -74,10 +80,10 @@ struct ChartContents {
         count += 1
         guard bytes <= Self.maximumBytes, count <= Self.maximumFiles else {
             throw RenderingError(
-                "it has more than \(Self.maximumFiles) files, or \(Self.maximumBytes >> 20) MiB", in: release.chart,
+                "it has more than \(Self.maximumFiles) files, or \(Self.maximumBytes >> 20) MiB", in: name,
                 hint: "keep nothing but the chart in its folder")
         }
-        found[path] = content
+        files[path] = content
         let mayBeTemplate = path.components.contains("templates") || path.name.hasSuffix(".yaml")
         mentionsTime = mentionsTime || mayBeTemplate && content.asksForTime
     }
@@ -135,7 +141,7 @@ public enum ChartReferences {
 
 extension [UInt8] {
     /// Whether it is a template that has the word `now`, which Helm has as a function.
-    fileprivate var asksForTime: Bool {
+    var asksForTime: Bool {
         guard zip(self, dropFirst()).contains(where: { $0 == UInt8(ascii: "{") && $1 == UInt8(ascii: "{") }) else { return false }
         var index = startIndex
         while let next = self[index...].firstIndex(of: UInt8(ascii: "n")) {

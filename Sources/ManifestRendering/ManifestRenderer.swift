@@ -16,6 +16,7 @@ public protocol ManifestRenderer {
 /// The renderers of all kinds of source.
 public struct SourceRenderers: Sendable {
     private let programs: any RenderingPrograms
+    private let charts: KustomizeCharts
     private let isPermitted: @Sendable (ProgramPlace, [String]) -> Bool
 
     /// - Parameters:
@@ -26,19 +27,27 @@ public struct SourceRenderers: Sendable {
         isPermitted: @escaping @Sendable (ProgramPlace, [String]) -> Bool = { _, _ in false }
     ) {
         self.programs = programs
+        charts = KustomizeCharts(programs: programs)
         self.isPermitted = isPermitted
     }
 
     /// The renderer of a place: the one switch over the kinds of source.
     public func renderer(of place: SourcePlace) -> any ManifestRenderer {
         switch place {
-        case .overlay(let path, let kustomize): OverlayRenderer(overlay: path, kustomize: kustomize)
+        case .overlay(let path, let kustomize): OverlayRenderer(overlay: path, kustomize: kustomize, charts: charts)
         case .manifests(let path): ManifestFilesRenderer(place: path)
         case .chart(let release): ChartRenderer(release: release, programs: programs)
         case .flux(let place): FluxRenderer(place: place)
-        case .argo(let place): ArgoRenderer(place: place, programs: programs)
+        case .argo(let place): ArgoRenderer(place: place, programs: programs, charts: charts)
         case .program(let place): ProgramRenderer(place: place, programs: programs, isPermitted: isPermitted)
         }
+    }
+
+    /// Whether the charts among manifests that were rendered before would be rendered by the same program today.
+    ///
+    /// - Throws: what the machine throws.
+    public func isCurrent(chartProgram: String?) throws -> Bool {
+        try chartProgram == nil || chartProgram == programs.identity(of: HelmTemplate.program)
     }
 
     /// What stands at each of a program's own files, in the order of those.

@@ -2,6 +2,8 @@ import FaultInjection
 import Foundation
 import GitOpsTypes
 import GitStore
+public import Kustomize
+import ManifestRendering
 import PromotionDomain
 public import PromotionEngine
 import PromotionLedger
@@ -102,6 +104,9 @@ public enum Composition {
         faults.reach(.composed)
         return (PromotionEngine(workspace, identity), opening)
     }
+
+    /// What renders the charts of kustomizations in a folder.
+    public static func charts() -> any ChartInflating { KustomizeCharts(programs: RenderingRunner()) }
 
     #if FAULT_POINTS
     /// Where tests want the process killed: `PROMOTE_FAULT` names one of the points.

@@ -25,8 +25,11 @@ extension PolicyAssembly {
             throw decoder.error(
                 "kustomize says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
         }
-        for key in ["loadRestrictions", "bases"] {
-            guard let node = fields[key], let other = given.first(where: { $0.0 != "overlay" }) else { continue }
+        let kustomizing: [(key: String, sources: Set<String>)] = [
+            ("loadRestrictions", ["overlay"]), ("bases", ["overlay", "flux", "argocd"]),
+        ]
+        for (key, sources) in kustomizing {
+            guard let node = fields[key], let other = given.first(where: { !sources.contains($0.0) }) else { continue }
             throw decoder.error(
                 "\(key) says how an overlay is rendered, and this has \(other.0)", node, hint: "leave it out")
         }
@@ -34,8 +37,8 @@ extension PolicyAssembly {
             return .manifests(try environmentPath(node, "a manifests", decoder, example: "deploy/{environment}"))
         }
         if let node = fields["helm"] { return .chart(try chart(node, decoder, of: name, images: images)) }
-        if let node = fields["flux"] { return .flux(try flux(node, fields["kustomize"], decoder)) }
-        if let node = fields["argocd"] { return .argo(try argo(node, fields["kustomize"], decoder)) }
+        if let node = fields["flux"] { return .flux(try flux(node, fields, decoder)) }
+        if let node = fields["argocd"] { return .argo(try argo(node, fields, decoder)) }
         if let node = fields["renderer"] { return .program(try program(node, decoder)) }
         let path = try fields["overlay"].map { node throws(ConfigurationError) in
             try environmentPath(node, "an overlay", decoder, example: "overlays/{environment}/{application}")
@@ -99,7 +102,7 @@ extension PolicyAssembly {
     }
 
     private func flux(
-        _ node: YAMLNode, _ kustomize: YAMLNode?, _ decoder: StrictDecoder
+        _ node: YAMLNode, _ application: StrictDecoder.Fields, _ decoder: StrictDecoder
     ) throws(ConfigurationError) -> FluxSource {
         let fields = try decoder.fields(node, "flux", ["kustomization", "variables"])
         let file = try decoder.required(fields, "kustomization")
@@ -110,17 +113,18 @@ extension PolicyAssembly {
         }
         return FluxSource(
             kustomization: try environmentPath(file, "the Kustomization's", decoder, example: "clusters/{environment}/web.yaml"),
-            variables: variables, kustomize: try self.kustomize(kustomize, decoder))
+            variables: variables, kustomize: try kustomize(application["kustomize"], decoder),
+            bases: try bases(application["bases"], decoder))
     }
 
     private func argo(
-        _ node: YAMLNode, _ kustomize: YAMLNode?, _ decoder: StrictDecoder
+        _ node: YAMLNode, _ application: StrictDecoder.Fields, _ decoder: StrictDecoder
     ) throws(ConfigurationError) -> ArgoSource {
         let fields = try decoder.fields(node, "argocd", ["application"])
         let file = try decoder.required(fields, "application")
         return ArgoSource(
             application: try environmentPath(file, "the Application's", decoder, example: "apps/{environment}.yaml"),
-            kustomize: try self.kustomize(kustomize, decoder))
+            kustomize: try kustomize(application["kustomize"], decoder), bases: try bases(application["bases"], decoder))
     }
 
     private func program(_ node: YAMLNode, _ decoder: StrictDecoder) throws(ConfigurationError) -> ProgramSource {

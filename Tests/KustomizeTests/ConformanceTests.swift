@@ -158,7 +158,7 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
             "replacements: [{source: {kind: ConfigMap}, targets: [{select: {kind: ConfigMap}, fieldPaths: [a.b]}]}]\nresources: [r.yaml]\n",
             "has no field a.b"
         ),
-        ("helmCharts: [{name: web}]\n", "kustomization.yaml:1:14: helmCharts is not supported yet"),
+        ("helmCharts: [{name: web}]\n", "kustomization.yaml:1:14: web is a chart, and no helm is run here"),
         ("validators: [v.yaml]\n", "kustomization.yaml:1:14: validators is not supported yet"),
         ("resources: [missing.yaml]\n", "kustomization.yaml:1:13: missing.yaml does not exist"),
         ("resources: [../../etc/passwd]\n", "kustomization.yaml:1:13: “../../etc/passwd” leads out of the repository"),

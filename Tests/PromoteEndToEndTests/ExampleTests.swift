@@ -42,10 +42,10 @@ import Testing
     @Test(arguments: ["manifests", "argocd", "renderer"])
     func `An example is promoted to prod`(_ example: String) throws { try promote(example) }
 
-    @Test(.enabled(if: !Oracles.helms.isEmpty, "scripts/fetch-oracles installs helm"))
-    func `The example of a chart is promoted to prod`() throws {
+    @Test(.enabled(if: !Oracles.helms.isEmpty, "scripts/fetch-oracles installs helm"), arguments: ["helm", "helmcharts"])
+    func `The example of a chart is promoted to prod`(_ example: String) throws {
         let helm = try #require(Oracles.helms.first)
-        try promote("helm") { $0.having(helm: helm) }
+        try promote(example) { $0.having(helm: helm) }
     }
 
     @Test func `The example of a chart of a registry is promoted to prod`() throws {

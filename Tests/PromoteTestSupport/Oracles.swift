@@ -16,6 +16,10 @@ public enum Oracles {
         return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }()
 
+    /// Those of older releases of Kustomize that are installed, by what an application calls them.
+    public static let olderKubectls: [String: String] = ["5.5": "kubectl-1.32.3", "5.7": "kubectl-1.34.5"]
+        .mapValues { folder(ofHelm: $0) + "/kubectl" }.filter { FileManager.default.isExecutableFile(atPath: $0.value) }
+
     /// The folder that has this release of Helm, for PATH.
     public static func folder(ofHelm version: String) -> String {
         let environment = ProcessInfo.processInfo.environment

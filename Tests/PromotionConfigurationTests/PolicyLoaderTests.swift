@@ -161,6 +161,12 @@ import Testing
             "and this has manifests"
         ),
         ("Application", "web", "{ images: [{ name: web }], loadRestrictions: all }", "none of root, none"),
+        ("Application", "web", "{ images: [{ name: web }], bases: { remote: latest } }", "none of refused, pinned"),
+        ("Application", "web", "{ images: [{ name: web }], bases: pinned }", "bases"),
+        (
+            "Application", "web", "{ images: [{ name: web }], manifests: 'a/{environment}', bases: { remote: pinned } }",
+            "bases says how an overlay is rendered"
+        ),
         ("Application", "web", "{ images: [{ name: web }], helm: { chart: c } }", "another in each environment"),
         ("Application", "web", "{ images: [{ name: web }], helm: { values: ['{environment}.yaml'] } }", "chart"),
         (

@@ -8,10 +8,12 @@ import PromotionDomain
 struct ArgoRenderer: ManifestRenderer {
     let place: ArgoPlace
     let programs: any RenderingPrograms
+    let charts: any ChartInflating
 
     func version() throws -> String {
         let helm = try programs.identity(of: "helm") ?? "without helm"
-        return "argo 1 \(KustomizeRenderer.version)/\(place.kustomize.rawValue) \(helm)"
+        let kustomize = "\(place.kustomize.version.rawValue) \(place.kustomize.bases.rawValue)"
+        return "argo 1 \(KustomizeRenderer.version)/\(kustomize) \(helm)"
     }
 
     func render(_ source: any FileSource) throws -> RenderedManifests {
@@ -42,7 +44,9 @@ struct ArgoRenderer: ManifestRenderer {
             return try ChartRenderer(release: release, programs: programs).render(files)
         case .kustomize:
             let edited = try ArgoKustomization(source, of: application.file).edited(files)
-            return try rendering { try KustomizeRenderer(files: edited, as: place.kustomize).render(source.path) }
+            return try rendering {
+                try KustomizeRenderer(files: edited, in: place.kustomize, charts: charts).render(source.path)
+            }
         case .directory: return try ArgoDirectory(source, of: application.file).render(files)
         }
     }

@@ -13,7 +13,9 @@ struct FluxRenderer: ManifestRenderer {
 
     private static let substituteKey = FluxKustomization.group + "substitute"
 
-    func version() -> String { "flux 1 \(KustomizeRenderer.version)/\(place.kustomize.rawValue)" }
+    func version() -> String {
+        "flux 1 \(KustomizeRenderer.version)/\(place.kustomize.version.rawValue) \(place.kustomize.bases.rawValue)"
+    }
 
     func render(_ source: any FileSource) throws -> RenderedManifests {
         let files = TracedFiles(source)
@@ -21,7 +23,7 @@ struct FluxRenderer: ManifestRenderer {
         let synthetic = try FluxBuild(flux, in: files).kustomization()
         let edited = OverlaidFiles(files, replacing: [synthetic.path: synthetic.bytes])
         let directory = try flux.directory()
-        let built = try rendering { try KustomizeRenderer(files: edited, as: place.kustomize, loading: .none).render(directory) }
+        let built = try rendering { try KustomizeRenderer(files: edited, in: place.kustomize).render(directory) }
         let variables = try flux.variables(try knownVariables(files))
         let metadata = flux.commonMetadata
         return try rendering {

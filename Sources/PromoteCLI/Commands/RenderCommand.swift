@@ -80,7 +80,9 @@ struct RenderCommand: AsyncParsableCommand {
 
     private func manifests() async throws -> RenderedManifests {
         if what.count == 2 {
-            let options = CompositionOptions(directory: global.directory, remote: global.remote, isOffline: global.offline)
+            var options = CompositionOptions(
+                directory: global.directory, remote: global.remote, isOffline: global.offline, runsGates: global.runGates)
+            options.fetchesBases = global.fetchBases
             return try await Composition.engine(options).0.render(application: what[0], environment: what[1], at: at)
         }
         let folder: (files: FolderFiles, path: RepositoryPath)
@@ -90,6 +92,7 @@ struct RenderCommand: AsyncParsableCommand {
             throw EngineError.usage("there is no directory “\(what[0].displayable)”", hint: nil)
         }
         let release = kustomize.flatMap(KustomizeVersion.init(rawValue:)) ?? .standard
-        return try KustomizeRenderer(files: folder.files, as: release).render(folder.path)
+        let charts = Composition.charts()
+        return try KustomizeRenderer(files: folder.files, in: KustomizeDialect(release), charts: charts).render(folder.path)
     }
 }

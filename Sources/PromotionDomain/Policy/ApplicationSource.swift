@@ -94,7 +94,8 @@ public enum SourcePlace: Hashable, Sendable {
     public var isRenderedInProcess: Bool {
         switch self {
         case .overlay(_, let kustomize): kustomize.bases == .refused
-        case .manifests, .flux: true
+        case .flux(let place): place.kustomize.bases == .refused
+        case .manifests: true
         case .chart, .argo, .program: false
         }
     }

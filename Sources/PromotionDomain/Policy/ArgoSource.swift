@@ -4,11 +4,11 @@ public import GitOpsTypes
 public struct ArgoSource: Hashable, Sendable {
     /// The file that has it.
     public let application: PathTemplate
-    public let kustomize: KustomizeVersion
+    public let kustomize: KustomizeDialect
 
-    public init(application: PathTemplate, kustomize: KustomizeVersion = .standard) {
+    public init(application: PathTemplate, kustomize: KustomizeVersion = .standard, bases: RemoteBases = .refused) {
         self.application = application
-        self.kustomize = kustomize
+        self.kustomize = KustomizeDialect(kustomize, bases: bases)
     }
 
     func place(of application: ApplicationName, in environment: EnvironmentName) -> ArgoPlace {
@@ -19,5 +19,5 @@ public struct ArgoSource: Hashable, Sendable {
 /// An Application of Argo CD of one environment.
 public struct ArgoPlace: Hashable, Sendable {
     public let application: RepositoryPath
-    public let kustomize: KustomizeVersion
+    public let kustomize: KustomizeDialect
 }

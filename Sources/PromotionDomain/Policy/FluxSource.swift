@@ -6,12 +6,16 @@ public struct FluxSource: Hashable, Sendable {
     public let kustomization: PathTemplate
     /// Files with the ConfigMaps and Secrets that it takes values from.
     public let variables: [PathTemplate]
-    public let kustomize: KustomizeVersion
+    public let kustomize: KustomizeDialect
 
-    public init(kustomization: PathTemplate, variables: [PathTemplate] = [], kustomize: KustomizeVersion = .standard) {
+    public init(
+        kustomization: PathTemplate, variables: [PathTemplate] = [], kustomize: KustomizeVersion = .standard,
+        bases: RemoteBases = .refused
+    ) {
         self.kustomization = kustomization
         self.variables = variables
-        self.kustomize = kustomize
+        // The controller reads files anywhere in the repository.
+        self.kustomize = KustomizeDialect(kustomize, loading: .none, bases: bases)
     }
 
     func place(of application: ApplicationName, in environment: EnvironmentName) -> FluxPlace {
@@ -25,5 +29,5 @@ public struct FluxSource: Hashable, Sendable {
 public struct FluxPlace: Hashable, Sendable {
     public let kustomization: RepositoryPath
     public let variables: [RepositoryPath]
-    public let kustomize: KustomizeVersion
+    public let kustomize: KustomizeDialect
 }

@@ -175,6 +175,9 @@ public struct PromotionContent: Hashable, Sendable, Codable {
         self.rendered = rendered
     }
 
+    /// Whether these, in order, are the other repositories that it says it is built on.
+    public func isBuilt(on repositories: [PinnedRepository]) -> Bool { (bases ?? []) == repositories.map(RemoteBase.init) }
+
     private enum CodingKeys: String, CodingKey {
         case branch, base, head, rendered, files, renderer, bases
     }

@@ -260,6 +260,9 @@ struct ContentInspection: Sendable {
             }
             return .violated("the promotion commit \(content.head.short) does not render to what the ledger says was proposed")
         }
+        guard content.isBuilt(on: plan.manifests.repositories) else {
+            return .violated("the ledger names other remote bases for \(content.head.short) than it is built on")
+        }
         let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
         if let other = try intruded(files, plan, application, others, renderings) {
             return .violated("\(other) builds on \(sharedPath(of: plan)), and would change with \(environment)")

@@ -50,7 +50,7 @@ final class RenderCache: Sendable {
         let renderer = renderers.renderer(of: place)
         let subject = Subject(place: place, version: try renderer.version())
         let files = fetching(files)
-        if let rendering = try known.withLock({ $0[subject] })?.first(where: { try isCurrent($0.reads, in: files) }) {
+        if let rendering = try known.withLock({ $0[subject] })?.first(where: { try isCurrent($0, in: files) }) {
             return rendering
         }
         if let rendering = try stored(subject, in: files) {
@@ -64,7 +64,7 @@ final class RenderCache: Sendable {
     }
 
     /// The same files, with what they build on of other repositories.
-    private func fetching(_ files: GitTreeFiles) -> GitTreeFiles {
+    func fetching(_ files: GitTreeFiles) -> GitTreeFiles {
         var files = files
         files.repositories = files.isTrusted ? repositories : nil
         return files
@@ -77,8 +77,13 @@ final class RenderCache: Sendable {
         return Set(traced.identities.keys)
     }
 
+    private func isCurrent(_ rendering: RenderedManifests, in files: GitTreeFiles) throws -> Bool {
+        try isCurrent(rendering.reads, in: files) && renderers.isCurrent(chartProgram: rendering.chartProgram)
+    }
+
     private func isCurrent(_ reads: [RepositoryPath: String], in files: GitTreeFiles) throws -> Bool {
-        try reads.allSatisfy { try files.has($0.value, at: $0.key) }
+        // What is of another repository follows from what is of this one.
+        try reads.allSatisfy { try $0.key.repository != nil || files.has($0.value, at: $0.key) }
     }
 
     private func remember(_ rendering: RenderedManifests, of subject: Subject) {
@@ -109,15 +114,21 @@ final class RenderCache: Sendable {
         let images: [Image]
         /// What rendered them; nil where that is this program.
         let program: String?
+        /// Which file of this machine rendered the charts among them; nil where there are none.
+        var chartProgram: String?
     }
 
     private func stored(_ subject: Subject, in files: GitTreeFiles) throws -> RenderedManifests? {
         for candidate in try store.renderings(of: subject.key, by: subject.version) {
             let form = try JSONDecoder().decode(StoredForm.self, from: candidate.reads)
-            guard let reads = form.paths, try isCurrent(reads, in: files) else { continue }
+            guard let reads = form.paths, try isCurrent(reads, in: files),
+                try renderers.isCurrent(chartProgram: form.chartProgram)
+            else { continue }
             let images = form.images.map { ConfiguredImage(object: $0.object, field: $0.field, text: $0.text) }
-            guard let program = form.program else {
-                return try RenderedManifests(yaml: Array(candidate.manifests), configuredImages: images, reads: reads)
+            guard let program = form.program, form.chartProgram == nil else {
+                return try RenderedManifests(
+                    yaml: Array(candidate.manifests), configuredImages: images, reads: reads, program: form.program,
+                    chartProgram: form.chartProgram)
             }
             let text = Array(candidate.manifests)
             return try RenderedManifests(writtenIn: [(subject.place.path, text)], reads: reads, text: text, by: program)
@@ -131,7 +142,7 @@ final class RenderCache: Sendable {
         let form = StoredForm(
             rendering.reads,
             images: rendering.configuredImages.map { .init(object: $0.object, field: $0.field, text: $0.text) },
-            program: rendering.program)
+            program: rendering.program, chartProgram: rendering.chartProgram)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let stored = StateStore.StoredRendering(reads: try encoder.encode(form), manifests: manifests)
@@ -148,7 +159,7 @@ final class RenderCache: Sendable {
 }
 
 extension RenderCache.StoredForm {
-    init(_ reads: [RepositoryPath: String], images: [Image], program: String?) {
+    init(_ reads: [RepositoryPath: String], images: [Image], program: String?, chartProgram: String?) {
         func texts(_ repository: PinnedRepository?) -> [String: String] {
             let own = reads.filter { $0.key.repository == repository }
             return Dictionary(own.map { ($0.key.path, $0.value) }, uniquingKeysWith: { $1 })
@@ -156,7 +167,9 @@ extension RenderCache.StoredForm {
         let remote = Set(reads.keys.compactMap(\.repository)).sorted().map {
             Remote(address: $0.address, commit: $0.commit, reads: texts($0))
         }
-        self.init(reads: texts(nil), remote: remote.isEmpty ? nil : remote, images: images, program: program)
+        self.init(
+            reads: texts(nil), remote: remote.isEmpty ? nil : remote, images: images, program: program,
+            chartProgram: chartProgram)
     }
 
     /// Nil where one is no path.
@@ -192,7 +205,7 @@ struct RenderedTree: RenderableTree {
     let renderings: RenderCache
 
     private var gitFiles: GitTreeFiles { GitTreeFiles(objects: objects, tree: tree, isTrusted: isTrusted) }
-    var files: any FileSource { gitFiles }
+    var files: any FileSource { renderings.fetching(gitFiles) }
 
     func manifests(of place: SourcePlace) throws -> RenderedManifests { try renderings.rendering(of: place, in: gitFiles) }
 
@@ -214,7 +227,11 @@ extension SourcePlace {
     /// What its renderings are kept under: another for every place, and for everything that it is rendered with.
     fileprivate var key: String {
         switch self {
-        case .overlay(let path, _), .manifests(let path): return path.description
+        case .overlay(let path, let kustomize):
+            guard kustomize != .standard else { return path.description }
+            let dialect = [kustomize.version.rawValue, kustomize.loading.rawValue, kustomize.bases.rawValue]
+            return ([path.description] + dialect).joined(separator: "\n")
+        case .manifests(let path): return path.description
         case .flux(let place): return ([place.kustomization] + place.variables).map(\.description).joined(separator: "\n")
         case .program(let place): return (place.command + place.files.map(\.description)).joined(separator: "\n")
         case .argo(let place): return place.application.description
