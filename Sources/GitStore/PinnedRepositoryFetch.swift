@@ -103,9 +103,11 @@ public struct PinnedRepositoryFetch: Sendable {
         process.trafficLimit = Self.trafficLimit
         // Without a terminal, where SSH would ask about a host that is not known.
         process.hasOwnSession = true
-        // With the clone's own configuration, as for its remote: proxies, credentials, addresses in place of others.
+        // With the clone's own configuration, as for its remote: proxies, credentials, addresses in place of others. Headers that are
+        // for every server are for none that others name.
         let settings = [
             "include.path=\(commonDirectory)/config", "core.bare=true", "core.hooksPath=/dev/null", "fetch.fsckObjects=true",
+            "http.extraHeader=",
         ]
         let arguments =
             settings.flatMap { ["-c", $0] } + ["fetch", "--depth=1"] + Self.options + [

@@ -62,6 +62,7 @@ struct KustomizationFiles {
         guard bases == .pinned else { throw refusal(Self.otherHost(reference.text)) }
         let base: RemoteBase
         do { base = try RemoteBase(remote, writtenAs: reference.text) } catch { throw refusal(error) }
+        try budget.spend(steps: RenderBudget.stepsOfRemoteBase)
         switch try source.entry(at: base.directory) {
         case .directory: return .directory(try source.realPath(of: base.directory))
         case .file, .tooLarge:

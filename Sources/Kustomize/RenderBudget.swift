@@ -38,6 +38,8 @@ final class RenderBudget {
     static let stepsOfKustomization = 5_000
     /// What it takes to render a chart, whatever it is: no render renders more than a hundred.
     static let stepsOfChart = 500_000
+    /// What it takes to follow a reference to another repository: each may have to be fetched.
+    static let stepsOfRemoteBase = 100_000
 
     private let limits: Cost
     private let overlay: RepositoryPath
