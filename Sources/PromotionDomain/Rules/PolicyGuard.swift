@@ -8,4 +8,22 @@ extension Policy {
     public var asksConsentToChanges: Bool {
         !allowedSigners.entries.isEmpty && environments.contains { $0.approvals.required > 0 }
     }
+
+    /// The approvers of an environment who have a key, whether it still counts or not, sorted.
+    public func approversWithKeys(of environment: Environment) -> [Principal] {
+        let listed = Set(allowedSigners.entries.flatMap(\.principals)).compactMap { Principal($0) }
+        return listed.filter(environment.approvals.from.includes).sorted()
+    }
+
+    /// Whether the approvals that an environment asks for could be given by those whose keys are listed, for a change that one of
+    /// them, or another with a key, makes.
+    ///
+    /// Where they could not, the configuration is still being set up. Keys that ended are counted: that they did opens nothing.
+    public func canGiveApprovals(of environment: Environment) -> Bool {
+        let wanted = environment.approvals
+        let approvers = approversWithKeys(of: environment)
+        guard approvers.count >= wanted.required, wanted.include.isSubset(of: approvers) else { return false }
+        guard wanted.excludesAuthor, approvers.count == wanted.required else { return true }
+        return Set(allowedSigners.entries.flatMap(\.principals)).count > approvers.count
+    }
 }

@@ -38,6 +38,7 @@ struct Doctor: Sendable {
             findings += try await ledgerFindings(application.name, snapshot)
         }
         findings += try await ledgerFindings(.environments, snapshot)
+        findings += quorumFindings(snapshot)
         findings += try await markerFindings(snapshot)
         findings += try await releaseFindings(snapshot)
         findings += try await BlockingBranches(session: session).blockingFindings(snapshot)
