@@ -15,6 +15,14 @@ protocol EngineCommand: AsyncParsableCommand {
 }
 
 extension EngineCommand {
+    func run() async throws { try await EngineRun(global: global, answer: answer).run() }
+}
+
+/// What a command does with an engine: asks it, prints the answer, and ends with its exit status.
+struct EngineRun {
+    let global: GlobalOptions
+    let answer: (PromotionEngine, Terminal) async throws -> Answer
+
     func run() async throws {
         let terminal = Terminal.current()
         var options = CompositionOptions(
@@ -56,7 +64,7 @@ extension EngineCommand {
         case .rebuilt(let reason): terminal.narrate("note: the state store is read anew from the ledger: \(reason)")
         case .inMemory(let reason): terminal.narrate("note: the state store is kept in memory this time: \(reason)")
         }
-        let answer = try await answer(engine, terminal)
+        let answer = try await self.answer(engine, terminal)
         for notice in answer.notices { terminal.narrate("note: \(notice)") }
         engine.reach(.answering)
         let delivery = try terminal.answer(answer, asJSON: global.json)

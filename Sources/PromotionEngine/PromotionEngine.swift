@@ -4,6 +4,7 @@ public import Kustomize
 public import PromotionDomain
 public import PromotionLedger
 public import PromotionProjection
+public import SSHSignatures
 
 /// The commands and queries of one session, each a type of its own below `UseCases`, `Queries`, `Hosting` and `Receiving`.
 ///
@@ -29,6 +30,10 @@ public struct PromotionEngine: Sendable {
     /// Records what environments run already.
     public func adopt(application: String?, all: Bool, environment: String?) async throws -> AdoptionReport {
         try await AdoptBaselines(session: session).adopt(application: application, all: all, environment: environment)
+    }
+    /// Adds a key to those that the policy knows, on a branch of its own.
+    public func list(_ key: SSHPublicKey, for principal: Principal) async throws -> KeyListing {
+        try await ListKey(session: session).list(key, for: principal)
     }
     /// Registers new builds that registries show; nil for every application that says how its builds are found.
     public func discover(application: String?) async throws -> [DiscoveryStep] {

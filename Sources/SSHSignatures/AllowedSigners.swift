@@ -73,6 +73,12 @@ public struct AllowedSigners: Hashable, Sendable {
         return keys
     }
 
+    /// The text of a list with one more line; what it has stays as it is.
+    public static func text(_ bytes: [UInt8], adding line: String) -> [UInt8] {
+        let isOpen = bytes.last.map { $0 != UInt8(ascii: "\n") } ?? false
+        return bytes + (isOpen ? [UInt8(ascii: "\n")] : []) + Array(line.utf8) + [UInt8(ascii: "\n")]
+    }
+
     /// Whether any key is listed for `principal`, valid now or not.
     public func hasKeys(for principal: String) -> Bool {
         entries.contains { $0.principals.contains(principal) }
@@ -125,7 +131,7 @@ public struct AllowedSigners: Hashable, Sendable {
 
 extension SSHPublicKey {
     /// The key types that may stand in an allowed_signers line.
-    static let knownTypes: Set<String> = [
+    public static let knownTypes: Set<String> = [
         "ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
         "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
     ]

@@ -32,5 +32,8 @@ public struct SSHPublicKey: Hashable, Sendable, CustomStringConvertible {
         return "SHA256:" + text.prefix { $0 != "=" }
     }
 
+    /// As it stands in authorized_keys, in allowed_signers, and in its `.pub` file.
+    public var line: String { "\(type) \(Data(blob).base64EncodedString())" }
+
     public var description: String { "\(type) \(fingerprint)" }
 }

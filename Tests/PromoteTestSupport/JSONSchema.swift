@@ -62,7 +62,7 @@ public struct JSONSchemas: Sendable {
         case ("register", _): return "registration"
         case ("verify", _): return "verification"
         case ("explain", _): return "explanation"
-        case ("audit", let what), ("hook", let what), ("state", let what): return "\(words[0])-\(what)"
+        case ("audit", let what), ("hook", let what), ("state", let what), ("keys", let what): return "\(words[0])-\(what)"
         case ("render", _): return arguments.contains("--all") ? "render-all" : "render"
         case ("show", _): return value["promotion"] == nil ? "release" : "promotion"
         case (let command, _)

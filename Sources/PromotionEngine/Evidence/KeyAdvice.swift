@@ -36,7 +36,7 @@ struct KeyAdvice: Sendable {
         let commands = signingCommands(key)
         guard counting.isEmpty else { return commands }
         return "\(commands); and add the line “\(principal) <your \(hasEnded ? "new " : "")public key>” to "
-            + "environments/allowed_signers, by a change that its approvers consent to"
+            + "environments/allowed_signers, by a change that its approvers consent to: promote keys add does all of it"
     }
 
     private func signingCommands(_ key: String) -> String {

@@ -1,0 +1,161 @@
+import Foundation
+import GitOpsTypes
+import GitStore
+public import PromotionDomain
+import PromotionEngine
+public import SSHSignatures
+
+/// The key that a person signs with, and Git set up to use it.
+public struct SigningKeySetup: Sendable {
+    public let principal: Principal
+    public let key: SSHPublicKey
+    /// The public half's file; nil where Git knows the key in another way.
+    public let file: String?
+    /// Whether it was made for this.
+    public let isNew: Bool
+    /// The settings of the repository that were changed, as Git writes them.
+    public let settings: [String]
+
+    /// Files that hold a person's key by custom, the best first.
+    ///
+    /// Source: ssh-keygen(1), FILES.
+    private static let customary = ["id_ed25519", "id_ecdsa", "id_ed25519_sk", "id_ecdsa_sk", "id_rsa"]
+
+    /// Finds the key of the person whom Git knows, or makes one, and has Git sign with it in this repository.
+    ///
+    /// - Parameter path: of a key's file; nil for the one that Git signs with, or a customary one.
+    /// - Throws: `EngineError` where Git does not know the person, or there is no such key.
+    public static func own(in directory: String, key path: String?) async throws -> SigningKeySetup {
+        let environment = ProcessInfo.processInfo.environment
+        try await requireConfiguration(in: directory)
+        let found = try await FoundRepository(at: directory)
+        guard let principal = found.configuration["user.email"].flatMap(Principal.init) else {
+            throw EngineError.configuration("Git does not know who you are", hint: "git config user.email <you>")
+        }
+        if path == nil, let signer = CommitSigner(found.configuration, homeDirectory: environment["HOME"], directory: directory) {
+            guard let text = try await signer.publicKey(), let key = key(in: text) else {
+                throw EngineError.configuration(
+                    "the key that Git signs with cannot be read", hint: "name its public half: promote keys add --key <file>.pub")
+            }
+            let file = found.configuration["user.signingkey"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("~/") ? $0 : nil }
+            return SigningKeySetup(
+                principal: principal, key: key, file: file, isNew: false,
+                settings: try await set([("commit.gpgsign", "true")], in: directory, found.configuration))
+        }
+        let (file, isNew): (String, Bool)
+        if let path {
+            (file, isNew) = (try publicHalf(of: path, in: directory), false)
+        } else {
+            (file, isNew) = try await customaryKey(environment, principal)
+        }
+        // Nothing is set for what is no key.
+        let key = try key(at: file)
+        let settings = try await set(
+            [("gpg.format", "ssh"), ("user.signingkey", file), ("commit.gpgsign", "true")], in: directory, found.configuration)
+        return SigningKeySetup(principal: principal, key: key, file: file, isNew: isNew, settings: settings)
+    }
+
+    /// Another person's key, which changes nothing of how this repository signs.
+    public static func other(_ principal: Principal, key path: String, in directory: String) async throws -> SigningKeySetup {
+        try await requireConfiguration(in: directory)
+        let file = try publicHalf(of: path, in: directory)
+        return SigningKeySetup(principal: principal, key: try key(at: file), file: file, isNew: false, settings: [])
+    }
+
+    // MARK: Keys
+
+    private static func key(in text: String) -> SSHPublicKey? {
+        let fields = text.split(whereSeparator: \.isWhitespace)
+        guard fields.count >= 2, let key = SSHPublicKey(base64: fields[1]), key.type == fields[0],
+            SSHPublicKey.knownTypes.contains(key.type)
+        else { return nil }
+        return key
+    }
+
+    private static func key(at file: String) throws -> SSHPublicKey {
+        guard let data = FileManager.default.contents(atPath: file), data.count < 1 << 16,
+            let key = key(in: String(decoding: data, as: UTF8.self))
+        else {
+            throw EngineError.usage(
+                "\(file.displayable) is no public key of OpenSSH",
+                hint: "name the file that ends in .pub, as ssh-keygen writes it")
+        }
+        return key
+    }
+
+    /// The absolute path of the public half, whichever is named.
+    private static func publicHalf(of path: String, in directory: String) throws -> String {
+        let home = ProcessInfo.processInfo.environment["HOME"] ?? ""
+        let absolute =
+            path.hasPrefix("/")
+            ? path : path.hasPrefix("~/") ? home + path.dropFirst(1) : URL(filePath: path).standardizedFileURL.path
+        for candidate in absolute.hasSuffix(".pub") ? [absolute] : [absolute + ".pub", absolute] {
+            if FileManager.default.fileExists(atPath: candidate) { return candidate }
+        }
+        throw EngineError.usage(
+            "there is no file \(absolute.displayable)", hint: "name a public key: --key ~/.ssh/id_ed25519.pub")
+    }
+
+    private static func customaryKey(_ environment: [String: String], _ principal: Principal) async throws -> (String, Bool) {
+        guard let home = environment["HOME"], !home.isEmpty else {
+            throw EngineError.configuration("HOME is not set, so that no key is found", hint: "name one: --key <file>.pub")
+        }
+        let folder = home + "/.ssh"
+        for name in customary {
+            let file = "\(folder)/\(name).pub"
+            if FileManager.default.fileExists(atPath: file) { return (file, false) }
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let file = folder + "/id_ed25519"
+        let output = try await ToolProcess(program: "ssh-keygen", directory: folder).run([
+            "-q", "-t", "ed25519", "-N", "", "-C", principal.text, "-f", file,
+        ])
+        guard output.isSuccess else {
+            throw EngineError.configuration(
+                "ssh-keygen made no key in \(folder): \(String(output.standardError.prefix(200)).displayable)",
+                hint: "make one yourself: ssh-keygen -t ed25519")
+        }
+        return (file + ".pub", true)
+    }
+
+    // MARK: Git
+
+    /// - Returns: those that were another value before.
+    private static func set(
+        _ wanted: [(key: String, value: String)], in directory: String, _ configuration: GitConfiguration
+    ) async throws -> [String] {
+        let program = GitProgram(directory: directory)
+        var changed: [String] = []
+        for (key, value) in wanted where configuration[key] != value {
+            try await program.set(key, to: value)
+            changed.append("\(key)=\(value)")
+        }
+        return changed
+    }
+
+    // MARK: The first configuration
+
+    private static func requireConfiguration(in directory: String) async throws {
+        var isFolder: ObjCBool = false
+        let folder = try await GitProgram(directory: directory).workTree() + "/environments"
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            throw EngineError.configuration(
+                "there is no environments/ here that could list a key", hint: "promote init; or check out the branch that has it")
+        }
+    }
+
+    /// Writes the key into the configuration in the work tree, which is not on the target branch yet.
+    ///
+    /// - Returns: false where it is there already.
+    public func listInWorkTree(of directory: String) async throws -> Bool {
+        let path = try await GitProgram(directory: directory).workTree() + "/environments/allowed_signers"
+        let present = FileManager.default.contents(atPath: path) ?? Data()
+        let line = "\(principal) \(key.line)"
+        guard !String(decoding: present, as: UTF8.self).split(separator: "\n").contains(where: { $0.hasPrefix(line) }) else {
+            return false
+        }
+        try Data(AllowedSigners.text(Array(present), adding: line)).write(to: URL(filePath: path))
+        return true
+    }
+}
