@@ -27,7 +27,7 @@ public struct SigningKeySetup: Sendable {
     /// - Throws: `EngineError` where Git does not know the person, or there is no such key.
     public static func own(in directory: String, key path: String?) async throws -> SigningKeySetup {
         let environment = ProcessInfo.processInfo.environment
-        try await requireConfiguration(in: directory)
+        _ = try await configurationFolder(in: directory)
         let found = try await FoundRepository(at: directory)
         guard let principal = found.configuration["user.email"].flatMap(Principal.init) else {
             throw EngineError.configuration("Git does not know who you are", hint: "git config user.email <you>")
@@ -57,7 +57,7 @@ public struct SigningKeySetup: Sendable {
 
     /// Another person's key, which changes nothing of how this repository signs.
     public static func other(_ principal: Principal, key path: String, in directory: String) async throws -> SigningKeySetup {
-        try await requireConfiguration(in: directory)
+        _ = try await configurationFolder(in: directory)
         let file = try publicHalf(of: path, in: directory)
         return SigningKeySetup(principal: principal, key: try key(at: file), file: file, isNew: false, settings: [])
     }
@@ -136,20 +136,26 @@ public struct SigningKeySetup: Sendable {
 
     // MARK: The first configuration
 
-    private static func requireConfiguration(in directory: String) async throws {
+    /// The folder of the work tree that has the configuration.
+    ///
+    /// - Throws: `EngineError.configuration` where there is none.
+    private static func configurationFolder(in directory: String) async throws -> String {
         var isFolder: ObjCBool = false
-        let folder = try await GitProgram(directory: directory).workTree() + "/environments"
+        let program = GitProgram(directory: directory)
+        let named = try RepositoryShape(configuration: try await program.configuration()).configurationFolder()
+        let folder = "\(try await program.workTree())/\(named?.description ?? "environments")"
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             throw EngineError.configuration(
-                "there is no environments/ here that could list a key", hint: "promote init; or check out the branch that has it")
+                "there is no \(folder.displayable) that could list a key", hint: "promote init; or check out the branch that has it")
         }
+        return folder
     }
 
     /// Writes the key into the configuration in the work tree, which is not on the target branch yet.
     ///
     /// - Returns: false where it is there already.
     public func listInWorkTree(of directory: String) async throws -> Bool {
-        let path = try await GitProgram(directory: directory).workTree() + "/environments/allowed_signers"
+        let path = try await Self.configurationFolder(in: directory) + "/allowed_signers"
         let present = FileManager.default.contents(atPath: path) ?? Data()
         let line = "\(principal) \(key.line)"
         guard !String(decoding: present, as: UTF8.self).split(separator: "\n").contains(where: { $0.hasPrefix(line) }) else {

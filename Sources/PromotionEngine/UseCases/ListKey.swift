@@ -18,12 +18,12 @@ public enum KeyListing: Sendable {
 struct ListKey: Sendable {
     let session: Session
 
-    private static let file: RepositoryPath = {
-        guard let path = PolicyReader.directory.appending(PolicyLoader.allowedSigners) else {
+    private static func file(_ objects: GitObjects) -> RepositoryPath {
+        guard let path = PolicyReader.directory(objects).appending(PolicyLoader.allowedSigners) else {
             preconditionFailure("\(PolicyLoader.allowedSigners) is a name of a file")
         }
         return path
-    }()
+    }
 
     /// - Throws: `EngineError.remoteRefused` where the remote takes no such branch.
     func list(_ key: SSHPublicKey, for principal: Principal) async throws -> KeyListing {
@@ -43,7 +43,7 @@ struct ListKey: Sendable {
         try await push(commit, to: branch)
         let report = try await ChangeGate(session: session).judge(
             from: snapshot.tip, to: commit, on: session.workspace.targetBranch, snapshot)
-        guard let gate = report.policy else { preconditionFailure("a change of \(PolicyReader.directory) is judged as one") }
+        guard let gate = report.policy else { preconditionFailure("a change of the policy is judged as one") }
         return .proposed(branch: branch, commit: commit, gate: gate)
     }
 
@@ -72,8 +72,9 @@ struct ListKey: Sendable {
             ) { objects in
                 let tree = try objects.tree(of: tip)
                 var text: [UInt8] = []
-                if case .blob(let blob)? = try objects.entry(at: Self.file, in: tree) { text = try objects.blob(blob) }
-                return try objects.writeTree(tree, replacing: [Self.file: AllowedSigners.text(text, adding: line)])
+                let file = Self.file(objects)
+                if case .blob(let blob)? = try objects.entry(at: file, in: tree) { text = try objects.blob(blob) }
+                return try objects.writeTree(tree, replacing: [file: AllowedSigners.text(text, adding: line)])
             })
         try await factory.keep([commit])
         return commit.id
