@@ -140,7 +140,7 @@ let package = Package(
                 "GitOpsTypes", "GitStore", "ImageRegistry", "Kustomize", "ManifestRendering", "PromotionConfiguration",
                 "PromotionDomain",
                 "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionPlanning", "PromotionProjection",
-                "RepositorySurvey", "Secrets",
+                "RepositorySurvey", "SSHSignatures", "Secrets",
             ]),
         library("ImageRegistry", ["GitOpsTypes"]),
         library("ImageSelection", ["GitOpsTypes"]),
@@ -158,7 +158,7 @@ let package = Package(
                 "FaultInjection", "GitOpsTypes", "GitStore", "Kustomize", "ManifestRendering", "PromotionEngine",
                 "PromotionDomain",
                 "PromotionLedger",
-                "PromotionProjection", "RepositorySurvey", "Secrets", systemPackage,
+                "PromotionProjection", "RepositorySurvey", "SSHSignatures", "Secrets", systemPackage,
             ], swiftSettings: faultPoints),
         library(
             "PromoteCLI",

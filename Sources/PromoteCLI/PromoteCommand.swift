@@ -35,7 +35,8 @@ public struct PromoteCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set up",
                 subcommands: [
-                    InitCommand.self, AdoptCommand.self, KeysCommand.self, HookCommand.self, DoctorCommand.self, TrustCommand.self,
+                    InitCommand.self, AdoptCommand.self, KeysCommand.self, HookCommand.self, DoctorCommand.self,
+                    TrustCommand.self,
                     FetchBaseCommand.self, StateCommand.self,
                 ]),
         ],

@@ -146,7 +146,8 @@ public struct SigningKeySetup: Sendable {
         let folder = "\(try await program.workTree())/\(named?.description ?? "environments")"
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             throw EngineError.configuration(
-                "there is no \(folder.displayable) that could list a key", hint: "promote init; or check out the branch that has it")
+                "there is no \(folder.displayable) that could list a key",
+                hint: "promote init; or check out the branch that has it")
         }
         return folder
     }

@@ -32,7 +32,8 @@ struct PolicyAssembly {
 
     /// Environments may not be named like a command, as `promote status prod` would then mean two things.
     static let commandNames: Set<String> = [
-        "accept", "adopt", "agent", "approve", "audit", "board", "build", "close", "diff", "discover", "doctor", "drift", "explain",
+        "accept", "adopt", "agent", "approve", "audit", "board", "build", "close", "diff", "discover", "doctor", "drift",
+        "explain",
         "fetch-base", "freeze", "gate", "help", "history", "hold", "hook", "images", "init", "keys", "merge", "metrics", "plan",
         "reconcile", "register", "reject", "releases", "render", "resume",
         "revoke",
