@@ -82,6 +82,7 @@ import Testing
         let alice = try playground.promoteToProd(reaching)
         let rendered = try alice.promote.succeed("render", "web", "prod")
         #expect(rendered.contains("registry.example/web@\(Playground.digest("1"))") && rendered.contains("LOG_FORMAT"))
+        #expect(try alice.promote.succeed("show", "web-3").contains("\(Self.address) at \(commit.prefix(10))"))
         let export = try alice.promote.succeed("audit", "export")
         #expect(export.contains("\"bases\":[{\"commit\":\"\(commit)\",\"repository\":\"\(Self.address)\"}]"), "\(export)")
         // Once it is here, neither the other repository nor a network is needed.

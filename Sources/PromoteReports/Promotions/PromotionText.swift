@@ -36,6 +36,11 @@ struct PromotionText {
         facts.add(["requested", "by \(promotion.requestedBy) at \(promotion.requestedAt)"])
         if let url = promotion.pullRequest?.url { facts.add(["pull request", url.displayable]) }
         if promotion.isOpen { facts.add(["branch", "\(promotion.content.branch) at \(promotion.content.head.short)"]) }
+        if report.plan == nil {
+            for base in promotion.content.bases ?? [] {
+                facts.add(["built on", "\(base.repository.displayable) at \(base.commit.short)"])
+            }
+        }
         if case .merged(let merge) = promotion.state {
             facts.add(["merged", "by \(merge.by) at \(merge.at) as \(merge.commit.short)"])
         }
