@@ -75,8 +75,7 @@ public struct RepositorySetup: Sendable {
         return .usage(
             "there are manifests, and no environments were recognized among them; nothing was written"
                 + (seen.isEmpty ? "" : ". \(seen)"),
-            hint:
-                "say where they are: promote init --overlay 'deploy/{environment}' --env dev --env prod; or write environments/ by hand, after docs/configuration.md"
+            hint: "\(report.nextSteps.joined()); or write the configuration by hand, after docs/configuration.md"
         )
     }
 

@@ -60,7 +60,11 @@ struct SetupPlan {
             guard !proposal.hasManifests else {
                 return SetupReport(
                     .unrecognized, in: files.root, files: [], guesses: proposal.guesses,
-                    nextSteps: ["promote init --overlay 'deploy/{environment}' --env dev --env prod"])
+                    nextSteps: [
+                        proposal.isDirectoryTaken
+                            ? "promote init --environments-dir promote"
+                            : "promote init --overlay 'deploy/{environment}' --env dev --env prod"
+                    ])
             }
             let starter = try self.starter()
             proposal = starter.proposal(

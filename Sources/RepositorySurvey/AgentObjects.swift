@@ -24,8 +24,8 @@ struct AgentObjects {
     /// - Throws: what the files throw.
     init(in index: TreeIndex, _ files: SurveyFiles) throws {
         for path in index.yaml where !path.components.contains("templates") && !path.components.contains("crds") {
-            guard let bytes = try files.bytes(path), Self.groups.contains(where: bytes.has) else { continue }
-            let nodes = try files.documents(path).flatMap { $0["kind"]?.text == "List" ? $0["items"]?.list ?? [] : [$0] }
+            guard let bytes = files.bytes(path), Self.groups.contains(where: bytes.has) else { continue }
+            let nodes = files.documents(path).flatMap { $0["kind"]?.text == "List" ? $0["items"]?.list ?? [] : [$0] }
             for node in nodes {
                 guard let kind = Self.kind(of: node) else { continue }
                 let isAlone = nodes.count { Self.kind(of: $0) == kind } == 1

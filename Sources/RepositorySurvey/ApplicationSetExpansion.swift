@@ -52,9 +52,9 @@ struct ApplicationSetExpansion {
     private func contents(_ git: ManifestNode) throws -> [[String: String]] {
         let patterns = (git["files"]?.list ?? []).compactMap { $0["path"]?.text.map(PathPattern.init) }
         guard !patterns.isEmpty else { return [] }
-        return try index.files.filter { path in patterns.contains { $0.matches(path.components) } }.prefix(Self.maximum).flatMap {
+        return index.files.filter { path in patterns.contains { $0.matches(path.components) } }.prefix(Self.maximum).flatMap {
             path in
-            try files.documents(path).map { Self.flat($0).merging(Self.path(of: path.parent)) { $1 } }
+            files.documents(path).map { Self.flat($0).merging(Self.path(of: path.parent)) { $1 } }
         }
     }
 

@@ -129,10 +129,10 @@ private struct ArgoChartFamily {
         else { return nil }
         let paths = values.compactMap { PathTemplate($0) }
         guard paths.count == values.count else { return nil }
-        let documents = try members.values.flatMap(Self.values).compactMap { RepositoryPath($0) }.compactMap {
-            try files.documents($0).first
+        let documents = members.values.flatMap(Self.values).compactMap { RepositoryPath($0) }.compactMap {
+            files.documents($0).first
         }
-        let defaults = try applications.first?.folder.appending("values.yaml").map(files.documents)?.first
+        let defaults = applications.first?.folder.appending("values.yaml").map(files.documents)?.first
         let images = ChartImages(defaults: defaults, values: documents)
         guard !images.found.isEmpty, let template = paths.last else { return nil }
         return SurveyedSource(

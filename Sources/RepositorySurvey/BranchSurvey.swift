@@ -57,7 +57,7 @@ struct BranchSurvey {
                 guard let file = folder.appending(name), tree.index.folders[folder]?.files.contains(name) == true else {
                     continue
                 }
-                let node = try tree.files.documents(file).first
+                let node = tree.files.documents(file).first
                 let named = ["resources", "bases", "components"].flatMap { node?[$0]?.list ?? [] }.compactMap(\.text)
                 used.formUnion(named.compactMap { RepositoryPath($0, relativeTo: folder) })
             }
@@ -68,7 +68,7 @@ struct BranchSurvey {
     private func images(of folder: RepositoryPath, in environment: EnvironmentName) throws -> [ImageRenaming] {
         guard let tree = branches[environment] else { return [] }
         for name in KustomizeRenderer.fileNames {
-            guard let file = folder.appending(name), let node = try tree.files.documents(file).first else { continue }
+            guard let file = folder.appending(name), let node = tree.files.documents(file).first else { continue }
             return (node["images"]?.list ?? []).compactMap { item in
                 item["name"]?.text.map { ImageRenaming(name: $0, newName: item["newName"]?.text) }
             }
@@ -80,7 +80,7 @@ struct BranchSurvey {
     private func folders(of tree: BranchTree) throws -> Set<RepositoryPath> {
         var folders: Set<RepositoryPath> = []
         for path in tree.index.yaml where !path.parent.isRoot {
-            guard let bytes = try tree.files.bytes(path), bytes.has("kind:"), bytes.has("containers:") else { continue }
+            guard let bytes = tree.files.bytes(path), bytes.has("kind:"), bytes.has("containers:") else { continue }
             folders.insert(path.parent)
         }
         return folders.filter { folder in !folders.contains { $0 != folder && folder.isInside($0) } }

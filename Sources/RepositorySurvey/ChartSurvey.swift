@@ -35,8 +35,8 @@ struct ChartSurvey {
         var used: Set<RepositoryPath> = []
         for group in reader.groups(of: charts) where group.places.count > 1 {
             used.formUnion(group.places.values)
-            let values = try group.places.values.compactMap { $0.appending("values.yaml") }.compactMap {
-                try files.documents($0).first
+            let values = group.places.values.compactMap { $0.appending("values.yaml") }.compactMap {
+                files.documents($0).first
             }
             let images = ChartImages(defaults: nil, values: values)
             findings.add(
@@ -65,7 +65,7 @@ struct ChartSurvey {
         } else if !Self.isNamedForValues(path) {
             return false
         }
-        let documents = try files.documents(path)
+        let documents = files.documents(path)
         return documents.count == 1 && documents[0].map != nil
             && (documents[0]["apiVersion"] == nil || documents[0]["kind"] == nil)
     }
@@ -90,16 +90,16 @@ struct ChartSurvey {
 
     private func isLibrary(_ chart: RepositoryPath) throws -> Bool {
         guard let path = chart.appending(ChartReferences.definition) else { return true }
-        return try files.documents(path).first?["type"]?.text == "library"
+        return files.documents(path).first?["type"]?.text == "library"
     }
 
     // MARK: Sources
 
     private func source(_ chart: RepositoryPath, _ group: TemplateGroup) throws -> SurveyedSource? {
         guard let template = PathTemplate(chart.description) else { return nil }
-        let own = try chart.appending("values.yaml").map(files.documents)?.first
-        let images = try ChartImages(
-            defaults: own, values: group.places.values.sorted().compactMap { try files.documents($0).first })
+        let own = chart.appending("values.yaml").map(files.documents)?.first
+        let images = ChartImages(
+            defaults: own, values: group.places.values.sorted().compactMap { files.documents($0).first })
         guard !images.found.isEmpty else { return nil }
         let source = ChartSource(chart: template, values: [group.template], images: images.found)
         return SurveyedSource(
@@ -120,7 +120,8 @@ extension SourceFindings {
         guesses.append(
             Guess(
                 about: "\(place) is left alone",
-                because: "no value of it is the name of an image with a tag, or a whole reference"))
+                because:
+                    "no value of it is the name of an image with a tag, or a whole reference; or the chart is the root itself"))
     }
 }
 

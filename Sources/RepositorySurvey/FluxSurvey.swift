@@ -95,8 +95,8 @@ struct FluxSurvey {
         var best: (path: RepositoryPath, common: Int)?
         for path in index.yaml {
             let common = zip(path.components, file.components).prefix { $0 == $1 }.count
-            guard common > (best?.common ?? -1), let bytes = try files.bytes(path), bytes.has("kind: \(kind)"), bytes.has(name),
-                try files.documents(path).contains(where: {
+            guard common > (best?.common ?? -1), let bytes = files.bytes(path), bytes.has("kind: \(kind)"), bytes.has(name),
+                files.documents(path).contains(where: {
                     $0["kind"]?.text == kind && $0["metadata"]?["name"]?.text == name && ($0["data"] ?? $0["stringData"]) != nil
                 })
             else { continue }

@@ -12,7 +12,7 @@ struct OrderHints {
         self.lexicon = lexicon
         for stage in objects["kargo.akuity.io/Stage"] { addStage(stage) }
         for path in index.yaml where path.name == "telefonistka.yaml" {
-            for document in try files.documents(path) { addPaths(document, of: path) }
+            for document in files.documents(path) { addPaths(document, of: path) }
         }
     }
 

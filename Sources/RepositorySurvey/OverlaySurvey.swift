@@ -12,7 +12,9 @@ struct OverlaySurvey {
     func findings() throws -> SourceFindings {
         let charts = index.charts
         let folders = try index.kustomizations.filter { folder in
-            try index.isInChart(folder, charts) == nil && !folder.isRoot && !isComponent(folder)
+            // What Flux installs itself by is nothing that is promoted.
+            try index.isInChart(folder, charts) == nil && !folder.isRoot && !folder.components.contains("flux-system")
+                && !isComponent(folder)
         }
         let groups = try withoutNested(reader.groups(of: folders))
         var findings = SourceFindings()
@@ -35,7 +37,7 @@ struct OverlaySurvey {
     private func kustomization(in folder: RepositoryPath) throws -> ManifestNode? {
         let names = index.folders[folder]?.files.filter(KustomizeRenderer.fileNames.contains) ?? []
         guard names.count == 1, let path = folder.appending(names[0]) else { return nil }
-        return try files.documents(path).first
+        return files.documents(path).first
     }
 
     private func isComponent(_ folder: RepositoryPath) throws -> Bool {

@@ -53,7 +53,7 @@ struct PlainSurvey {
 
     /// Whether a file has an object that runs containers.
     private func isWorkload(_ path: RepositoryPath) throws -> Bool {
-        guard let bytes = try files.bytes(path), bytes.has("kind:"), bytes.has("containers:") else { return false }
+        guard let bytes = files.bytes(path), bytes.has("kind:"), bytes.has("containers:") else { return false }
         return files.documents(in: bytes, of: path).contains { $0["apiVersion"] != nil && $0["kind"] != nil }
     }
 }

@@ -48,9 +48,11 @@ public struct RepositorySurvey {
         let survey = Surveyed(
             images: images, policies: policies, hints: try OrderHints(objects, index, files, lexicon).hints, index: index)
         let guesses = index.guesses + images.guesses
-        return try proposal(
+        var proposal = try proposal(
             of: survey, { guesses + unreadable(files) },
-            hasManifests: try !index.kustomizations.isEmpty || !index.charts.isEmpty || index.hasManifests(files))
+            hasManifests: !index.kustomizations.isEmpty || !index.charts.isEmpty || index.hasManifests(files))
+        proposal.isDirectoryTaken = guesses.contains { $0.because.hasPrefix("\(request.directory)/ is where") }
+        return proposal
     }
 
     private func proposalOfBranches() throws -> SetupProposal {
@@ -125,7 +127,10 @@ public struct RepositorySurvey {
             .reduce(into: Set<RepositoryPath>()) { $0.formUnion($1.source.replaces) }
         var rest = plain
         rest.sources.removeAll { source in
-            source.environments.contains { replaced.contains(source.source.place(of: .surveyed, in: $0).path) }
+            source.environments.contains { environment in
+                let path = source.source.place(of: .surveyed, in: environment).path
+                return replaced.contains { path.isInside($0) }
+            }
         }
         images.add(rest)
         return images

@@ -26,6 +26,8 @@ public struct SetupProposal: Sendable {
     public let guesses: [Guess]
     /// Whether the tree has anything that is deployed, recognized or not.
     public let hasManifests: Bool
+    /// Whether something that could be promoted is in the configuration's own folder.
+    public var isDirectoryTaken = false
 
     public init(
         environments: [ProposedEnvironment], applications: [ProposedApplication], sets: [ProposedSet] = [], guesses: [Guess],

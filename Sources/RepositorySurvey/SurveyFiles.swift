@@ -14,11 +14,16 @@ final class SurveyFiles {
 
     init(_ source: any FileSource) { self.source = source }
 
-    /// The bytes of a file; nil where there is none, or one that is too large.
-    ///
-    /// - Throws: what the files throw.
-    func bytes(_ path: RepositoryPath) throws -> [UInt8]? {
-        guard case .file(let bytes) = try source.entry(at: path) else { return nil }
+    /// The bytes of a file; nil where there is none, one that is too large, or one that cannot be read.
+    func bytes(_ path: RepositoryPath) -> [UInt8]? {
+        let entry: FileSourceEntry
+        do {
+            entry = try source.entry(at: path)
+        } catch {
+            unreadable[path] = "\(error)"
+            return nil
+        }
+        guard case .file(let bytes) = entry else { return nil }
         guard bytes.count <= Self.maximumBytes else {
             unreadable[path] = "it has \(bytes.count) bytes, and at most \(Self.maximumBytes) are read"
             return nil
@@ -27,11 +32,9 @@ final class SurveyFiles {
     }
 
     /// The documents of a file; none where it is no YAML.
-    ///
-    /// - Throws: what the files throw.
-    func documents(_ path: RepositoryPath) throws -> [ManifestNode] {
+    func documents(_ path: RepositoryPath) -> [ManifestNode] {
         if let nodes = known[path] { return nodes }
-        guard let bytes = try bytes(path) else { return [] }
+        guard let bytes = bytes(path) else { return [] }
         let nodes = documents(in: bytes, of: path)
         known[path] = nodes
         return nodes

@@ -27,7 +27,7 @@ struct SurveyWords {
             return Guess(
                 about: "environment \(environment.name)",
                 because:
-                    "a name of \(environment.branch.map { "the branch \($0)" } ?? "the paths"); \(place), \(reason(for: environment))"
+                    "a name \(environment.branch.map { "of the branch \($0)" } ?? "in the paths"); \(place), \(reason(for: environment))"
             )
         }
         if let evidence = order.trail.evidence(along: names) {
@@ -64,7 +64,7 @@ extension TreeIndex {
     /// Whether a file of YAML is an object of Kubernetes.
     func hasManifests(_ files: SurveyFiles) throws -> Bool {
         for path in yaml.prefix(2_000) {
-            if let bytes = try files.bytes(path), bytes.has("apiVersion:"), bytes.has("kind:") { return true }
+            if let bytes = files.bytes(path), bytes.has("apiVersion:"), bytes.has("kind:") { return true }
         }
         return false
     }

@@ -52,7 +52,11 @@ struct TreeIndex {
                 try !source.isLink(path)
             else { continue }
             if !Self.isFile(name), try source.names(in: path) != nil {
-                guard path.components.count < limits.depth else { continue }
+                guard path.components.count < limits.depth else {
+                    guesses.append(
+                        Guess(about: "\(path) is left alone", because: "it is more than \(limits.depth) folders deep"))
+                    continue
+                }
                 entry.folders.append(name)
                 below.append(path)
             } else {

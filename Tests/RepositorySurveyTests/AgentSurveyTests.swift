@@ -50,6 +50,18 @@ import Testing
             ])
     }
 
+    @Test func `What a Kustomization of Flux renders as a whole is no source in its parts`() throws {
+        var tree = SurveyedTree()
+        tree.addBase(at: "base", images: "r.example/web")
+        for environment in ["staging", "prod"] {
+            tree.addOverlay(at: "apps/\(environment)/web", on: "../../../base")
+            tree.add(
+                flux("./apps/\(environment)", "  postBuild: { substitute: { a: b } }\n"), at: "clusters/\(environment)/apps.yaml")
+            tree.addOverlay(at: "clusters/\(environment)/flux-system", on: "../../../base")
+        }
+        #expect(try lines(tree.proposal()) == [["flux:", "  kustomization: clusters/{environment}/apps.yaml"]])
+    }
+
     @Test func `One that changes nothing leaves the overlay as the source`() throws {
         var tree = overlays()
         for environment in ["staging", "prod"] {
