@@ -21,8 +21,7 @@ struct AgentObjects {
 
     private init() {}
 
-    /// - Throws: what the files throw.
-    init(in index: TreeIndex, _ files: SurveyFiles) throws {
+    init(in index: TreeIndex, _ files: SurveyFiles) {
         for path in index.yaml where !path.components.contains("templates") && !path.components.contains("crds") {
             guard let bytes = files.bytes(path), Self.groups.contains(where: bytes.has) else { continue }
             let nodes = files.documents(path).flatMap { $0["kind"]?.text == "List" ? $0["items"]?.list ?? [] : [$0] }

@@ -19,20 +19,19 @@ struct ApplicationSetExpansion {
         self.files = files
     }
 
-    /// - Throws: what the files throw.
-    func applications() throws -> [ManifestNode] {
+    func applications() -> [ManifestNode] {
         guard let template = spec?["template"] else { return [] }
-        return try (spec?["generators"]?.list ?? []).flatMap(parameters).prefix(Self.maximum).map { parameters in
+        return (spec?["generators"]?.list ?? []).flatMap(parameters).prefix(Self.maximum).map { parameters in
             template.filled(with: parameters)
         }
     }
 
-    private func parameters(_ generator: ManifestNode) throws -> [[String: String]] {
+    private func parameters(_ generator: ManifestNode) -> [[String: String]] {
         if let list = generator["list"]?["elements"]?.list { return list.map { Self.flat($0) } }
-        if let git = generator["git"] { return try directories(git) + contents(git) }
+        if let git = generator["git"] { return directories(git) + contents(git) }
         // What two generators have together: every pair of theirs.
         guard let parts = generator["matrix"]?["generators"]?.list, parts.count == 2 else { return [] }
-        let (first, second) = (try parameters(parts[0]), try parameters(parts[1]))
+        let (first, second) = (parameters(parts[0]), parameters(parts[1]))
         guard first.count * second.count <= Self.maximum else { return [] }
         return first.flatMap { one in second.map { one.merging($0) { $1 } } }
     }
@@ -49,7 +48,7 @@ struct ApplicationSetExpansion {
             .prefix(Self.maximum).map { Self.path(of: $0) }
     }
 
-    private func contents(_ git: ManifestNode) throws -> [[String: String]] {
+    private func contents(_ git: ManifestNode) -> [[String: String]] {
         let patterns = (git["files"]?.list ?? []).compactMap { $0["path"]?.text.map(PathPattern.init) }
         guard !patterns.isEmpty else { return [] }
         return index.files.filter { path in patterns.contains { $0.matches(path.components) } }.prefix(Self.maximum).flatMap {

@@ -26,14 +26,13 @@ struct ArgoSurvey {
         }
     }
 
-    /// - Throws: what the files throw.
-    func findings() throws -> SourceFindings {
-        let deployed = try all()
+    func findings() -> SourceFindings {
+        let deployed = all()
         let charts = Set(index.charts)
         let isPlain = { (application: Deployed) in charts.contains(application.folder) && application.isPlainChart }
         var findings = SourceFindings()
         for group in Self.families(deployed.filter(isPlain)) {
-            if let source = try ArgoChartFamily(group, reader: reader, files: files).source() { findings.sources.append(source) }
+            if let source = ArgoChartFamily(group, reader: reader, files: files).source() { findings.sources.append(source) }
         }
         let others = deployed.filter { !isPlain($0) }
         let alone = Dictionary(others.filter(\.isAlone).map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
@@ -70,10 +69,10 @@ struct ArgoSurvey {
 
     // MARK: Applications
 
-    private func all() throws -> [Deployed] {
+    private func all() -> [Deployed] {
         let written = objects["argoproj.io/Application"].compactMap { deployed($0.node, $0.file, isAlone: $0.isAlone) }
-        let made = try objects["argoproj.io/ApplicationSet"].flatMap { set in
-            try ApplicationSetExpansion(set.node, index: index, files: files).applications().compactMap {
+        let made = objects["argoproj.io/ApplicationSet"].flatMap { set in
+            ApplicationSetExpansion(set.node, index: index, files: files).applications().compactMap {
                 deployed($0, set.file, isAlone: false)
             }
         }
@@ -115,7 +114,7 @@ private struct ArgoChartFamily {
     }
 
     /// Nil where they differ by more than their environment.
-    func source() throws -> SurveyedSource? {
+    func source() -> SurveyedSource? {
         var members: [EnvironmentName: ArgoSurvey.Deployed] = [:]
         for application in applications {
             guard let environment = environment(of: application), members.updateValue(application, forKey: environment) == nil

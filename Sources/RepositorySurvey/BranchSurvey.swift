@@ -13,10 +13,9 @@ struct BranchSurvey {
         let files: SurveyFiles
     }
 
-    /// - Throws: what the files throw.
-    func findings() throws -> SourceFindings {
+    func findings() -> SourceFindings {
         var findings = SourceFindings()
-        for (path, environments) in common(try branches.mapValues { try tops(of: $0) }) {
+        for (path, environments) in common(branches.mapValues { tops(of: $0) }) {
             guard let template = PathTemplate(path.description) else {
                 findings.guesses.append(
                     Guess(
@@ -27,11 +26,11 @@ struct BranchSurvey {
             var source = SurveyedSource(
                 source: .overlay(template, as: .standard), template: template, environments: environments, name: nil,
                 because: "each branch has a kustomization there")
-            for environment in environments { source.renamings[environment] = try images(of: path, in: environment) }
+            for environment in environments { source.renamings[environment] = images(of: path, in: environment) }
             findings.sources.append(source)
         }
         guard findings.sources.isEmpty else { return findings }
-        for (path, environments) in common(try branches.mapValues(folders)) {
+        for (path, environments) in common(branches.mapValues(folders)) {
             guard let template = PathTemplate(path.description) else { continue }
             findings.sources.append(
                 SurveyedSource(
@@ -49,7 +48,7 @@ struct BranchSurvey {
     }
 
     /// Kustomizations that no other one builds on.
-    private func tops(of tree: BranchTree) throws -> Set<RepositoryPath> {
+    private func tops(of tree: BranchTree) -> Set<RepositoryPath> {
         let all = Set(tree.index.kustomizations)
         var used: Set<RepositoryPath> = []
         for folder in all {
@@ -65,7 +64,7 @@ struct BranchSurvey {
         return all.subtracting(used)
     }
 
-    private func images(of folder: RepositoryPath, in environment: EnvironmentName) throws -> [ImageRenaming] {
+    private func images(of folder: RepositoryPath, in environment: EnvironmentName) -> [ImageRenaming] {
         guard let tree = branches[environment] else { return [] }
         for name in KustomizeRenderer.fileNames {
             guard let file = folder.appending(name), let node = tree.files.documents(file).first else { continue }
@@ -77,7 +76,7 @@ struct BranchSurvey {
     }
 
     /// The topmost folders with objects that run containers.
-    private func folders(of tree: BranchTree) throws -> Set<RepositoryPath> {
+    private func folders(of tree: BranchTree) -> Set<RepositoryPath> {
         var folders: Set<RepositoryPath> = []
         for path in tree.index.yaml where !path.parent.isRoot {
             guard let bytes = tree.files.bytes(path), bytes.has("kind:"), bytes.has("containers:") else { continue }

@@ -9,17 +9,16 @@ struct ChartSurvey {
     let reader: TemplateReader
     let files: SurveyFiles
 
-    /// - Throws: what the files throw.
-    func findings() throws -> SourceFindings {
+    func findings() -> SourceFindings {
         let charts = index.charts
         guard !charts.isEmpty else { return SourceFindings() }
-        var (findings, used) = try copies(charts)
+        var (findings, used) = copies(charts)
         let shared = charts.filter { !EnvironmentWords.has($0, reader.lexicon) }
-        let candidates = try index.yaml.filter { try isValuesFile($0, charts, shared) }
+        let candidates = index.yaml.filter { isValuesFile($0, charts, shared) }
         for group in EnvironmentGroups(reader.groups(of: candidates)).kept {
-            guard let chart = chart(of: group, among: shared), try !isLibrary(chart) else { continue }
+            guard let chart = chart(of: group, among: shared), !isLibrary(chart) else { continue }
             used.insert(chart)
-            findings.add(try source(chart, group), or: "\(chart) with \(group.template.text)")
+            findings.add(source(chart, group), or: "\(chart) with \(group.template.text)")
         }
         for chart in charts.filter({ !used.contains($0) }).prefix(20) {
             findings.guesses.append(
@@ -30,7 +29,7 @@ struct ChartSurvey {
     }
 
     /// Charts of which each environment has a copy.
-    private func copies(_ charts: [RepositoryPath]) throws -> (SourceFindings, used: Set<RepositoryPath>) {
+    private func copies(_ charts: [RepositoryPath]) -> (SourceFindings, used: Set<RepositoryPath>) {
         var findings = SourceFindings()
         var used: Set<RepositoryPath> = []
         for group in reader.groups(of: charts) where group.places.count > 1 {
@@ -55,7 +54,7 @@ struct ChartSurvey {
     /// Whether a file may have values for a chart: it is no manifest, no template, and none of what charts are made of.
     private func isValuesFile(
         _ path: RepositoryPath, _ charts: [RepositoryPath], _ shared: [RepositoryPath]
-    ) throws -> Bool {
+    ) -> Bool {
         if path.components.contains(where: ["templates", "crds", "ci", "tests"].contains) { return false }
         guard ![ChartReferences.definition, "Chart.lock"].contains(path.name),
             !KustomizeRenderer.fileNames.contains(path.name), EnvironmentWords.has(path, reader.lexicon)
@@ -88,14 +87,14 @@ struct ChartSurvey {
         return charts.count == 1 ? charts[0] : nil
     }
 
-    private func isLibrary(_ chart: RepositoryPath) throws -> Bool {
+    private func isLibrary(_ chart: RepositoryPath) -> Bool {
         guard let path = chart.appending(ChartReferences.definition) else { return true }
         return files.documents(path).first?["type"]?.text == "library"
     }
 
     // MARK: Sources
 
-    private func source(_ chart: RepositoryPath, _ group: TemplateGroup) throws -> SurveyedSource? {
+    private func source(_ chart: RepositoryPath, _ group: TemplateGroup) -> SurveyedSource? {
         guard let template = PathTemplate(chart.description) else { return nil }
         let own = chart.appending("values.yaml").map(files.documents)?.first
         let images = ChartImages(

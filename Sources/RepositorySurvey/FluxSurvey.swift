@@ -20,8 +20,7 @@ struct FluxSurvey {
         "components", "commonMetadata",
     ]
 
-    /// - Throws: what the files throw.
-    func findings() throws -> SourceFindings {
+    func findings() -> SourceFindings {
         var findings = SourceFindings()
         let all = objects[Self.group + "Kustomization"].filter { !$0.file.components.contains("flux-system") }
         for found in all where !found.isAlone && isChanging(found) {
@@ -35,14 +34,14 @@ struct FluxSurvey {
         let alone = Dictionary(all.filter(\.isAlone).map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
         for group in EnvironmentGroups(reader.groups(of: alone.keys.sorted())).kept {
             let members = group.places.compactMapValues { alone[$0] }
-            if members.values.contains(where: isChanging) { findings = findings + (try source(group, members)) }
+            if members.values.contains(where: isChanging) { findings = findings + (source(group, members)) }
         }
         findings.guesses += elsewhere()
         return findings
     }
 
-    private func source(_ group: TemplateGroup, _ members: [EnvironmentName: AgentObjects.Found]) throws -> SourceFindings {
-        guard let variables = try variables(members) else {
+    private func source(_ group: TemplateGroup, _ members: [EnvironmentName: AgentObjects.Found]) -> SourceFindings {
+        guard let variables = variables(members) else {
             return SourceFindings(guesses: [
                 Guess(
                     about: "\(group.template.text) is left alone",
@@ -72,12 +71,12 @@ struct FluxSurvey {
     // MARK: Variables
 
     /// The files with the values that Kustomizations take from objects; nil where some are in none.
-    private func variables(_ members: [EnvironmentName: AgentObjects.Found]) throws -> [PathTemplate]? {
+    private func variables(_ members: [EnvironmentName: AgentObjects.Found]) -> [PathTemplate]? {
         var paths: [RepositoryPath] = []
         for found in members.values {
             for reference in found.node["spec"]?["postBuild"]?["substituteFrom"]?.list ?? [] {
                 guard let kind = reference["kind"]?.text, let name = reference["name"]?.text else { continue }
-                if let path = try holder(of: kind, name, near: found.file) {
+                if let path = holder(of: kind, name, near: found.file) {
                     paths.append(path)
                 } else if reference["optional"]?.scalar?.text != "true" {
                     return nil
@@ -91,7 +90,7 @@ struct FluxSurvey {
     }
 
     /// The file that has an object: the one nearest to another file.
-    private func holder(of kind: String, _ name: String, near file: RepositoryPath) throws -> RepositoryPath? {
+    private func holder(of kind: String, _ name: String, near file: RepositoryPath) -> RepositoryPath? {
         var best: (path: RepositoryPath, common: Int)?
         for path in index.yaml {
             let common = zip(path.components, file.components).prefix { $0 == $1 }.count

@@ -7,8 +7,7 @@ struct OrderHints {
     private(set) var hints: [OrderHint] = []
     private let lexicon: EnvironmentLexicon
 
-    /// - Throws: what the files throw.
-    init(_ objects: AgentObjects, _ index: TreeIndex, _ files: SurveyFiles, _ lexicon: EnvironmentLexicon) throws {
+    init(_ objects: AgentObjects, _ index: TreeIndex, _ files: SurveyFiles, _ lexicon: EnvironmentLexicon) {
         self.lexicon = lexicon
         for stage in objects["kargo.akuity.io/Stage"] { addStage(stage) }
         for path in index.yaml where path.name == "telefonistka.yaml" {

@@ -8,25 +8,24 @@ struct OverlaySurvey {
     let reader: TemplateReader
     let files: SurveyFiles
 
-    /// - Throws: what the files throw.
-    func findings() throws -> SourceFindings {
+    func findings() -> SourceFindings {
         let charts = index.charts
-        let folders = try index.kustomizations.filter { folder in
+        let folders = index.kustomizations.filter { folder in
             // What Flux installs itself by is nothing that is promoted.
-            try index.isInChart(folder, charts) == nil && !folder.isRoot && !folder.components.contains("flux-system")
+            index.isInChart(folder, charts) == nil && !folder.isRoot && !folder.components.contains("flux-system")
                 && !isComponent(folder)
         }
-        let groups = try withoutNested(reader.groups(of: folders))
+        let groups = withoutNested(reader.groups(of: folders))
         var findings = SourceFindings()
         let kept = EnvironmentGroups(groups).kept
-        for group in kept { findings.sources.append(try source(group)) }
+        for group in kept { findings.sources.append(source(group)) }
         findings.guesses = unmarked(folders, beside: groups, kept)
         return findings
     }
 
-    private func source(_ group: TemplateGroup) throws -> SurveyedSource {
+    private func source(_ group: TemplateGroup) -> SurveyedSource {
         var renamings: [EnvironmentName: [ImageRenaming]] = [:]
-        for (environment, folder) in group.places { renamings[environment] = try images(of: folder) }
+        for (environment, folder) in group.places { renamings[environment] = images(of: folder) }
         return SurveyedSource(
             source: .overlay(group.template, as: .standard), template: group.template, environments: group.environments,
             name: group.name, renamings: renamings, because: "each environment has a kustomization there")
@@ -34,32 +33,32 @@ struct OverlaySurvey {
 
     // MARK: Kustomizations
 
-    private func kustomization(in folder: RepositoryPath) throws -> ManifestNode? {
+    private func kustomization(in folder: RepositoryPath) -> ManifestNode? {
         let names = index.folders[folder]?.files.filter(KustomizeRenderer.fileNames.contains) ?? []
         guard names.count == 1, let path = folder.appending(names[0]) else { return nil }
         return files.documents(path).first
     }
 
-    private func isComponent(_ folder: RepositoryPath) throws -> Bool {
-        try kustomization(in: folder)?["kind"]?.text == "Component"
+    private func isComponent(_ folder: RepositoryPath) -> Bool {
+        kustomization(in: folder)?["kind"]?.text == "Component"
     }
 
-    private func images(of folder: RepositoryPath) throws -> [ImageRenaming] {
-        (try kustomization(in: folder)?["images"]?.list ?? []).compactMap { item in
+    private func images(of folder: RepositoryPath) -> [ImageRenaming] {
+        (kustomization(in: folder)?["images"]?.list ?? []).compactMap { item in
             item["name"]?.text.map { ImageRenaming(name: $0, newName: item["newName"]?.text) }
         }
     }
 
     /// Whether a kustomization does nothing but put others together.
-    private func isCollection(_ folder: RepositoryPath) throws -> Bool {
+    private func isCollection(_ folder: RepositoryPath) -> Bool {
         let keys: Set = ["apiVersion", "kind", "metadata", "resources", "bases"]
-        return try kustomization(in: folder)?.map?.entries.allSatisfy { keys.contains($0.key) } ?? false
+        return kustomization(in: folder)?.map?.entries.allSatisfy { keys.contains($0.key) } ?? false
     }
 
     // MARK: Overlays in overlays
 
     /// Of an overlay inside of another, the inner one where the outer does nothing but put them together, else the outer.
-    private func withoutNested(_ groups: [TemplateGroup]) throws -> [TemplateGroup] {
+    private func withoutNested(_ groups: [TemplateGroup]) -> [TemplateGroup] {
         var owners: [RepositoryPath: Int] = [:]
         for (number, group) in groups.enumerated() { for path in group.places.values { owners[path] = number } }
         var dropped: Set<Int> = []
@@ -68,7 +67,7 @@ struct OverlaySurvey {
                 var folder = path.parent
                 while !folder.isRoot {
                     if let outer = owners[folder], outer != number {
-                        dropped.insert(try isCollection(folder) ? outer : number)
+                        dropped.insert(isCollection(folder) ? outer : number)
                     }
                     folder = folder.parent
                 }

@@ -9,12 +9,11 @@ struct PlainSurvey {
     let reader: TemplateReader
     let files: SurveyFiles
 
-    /// - Throws: what the files throw.
-    func findings() throws -> SourceFindings {
+    func findings() -> SourceFindings {
         let charts = index.charts
         let kustomizations = Set(index.kustomizations)
-        let manifests = try index.yaml.filter { path in
-            try EnvironmentWords.has(path, reader.lexicon) && index.isInChart(path, charts) == nil
+        let manifests = index.yaml.filter { path in
+            EnvironmentWords.has(path, reader.lexicon) && index.isInChart(path, charts) == nil
                 && !isBelow(path, kustomizations) && isWorkload(path)
         }
         let isMarked: (String) -> Bool = { EnvironmentMark($0, in: reader.lexicon) != nil }
@@ -52,7 +51,7 @@ struct PlainSurvey {
     }
 
     /// Whether a file has an object that runs containers.
-    private func isWorkload(_ path: RepositoryPath) throws -> Bool {
+    private func isWorkload(_ path: RepositoryPath) -> Bool {
         guard let bytes = files.bytes(path), bytes.has("kind:"), bytes.has("containers:") else { return false }
         return files.documents(in: bytes, of: path).contains { $0["apiVersion"] != nil && $0["kind"] != nil }
     }

@@ -40,13 +40,13 @@ public struct RepositorySurvey {
         let index = try TreeIndex(of: trees.main)
         let files = SurveyFiles(trees.main)
         let reader = TemplateReader(index: index, lexicon: lexicon)
-        let objects = try AgentObjects(in: index, files)
+        let objects = AgentObjects(in: index, files)
         let policies = FluxPolicies(objects)
-        let images = try sourceImages(
+        let images = sourceImages(
             agents(objects, index, reader, files), plain(index, reader, files),
             RenderedImages(trees: trees, renderers: renderers, policies: policies))
         let survey = Surveyed(
-            images: images, policies: policies, hints: try OrderHints(objects, index, files, lexicon).hints, index: index)
+            images: images, policies: policies, hints: OrderHints(objects, index, files, lexicon).hints, index: index)
         let guesses = index.guesses + images.guesses
         var proposal = try proposal(
             of: survey, { guesses + unreadable(files) },
@@ -61,7 +61,7 @@ public struct RepositorySurvey {
         }
         let policies = FluxPolicies(AgentObjects.none)
         var images = SourceImages(RenderedImages(trees: trees, renderers: renderers, policies: policies))
-        images.add(restricted(try BranchSurvey(branches: branches).findings()))
+        images.add(restricted(BranchSurvey(branches: branches).findings()))
         let survey = Surveyed(images: images, policies: policies, hints: [], index: nil)
         return try proposal(of: survey, { images.guesses }, hasManifests: true)
     }
@@ -102,18 +102,18 @@ public struct RepositorySurvey {
 
     // MARK: Sources
 
-    private func plain(_ index: TreeIndex, _ reader: TemplateReader, _ files: SurveyFiles) throws -> SourceFindings {
+    private func plain(_ index: TreeIndex, _ reader: TemplateReader, _ files: SurveyFiles) -> SourceFindings {
         restricted(
-            try OverlaySurvey(index: index, reader: reader, files: files).findings()
+            OverlaySurvey(index: index, reader: reader, files: files).findings()
                 + ChartSurvey(index: index, reader: reader, files: files).findings()
                 + PlainSurvey(index: index, reader: reader, files: files).findings())
     }
 
     private func agents(
         _ objects: AgentObjects, _ index: TreeIndex, _ reader: TemplateReader, _ files: SurveyFiles
-    ) throws -> SourceFindings {
+    ) -> SourceFindings {
         restricted(
-            try FluxSurvey(objects: objects, index: index, reader: reader, files: files).findings()
+            FluxSurvey(objects: objects, index: index, reader: reader, files: files).findings()
                 + ArgoSurvey(objects: objects, index: index, reader: reader, files: files).findings())
     }
 

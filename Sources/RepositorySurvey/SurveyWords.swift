@@ -62,7 +62,7 @@ struct SurveyWords {
 
 extension TreeIndex {
     /// Whether a file of YAML is an object of Kubernetes.
-    func hasManifests(_ files: SurveyFiles) throws -> Bool {
+    func hasManifests(_ files: SurveyFiles) -> Bool {
         for path in yaml.prefix(2_000) {
             if let bytes = files.bytes(path), bytes.has("apiVersion:"), bytes.has("kind:") { return true }
         }
