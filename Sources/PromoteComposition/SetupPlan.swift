@@ -99,10 +99,11 @@ struct SetupPlan {
     ///
     /// - Parameter adopts: whether anything may run already.
     private func nextSteps(after progress: ProposeSetup.Progress, folders: [String], adopts: Bool) -> [String] {
+        let first = !present.isConfiguration && people.keys.isEmpty ? ["promote keys add"] : []
         let last = ["promote doctor"] + (adopts ? ["promote adopt --all"] : [])
         return switch progress {
         case .uncommitted:
-            ["git add \(folders.joined(separator: " ")) && git commit -m \"Start promoting\" && git push"] + last
+            first + ["git add \(folders.joined(separator: " ")) && git commit -m \"Start promoting\" && git push"] + last
         case .unpushed: ["git push"] + last
         case .pushed: last
         }

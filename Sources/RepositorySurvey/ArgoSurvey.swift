@@ -96,7 +96,8 @@ struct ArgoSurvey {
             guard let chart = sources.compactMap({ $0["chart"]?.text }).first else { return nil }
             return Guess(
                 about: "the Application \(found.name) is left alone",
-                because: "\(chart) is a chart from elsewhere: what it renders to is not known here (\(found.file))")
+                because:
+                    "\(chart) is a chart from elsewhere: `charts` of an application pins it (docs/sources.md) (\(found.file))")
         }.prefix(20).map(\.self)
     }
 }

@@ -113,7 +113,7 @@ struct FluxSurvey {
             return Guess(
                 about: "the HelmRelease \(found.name) is left alone",
                 because:
-                    "\(chart) is a chart from elsewhere: what it renders to is not known here; values that are marked for an image are promoted (\(found.file))"
+                    "\(chart) is a chart from elsewhere: `charts` of an application pins it (docs/sources.md) (\(found.file))"
             )
         }
     }

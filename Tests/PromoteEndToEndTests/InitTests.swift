@@ -73,7 +73,7 @@ import Testing
 
     @Test func `Without a key, production is restricted to none, and the file says how`() throws {
         let repository = try AdoptedRepository([:], signs: false)
-        _ = try repository.person.ask("init")
+        #expect(try repository.person.ask("init").text("next", 0) == "promote keys add")
         let environments = try String(
             contentsOfFile: repository.person.directory + "/environments/environments.yaml", encoding: .utf8)
         #expect(environments.contains("# promoters: [release-managers]"))
