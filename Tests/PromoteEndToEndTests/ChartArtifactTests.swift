@@ -35,8 +35,39 @@ import Testing
         """
     }
 
+    /// One that Flux takes by its version.
+    private static let versioned = """
+        apiVersion: source.toolkit.fluxcd.io/v1
+        kind: HelmRepository
+        metadata: { name: charts }
+        spec: { type: oci, url: oci://registry.example/charts }
+        ---
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: { name: web-chart }
+        spec: { interval: 5m, chart: { spec: { chart: web, sourceRef: { kind: HelmRepository, name: charts } } } }
+
+        """
+
+    private static func versionPatch(_ version: String) -> String {
+        """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata:
+          name: web-chart
+        spec:
+          chart:
+            spec:
+              version: "\(version)" # which
+
+        """
+    }
+
     /// The example, with a chart besides its Deployment.
-    private func playground(_ registry: RealRegistry, verify: String = "", _ files: [String: String] = [:]) throws -> Playground {
+    private func playground(
+        _ registry: RealRegistry, verify: String = "", _ files: [String: String] = [:], source: String = source,
+        patch: String = patch(Playground.digest("0"), "0.0.0")
+    ) throws -> Playground {
         try Playground { seed in
             let folder = seed.appending(path: "environments")
             let mirror =
@@ -48,12 +79,12 @@ import Testing
                 "    - name: registry.example/web",
                 "    - { name: registry.example/web, select: { semver: \"*\" } }\n  charts:\n    - { name: \(Self.chart), select: { semver: \"*\" }\(verify) }",
                 below: folder)
-            try Data(Self.source.utf8).write(to: seed.appending(path: "base/chart.yaml"))
+            try Data(source.utf8).write(to: seed.appending(path: "base/chart.yaml"))
             try Playground.replace(
                 "  - service.yaml\n", "  - service.yaml\n  - chart.yaml\n", below: seed.appending(path: "base"))
             for environment in ["dev", "staging", "prod"] {
                 let overlay = seed.appending(path: "overlays/\(environment)")
-                try Data(Self.patch(Playground.digest("0"), "0.0.0").utf8).write(to: overlay.appending(component: "chart.yaml"))
+                try Data(patch.utf8).write(to: overlay.appending(component: "chart.yaml"))
                 let patches = environment == "prod" ? "patches:\n" : "  - ../../base\n"
                 try Playground.replace(
                     patches, patches + (environment == "prod" ? "" : "patches:\n") + "  - path: chart.yaml\n", below: overlay)
@@ -117,6 +148,28 @@ import Testing
         #expect(back.text("state") == "merged", "\(back.result.output)")
         #expect(try read(alice, "overlays/dev/chart.yaml") == Self.patch(first, "1.4.0"))
         #expect(try ci.ask("audit", "verify").status == 0)
+    }
+
+    @Test func `A chart that is taken by its version is watched in its registry`() throws {
+        let registry = try RealRegistry()
+        let chart = try registry.push(chart: "web", version: "1.4.0", to: "charts/web")
+        try registry.push(image: ["a": "1"], to: "web", tag: "1.0.0")
+        let playground = try playground(registry, source: Self.versioned, patch: Self.versionPatch("0.0.0"))
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        #expect(try ci.ask("discover").text("steps", 0, "action") == "registered")
+        let detail = try alice.ask("plan", "build", "dev").check("digest-exact")?.detail ?? ""
+        #expect(detail.contains("only by version") && detail.contains("HelmRelease storefront-dev/web-chart"), "\(detail)")
+        #expect(try alice.ask("build", "dev", "--merge").text("state") == "merged")
+        #expect(try read(alice, "overlays/dev/chart.yaml") == Self.versionPatch("1.4.0"))
+        func dev() throws -> [String] {
+            let findings = try ci.ask("audit", "images")["findings"] as? [[String: Any]] ?? []
+            return findings.filter { $0["environment"] as? String == "dev" }.compactMap { $0["kind"] as? String }
+        }
+        #expect(try dev().isEmpty)
+        let moved = try registry.push(chart: "web", version: "1.4.0", to: "charts/web", content: "changed")
+        #expect(moved != chart)
+        #expect(try dev() == ["unregistered"])
+        #expect(try ci.ask("audit", "images").status == 77)
     }
 
     @Test func `What is no chart, is in another version, or was built twice is not registered`() throws {

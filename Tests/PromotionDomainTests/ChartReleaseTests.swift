@@ -156,6 +156,45 @@ import Testing
         #expect(try !place(Self.image, .nothing).isExactly(web))
     }
 
+    @Test(
+        arguments: [("1.0.0", "1.0.0", true), ("1.0.0", "1.0.1", false), (nil, "1.0.0", true), ("1.0.0", nil, false)]
+            as [(String?, String?, Bool)])
+    func `A baseline has the chart in the version that is found, and is the only one that has it`(
+        _ version: String?, _ found: String?, _ expected: Bool
+    ) throws {
+        let dev = try #require(EnvironmentName("dev"))
+        let environment = Environment(
+            name: dev, source: .build, branch: nil, soak: 0,
+            approvals: ApprovalPolicy(required: 0, from: .anyone, fourEyes: []), promoters: .anyone, mergers: .anyone,
+            operators: .anyone, verifiers: .anyone)
+        let policy = Policy(applications: [application], environments: [environment], allowedSigners: AllowedSigners())
+        let (web, chart) = (try artifact(Self.image, "1"), try artifact(Self.chart, "2", version, .chart))
+        let commit = try #require(CommitID(String(repeating: "a", count: 40)))
+        let named =
+            try found.map { FoundImage(chart: chart.name, version: try #require(ChartVersion($0))) }
+            ?? FoundImage(name: chart.name, digest: try artifact(Self.chart, "3").digest)
+        func isAdmitted(_ images: [ReleaseImage], _ state: ApplicationState) throws -> Bool {
+            let event = Event(
+                id: "x", time: Timestamp(seconds: 0), actor: try #require(Principal("ops")), policyCommit: commit,
+                payload: .baselineRecorded(
+                    .init(
+                        environment: dev, release: ReleaseID(application.name, images: images), images: images,
+                        found: FoundContent(commit: commit, images: [FoundImage(name: web.name, digest: web.digest), named]))))
+            do {
+                try EventAdmission(state: state, policy: policy, freezes: []).admit(event, by: Actor(event.actor, .unsigned))
+                return true
+            } catch {
+                return false
+            }
+        }
+        var state = ApplicationState(application: application.name)
+        #expect(try isAdmitted([web, chart], state) == expected)
+        #expect(try !isAdmitted([web, artifact(Self.chart, "2", version)], state))
+        // Its version is another digest already.
+        #expect(try register([artifact(Self.image, "7"), artifact(Self.chart, "8", "1.0.0", .chart)], &state) == nil)
+        #expect(try isAdmitted([web, chart], state) == (expected && version == nil))
+    }
+
     @Test func `What an environment has by version is content of the release that has it in that`() throws {
         let (web, chart) = (try artifact(Self.image, "1"), try artifact(Self.chart, "2", "1.0.0", .chart))
         let release = Release(

@@ -52,34 +52,55 @@ struct ImageAuditQuery: Sendable {
         var findings: [ImageFinding] = []
         for application in applications {
             let state = try await session.ledger(of: application.name, snapshot).state
+            var held = HeldVersions()
             for environment in snapshot.policy.environments(of: application) {
-                findings += try await auditRendered(application, environment, state)
+                let rendered = try await rendered(application, environment)
+                switch rendered {
+                case .occurrences(let occurrences):
+                    findings += Self.auditRendered(occurrences, application, environment, state)
+                    held.add(occurrences, in: environment.name)
+                case .unknown(let reason):
+                    findings.append(
+                        ImageFinding(
+                            kind: .unknown, application: application.name, environment: environment.name, release: nil,
+                            detail: reason))
+                }
             }
-            findings += await auditRegistered(application, state, snapshot, registry)
+            findings += await auditRegistered(application, state, snapshot, registry, held)
         }
         return findings
     }
 
+    /// What an environment renders to of an application.
+    private enum Rendered {
+        case occurrences([ImageOccurrence])
+        /// A sentence says why that is not known.
+        case unknown(String)
+    }
+
+    private func rendered(_ application: Application, _ environment: Environment) async throws -> Rendered {
+        let tip = try await session.tip(of: environment)
+        do {
+            return .occurrences(
+                try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
+                    try FoundImages.occurrences(of: application, in: environment.name, at: tip, objects, renderings) ?? []
+                })
+        } catch let error as RenderingError {
+            return .unknown("it does not render: \(error)")
+        } catch let error as RendererUnavailable {
+            return .unknown("it is not rendered here: \(error)")
+        } catch let error as PlanningError {
+            return .unknown("\(error)")
+        }
+    }
+
     /// What is wrong with what an environment renders to, whether anything was promoted into it or not.
-    private func auditRendered(
-        _ application: Application, _ environment: Environment, _ state: ApplicationState
-    ) async throws -> [ImageFinding] {
+    private static func auditRendered(
+        _ occurrences: [ImageOccurrence], _ application: Application, _ environment: Environment, _ state: ApplicationState
+    ) -> [ImageFinding] {
         func finding(_ kind: ImageFinding.Kind, _ detail: String) -> ImageFinding {
             ImageFinding(
                 kind: kind, application: application.name, environment: environment.name, release: nil, detail: detail)
-        }
-        let tip = try await session.tip(of: environment)
-        let occurrences: [ImageOccurrence]
-        do {
-            occurrences = try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
-                try FoundImages.occurrences(of: application, in: environment.name, at: tip, objects, renderings) ?? []
-            }
-        } catch let error as RenderingError {
-            return [finding(.unknown, "it does not render: \(error)")]
-        } catch let error as RendererUnavailable {
-            return [finding(.unknown, "it is not rendered here: \(error)")]
-        } catch let error as PlanningError {
-            return [finding(.unknown, "\(error)")]
         }
         return occurrences.compactMap { occurrence in
             let place = "\(occurrence.object), container \(occurrence.container)"
@@ -97,7 +118,7 @@ struct ImageAuditQuery: Sendable {
 
     private func auditRegistered(
         _ application: Application, _ state: ApplicationState, _ snapshot: Snapshot,
-        _ registry: any ImageRegistry
+        _ registry: any ImageRegistry, _ held: HeldVersions
     ) async -> [ImageFinding] {
         let uses = ImagesInUseQuery.uses(of: application, state)
         var findings = application.images.filter { RegisterRelease.isForExamples($0, snapshot.policy) }.map { image in
@@ -133,6 +154,13 @@ struct ImageAuditQuery: Sendable {
                     guard present != image.digest else { continue }
                     findings.append(
                         finding(.moved, "\(image.name):\(tag) names \(present.short) now, and named \(image.digest.short)"))
+                    findings += held.places(of: image).map { environment, place in
+                        ImageFinding(
+                            kind: .unregistered, application: application.name, environment: environment, release: nil,
+                            detail:
+                                "\(place.object) takes \(image.name) by its version \(tag), which is \(present.short) now, and no release has that"
+                        )
+                    }
                 } catch {
                     switch error {
                     case .notFound: findings.append(finding(.moved, "the registry has no tag \(reference) any more"))
@@ -145,5 +173,21 @@ struct ImageAuditQuery: Sendable {
             }
         }
         return findings
+    }
+}
+
+/// The places of environments that hold charts by their versions, and so take whatever a registry has under those.
+private struct HeldVersions {
+    private var places: [(environment: EnvironmentName, place: ImageOccurrence)] = []
+
+    mutating func add(_ occurrences: [ImageOccurrence], in environment: EnvironmentName) {
+        for place in occurrences {
+            if case .version = place.hold { places.append((environment, place)) }
+        }
+    }
+
+    /// Those that hold a chart of a release.
+    func places(of chart: ReleaseImage) -> [(environment: EnvironmentName, place: ImageOccurrence)] {
+        places.filter { $0.place.image == chart.name && $0.place.isExactly(chart) }
     }
 }
