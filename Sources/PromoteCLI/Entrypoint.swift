@@ -62,7 +62,10 @@ public enum Entrypoint {
         let commands = PromoteCommand.commandNames
         let isCommand = words.first.map(commands.contains) ?? false
         let close = isCommand ? nil : words.first.flatMap { closestMatch(to: $0, among: commands) }
-        var diagnosis = Diagnosis(UsageFailure(message: message))
+        // One word is no way from here to there: it was meant for a command.
+        let isNoCommand = !isCommand && words.count == 1
+        var diagnosis = Diagnosis(
+            UsageFailure(message: isNoCommand ? "there is no command “\(words[0].displayable)”" : message))
         diagnosis.hint = close.map { "did you mean `promote \($0)`?" } ?? "see `promote help\(isCommand ? " \(words[0])" : "")`"
         report(diagnosis, wantsJSON, terminal)
         return ExitStatus.usage.code

@@ -47,7 +47,7 @@ extension PolicyAssembly {
     ) throws(ConfigurationError) -> (Environment, sources: [YAMLNode]) {
         let decoder = document.decoder
         let name = try decoder.value(document.nameNode, "the environment's name", EnvironmentName.self)
-        guard !Self.commandNames.contains(name.text) else {
+        guard !PolicyLoader.commandNames.contains(name.text) else {
             throw decoder.error(
                 "“\(name)” is a command of promote and cannot name an environment", document.nameNode,
                 hint: "choose another name, such as \(name)-env")

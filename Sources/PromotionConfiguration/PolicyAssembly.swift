@@ -30,16 +30,6 @@ struct PolicyAssembly {
         self.requiresZones = requiresZones
     }
 
-    /// Environments may not be named like a command, as `promote status prod` would then mean two things.
-    static let commandNames: Set<String> = [
-        "accept", "adopt", "agent", "approve", "audit", "board", "build", "close", "diff", "discover", "doctor", "drift",
-        "explain",
-        "fetch-base", "freeze", "gate", "help", "history", "hold", "hook", "images", "init", "keys", "merge", "metrics", "plan",
-        "reconcile", "register", "reject", "releases", "render", "resume",
-        "revoke",
-        "rollback", "run", "schema", "serve", "show", "state", "status", "sync", "trust", "unfreeze", "verify", "yank",
-    ]
-
     mutating func policy() throws(ConfigurationError) -> Policy {
         let teams = try teams()
         let environments = try environments(teams)

@@ -15,6 +15,16 @@ public struct PolicyLoader {
     /// What every document of a configuration begins with.
     public static let apiVersion = ConfigurationDocuments.apiVersion
 
+    /// Environments may not be named like a command, as `promote status prod` would then mean two things.
+    public static let commandNames: Set<String> = [
+        "accept", "adopt", "agent", "approve", "audit", "board", "build", "close", "diff", "discover", "doctor", "drift",
+        "explain",
+        "fetch-base", "freeze", "gate", "help", "history", "hold", "hook", "images", "init", "keys", "merge", "metrics", "plan",
+        "reconcile", "register", "reject", "releases", "render", "resume",
+        "revoke",
+        "rollback", "run", "schema", "serve", "show", "state", "status", "sync", "trust", "unfreeze", "verify", "yank",
+    ]
+
     private let zones: any TimeZoneDatabase
     private let requiresZones: Bool
     private let directory: String

@@ -146,8 +146,17 @@ public struct PromotionEngine: Sendable {
     // MARK: Queries
 
     /// The names of all applications.
-    public func applicationNames() async throws -> [String] {
-        try await session.refresh().policy.applications.map(\.name.text)
+    ///
+    /// - Parameters:
+    ///   - origin: an environment that they all have, or `build`.
+    ///   - target: another that they all have.
+    public func applicationNames(from origin: String, to target: String) async throws -> [String] {
+        let policy = try await session.refresh().policy
+        let (origin, target) = (try policy.origin(named: origin), try policy.environment(named: target).name)
+        return policy.applications.filter { application in
+            if case .environment(let name) = origin, !application.has(name) { return false }
+            return application.has(target)
+        }.map(\.name.text)
     }
     /// The policy and everything that the ledgers say.
     public func overview() async throws -> LedgerOverview { try await OverviewQuery(session: session).overview() }

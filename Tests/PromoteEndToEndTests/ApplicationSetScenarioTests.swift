@@ -145,6 +145,9 @@ import Testing
         #expect(environments.compactMap { $0["name"] as? String } == ["dev", "prod"])
         #expect(try ci.ask("sync").status == 0)
         #expect(try ci.ask("audit", "verify").status == 0)
+        // What an application has not is nothing that --all fails at.
+        let all = try alice.ask("dev", "staging", "--all")["promotions"] as? [[String: Any]] ?? []
+        #expect(all.count == 1 && !"\(all)".contains("cart"), "\(all)")
         let hold = try alice.ask("hold", "staging", "--app", "cart", "--reason", "why")
         #expect(hold.status == 64)
     }

@@ -70,6 +70,9 @@ import Testing
     @Test func `Errors of usage and of configuration say where and what`() throws {
         let playground = try Playground()
         let alice = try playground.person("alice")
+        #expect(try alice.promote.run("aprove", "web-1").errors.contains("did you mean the command `promote approve`?"))
+        #expect(try alice.promote.run("logs").errors.contains("there is no command “logs”"))
+        #expect(try alice.promote.run("dev", "prd").errors.contains("did you mean “prod”?"))
         #expect(try alice.promote.run("stauts").errors.contains("did you mean `promote status`?"))
         #expect(try alice.promote.run("-C", alice.directory, "stauts").errors.contains("did you mean `promote status`?"))
         #expect(try alice.ask("dev", "stagin").message?.contains("there is no environment “stagin”") == true)

@@ -46,7 +46,7 @@ struct RunCommand: EngineCommand {
             return dryRun ? Answer(plan: report, terminal.style) : Answer(report, terminal.style)
         }
         var outcomes: [PromotionOutcome] = []
-        for application in try await engine.applicationNames() {
+        for application in try await engine.applicationNames(from: from, to: to) {
             do {
                 let report = try await report(engine, of: application)
                 outcomes.append(dryRun ? .planned(report) : .promoted(report))

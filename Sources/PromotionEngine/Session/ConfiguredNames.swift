@@ -31,8 +31,13 @@ extension Policy {
 
     func environment(named name: String) throws(EngineError) -> Environment {
         if let environment = EnvironmentName(name).flatMap(environment) { return environment }
+        let known = environments.map(\.name.text)
+        // What is first on the command line may be meant for a command.
+        let command =
+            closestMatch(to: name, among: known) == nil ? closestMatch(to: name, among: PolicyLoader.commandNames.sorted()) : nil
         throw .usage(
-            "there is no environment “\(name.displayable)”", hint: suggestion(name, environments.map(\.name.text)))
+            "there is no environment “\(name.displayable)”",
+            hint: command.map { "did you mean the command `promote \($0)`?" } ?? suggestion(name, known))
     }
 
     /// The environment as it is for an application.
