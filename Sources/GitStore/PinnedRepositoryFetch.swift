@@ -51,13 +51,16 @@ public struct PinnedRepositoryFetch: Sendable {
         let output = try await process().run(["ls-remote", "--get-url", "--", repository.address])
         let address = String(decoding: output.standardOutput, as: UTF8.self).firstLine
         let scheme = output.isSuccess && !address.isEmpty ? Self.scheme(of: address) : written
+        // A helper is a program, which no configuration permits here.
+        let isKnown = Self.known.contains(scheme)
         // Where Git's configuration puts another address in its place, that is permitted by it.
-        let isReplaced = address != repository.address && Self.known.contains(scheme)
-        guard permitted.contains(scheme) || isReplaced else {
-            let more = permitted.union([scheme]).sorted().joined(separator: " ").displayable
+        guard isKnown, permitted.contains(scheme) || address != repository.address else {
+            let more = permitted.union([scheme]).sorted().joined(separator: " ")
             throw GitError(
                 .configuration, "fetch \(repository.address)", "no remote base is fetched over \(scheme.displayable) here",
-                hint: "to permit it in this clone: git config \(Self.protocolsKey) '\(more)'")
+                hint: isKnown
+                    ? "to permit it in this clone: git config \(Self.protocolsKey) '\(more)'"
+                    : "name its address for https or ssh")
         }
         return scheme
     }

@@ -66,6 +66,8 @@ import Testing
                 ($0 as? GitError)?.code == .configuration
             }
         }
+        let helper = PinnedRepository(address: "ext::sh -c touch% \(scratch.path)/touched", commit: commit)
+        await #expect { try await fetch(helper, permitting: "ext https") } throws: { ($0 as? GitError)?.code == .configuration }
         #expect(!FileManager.default.fileExists(atPath: scratch.path + "/touched"))
     }
 
