@@ -18,7 +18,7 @@ import Testing
         "PromotionRejected", "RejectionWithdrawn", "PromotionMerged", "PromotionClosed", "PromotionSuperseded",
         "VerificationRecorded", "HoldPlaced", "HoldLifted", "ReleaseYanked", "ViolationDetected", "ViolationAccepted",
         "FreezePlaced", "FreezeLifted", "ChangeApproved", "ChangeApprovalRevoked", "PolicyViolationDetected",
-        "PolicyViolationAccepted", "EventSkipped",
+        "PolicyViolationAccepted", "EventSkipped", "BaselineRecorded",
     ]
 
     init() throws {
@@ -43,6 +43,7 @@ import Testing
 
     @Test func `Every type of event is written by some command, and all of them count`() throws {
         try register()
+        try run(alice, "adopt --env prod")
         try promoteToProd()
         try decideAgainst()
         try operate()

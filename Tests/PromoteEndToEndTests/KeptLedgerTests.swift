@@ -35,7 +35,7 @@ struct KeptLedger {
 @Suite struct KeptLedgerTests {
     static let folder = Playground.repositoryRoot.appending(path: "Tests/Ledgers")
 
-    @Test(arguments: ["1", "2"])
+    @Test(arguments: ["1", "2", "3"])
     func `A ledger of before reads as it did, event for event`(_ name: String) throws {
         let folder = Self.folder.appending(component: name)
         let reader = try KeptLedger(folder.appending(component: "ledger.bundle").path)

@@ -120,7 +120,7 @@ import Testing
 
     /// The events of Tests/Ledgers as the programs of then wrote them.
     private func keptEvents() throws -> [String] {
-        try ["1", "2"].flatMap { name in
+        try ["1", "2", "3"].flatMap { name in
             let file = Playground.repositoryRoot.appending(path: "Tests/Ledgers/\(name)/export.jsonl")
             return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line -> String? in
                 guard let start = line.range(of: "\"event\":"), let end = line.range(of: ",\"rejection\":") else { return nil }
