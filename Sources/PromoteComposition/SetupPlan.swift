@@ -77,6 +77,7 @@ struct SetupPlan {
         }
         let text = ConfigurationText(
             proposal, people, besides: Set(present.files.keys).union(present.isConfiguration ? ["allowed_signers"] : []))
+        try setup.requireReadable(text.files(), besides: present, in: wishes.request.directory)
         let configuration = text.files().map { (path: "\(wishes.directory)/\($0.name)", content: $0.content) }
         let missing = try files.missing(among: configuration + manifests)
         let folders = [wishes.directory] + (manifests.isEmpty ? [] : ["base", "overlays"])

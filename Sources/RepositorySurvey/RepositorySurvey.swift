@@ -79,8 +79,9 @@ public struct RepositorySurvey {
 
     private func proposal(of survey: Surveyed, _ notes: () -> [Guess], hasManifests: Bool) throws -> SetupProposal {
         var drafts = ApplicationDrafts(taken: Set(existing?.applications.map(\.name) ?? []), survey.policies)
-        for (source, rendered) in survey.images.rendered {
-            drafts.add(source, rendered: rendered, wanted: Set(request.images))
+        let sources = SeparateSources(survey.images.rendered, besides: existing)
+        for rendered in sources.kept {
+            drafts.add(rendered.source, rendered: rendered.images, wanted: Set(request.images))
         }
         let chosen = PromotableDrafts(
             try ChosenApplications(request, existing).choose(drafts.drafts),
@@ -96,7 +97,7 @@ public struct RepositorySurvey {
         return SetupProposal(
             environments: environments, applications: single.map { $0.proposed(among: all) }, sets: sets?.sets ?? [],
             guesses: SurveyWords(order: order).guesses(of: single, sets?.sets ?? [], environments) + chosen.guesses
-                + drafts.guesses + notes(),
+                + drafts.guesses + sources.guesses + notes(),
             hasManifests: hasManifests)
     }
 

@@ -1,9 +1,15 @@
 import GitOpsTypes
 import PromotionDomain
 
+/// A source, and the images that each environment runs by it.
+struct RenderedSource {
+    let source: SurveyedSource
+    let images: [EnvironmentName: Set<ImageName>]
+}
+
 /// What every source runs in each of its environments.
 struct SourceImages {
-    private(set) var rendered: [(source: SurveyedSource, images: [EnvironmentName: Set<ImageName>])] = []
+    private(set) var rendered: [RenderedSource] = []
     private(set) var guesses: [Guess] = []
     private var tags: [EnvironmentName: [ImageName: String]] = [:]
 
@@ -53,7 +59,7 @@ struct SourceImages {
                     about: isWhole ? "\(source.template.text) is left alone" : "\(source.template.text) in \(problem.place)",
                     because: "it does not render: \(problem.text)"))
         }
-        if !images.isEmpty { rendered.append((source, images)) }
+        if !images.isEmpty { rendered.append(RenderedSource(source: source, images: images)) }
     }
 
     /// The same, with kustomizations that may read files outside of their folder where they render in no other way.

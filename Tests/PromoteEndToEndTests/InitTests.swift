@@ -89,6 +89,14 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).sorted() == [".git", "overlays"])
     }
 
+    @Test func `Nothing is written that could not be read`() throws {
+        let repository = try AdoptedRepository(Self.overlays(["overlays/status", "overlays/prod"]))
+        let refused = try repository.person.ask("init", "--env", "status", "--env", "prod")
+        #expect(refused.status == 65)
+        #expect(refused.message?.contains("is a command of promote") == true)
+        #expect(try repository.person.git.succeed("status", "--porcelain").isEmpty)
+    }
+
     @Test func `A dry run shows the files and why, and writes none`() throws {
         let repository = try AdoptedRepository(Self.overlays(["overlays/dev", "overlays/prod"]))
         let shown = try repository.person.ask("init", "--dry-run")
@@ -144,6 +152,14 @@ import Testing
         #expect(try repository.person.promote.run("init", "--environments-dir", "..").status == 64)
         try repository.person.git.succeed("config", "promote.directory", "../elsewhere")
         #expect(try repository.person.ask("status").status == 65)
+    }
+
+    @Test func `What a folder of that name was before is no policy`() throws {
+        let repository = try AdoptedRepository(["environments/dev/values.yaml": "replicas: 1\n"])
+        try repository.person.git.succeed("rm", "-q", "-r", "environments")
+        for (path, text) in Self.overlays(["overlays/dev", "overlays/prod"]) { try repository.write(text, to: path) }
+        try repository.push("Overlays instead")
+        try repository.promote("registry.example/web", of: "web", through: ["dev", "prod"])
     }
 
     @Test func `Manifests without environments are no empty repository`() throws {

@@ -96,6 +96,20 @@ import Testing
         #expect(try tree.proposal().described == ["web k8s/web-{environment}.yaml r.example/web"])
     }
 
+    @Test func `Of places inside of each other, one is promoted`() throws {
+        var tree = SurveyedTree()
+        tree.addBase(at: "base", images: "r.example/web")
+        for environment in ["dev", "prod"] {
+            tree.addOverlay(at: "overlays/\(environment)", on: "../../base")
+            tree.add("apiVersion: v2\nname: api\nversion: 1.0.0\n", at: "overlays/\(environment)/chart/Chart.yaml")
+            tree.add("image: { repository: r.example/api, tag: x }\n", at: "overlays/\(environment)/chart/values.yaml")
+        }
+        let proposal = try tree.proposal()
+        #expect(proposal.described == ["web overlays/{environment} r.example/web"])
+        #expect(
+            proposal.because(of: "overlays/{environment}/chart is left alone")?.contains("would change the other") == true)
+    }
+
     @Test func `What a kustomization takes is no plain manifest`() throws {
         var tree = SurveyedTree(["overlays/dev/pod.yaml": pod("r.example/web"), "overlays/prod/pod.yaml": pod("r.example/web")])
         for environment in ["dev", "prod"] { tree.addOverlay(at: "overlays/\(environment)", on: "pod.yaml") }

@@ -32,8 +32,11 @@ struct PolicyHistoryBuilder {
         _ objects: GitObjects
     ) throws {
         guard let step = history.steps.last else {
-            // The first policy that can be read is adopted.
-            if let version = entry.version, case .success = try judgement.reader.policy(ofVersion: version, objects) {
+            // The first policy that can be read is adopted. A folder of that name which has no environments is none: of something
+            // else, and no beginning of this.
+            if let version = entry.version,
+                case .success(let policy) = try judgement.reader.policy(ofVersion: version, objects), !policy.environments.isEmpty
+            {
                 history.steps.append(.init(commit: entry.commit, version: version))
             }
             return

@@ -1,4 +1,4 @@
-import GitOpsTypes
+public import GitOpsTypes
 public import GitStore
 public import Kustomize
 public import ManifestRendering
@@ -97,6 +97,24 @@ public struct ProposeSetup: Sendable {
                 files: GitTreeFiles(objects: objects, tree: try objects.tree(of: commit)))
         }
         return branches.count > 1 ? branches : [:]
+    }
+
+    /// That a configuration can be read as it would be written: nothing is, that could not.
+    ///
+    /// - Parameters:
+    ///   - added: new files, by name.
+    ///   - present: the ones that they are added to.
+    /// - Throws: `ConfigurationError` for the first thing that is wrong.
+    public func requireReadable(
+        _ added: [(name: String, content: String)], besides present: Present, in directory: RepositoryPath
+    ) throws {
+        var files = present.files
+        for (name, content) in added { files[name] = Array(content.utf8) }
+        let policy = try PolicyLoader(zones: zones, directory: directory.description).load(files)
+        guard let conflict = policy.placeConflict else { return }
+        throw ConfigurationError(
+            "\(conflict.path) is no place of its own: \(conflict.text)", in: directory,
+            hint: "choose with --app, --overlay or --env what is to be promoted")
     }
 
     /// How far the configuration on disk has got on its way to the remote.
