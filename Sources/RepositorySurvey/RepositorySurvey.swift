@@ -47,7 +47,7 @@ public struct RepositorySurvey {
             RenderedImages(trees: trees, renderers: renderers, policies: policies))
         let survey = Surveyed(
             images: images, policies: policies, hints: OrderHints(objects, index, files, lexicon).hints, index: index)
-        let guesses = index.guesses + images.guesses
+        let guesses = index.guesses + images.guesses + ForeignFiles(index: index, lexicon: lexicon).guesses
         var proposal = try proposal(
             of: survey, { guesses + unreadable(files) },
             hasManifests: !index.kustomizations.isEmpty || !index.charts.isEmpty || index.hasManifests(files))

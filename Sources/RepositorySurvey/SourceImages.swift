@@ -36,7 +36,7 @@ struct SourceImages {
     var trail: VersionTrail { VersionTrail(tags) }
 
     private mutating func add(_ source: SurveyedSource, isThorough: Bool) {
-        let source = readable(source)
+        var source = source
         var images: [EnvironmentName: Set<ImageName>] = [:]
         var problem: (place: EnvironmentName, text: String)?
         for environment in source.environments {
@@ -44,7 +44,12 @@ struct SourceImages {
                 images[environment] = known
                 continue
             }
-            switch renderings.outcome(of: source, named: .surveyed, in: environment) {
+            var outcome = renderings.outcome(of: source, named: .surveyed, in: environment)
+            if case .problem = outcome, images.isEmpty, problem == nil, let other = unrestricted(source) {
+                source = other
+                outcome = renderings.outcome(of: source, named: .surveyed, in: environment)
+            }
+            switch outcome {
             case .images(let found, let unreadable):
                 images[environment] = Set(found.keys)
                 tags[environment, default: [:]].merge(found) { $1 }
@@ -62,15 +67,14 @@ struct SourceImages {
         if !images.isEmpty { rendered.append(RenderedSource(source: source, images: images)) }
     }
 
-    /// The same, with kustomizations that may read files outside of their folder where they render in no other way.
-    private mutating func readable(_ source: SurveyedSource) -> SurveyedSource {
+    /// The same, with kustomizations that may read files outside of their folder, where they render in this way alone.
+    private mutating func unrestricted(_ source: SurveyedSource) -> SurveyedSource? {
         guard case .overlay(let path, let dialect) = source.source, dialect.loading == .root,
-            let first = source.environments.first,
-            case .problem = renderings.outcome(of: source, named: .surveyed, in: first)
-        else { return source }
+            let first = source.environments.first
+        else { return nil }
         var other = source
         other.source = .overlay(path, as: KustomizeDialect(dialect.version, loading: .none))
-        guard case .images = renderings.outcome(of: other, named: .surveyed, in: first) else { return source }
+        guard case .images = renderings.outcome(of: other, named: .surveyed, in: first) else { return nil }
         guesses.append(
             Guess(
                 about: "loadRestrictions of \(source.template.text)",

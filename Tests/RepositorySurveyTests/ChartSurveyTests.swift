@@ -119,6 +119,14 @@ import Testing
             ])
     }
 
+    @Test func `Files of environments that are no manifests are told`() throws {
+        var tree = SurveyedTree(["terraform/dev.tfvars": "a = 1\n", "terraform/prod.tfvars": "a = 2\n"])
+        tree.addBase(at: "base", images: "r.example/web")
+        for environment in ["dev", "prod"] { tree.addOverlay(at: "overlays/\(environment)", on: "../../base") }
+        let because = try tree.proposal().because(of: "terraform/dev.tfvars and 1 more are left alone")
+        #expect(because?.contains("values of Terraform") == true)
+    }
+
     @Test func `YAML that is broken is told, and the rest is read`() throws {
         var tree = SurveyedTree(["deploy/dev/pod.yaml": pod("r.example/web"), "deploy/prod/pod.yaml": "kind: [\ncontainers:\n"])
         tree.addBase(at: "base", images: "r.example/api")
