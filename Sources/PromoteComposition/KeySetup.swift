@@ -56,8 +56,13 @@ public struct SigningKeySetup: Sendable {
     }
 
     /// Another person's key, which changes nothing of how this repository signs.
+    ///
+    /// - Parameter path: of its file, or the key itself as it stands there.
     public static func other(_ principal: Principal, key path: String, in directory: String) async throws -> SigningKeySetup {
         _ = try await configurationFolder(in: directory)
+        if let key = key(in: path) {
+            return SigningKeySetup(principal: principal, key: key, file: nil, isNew: false, settings: [])
+        }
         let file = try publicHalf(of: path, in: directory)
         return SigningKeySetup(principal: principal, key: try key(at: file), file: file, isNew: false, settings: [])
     }

@@ -38,7 +38,15 @@ struct PolicyAssembly {
         var applications: [Application] = []
         for document in documents[.application] { applications.append(try application(document, teams)) }
         var sets: [ApplicationSet] = []
-        for document in documents[.applicationSet] { sets.append(try applicationSet(document, teams)) }
+        for document in documents[.applicationSet] {
+            sets.append(try applicationSet(document, teams))
+            // Which of two sets an application is of would be for whoever adds a folder to say.
+            guard sets.count == 1 else {
+                throw document.decoder.error(
+                    "there is another ApplicationSet, \(sets[0].name)", document.nameNode,
+                    hint: "keep the larger one, and write an Application for each of the others")
+            }
+        }
         return Policy(
             applications: applications, sets: sets, environments: environments, allowedSigners: signers,
             forge: try forge(teams), registries: try registries())

@@ -106,10 +106,12 @@ public struct ConfigurationText {
                 """
         }
         let approvals = "approvals: { required: 1, from: [\(name)] }\n"
+        // What no one could approve could never be changed again.
+        let keyed = team.members.filter { member in people.keys.contains { $0.hasPrefix("\(member.text) ") } }.count
         return "  promoters: [\(name)]\n"
-            + (team.members.count > 1
+            + (keyed > 1
                 ? "  \(approvals)"
-                : "  # With a second member, as no requester approves their own request:\n  # \(approvals)")
+                : "  # As soon as two members have keys (promote keys add), as no requester approves their own request:\n  # \(approvals)")
     }
 
     private func set(_ set: ProposedSet) -> String {

@@ -48,7 +48,7 @@ struct ProposedSets {
         var places: Set<ApplicationSource> = []
         for pattern in order.sorted(by: { members[$0]?.count ?? 0 > members[$1]?.count ?? 0 }) {
             let own = members[pattern] ?? []
-            guard own.count >= Self.minimum, places.insert(pattern.source).inserted else {
+            guard own.count >= Self.minimum, places.insert(pattern.source).inserted, taken.isEmpty else {
                 others += own
                 continue
             }

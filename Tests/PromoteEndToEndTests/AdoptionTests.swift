@@ -69,11 +69,11 @@ import Testing
         let status = try alice.ask("status")
         let states = (status["applications"] as? [[String: Any]])?.first?["environments"] as? [[String: Any]] ?? []
         #expect(states.allSatisfy { $0["state"] as? String == "adopted" })
-        // As good as any release, but for a verification.
+        // Known, and not as a build.
         let dev = try #require(found["dev"]?["release"] as? String)
         let early = try alice.ask("dev", "staging")
-        #expect(early.refusedBy == "verified-upstream")
-        #expect(early.message?.contains("\(dev) is not verified in dev") == true, "\(early.message ?? "")")
+        #expect(early.refusedBy == "built-once")
+        #expect(early.message?.contains("no builder registered it") == true, "\(early.message ?? "")")
         // Older than what is built since, and not what a build is.
         #expect(try alice.ask("build", "dev").status != 0)
         #expect(try ci.ask("register", "registry.example/web:3.0").status == 0)
@@ -93,6 +93,10 @@ import Testing
         #expect(try alice.ask("adopt").status == 0)
         let verified = try ci.ask("verify", "staging", "--result", "passed")
         #expect(verified.status == 0, "\(verified.result.output)\(verified.result.errors)")
+        // That it ran somewhere says nothing of where it is from.
+        let unbuilt = try alice.ask("staging", "prod")
+        #expect(unbuilt.refusedBy == "built-once", "\(unbuilt.result.output)")
+        #expect(try ci.ask("register", "registry.example/web:1.1").status == 0)
         let opened = try alice.ask("staging", "prod")
         let promotion = try #require(opened.text("promotion"), "\(opened.result.output)\(opened.result.errors)")
         for name in ["bob", "carol"] { #expect(try playground.person(name).ask("approve", promotion).status == 0) }
@@ -103,6 +107,21 @@ import Testing
         try mallory.change("overlays/staging/kustomization.yaml", signed: false) { $0.replacing("1.1", with: "1.0") }
         try mallory.git.succeed("push", "-q", "origin", "HEAD:main")
         #expect(try ci.ask("sync").status == 77)
+    }
+
+    @Test func `What was changed by hand goes back to the tag that was adopted`() throws {
+        let (registry, _) = try registry()
+        let playground = try playground(registry.host)
+        let (ci, alice) = (try playground.person("ci"), try playground.person("alice"))
+        #expect(try alice.ask("adopt").status == 0)
+        try alice.change("overlays/dev/kustomization.yaml") { $0.replacing("2.0", with: "3.0") }
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try ci.ask("sync").status == 77)
+        try alice.git.succeed("revert", "--no-edit", "HEAD")
+        let gate = try alice.ask("gate", "--head", "HEAD")
+        #expect(gate.status == 0, "\(gate.result.output)")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try ci.ask("sync").status == 0)
     }
 
     @Test func `What cannot be known is told, and stops nothing else`() throws {

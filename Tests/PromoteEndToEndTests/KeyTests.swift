@@ -53,34 +53,37 @@ import Testing
         try git.succeed("commit", "-q", "-m", "Start promoting")
         try git.succeed("push", "-q", "origin", "HEAD:main")
         #expect(try alice("keys", "add").text("listed") == "known")
-        // One of two: nothing can be approved, and doctor says so.
-        let doctor = try alice("doctor")
-        #expect(doctor.status == 65)
-        let findings = doctor["findings"] as? [[String: Any]] ?? []
-        let approvals = findings.first { $0["topic"] as? String == "approvals" }
-        #expect((approvals?["remedy"] as? String)?.contains("bob@example.org") == true, "\(doctor.result.output)")
-
-        // Bob's own proposal is by no one who may; alice's, with the same key, is.
-        let (_, bob, bobsHome) = try person("bob")
+        // Another one's key is added while no approval is asked for, and approvals once there are two.
+        let (_, bob, _) = try person("bob")
         let proposed = try bob("keys", "add")
         #expect(proposed.status == 0, "\(proposed.result.output)\(proposed.result.errors)")
         #expect(proposed["created"] as? Bool == true)
-        #expect(proposed.text("gate") == "fail")
-        let listed = try alice("keys", "add", "--principal", "bob@example.org", "--key", bobsHome + "/.ssh/id_ed25519.pub")
-        #expect(listed.text("gate") == "pass", "\(listed.result.output)\(listed.result.errors)")
-        let commit = try #require(listed.text("commit"))
-        #expect(try alice("gate", "--head", commit).status == 0)
+        #expect(proposed.text("gate") == "pass", "\(proposed.result.output)")
+        let commit = try #require(proposed.text("commit"))
+        let listed = try alice("keys", "add", "--principal", "bob@example.org", "--key", try #require(proposed.text("key")))
+        #expect(listed.text("gate") == "pass")
+        try git.succeed("fetch", "-q", "origin")
         try git.succeed("push", "-q", "origin", "\(commit):main")
         #expect(try alice("sync").status == 0)
-        #expect(try alice("doctor").status == 0)
         #expect(try bob("keys", "add").text("listed") == "known")
+        try git.succeed("fetch", "-q", "origin")
+        try git.succeed("checkout", "-q", "-B", "work", "origin/main")
+        let file = URL(filePath: scratch.path + "/clone-alice/environments/environments.yaml")
+        let policy = try String(contentsOf: file, encoding: .utf8)
+        #expect(policy.contains("  # approvals:"))
+        try Data(policy.replacing("  # approvals:", with: "  approvals:").utf8).write(to: file)
+        try git.succeed("commit", "-q", "-a", "-m", "Ask for approvals")
+        try git.succeed("push", "-q", "origin", "HEAD:main")
+        #expect(try alice("sync").status == 0)
+        #expect(try alice("doctor").status == 0)
 
         // From now on there are approvals, and what has none is a violation.
         let (_, carol, _) = try person("carol")
-        let third = try carol("keys", "add")
-        #expect(third.text("gate") == "fail")
-        try git.succeed("fetch", "-q", "origin")
-        try git.succeed("checkout", "-q", "-B", "work", "origin/main")
+        #expect(try carol("keys", "add").text("gate") == "fail")
+        for principal in ["*@example.org", "!x@example.org", "#x@y", "cert-authority"] {
+            let refused = try alice("keys", "add", "--principal", principal, "--key", try #require(proposed.text("key")))
+            #expect(refused.status == 64, "\(principal)")
+        }
         let signers = URL(filePath: scratch.path + "/clone-alice/environments/allowed_signers")
         let text = try String(contentsOf: signers, encoding: .utf8)
         try Data(text.replacing("bob@example.org", with: "mallory@example.org").utf8).write(to: signers)

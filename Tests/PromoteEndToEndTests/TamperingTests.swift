@@ -127,7 +127,7 @@ import Testing
 
     @Test(arguments: [
         ("not json", "event.json is not JSON"), ("{}", "lacks version"),
-        ("{\"version\":2}", "version 2"), ("{\"version\":1}\n", "lacks type"),
+        ("{\"version\":3}", "version 3"), ("{\"version\":1}\n", "lacks type"),
     ])
     func `What is no event is kept, shown and never applied`(_ text: String, _ reason: String) throws {
         let playground = try Playground()
@@ -339,7 +339,7 @@ import Testing
         #expect(try rejection(alice).contains("this program knows no event “EnvironmentRetired”"))
         #expect(try alice.ask("approve", "web-2").refusedBy == "approved")
         // Written by bob: what it means is unknown, so nothing is done on top of it.
-        for text in [unknown, approval.replacing("\"version\":1", with: "\"version\":2")] {
+        for text in [unknown, approval.replacing("\"version\":1", with: "\"version\":3")] {
             try push(text, by: bob, signed: true)
             for command in [["approve", "web-2"], ["merge", "web-2"], ["close", "web-2", "--reason", "x"]] {
                 let answer = JSONAnswer(try alice.promote.run(command + ["--json"]))

@@ -29,7 +29,7 @@ import Testing
         ("[dev, staging, prod]", "dev < build; staging < dev; prod < staging", "staging: qa; prod: canary"),
         ("[dev, prod]", "dev < build; prod < dev", "prod: staging,qa,canary"),
         ("[prod]", "prod < build", "prod: staging,qa,dev,canary"),
-        ("[dev, canary, prod]", "dev < build; canary < dev; prod < dev,canary", "canary: staging,qa; prod: staging,qa"),
+        ("[dev, canary, prod]", "dev < build; canary < dev; prod < canary", "canary: staging,qa; prod: staging,qa"),
         ("[dev, qa, staging, canary, prod]", "dev < build; qa < dev; staging < qa; canary < staging; prod < staging,canary", ""),
     ])
     func `Where an application lacks an environment, releases come from the nearest ones upstream`(
@@ -152,17 +152,24 @@ import Testing
         #expect(try policy.anyApplication(application("sandbox-a")) == nil)
     }
 
-    @Test func `Of two sets that have one application, the first has it`() throws {
+    @Test func `There is one set, so that no folder decides of which an application is`() throws {
         let sets = ["b", "a"].map { name in
             document(
                 "ApplicationSet", name,
                 "{ overlay: \"\(name)/{application}/{environment}\", images: [{ name: \"r.example/\(name)/{application}\" }] }")
         }
-        let policy = try load(environments + sets.joined())
-        let shop = try application("shop")
-        let found = policy.adding(["a": [shop], "b": [shop]])
-        #expect(found.applications.flatMap(\.images).map(\.text) == ["r.example/a/shop"])
-        #expect(policy.anyApplication(shop) == found.application(shop))
+        let error = try #require(throws: ConfigurationError.self) { try load(environments + sets.joined()) }
+        #expect(error.message.contains("there is another ApplicationSet, b"), "\(error)")
+    }
+
+    @Test func `Of several ways to an environment, one that another goes through counts as that one`() throws {
+        let policy = try load(
+            document("Environment", "dev", "{ promotesFrom: [build] }") + document("Environment", "eu", "{ promotesFrom: [dev] }")
+                + document("Environment", "us", "{ promotesFrom: [dev] }")
+                + document("Environment", "prod", "{ promotesFrom: [eu, us], require: any }")
+                + document("Application", "web", "{ images: [{ name: r.example/web }], environments: [dev, eu, prod] }"))
+        let prod = policy.environments(of: try #require(policy.applications.first)).last
+        #expect(prod?.source.environments.map(\.text) == ["eu"])
     }
 
     @Test(arguments: [

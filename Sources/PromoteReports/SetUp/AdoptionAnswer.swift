@@ -68,9 +68,11 @@ extension Answer {
         }
         let known = report.baselines.count - new.count
         var headline =
-            new.isEmpty
-            ? "Nothing to do: \(known > 0 ? "the ledger knows what environments run" : "nothing runs anywhere")"
-            : "Adopted what \(new.count) environment\(new.count == 1 ? "" : "s") of applications run\(new.count == 1 ? "s" : "")"
+            new.isEmpty && !report.omissions.isEmpty
+            ? "Adopted nothing"
+            : new.isEmpty
+                ? "Nothing to do: \(known > 0 ? "the ledger knows what environments run" : "nothing runs anywhere")"
+                : "Adopted what \(new.count) environment\(new.count == 1 ? "" : "s") of applications run\(new.count == 1 ? "s" : "")"
         if !new.isEmpty, known > 0 { headline += "; \(known) more were known" }
         if !report.omissions.isEmpty { headline += "; \(report.omissions.count) could not be adopted" }
         var lines = [headline] + (new.isEmpty ? [] : [""] + table.lines())

@@ -107,7 +107,7 @@ extension Answer {
             case .pending:
                 "approvers: promote approve --change \(commit.hex); then \(branch) is merged (\(gate.detail.displayable))"
             case .fail:
-                "one who may, with the public half of this key: promote keys add --principal \(report.principal) --key <file> (\(gate.detail.displayable))"
+                "one who may: promote keys add --principal \(report.principal) --key \"\(report.key.line)\" (\(gate.detail.displayable))"
             }
         }
     }

@@ -38,6 +38,12 @@ extension Event.BaselineRecorded {
     public func admit(_ context: AdmissionContext) throws(Refusal) {
         let application = try context.application()
         let environment = try context.operated(self.environment).name
+        // Where everyone operates, one does who builds, or operates elsewhere.
+        let roles =
+            [(role: application.builders, noun: "builders of \(application.name)")]
+            + context.policy.environments.map { (role: $0.operators, noun: "operators of \($0.name)") }
+        let lists = roles.filter { $0.role != .anyone }
+        if try context.operated(environment).operators == .anyone, !lists.isEmpty { try context.require(oneOf: lists) }
         guard ReleaseID(application.name, images: images) == release else {
             throw Refusal(.builtOnce, "\(release) is not the id of these digests")
         }

@@ -21,8 +21,21 @@ extension Policy {
         var reached: [EnvironmentName] = []
         var passedOver: [EnvironmentName] = []
         reach(upstream, of: application, &reached, past: &passedOver)
+        // What another one takes releases from is reached through that one.
+        let upstreams = Set(reached.flatMap { ancestors(of: $0) })
+        reached.removeAll(where: upstreams.contains)
         return environment.taking(
             from: reached.isEmpty ? .build : .environments(reached, require: requirement), past: passedOver)
+    }
+
+    /// All environments that releases come through on the way to one.
+    private func ancestors(of name: EnvironmentName) -> Set<EnvironmentName> {
+        var found: Set<EnvironmentName> = []
+        var next = environment(name)?.source.environments ?? []
+        while let name = next.popLast() {
+            if found.insert(name).inserted { next += environment(name)?.source.environments ?? [] }
+        }
+        return found
     }
 
     /// Finds the nearest environments upstream that the application has. None takes releases from itself, so that this ends.

@@ -286,6 +286,13 @@ public struct Deployment: Hashable, Sendable, Codable {
         self.since = since
     }
 
+    /// Whether that runs which Git had when promotions began, where it named no digest.
+    public func isContent(_ occurrence: ImageOccurrence) -> Bool {
+        baseline?.images?.contains {
+            $0.name == occurrence.image && $0.digest == nil && $0.text == occurrence.text
+        } ?? false
+    }
+
     /// Whether Git has what it had when promotions began, which need not name digests.
     public func isContent(_ found: FoundContent) -> Bool { baseline != nil && baseline?.images == found.images }
 }

@@ -15,6 +15,13 @@ struct BuiltOnceRule: PromotionRule {
             return Check(
                 .builtOnce, .fail, "\(facts.release) is not registered; CI registers a build with `promote register`")
         }
+        if release.isBaseline, !facts.isRollback {
+            return Check(
+                .builtOnce, .fail,
+                "\(release.id) is known because it ran somewhere when promotions began, and no builder registered it: "
+                    + "`\(command(for: release, facts))`",
+                clearedBy: facts.policy.anyApplication(facts.state.application)?.builders.principals.map(\.text) ?? [])
+        }
         if let problem = problem(of: release, facts) {
             return Check(
                 .builtOnce, .fail,

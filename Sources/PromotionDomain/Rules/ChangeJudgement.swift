@@ -214,33 +214,9 @@ public struct ChangeJudgement {
         }
         let counting = approvals.filter { $0.policy == tree }
         // What the policy says concerns every environment, so all whose approval means something are asked.
-        let checks = policy.environments.map { environment in
-            environment.approvals.required == 0 || policy.canGiveApprovals(of: environment)
-                ? quorum(of: environment, counting, .policyFromTarget, "the policy changes") : setUpCheck(of: environment)
-        }
+        let checks = policy.environments.map { quorum(of: $0, counting, .policyFromTarget, "the policy changes") }
         if let open = checks.first(where: { $0.status != .pass }) { return open }
         return checks.last ?? Check(.policyFromTarget, .pass, "the policy changes, and no approval is asked for")
-    }
-
-    /// While too few approvers have keys, no quorum can be had: then one of those who have signs for the change, or, where none of
-    /// them has, anyone whose key is listed.
-    private func setUpCheck(of environment: Environment) -> Check {
-        let approvers = policy.approversWithKeys(of: environment)
-        let missing =
-            "\(environment.name) asks for \(environment.approvals.required) approvals, and "
-            + (approvers.isEmpty
-                ? "no approver has a key" : "\(approvers.map(\.text).joined(separator: ", ")) alone can give any")
-        let isSigned = authors.keys.contains { key in
-            approvers.isEmpty || approvers.contains { policy.allowedSigners.lists(fingerprint: key, for: $0.text) }
-        }
-        guard isSigned, !authors.unsignedHeads.contains(head) else {
-            return Check(
-                .policyFromTarget, .fail,
-                "the policy changes; \(missing): until others have keys, the head of such a change is signed by "
-                    + "\(approvers.isEmpty ? "one whose key is listed" : "one of them"), and \(head.hex) is not",
-                clearedBy: ["its author: git commit --amend -S --no-edit"])
-        }
-        return Check(.policyFromTarget, .pass, "the policy changes, signed by one who may: \(missing)")
     }
 
     private func quorum(

@@ -17,8 +17,6 @@ extension Policy {
 
     /// Whether the approvals that an environment asks for could be given by those whose keys are listed, for a change that one of
     /// them, or another with a key, makes.
-    ///
-    /// Where they could not, the configuration is still being set up. Keys that ended are counted: that they did opens nothing.
     public func canGiveApprovals(of environment: Environment) -> Bool {
         let wanted = environment.approvals
         let approvers = approversWithKeys(of: environment)

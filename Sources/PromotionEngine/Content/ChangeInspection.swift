@@ -32,8 +32,14 @@ struct ChangeInspection: Sendable {
     func trees() async throws -> Trees {
         let (base, head) = (base, head)
         let after = try await result()
-        let changeHead = try await mergedBranch(of: head) ?? head
+        let merged = try await mergedBranch(of: head)
         return try await repository.scratch { objects in
+            // Of a merge of something else, which brings two branches, the merge itself is what has to be signed.
+            let isOntoBase =
+                try objects.lineage(of: head)?.parents.first.map {
+                    try objects.isNothing(base) ? false : objects.isCommit(base, atOrAfter: $0)
+                } ?? false
+            let changeHead = isOntoBase ? merged ?? head : head
             let before = try objects.tree(of: base)
             return Trees(
                 before: before, after: after, changed: try objects.changedPaths(from: before, to: after),

@@ -32,7 +32,7 @@ struct HeldChanges: Sendable {
         let (past, deployed) = try await deployed(in: effect.environment, state, until: base, snapshot)
         let strange = moved.filter { occurrence in
             guard let deployed else { return !effect.isNew }
-            return Self.isStrange(occurrence, to: deployed)
+            return Self.isStrange(occurrence, to: deployed) && past.last?.isContent(occurrence) != true
         }
         result.effect.outcome = .changed(rendered: rendered, moved: strange)
         if deployed == nil || strange.isEmpty {
@@ -61,9 +61,11 @@ struct HeldChanges: Sendable {
         _ snapshot: Snapshot
     ) async throws -> EnvironmentChange.Outcome? {
         let state = try await session.ledger(of: effect.application.name, snapshot).state
-        guard let deployed = try await deployed(in: effect.environment, state, until: base, snapshot).present else { return nil }
+        let (past, present) = try await deployed(in: effect.environment, state, until: base, snapshot)
+        guard let deployed = present else { return nil }
+        let last = past.last
         if let problem { return .doesNotRender(problem) }
-        let strange = images.filter { Self.isStrange($0, to: deployed) }
+        let strange = images.filter { Self.isStrange($0, to: deployed) && last?.isContent($0) != true }
         guard !strange.isEmpty else { return nil }
         let content = images.map { "\($0.object) \($0.container) \($0.text)" }
         return .changed(rendered: PromotionPlanner.digest(ofContent: content), moved: strange)

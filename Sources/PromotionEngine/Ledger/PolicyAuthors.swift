@@ -18,9 +18,13 @@ struct PolicyAuthors {
         self.time = time
     }
 
-    /// Where the change itself ends: the merged branch, where the commit is nothing but a merge of it.
+    /// Where the change itself ends: the merged branch, where the commit is nothing but a merge of it into what was there before. A
+    /// merge of something else brings two branches, and is itself what has to be signed.
     func head(of change: PolicyStepJudgement.Change) throws -> CommitID {
-        try mergedBranch(of: change.commit) ?? change.commit
+        guard let merged = try mergedBranch(of: change.commit), let base = change.base,
+            let ours = try objects.lineage(of: change.commit)?.parents.first, try isOfBase(ours, base)
+        else { return change.commit }
+        return merged
     }
 
     func authors(of change: PolicyStepJudgement.Change, _ approved: [CommitID]) throws -> ChangeAuthors {

@@ -81,7 +81,8 @@ struct Session: Sendable {
                 "the branch \(workspace.targetBranch) of \(workspace.remote.name) is not known here",
                 hint: workspace.isOffline
                     ? "run the command once without --offline"
-                    : "push it first, or name another with `git config promote.branch <name>`")
+                    : "`promote init` begins an empty repository; then push it, or name another branch: git config promote.branch <name>"
+            )
         }
         return tip
     }

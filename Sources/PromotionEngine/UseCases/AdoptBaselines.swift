@@ -46,7 +46,8 @@ struct AdoptBaselines: Sendable {
     ///   - environment: nil for all that an application has.
     /// - Throws: what keeps an application's ledger from being written; those before it are recorded then.
     func adopt(application name: String?, all: Bool, environment: String?) async throws -> AdoptionReport {
-        var snapshot = try await session.refresh(identifying: true)
+        // What came in past the ledger is no baseline.
+        var snapshot = try await SyncBranches(session: session).sync(from: session.refresh(identifying: true)).snapshot
         let named = try environment.map { try snapshot.policy.environment(named: $0).name }
         let registry = TagDigests(session.workspace.registries.registry(snapshot.policy.registries))
         var report = AdoptionReport()
@@ -163,17 +164,22 @@ struct AdoptBaselines: Sendable {
 private actor TagDigests {
     private let registry: any ImageRegistry
     private var known: [ImageReference: Result<ImageDigest, RegistryError>] = [:]
+    private var silent: [String: RegistryError] = [:]
 
     init(_ registry: any ImageRegistry) { self.registry = registry }
 
     func digest(of tag: ImageTag, in name: ImageName) async -> Result<ImageDigest, RegistryError> {
         let reference = ImageReference(name: name, tag: tag)
         if let answer = known[reference] { return answer }
+        // One that does not answer is not asked for each of a thousand tags.
+        let place = RepositoryAddress(name).registry
+        if let silence = silent[place] { return .failure(silence) }
         let answer: Result<ImageDigest, RegistryError>
         do throws(RegistryError) {
             answer = .success(try await registry.digest(of: tag, in: name))
         } catch {
             answer = .failure(error)
+            if case .unavailable = error { silent[place] = error }
         }
         known[reference] = answer
         return answer

@@ -2,6 +2,7 @@ public import GitOpsTypes
 import GitStore
 import PromotionConfiguration
 public import PromotionDomain
+import PromotionPlanning
 import SSHSignatures
 
 /// Where a key is listed, or what would list it.
@@ -38,6 +39,10 @@ struct ListKey: Sendable {
                 "\(key.fingerprint) is among \(PolicyLoader.revokedKeys): it counts no more",
                 hint: "make another one: ssh-keygen -t ed25519, and promote keys add --key <file>")
         }
+        // What allowed_signers reads as a pattern, a comment or an option names no one.
+        guard !principal.text.contains(where: { "*?!#=".contains($0) }), principal.text != "cert-authority" else {
+            throw EngineError.usage("“\(principal)” names no one in \(PolicyLoader.allowedSigners)", hint: "write an address")
+        }
         let branch = try branch(of: key, principal)
         let commit = try await commit(adding: "\(principal) \(key.line)", for: principal, on: snapshot.tip)
         try await push(commit, to: branch)
@@ -56,7 +61,7 @@ struct ListKey: Sendable {
 
     private func branch(of key: SSHPublicKey, _ principal: Principal) throws -> BranchName {
         let person = principal.text.prefix { $0 != "@" }.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }
-        let digits = key.fingerprint.dropFirst("SHA256:".count).filter { $0.isLetter || $0.isNumber }.prefix(8)
+        let digits = PromotionPlanner.digest(ofContent: [principal.text, key.line]).suffix(8)
         guard let branch = BranchName("keys/\(person.isEmpty ? "of" : person)-\(digits)") else {
             throw EngineError.usage("\(principal) makes no name of a branch", hint: nil)
         }

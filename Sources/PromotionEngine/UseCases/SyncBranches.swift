@@ -241,7 +241,7 @@ struct SyncBranches: Sendable {
     ) async throws -> SyncStep? {
         let application = entry.application
         // What is retired meanwhile can be neither tainted nor promoted into.
-        guard let present = snapshot.policy.application(application),
+        guard let present = snapshot.policy.anyApplication(application),
             snapshot.policy.environment(entry.environment, of: present) != nil
         else { return nil }
         return try await session.transact(on: { _ in application }, from: snapshot) {
