@@ -124,6 +124,14 @@ import Testing
         #expect(try ci.ask("sync").status == 0)
     }
 
+    @Test func `Where everyone operates, a builder or an operator of another environment adopts, and no other`() throws {
+        let playground = try Playground()
+        for (name, status) in [("mallory", 77), ("ci", 0), ("alice", 0)] as [(String, Int32)] {
+            let adopted = try playground.person(name).ask("adopt", "--env", "dev")
+            #expect(adopted.status == status, "\(name): \(adopted.result.output)")
+        }
+    }
+
     @Test func `What cannot be known is told, and stops nothing else`() throws {
         let (registry, _) = try registry(["1.0", "1.1"])
         let playground = try playground(registry.host)

@@ -109,6 +109,22 @@ import Testing
         #expect(try alice.ask("gate", "--head", head).status == 0)
     }
 
+    @Test func `What came into a service past the ledger is found, also once its folder is gone`() throws {
+        let playground = try playground()
+        let (ci, mallory) = (try playground.person("ci"), try playground.person("mallory"))
+        #expect(
+            try ci.ask("register", "registry.example/cart:1@\(Playground.digest("1"))", "--app", "cart", "--no-registry").status
+                == 0)
+        #expect(try playground.person("alice").ask("build", "dev", "--app", "cart", "--merge").text("state") == "merged")
+        try mallory.git.succeed("pull", "-q")
+        try FileManager.default.removeItem(atPath: mallory.directory + "/apps/cart")
+        _ = try commit(mallory, "Remove cart")
+        try mallory.git.succeed("push", "-q", "origin", "HEAD:main")
+        let found = try ci.ask("sync")
+        #expect(found.status == 77, "\(found.result.output)")
+        #expect(found.result.output.contains("\"cart\""))
+    }
+
     @Test func `A service that lacks an environment is promoted past it, and the check says so`() throws {
         let playground = try Playground { seed in
             try Self.write(

@@ -110,6 +110,23 @@ import Testing
         #expect(try alice.git.run("push", "-q", "origin", "HEAD:main").status != 0)
     }
 
+    /// A merge takes what it merges for its author's only where it is made onto what was there before.
+    @Test func `Whoever merges another's signed commit into a change of their own has to sign for both`() throws {
+        let playground = try Playground()
+        let (alice, mallory) = (try playground.person("alice"), try playground.person("mallory"))
+        let signed = try alice.change("environments/teams.yaml") { "# A remark.\n" + $0 }
+        try alice.git.succeed("push", "-q", "origin", "HEAD:refs/heads/remark")
+        let key = try String(contentsOfFile: playground.scratch.path + "/key-bob.pub", encoding: .utf8)
+        try mallory.change("environments/revoked_keys", signed: false) { _ in key }
+        try mallory.git.succeed("merge", "-q", "--no-ff", "--no-gpg-sign", "-m", "Merge", signed)
+        let gate = try mallory.ask("gate", "--head", "HEAD")
+        #expect(gate.status == 77, "\(gate.result.output)")
+        #expect(gate.text("policy", "detail")?.contains("is not signed with a key that allowed_signers lists") == true)
+        try mallory.git.succeed("push", "-q", "origin", "HEAD:main")
+        let doctor = try alice.promote.run("doctor")
+        #expect(doctor.output.contains("does not count"), "\(doctor.output)")
+    }
+
     // MARK: Keys and roles
 
     @Test func `A revoked key is told as revoked, and its owner to have a new one listed`() throws {
