@@ -108,6 +108,73 @@ import Testing
         #expect(try violations(alice) == 1)
     }
 
+    // MARK: On top of what does not count
+
+    /// What alice wants, in another file than anybody else changes, consented to by bob and carol.
+    private func changeOnTop() throws -> (gate: JSONAnswer, head: String) {
+        try update(alice)
+        try change(alice, "application.yaml", "builders: [ci@example.org]", "builders: [ci@example.org, bob@example.org]")
+        let head = try alice.git.succeed("rev-parse", "HEAD")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:refs/heads/wish")
+        for name in ["bob", "carol"] { _ = try playground.person(name, clone: "\(name)-wish").ask("approve", "--change", head) }
+        return (try alice.ask("gate", "--head", head), head)
+    }
+
+    @Test func `Who made what does not count is an author of what keeps it`() throws {
+        let carol = try playground.person("carol")
+        try change(carol, "environments.yaml", "required: 2", "required: 1")
+        let first = try carol.git.succeed("rev-parse", "HEAD")
+        try push(carol)
+        let (gate, _) = try changeOnTop()
+        #expect(gate.status == 75)
+        let policy = gate["policy"] as? [String: Any]
+        let detail = policy?["detail"] as? String ?? ""
+        #expect(detail.contains("1 of 2 approvals") && detail.contains("keeps what \(first) made of it"), "\(detail)")
+        try push(alice)
+        #expect(try violations(try playground.person("ci", clone: "fresh")) == 2)
+        // With that taken back, what alice wanted is left, and those who consent to it have seen it.
+        try alice.git.succeed("revert", "--no-edit", "-S", first)
+        #expect(try alice.ask("gate", "--base", first + "~1", "--head", "HEAD").status == 75)
+        try playground.consent(to: alice)
+        try push(alice)
+        #expect(try alice.ask("staging", "prod").text("promotion") == "web-3")
+        #expect(try alice.ask("show", "web-3").check("approved")?.detail.contains("of 2 approvals") == true)
+        #expect(try playground.person("bob").ask("register", "registry.example/web:v2@\(Playground.digest("2"))").status == 0)
+    }
+
+    @Test func `What nobody is known to have made does not come in with what is kept of it`() throws {
+        try makeApprover()
+        let hers = try mallory.git.succeed("rev-parse", "HEAD")
+        try push(mallory)
+        let (gate, head) = try changeOnTop()
+        #expect(gate.status == 77)
+        let detail = (gate["policy"] as? [String: Any])?["detail"] as? String ?? ""
+        #expect(detail.contains("keeps what \(hers) made of it") && detail.contains("four-eyes cannot be enforced"), "\(detail)")
+        try push(alice)
+        #expect(try alice.ask("staging", "prod").text("promotion") == "web-3")
+        #expect(try mallory.ask("approve", "web-3").status == 77)
+        // Of what was taken back nothing is kept, in whatever commit.
+        try alice.git.succeed("reset", "-q", "--hard", hers)
+        try alice.git.succeed("revert", "--no-commit", hers)
+        try alice.git.succeed("checkout", "-q", head, "--", "environments/application.yaml")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "Without hers")
+        try playground.consent(to: alice)
+        #expect(try alice.ask("gate", "--head", "HEAD").status == 0)
+    }
+
+    @Test func `A key is not revoked alone on top of what does not count`() throws {
+        try makeApprover()
+        try push(mallory)
+        try update(alice)
+        let key = try String(contentsOfFile: playground.scratch.url.appending(component: "key-ci.pub").path, encoding: .utf8)
+        try Data(key.utf8).write(to: URL(filePath: alice.directory + "/environments/revoked_keys"))
+        try alice.git.succeed("add", "environments")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "Revoke the key of ci")
+        #expect(try alice.ask("gate", "--head", "HEAD").status == 77)
+        try push(alice)
+        #expect(try violations(alice) == 2)
+    }
+
     @Test func `A policy that was there for a moment gives its author nothing`() throws {
         try update(mallory)
         try change(mallory, "application.yaml", "builders: [ci@example.org]", "builders: [mallory@example.org]")

@@ -78,6 +78,23 @@ public struct ChangeAuthors: Sendable {
     }
 }
 
+/// What earlier changes of the policy that do not count have left in the version that a change leads to: to consent to that is to
+/// consent to it, too.
+public struct CarriedChanges: Sendable {
+    /// The commits that brought them, oldest first.
+    public let commits: [CommitID]
+    /// Who made them.
+    public let authors: ChangeAuthors
+    /// Where the policy that counts has come from, to compare with.
+    public let counting: CommitID
+
+    public init(commits: [CommitID], authors: ChangeAuthors, counting: CommitID) {
+        self.commits = commits
+        self.authors = authors
+        self.counting = counting
+    }
+}
+
 /// Judges a change to a configuration repository, purely: what it does to each environment, and why that is permitted or not.
 ///
 /// The policy is that of the target branch, never the one that the change proposes (`policy-from-target`).
@@ -196,9 +213,11 @@ public struct ChangeJudgement {
 
     /// The check of a change to `environments/`.
     ///
-    /// - Parameter tree: what it leads to, as a Git tree; nil where it is taken away.
-    /// - Parameter problem: why that cannot be read as a policy; nil when it can.
-    public func policyCheck(tree: String?, problem: String?) -> Check {
+    /// - Parameters:
+    ///   - tree: what it leads to, as a Git tree; nil where it is taken away.
+    ///   - problem: why that cannot be read as a policy; nil when it can.
+    ///   - carried: what it keeps of changes that do not count; nil where there is nothing of the kind.
+    public func policyCheck(tree: String?, problem: String?, carried: CarriedChanges?) -> Check {
         guard let tree, problem == nil else {
             return Check(
                 .policyFromTarget, .fail, "the policy could not be read any more: \(problem ?? "it is gone")",
@@ -213,10 +232,42 @@ public struct ChangeJudgement {
                     : "the policy changes, and no key is listed yet that could prove an approval")
         }
         let counting = approvals.filter { $0.policy == tree }
+        let judgement = carried.map { adding($0.authors) } ?? self
         // What the policy says concerns every environment, so all whose approval means something are asked.
-        let checks = policy.environments.map { quorum(of: $0, counting, .policyFromTarget, "the policy changes") }
+        let checks = policy.environments.map { environment in
+            carried.flatMap { Self.anonymous($0, environment.approvals) }
+                ?? judgement.quorum(of: environment, counting, .policyFromTarget, policyChange(carried))
+        }
         if let open = checks.first(where: { $0.status != .pass }) { return open }
         return checks.last ?? Check(.policyFromTarget, .pass, "the policy changes, and no approval is asked for")
+    }
+
+    /// The same of a change that others have made with its authors.
+    private func adding(_ others: ChangeAuthors) -> ChangeJudgement {
+        ChangeJudgement(
+            policy: policy, time: time, head: head,
+            authors: ChangeAuthors(
+                principals: authors.principals.union(others.principals), keys: authors.keys.union(others.keys),
+                unsignedHeads: authors.unsignedHeads),
+            approvals: approvals, revocations: revocations)
+    }
+
+    private func policyChange(_ carried: CarriedChanges?) -> String {
+        guard let carried, let first = carried.commits.first else { return "the policy changes" }
+        let more = carried.commits.count > 1 ? " and \(carried.commits.count - 1) more" : ""
+        return "the policy changes, and keeps what \(first)\(more) made of it, which does not count "
+            + "(`git diff \(carried.counting) \(head) -- environments/` shows all of it)"
+    }
+
+    /// The check of a change that keeps what nobody is known to have made, where four eyes are asked; nil for any other one.
+    private static func anonymous(_ carried: CarriedChanges, _ wanted: ApprovalPolicy) -> Check? {
+        guard wanted.required > 0, wanted.excludesAuthor,
+            let commit = carried.commits.first(where: carried.authors.unsignedHeads.contains)
+        else { return nil }
+        return Check(
+            .policyFromTarget, .fail,
+            "the policy changes, and keeps what \(commit) made of it, which does not count and is not signed with a key that allowed_signers lists, so its author cannot be verified and four-eyes cannot be enforced",
+            clearedBy: ["the change's author: take that back first, as by git revert \(commit)"])
     }
 
     private func quorum(

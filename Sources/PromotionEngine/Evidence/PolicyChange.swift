@@ -14,6 +14,8 @@ struct PolicyChange {
     var isRestored = false
     /// Who takes trust away from keys, where the change does nothing else.
     var revoker: Principal?
+    /// What it keeps of changes that do not count; nil where there is nothing of the kind.
+    var carried: CarriedChanges?
     /// The policy that counts after the change, where it is another one.
     var later: Policy?
 
@@ -22,7 +24,7 @@ struct PolicyChange {
         if let revoker {
             return Check(.policyFromTarget, .pass, "keys are revoked, and nothing else of the policy changes: by \(revoker)")
         }
-        return asksApproval ? judgement.policyCheck(tree: tree, problem: problem) : nil
+        return asksApproval ? judgement.policyCheck(tree: tree, problem: problem, carried: carried) : nil
     }
 }
 
@@ -47,11 +49,13 @@ struct PolicyChangeReader: Sendable {
             return PolicyChange(problem: after == nil ? nil : "it is no directory", asksApproval: true)
         }
         if tree == counting { return PolicyChange(tree: tree.description, isRestored: true) }
-        let revoker = try await session.workspace.repository.scratch { objects in
-            try counting.flatMap {
+        let (carried, revoker) = try await session.workspace.repository.scratch { objects in
+            let carried = try timeline.carried(by: tree, onto: base, objects)
+            let revoker = try counting.flatMap {
                 try KeyRevocation(reader: timeline.judgement.reader, objects: objects).actor(
                     from: $0, to: tree, head: trees.changeHead)
             }
+            return (carried, carried == nil ? revoker : nil)
         }
         let (later, problem) = try await session.workspace.repository.scratch { objects -> (Policy?, String?) in
             switch try timeline.judgement.reader.presentPolicy(ofVersion: tree, objects) {
@@ -63,6 +67,6 @@ struct PolicyChangeReader: Sendable {
         }
         return PolicyChange(
             tree: tree.description, problem: problem, asksApproval: revoker == nil, revoker: revoker,
-            later: later)
+            carried: carried, later: later)
     }
 }

@@ -73,9 +73,14 @@ struct PolicyAuthors {
     /// bring back what was undone.
     private func mergedBranch(of commit: CommitID) throws -> CommitID? {
         guard let (tree, parents) = try objects.lineage(of: commit), parents.count == 2 else { return nil }
+        func files(_ version: TreeID?) throws(GitError) -> PolicyReader.Entries {
+            try PolicyReader.entries(ofVersion: version, objects)
+        }
         let merged = try files(PolicyReader.version(in: tree, objects))
-        let (ours, theirs) = (try files(at: parents[0]), try files(at: parents[1]))
-        let bases = try objects.mergeBases(parents[0], parents[1]).map(files(at:))
+        let (ours, theirs) = try (
+            files(PolicyReader.version(at: parents[0], objects)), files(PolicyReader.version(at: parents[1], objects))
+        )
+        let bases = try objects.mergeBases(parents[0], parents[1]).map { try files(PolicyReader.version(at: $0, objects)) }
         let names = Set(merged.keys).union(ours.keys).union(theirs.keys)
         let isPure = (bases.isEmpty ? [[:]] : bases).allSatisfy { base in
             names.allSatisfy { name in
@@ -84,16 +89,5 @@ struct PolicyAuthors {
             }
         }
         return isPure ? parents[1] : nil
-    }
-
-    private func files(at commit: CommitID) throws -> [[UInt8]: TreeEntry] {
-        try files(PolicyReader.version(at: commit, objects))
-    }
-
-    private func files(_ version: TreeID?) throws -> [[UInt8]: TreeEntry] {
-        guard let version else { return [:] }
-        return Dictionary(
-            try objects.entries(of: .root, in: version)?.map { (Array($0.name.utf8), $0.entry) } ?? [],
-            uniquingKeysWith: { first, _ in first })
     }
 }

@@ -17,20 +17,17 @@ struct PolicyHistoryBuilder {
 
     func history(_ objects: GitObjects) throws -> PolicyHistory {
         var history = PolicyHistory()
-        var previous: TreeID?
-        for (index, entry) in line.entries.enumerated() {
-            let next = line.entries.indices.contains(index + 1) ? line.entries[index + 1].commit : nil
-            try add(entry, before: next, after: previous, to: &history, objects)
-            previous = entry.version
+        for index in line.entries.indices {
+            try add(entryAt: index, to: &history, objects)
             if history.conflict != nil { break }
         }
         return history
     }
 
-    private func add(
-        _ entry: PolicyLine.Entry, before next: CommitID?, after previous: TreeID?, to history: inout PolicyHistory,
-        _ objects: GitObjects
-    ) throws {
+    private func add(entryAt index: Int, to history: inout PolicyHistory, _ objects: GitObjects) throws {
+        let entry = line.entries[index]
+        let previous = index > 0 ? line.entries[index - 1].version : nil
+        let next = line.entries.indices.contains(index + 1) ? line.entries[index + 1].commit : nil
         guard let step = history.steps.last else {
             // The first policy that can be read is adopted. A folder of that name which has no environments is none: of something
             // else, and no beginning of this.
@@ -51,7 +48,9 @@ struct PolicyHistoryBuilder {
         }
         if counting != step { history.steps.append(counting) }
         guard entry.version != counting.version, entry.version != previous || counting != step else { return }
-        let change = PolicyStepJudgement.Change(version: entry.version, commit: entry.commit, base: entry.predecessor)
+        let change = PolicyStepJudgement.Change(
+            version: entry.version, commit: entry.commit, base: entry.predecessor,
+            after: line.uncounted(since: step, until: index))
         guard let problem = try judgement.problem(with: change, under: counting, isDetour: false, objects) else {
             return append(entry.commit, entry.version, to: &history)
         }
@@ -159,15 +158,22 @@ struct PolicyHistoryBuilder {
     ) throws -> PolicyHistory.Step {
         var counting = step
         var (predecessor, previous) = (step.commit, step.version)
+        var uncounted: [PolicyStepJudgement.Change] = []
         for commit in commits {
             guard let version = try PolicyReader.version(at: commit, objects) else { continue }
             defer { (predecessor, previous) = (commit, version) }
+            if version == counting.version { uncounted = [] }
             guard version != previous, version != counting.version else { continue }
-            let change = PolicyStepJudgement.Change(version: version, commit: commit, base: predecessor)
+            let change = PolicyStepJudgement.Change(version: version, commit: commit, base: predecessor, after: uncounted)
             let isPermitted =
                 try counted.contains(version)
                 || judgement.problem(with: change, under: counting, isDetour: true, objects) == nil
-            if isPermitted { counting = .init(commit: commit, version: version) }
+            if isPermitted {
+                counting = .init(commit: commit, version: version)
+                uncounted = []
+            } else {
+                uncounted.append(change)
+            }
         }
         return counting
     }

@@ -1,5 +1,6 @@
 import GitOpsTypes
 import GitStore
+import PromotionLedger
 
 /// Where the history of the target branch changes `environments/`: what decides which policy counts when.
 struct PolicyLine: Hashable, Sendable, Codable {
@@ -41,6 +42,14 @@ struct PolicyLine: Hashable, Sendable, Codable {
         }
         self.tip = tip
         self.entries = entries
+    }
+
+    /// The changes that do not count and stand at one of the entries, oldest first: those since what counts was there last.
+    ///
+    /// - Parameter index: of the entry that comes after them; that of no entry for those at the tip.
+    func uncounted(since step: PolicyStep, until index: Int) -> [PolicyStepJudgement.Change] {
+        let standing = entries[..<index].reversed().prefix { $0.version != step.version && $0.commit != step.commit }
+        return standing.reversed().map { .init(version: $0.version, commit: $0.commit, base: $0.predecessor) }
     }
 
     private static func joined(

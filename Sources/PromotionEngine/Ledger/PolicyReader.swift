@@ -64,6 +64,15 @@ final class PolicyReader: Sendable {
         return try version(in: tree, objects)
     }
 
+    /// What a version of `environments/` has, by name.
+    typealias Entries = [[UInt8]: TreeEntry]
+
+    static func entries(ofVersion version: TreeID?, _ objects: GitObjects) throws(GitError) -> Entries {
+        guard let version, let entries = try objects.entries(of: .root, in: version) else { return [:] }
+        return Dictionary(
+            entries.map { (Array($0.name.utf8), $0.entry) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// The policy that a version of `environments/` makes, or why it makes none, whatever this machine knows of time zones.
     func policy(ofVersion version: TreeID, _ objects: GitObjects) throws(GitError) -> Result<Policy, ConfigurationError> {
         if let policy = known.withLock({ $0[version] }) { return policy }

@@ -20,13 +20,16 @@ struct PolicyStepJudgement: Sendable {
         let commit: CommitID
         /// The tip before it.
         let base: CommitID?
+        /// The changes right before it that do not count, oldest first: what it keeps of them comes to count with it.
+        let uncounted: [Change]
         /// The commit before which approvals have to be given; nil for one that is still to come.
         var seen: CommitID?
 
-        init(version: TreeID?, commit: CommitID, base: CommitID?) {
+        init(version: TreeID?, commit: CommitID, base: CommitID?, after uncounted: [Change] = []) {
             self.version = version
             self.commit = commit
             self.base = base
+            self.uncounted = uncounted
             seen = commit
         }
     }
@@ -66,13 +69,18 @@ struct PolicyStepJudgement: Sendable {
         let made = try objects.commit(change.commit).committer.time
         let authors = PolicyAuthors(objects, policy: policy, time: made)
         let revocation = KeyRevocation(reader: reader, objects: objects)
-        if try revocation.actor(from: counting.version, to: version, head: authors.head(of: change)) != nil { return nil }
+        let carried = try CarriedPolicyChanges(objects, policy: policy).carried(by: version, of: change.uncounted, counting)
+        if carried == nil,
+            try revocation.actor(from: counting.version, to: version, head: authors.head(of: change)) != nil
+        {
+            return nil
+        }
         let given = try approvals.filter { try isGiven($0, to: change, under: counting, objects) }
         let judgement = ChangeJudgement(
             policy: policy, time: given.map(\.at).reduce(made, max), head: change.commit,
             authors: try authors.authors(of: change, given.map(\.head)),
             approvals: given)
-        let check = judgement.policyCheck(tree: version.hex, problem: nil)
+        let check = judgement.policyCheck(tree: version.hex, problem: nil, carried: carried)
         switch check.status {
         case .pass: return nil
         case .pending: return .open(check.detail)
