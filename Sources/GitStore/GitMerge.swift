@@ -31,6 +31,22 @@ extension GitRepository {
 
     /// The Git that merges are made with, as it calls itself; nil where it is too old.
     public func mergingVersion() async throws -> String? { try await merger.version() }
+
+    /// The OpenSSH that Git signs with, as it calls itself; nil where it is missing or too old.
+    ///
+    /// Source: git-config(1), gpg.ssh.program: `ssh-keygen -Y find-principals` is there since OpenSSH 8.2p1.
+    public func signingVersion() async throws -> String? {
+        let words: [Substring]
+        do {
+            words = try await ToolProcess(program: "ssh").run(["-V"]).standardError.split { " ,\n".contains($0) }
+        } catch let error as GitError where error.code == .configuration {
+            return nil
+        }
+        guard let version = words.first(where: { $0.hasPrefix("OpenSSH_") })?.dropFirst("OpenSSH_".count) else { return nil }
+        let numbers = version.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        guard numbers.count == 2, (numbers[0], numbers[1]) >= (8, 2) else { return nil }
+        return String(version)
+    }
 }
 
 /// Asks `git merge-tree`, in a repository made for it alone: neither the user's configuration nor attributes, drivers, grafts or

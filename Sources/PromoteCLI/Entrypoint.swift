@@ -13,12 +13,21 @@ public enum Entrypoint {
     public static func run(_ arguments: [String]) async -> Int32 {
         Composition.begin()
         // A secret that a script puts into a reason or an address would be in the ledger for ever.
-        let arguments = arguments.map { Redaction.hide(inOwnWords: $0) }
+        let arguments = Waiting.completed(arguments.map { Redaction.hide(inOwnWords: $0) })
         let terminal = Terminal.current()
         let wantsJSON = arguments.contains("--json")
         TerminationSignals.install { signal in
             let error = EngineError.raced("ended by \(signal)", hint: "run the same command again: it finishes what was begun")
             let diagnosis = Diagnosis(error)
+            report(diagnosis, wantsJSON, terminal)
+            return diagnosis.status.code
+        }
+        if let name = topicName(arguments) {
+            if let topic = HelpTopic(named: name) {
+                terminal.answer(topic.text)
+                return 0
+            }
+            let diagnosis = unknownTopic(name)
             report(diagnosis, wantsJSON, terminal)
             return diagnosis.status.code
         }
@@ -57,8 +66,7 @@ public enum Entrypoint {
             terminal.narrate(PromoteCommand.helpMessage())
             return ExitStatus.usage.code
         }
-        // Words that are values of -C and --remote are no commands.
-        let words = zip(arguments, [""] + arguments).filter { !$0.hasPrefix("-") && $1 != "-C" && $1 != "--remote" }.map(\.0)
+        let words = words(of: arguments)
         let commands = PromoteCommand.commandNames
         let isCommand = words.first.map(commands.contains) ?? false
         let close = isCommand ? nil : words.first.flatMap { closestMatch(to: $0, among: commands) }
@@ -66,9 +74,30 @@ public enum Entrypoint {
         let isNoCommand = !isCommand && words.count == 1
         var diagnosis = Diagnosis(
             UsageFailure(message: isNoCommand ? "there is no command “\(words[0].displayable)”" : message))
-        diagnosis.hint = close.map { "did you mean `promote \($0)`?" } ?? "see `promote help\(isCommand ? " \(words[0])" : "")`"
+        let target = isNoCommand ? "; into an environment of that name: promote <from> \(words[0].displayable)" : ""
+        diagnosis.hint =
+            close.map { "did you mean `promote \($0)`?" } ?? "see `promote help\(isCommand ? " \(words[0])" : "")`\(target)"
         report(diagnosis, wantsJSON, terminal)
         return ExitStatus.usage.code
+    }
+
+    /// What of the arguments is no option. Words that are values of -C and --remote are no commands.
+    private static func words(of arguments: [String]) -> [String] {
+        zip(arguments, [""] + arguments).filter { !$0.hasPrefix("-") && $1 != "-C" && $1 != "--remote" }.map(\.0)
+    }
+
+    /// What `promote help` is asked for, where that is no command.
+    private static func topicName(_ arguments: [String]) -> String? {
+        let words = words(of: arguments)
+        guard words.count == 2, words[0] == "help", !PromoteCommand.commandNames.contains(words[1]) else { return nil }
+        return words[1]
+    }
+
+    private static func unknownTopic(_ name: String) -> Diagnosis {
+        var diagnosis = Diagnosis(UsageFailure(message: "there is no help on “\(name.displayable)”"))
+        let close = closestMatch(to: name, among: PromoteCommand.commandNames + HelpTopic.names)
+        diagnosis.hint = close.map { "did you mean `promote help \($0)`?" } ?? "see `promote help topics`"
+        return diagnosis
     }
 
     private static func report(_ diagnosis: Diagnosis, _ wantsJSON: Bool, _ terminal: Terminal) {

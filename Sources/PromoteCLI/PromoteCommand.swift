@@ -6,7 +6,8 @@ public struct PromoteCommand: AsyncParsableCommand {
         commandName: "promote",
         abstract: "Build once, promote everywhere: moves one built image through environments kept in Git.",
         usage: "promote [-C <repo>] [--json] <from> <to> [--app <app>]\n       promote [-C <repo>] [--json] <command>",
-        discussion: "Start with `promote status`. `promote help <command>` explains a command.",
+        discussion:
+            "Start with `promote status`. `promote help <command>` explains a command; `promote help topics` lists the rest.",
         version: "0.1.0",
         subcommands: [RunCommand.self],
         groupedSubcommands: [
@@ -28,8 +29,8 @@ public struct PromoteCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Ask",
                 subcommands: [
-                    StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ShowCommand.self, DiffCommand.self,
-                    ImagesCommand.self, RenderCommand.self,
+                    StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ShowCommand.self, ReleasesCommand.self,
+                    DiffCommand.self, ImagesCommand.self, RenderCommand.self,
                     AuditCommand.self,
                 ]),
             CommandGroup(

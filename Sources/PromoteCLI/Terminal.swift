@@ -1,3 +1,4 @@
+import GitOpsTypes
 import Glibc
 import PromoteReports
 import Secrets
@@ -13,7 +14,10 @@ struct Terminal: Sendable {
     /// Source: no-color.org.
     static func current() -> Terminal {
         let isPlain = !Self.variable("NO_COLOR").isEmpty || Self.variable("TERM") == "dumb"
-        return Terminal(style: TextStyle(usesColour: !isPlain && isatty(STDOUT_FILENO) == 1))
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        return Terminal(
+            style: TextStyle(
+                usesColour: !isPlain && isTerminal, now: isTerminal ? Timestamp(seconds: Int64(Glibc.time(nil))) : nil))
     }
 
     private static func variable(_ name: String) -> String {
@@ -49,6 +53,12 @@ struct Terminal: Sendable {
             narrate("note: the answer could not be written to standard output; what the command did is done")
             return .failed
         }
+    }
+
+    /// Writes an answer in the place of the one before it, on a terminal; below that, elsewhere.
+    func redraw(_ text: String, isFirst: Bool) -> Delivery {
+        let clearing = isatty(STDOUT_FILENO) == 1 && !isFirst ? "\u{1B}[H\u{1B}[2J" : ""
+        return answer(clearing + text)
     }
 
     func narrate(_ text: String) {

@@ -145,18 +145,13 @@ public struct PromotionEngine: Sendable {
 
     // MARK: Queries
 
-    /// The names of all applications.
-    ///
-    /// - Parameters:
-    ///   - origin: an environment that they all have, or `build`.
-    ///   - target: another that they all have.
-    public func applicationNames(from origin: String, to target: String) async throws -> [String] {
-        let policy = try await session.refresh().policy
-        let (origin, target) = (try policy.origin(named: origin), try policy.environment(named: target).name)
-        return policy.applications.filter { application in
-            if case .environment(let name) = origin, !application.has(name) { return false }
-            return application.has(target)
-        }.map(\.name.text)
+    /// The names of the applications that match a pattern, nil for all, and have all of some environments, `build` aside.
+    public func applicationNames(_ pattern: String?, having environments: [String]) async throws -> [String] {
+        try await MatchingNames(session: session).applications(pattern, having: environments)
+    }
+    /// The promotions that names mean: each by its id, or open ones by a pattern.
+    public func promotions(named names: [String]) async throws -> [PromotionID] {
+        try await MatchingNames(session: session).promotions(named: names)
     }
     /// The policy and everything that the ledgers say.
     public func overview() async throws -> LedgerOverview { try await OverviewQuery(session: session).overview() }
@@ -174,6 +169,10 @@ public struct PromotionEngine: Sendable {
     }
     /// A promotion or a release, by its id.
     public func show(_ name: String) async throws -> ShownItem { try await ShowQuery(session: session).show(name) }
+    /// The builds of an application, or of all, newest first.
+    public func releases(application: String?, limit: Int) async throws -> [ListedRelease] {
+        try await ReleaseList(session: session).releases(application: application, limit: limit)
+    }
     /// What keeps a promotion, or an environment from its next release.
     public func explain(_ name: String, application: String?) async throws -> Explanation {
         try await ExplainQuery(session: session).explain(name, application: application)

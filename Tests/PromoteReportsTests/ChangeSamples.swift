@@ -37,17 +37,20 @@ extension Sample {
             "compared", "diff dev prod",
             Answer(
                 ComparisonReport(
-                    from: dev, to: prod, applications: [.init(name: web, diff: diff), .init(name: api, diff: same)]), .plain,
+                    from: dev, to: prod, applications: [.init(name: web, diff: diff), .init(name: api, diff: same)],
+                    step: (dev, prod)), .plain,
                 unified: false, saysDifference: true)),
         .init(
             "compared-unified", "diff dev prod",
             Answer(
-                ComparisonReport(from: dev, to: prod, applications: [.init(name: web, diff: diff)]), .plain, unified: true,
+                ComparisonReport(from: dev, to: prod, applications: [.init(name: web, diff: diff)], step: (prod, dev)), .plain,
+                unified: true,
                 saysDifference: false)),
         .init(
             "compared-same", "diff dev prod",
             Answer(
-                ComparisonReport(from: dev, to: prod, applications: [.init(name: web, diff: same)]), .plain, unified: false,
+                ComparisonReport(from: dev, to: prod, applications: [.init(name: web, diff: same)], step: nil), .plain,
+                unified: false,
                 saysDifference: true)),
         .init("rendered", "render base", Answer(manifests: "kind: Service\nname: \"a/b\"\n")),
         .init(

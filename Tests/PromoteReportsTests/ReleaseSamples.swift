@@ -41,6 +41,16 @@ extension Sample {
         .init(
             "verified-before", "verify dev",
             Answer(VerificationReport(application: web, verification: verification, created: false, next: []))),
+        .init("releases-none", "releases", Answer([ListedRelease](), .plain)),
+        .init(
+            "releases", "releases",
+            Answer(
+                [
+                    ListedRelease(application: web, release: release("2", tag: nil), places: [], yank: yank),
+                    ListedRelease(
+                        application: web, release: release(records: [record]),
+                        places: shown.deployments.reversed(), yank: nil),
+                ], .plain)),
         .init("discovered-nothing", "discover", Answer([DiscoveryStep]())),
         .init(
             "discovered", "discover",

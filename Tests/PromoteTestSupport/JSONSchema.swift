@@ -47,29 +47,37 @@ public struct JSONSchemas: Sendable {
     private static func name(of arguments: [String], _ value: JSON) -> String {
         if case .object(let fields) = value, Set(fields.keys) == ["error"] { return "error" }
         var words: [String] = []
+        var isSeveral = arguments.contains("--all")
         var rest = arguments[...]
         while let word = rest.popFirst() {
-            if ["-C", "--remote", "--app"].contains(word) { rest = rest.dropFirst() }
+            if word.contains("*") { isSeveral = true }
+            if word == "--app", rest.first?.contains("*") == true { isSeveral = true }
+            if ["-C", "--remote", "--app", "--wait", "--timeout"].contains(word) { rest = rest.dropFirst() }
             if !word.hasPrefix("-") { words.append(word) }
         }
         switch (words.first ?? "", words.dropFirst().first ?? "") {
         case ("gate", _): return "change"
-        case ("approve", _), ("revoke", _): return arguments.contains("--change") ? "change" : "promotion"
+        case ("approve", _), ("revoke", _), ("merge", _):
+            if arguments.contains("--change") { return "change" }
+            return isSeveral || words.count > 2 ? "promotions" : "promotion"
         case ("accept", _): return arguments.contains("--policy") ? "policy-acceptance" : "intervention"
         case ("hold", _), ("resume", _), ("yank", _): return "intervention"
         case ("freeze", _), ("unfreeze", _): return "freeze"
         case ("adopt", _): return "adoption"
         case ("register", _): return "registration"
-        case ("verify", _): return "verification"
+        case ("verify", _): return isSeveral ? "verifications" : "verification"
         case ("explain", _): return "explanation"
         case ("audit", let what), ("hook", let what), ("state", let what), ("keys", let what): return "\(words[0])-\(what)"
         case ("render", _): return arguments.contains("--all") ? "render-all" : "render"
         case ("show", _): return value["promotion"] == nil ? "release" : "promotion"
         case (let command, _)
-        where ["status", "history", "diff", "images", "discover", "reconcile", "sync", "trust", "doctor", "init", "fetch-base"]
-            .contains(command):
+        where [
+            "status", "history", "diff", "images", "releases", "discover", "reconcile", "sync", "trust", "doctor", "init",
+            "fetch-base",
+        ]
+        .contains(command):
             return command
-        case (_, _): return arguments.contains("--all") ? "promotions" : "promotion"
+        case (_, _): return isSeveral ? "promotions" : "promotion"
         }
     }
 

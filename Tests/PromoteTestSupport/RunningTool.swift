@@ -33,6 +33,11 @@ public final class RunningTool {
         waits(for: { errors.content.contains(text) })
     }
 
+    /// The same of standard output.
+    public func saysOnStandardOutput(_ text: String) throws -> Bool {
+        waits(for: { output.content.contains(text) })
+    }
+
     /// Waits until it has written `text`, for two minutes at most.
     func says(_ text: String) -> Bool {
         waits(for: { written.contains(text) })

@@ -4,8 +4,8 @@ import PromotionEngine
 
 /// What is approved: a promotion, or a change that is none.
 struct ApprovedThing: ParsableArguments {
-    @Argument(help: "The promotion, such as web-3.")
-    var promotion: String?
+    @Argument(help: "The promotion, such as web-3; several, or 'shop-*' for the open ones that match.")
+    var promotions: [String] = []
 
     @Option(help: ArgumentHelp("A change that is no promotion, by its head commit.", valueName: "commit"))
     var change: String?
@@ -14,17 +14,20 @@ struct ApprovedThing: ParsableArguments {
     var branch: String?
 
     enum Kind {
-        case promotion(String)
+        case promotions(NamedPromotions)
         case change(String)
     }
 
     var kind: Kind {
         get throws {
-            switch (promotion, change) {
-            case (let promotion?, nil) where branch == nil: .promotion(promotion)
-            case (_?, nil): throw UsageFailure(message: "--branch is of a --change; a promotion knows its own")
-            case (nil, let change?): .change(change)
-            default: throw UsageFailure(message: "name either a promotion, such as web-3, or a --change by its head commit")
+            switch change {
+            case let change? where promotions.isEmpty: return .change(change)
+            case nil where !promotions.isEmpty:
+                guard branch == nil else { throw UsageFailure(message: "--branch is of a --change; a promotion knows its own") }
+                var named = NamedPromotions()
+                named.promotions = promotions
+                return .promotions(named)
+            case nil, _?: throw UsageFailure(message: "name either a promotion, such as web-3, or a --change by its head commit")
             }
         }
     }
@@ -44,9 +47,13 @@ struct ApproveCommand: EngineCommand {
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         switch try thing.kind {
-        case .promotion(let promotion): Answer(try await engine.approve(promotion, head: head), terminal.style)
+        case .promotions(let named):
+            if head != nil, named.promotions.count > 1 || named.promotions.contains(where: { $0.contains("*") }) {
+                throw UsageFailure(message: "--head is of one promotion")
+            }
+            return try await named.answer(engine, terminal.style) { try await engine.approve($0, head: head) }
         case .change(let change):
-            Answer(try await engine.approveChange(change, on: thing.branch), as: .recorded(terminal.style))
+            return Answer(try await engine.approveChange(change, on: thing.branch), as: .recorded(terminal.style))
         }
     }
 }
@@ -80,9 +87,10 @@ struct RevokeCommand: EngineCommand {
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         switch try thing.kind {
-        case .promotion(let promotion): Answer(try await engine.revoke(promotion), terminal.style)
+        case .promotions(let named):
+            return try await named.answer(engine, terminal.style) { try await engine.revoke($0) }
         case .change(let change):
-            Answer(try await engine.revokeChange(change, on: thing.branch), as: .recorded(terminal.style))
+            return Answer(try await engine.revokeChange(change, on: thing.branch), as: .recorded(terminal.style))
         }
     }
 }

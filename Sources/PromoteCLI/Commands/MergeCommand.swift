@@ -9,11 +9,13 @@ struct MergeCommand: EngineCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    @Argument(help: "The promotion, such as web-3.")
-    var promotion: String
+    @OptionGroup var named: NamedPromotions
+    @OptionGroup var waiting: Waiting
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        Answer(try await engine.merge(promotion), terminal.style)
+        try await named.answer(engine, terminal.style) { promotion in
+            try await waiting.report(try await engine.merge(promotion), engine, terminal)
+        }
     }
 }
 

@@ -36,13 +36,19 @@ struct RollbackCommand: EngineCommand {
     @Flag(help: "Merge at once when every check passes.")
     var merge = false
 
+    @OptionGroup var waiting: Waiting
+
+    func validate() throws {
+        if waiting.wait != nil, dryRun { throw ValidationError("--wait does not go with --dry-run.") }
+    }
+
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         let request = RollbackRequest(
             environment: environment, application: app, release: to, reason: reason, isEmergency: emergency)
         if dryRun { return Answer(plan: try await engine.planRollback(request), terminal.style) }
         var report = try await engine.rollback(request)
         if merge, let id = report.id, report.promotion?.isOpen == true { report = try await engine.merge(id.description) }
-        return Answer(report, terminal.style)
+        return Answer(try await waiting.report(report, engine, terminal), terminal.style)
     }
 }
 

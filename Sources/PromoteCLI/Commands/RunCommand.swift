@@ -27,6 +27,8 @@ struct RunCommand: EngineCommand {
     @Flag(help: "Merge at once when every check passes.")
     var merge = false
 
+    @OptionGroup var waiting: Waiting
+
     @Flag(help: "Pass over what only delays; for principals that the environment's policy names. Needs --reason.")
     var emergency = false
 
@@ -38,15 +40,21 @@ struct RunCommand: EngineCommand {
         if all, selection.app != nil || selection.release != nil {
             throw ValidationError("--all goes with neither --app nor --release.")
         }
+        let isSeveral = all || selection.app?.contains("*") == true
+        if waiting.wait != nil, isSeveral || dryRun {
+            throw ValidationError("--wait is for one promotion, and goes not with --dry-run.")
+        }
+        if isSeveral, selection.release != nil { throw ValidationError("--release is of one application.") }
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        guard all else {
-            let report = try await report(engine, of: selection.app)
+        let pattern = selection.app.flatMap { $0.contains("*") ? $0 : nil }
+        guard all || pattern != nil else {
+            let report = try await waiting.report(try await report(engine, of: selection.app), engine, terminal)
             return dryRun ? Answer(plan: report, terminal.style) : Answer(report, terminal.style)
         }
         var outcomes: [PromotionOutcome] = []
-        for application in try await engine.applicationNames(from: from, to: to) {
+        for application in try await engine.applicationNames(pattern, having: [from, to]) {
             do {
                 let report = try await report(engine, of: application)
                 outcomes.append(dryRun ? .planned(report) : .promoted(report))
@@ -69,7 +77,7 @@ struct RunCommand: EngineCommand {
 
 /// Which release of which application.
 struct ReleaseSelection: ParsableArguments {
-    @Option(help: ArgumentHelp("The application; needed where there are several.", valueName: "app"))
+    @Option(help: ArgumentHelp("The application; needed where there are several. 'shop-*' means each of them.", valueName: "app"))
     var app: String?
 
     @Option(help: ArgumentHelp("This release instead of what <from> runs.", valueName: "release"))

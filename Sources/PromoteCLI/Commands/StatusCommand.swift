@@ -1,4 +1,5 @@
 import ArgumentParser
+import GitOpsTypes
 import PromoteReports
 import PromotionEngine
 
@@ -20,7 +21,35 @@ struct StatusCommand: EngineCommand {
             "As it was then: 2026-11-21T07:42:00Z, 2026-11-21 (the end of that day), or a commit.", valueName: "time|rev"))
     var at: String?
 
+    @Flag(name: .shortAndLong, help: "Go on until it is stopped, and print what changed.")
+    var watch = false
+
+    @Option(help: "Seconds between two looks of --watch.")
+    var interval = 5
+
+    func validate() throws {
+        if interval < 1 { throw ValidationError("--interval is at least one second.") }
+        if watch, at != nil { throw ValidationError("--watch looks at the present: it does not go with --at.") }
+    }
+
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        var told: String?
+        while watch {
+            do {
+                let answer = Answer(try await engine.status(application: app, environment: env))
+                let text = global.json ? try answer.jsonText() : answer.text
+                if text != told {
+                    guard case .written = terminal.redraw(text, isFirst: told == nil) else { return answer }
+                    told = text
+                }
+            } catch {
+                // A remote that is away comes back; anything else is for a person.
+                let diagnosis = Diagnosis(error)
+                guard [.unavailable, .tryAgain].contains(diagnosis.status) else { throw error }
+                terminal.narrate("note: tried again in \(interval) s: \(diagnosis.message.displayable)")
+            }
+            try await engine.pause(seconds: interval)
+        }
         guard let at else { return Answer(try await engine.status(application: app, environment: env)) }
         return Answer(try await engine.status(application: app, environment: env, at: at))
     }

@@ -22,10 +22,25 @@ struct VerifyCommand: EngineCommand {
     var evidence: String?
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let request = VerificationRequest(
-            environment: environment, application: selection.app, result: result.value, release: selection.release,
+        guard let pattern = selection.app, pattern.contains("*") else {
+            return Answer(try await engine.verify(request(of: selection.app)))
+        }
+        guard selection.release == nil else { throw UsageFailure(message: "--release is of one application") }
+        var outcomes: [VerificationOutcome] = []
+        for application in try await engine.applicationNames(pattern, having: [environment]) {
+            do {
+                outcomes.append(.verified(try await engine.verify(request(of: application))))
+            } catch {
+                outcomes.append(.failed(application: application, error))
+            }
+        }
+        return Answer(outcomes)
+    }
+
+    private func request(of application: String?) -> VerificationRequest {
+        VerificationRequest(
+            environment: environment, application: application, result: result.value, release: selection.release,
             evidence: evidence)
-        return Answer(try await engine.verify(request))
     }
 }
 

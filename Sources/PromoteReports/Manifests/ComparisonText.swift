@@ -11,9 +11,11 @@ struct ComparisonText {
     var text: String {
         let differing = report.applications.filter { !$0.diff.isEmpty }
         guard !differing.isEmpty else { return same }
-        let lines =
-            [style.coloured(headline(differing.count), .bold)] + differing.flatMap(lines)
-            + ["", "next: promote plan \(report.from) \(report.to)"]
+        var lines = [style.coloured(headline(differing.count), .bold)] + differing.flatMap(lines)
+        if let step = report.step {
+            let application = report.applications.count == 1 ? " --app \(report.applications[0].name)" : ""
+            lines += ["", "next: promote plan \(step.from) \(step.to)\(application)"]
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -9,19 +9,38 @@ struct PromotionNextStep {
         guard let id = report.id, case .recorded(let phase) = report.phase else { return report.id == nil ? ofPlan : nil }
         switch phase {
         case .open, .requested:
-            if report.checks.contains(where: { $0.status == .fail }) { return "promote close \(id) --reason <why>" }
-            let needsApproval = report.checks.contains { $0.rule == .approved && $0.status == .pending }
-            return needsApproval ? "promote approve \(id)" : "promote merge \(id)"
+            if let failed = report.checks.first(where: { $0.status == .fail }) {
+                return Self.clearing(failed, report) ?? "promote close \(id) --reason <why>"
+            }
+            guard let approval = report.checks.first(where: { $0.rule == .approved && $0.status == .pending }) else {
+                return "promote merge \(id)"
+            }
+            let approvers = approval.clearedBy.isEmpty ? "" : ", by \(approval.clearedBy.joined(separator: " or "))"
+            return "promote approve \(id)\(approvers)"
         case .merged: return "promote verify \(report.environment) \(application) --result passed"
         case .verified, .failed, .closed, .superseded: return "promote status \(application)"
         }
     }
 
     private var ofPlan: String? {
-        if report.checks.contains(where: { $0.status == .fail }) { return nil }
+        if let failed = report.checks.first(where: { $0.status == .fail }) { return Self.clearing(failed, report) }
         return report.origin.isRollback(into: report.environment)
             ? "promote rollback \(report.environment) \(application) --to \(report.release.id) --reason <why>"
             : "promote \(report.origin) \(report.environment) \(application)"
+    }
+
+    /// What clears a check that fails, where one command does.
+    private static func clearing(_ check: Check, _ report: PromotionReport) -> String? {
+        let application = "--app \(report.application)"
+        switch check.rule {
+        case .notHeld: return "promote resume \(report.environment) \(application)"
+        case .noSilentDowngrade where !report.origin.isRollback(into: report.environment):
+            return "promote rollback \(report.environment) \(application) --to \(report.release.id) --reason <why>"
+        case .notTainted, .verifiedUpstream:
+            guard case .environment(let origin) = report.origin else { return nil }
+            return "promote explain \(origin) \(application)"
+        case _: return nil
+        }
     }
 
     private var application: String { "--app \(report.application)" }

@@ -16,7 +16,9 @@ struct PromotionText {
         lines += facts.lines(indentation: "  ")
         if let plan = report.plan { lines += self.lines(plan) }
         lines += report.releaseDifferences.flatMap(self.lines)
-        if showsChecks, !report.checks.isEmpty { lines += [""] + CheckText.lines(report.checks, style) }
+        if showsChecks, !report.checks.isEmpty {
+            lines += [""] + CheckText.lines(report.checks, style, foldsPassed: report.action != .shown)
+        }
         if let next = PromotionNextStep(report: report).command { lines += ["", "next: \(next)"] }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -34,6 +36,12 @@ struct PromotionText {
             facts.add(["EMERGENCY", "by \(promotion.requestedBy): \(reason.displayable)"])
         }
         facts.add(["requested", "by \(promotion.requestedBy) at \(promotion.requestedAt)"])
+        for approval in promotion.approvals {
+            facts.add(["approved", "by \(approval.by) at \(approval.at), at \(approval.head.short)"])
+        }
+        for rejection in promotion.rejections {
+            facts.add(["rejected", "by \(rejection.by) at \(rejection.at): \(rejection.reason.displayable)"])
+        }
         if let url = promotion.pullRequest?.url { facts.add(["pull request", url.displayable]) }
         if promotion.isOpen { facts.add(["branch", "\(promotion.content.branch) at \(promotion.content.head.short)"]) }
         if report.plan == nil {

@@ -1,10 +1,12 @@
+import GitOpsTypes
+public import PromotionDomain
 public import PromotionEngine
 
 /// What became of one of several applications that were promoted by one command.
 public enum PromotionOutcome: Sendable {
     case promoted(PromotionReport)
     case planned(PromotionReport)
-    case failed(application: String, any Error)
+    case failed(application: String, promotion: PromotionID? = nil, any Error)
 }
 
 /// Several applications, each with its promotion or with why there is none.
@@ -23,8 +25,9 @@ struct PromotionsAnswer: Encodable, Sendable {
             switch outcome {
             case .promoted(let report): self = .promotion(PromotionAnswer(report))
             case .planned(let report): self = .promotion(PromotionAnswer(plan: report))
-            case .failed(let application, let error):
-                self = .failure(Failure(application: application, error: .init(Diagnosis(error))))
+            case .failed(let application, let promotion, let error):
+                self = .failure(
+                    Failure(application: application, promotion: promotion?.description, error: .init(Diagnosis(error))))
             }
         }
 
@@ -38,10 +41,13 @@ struct PromotionsAnswer: Encodable, Sendable {
 
     struct Failure: Encodable, Sendable {
         let application: String
+        /// Only where it is about one that was named.
+        let promotion: String?
         let error: ErrorAnswer.Body
 
         enum CodingKeys: String, CodingKey {
             case application
+            case promotion
             case error
         }
     }
@@ -59,14 +65,15 @@ extension Answer {
     private static func text(of outcome: PromotionOutcome, _ style: TextStyle) -> String {
         switch outcome {
         case .promoted(let report), .planned(let report): PromotionText(report: report, style: style).text
-        case .failed(let application, let error): "\(application): \(Diagnosis(error).message)\n"
+        case .failed(let application, let promotion, let error):
+            "\(promotion?.description ?? application): \(Diagnosis(error).message.displayable)\n"
         }
     }
 
     private static func failure(_ outcome: PromotionOutcome) -> ExitStatus? {
         switch outcome {
         case .promoted, .planned: nil
-        case .failed(_, let error): Diagnosis(error).status
+        case .failed(_, _, let error): Diagnosis(error).status
         }
     }
 }

@@ -44,8 +44,13 @@ extension Answer {
         let what = "\(verification.release) \(verification.result.rawValue) in \(verification.environment)"
         var lines = [report.created ? "Recorded: \(what)" : "Nothing to do: it is recorded already that \(what)"]
         lines.append("  by \(verification.by) at \(verification.at)")
-        if verification.result == .passed, let next = report.next.first {
-            lines += ["", "next: promote \(verification.environment) \(next) --app \(report.application)"]
+        switch verification.result {
+        case .passed:
+            if let next = report.next.first {
+                lines += ["", "next: promote \(verification.environment) \(next) --app \(report.application)"]
+            }
+        case .failed:
+            lines += ["", "next: promote rollback \(verification.environment) --app \(report.application) --reason <why>"]
         }
         self.init(json: VerificationAnswer(report), text: lines.joined(separator: "\n") + "\n")
     }

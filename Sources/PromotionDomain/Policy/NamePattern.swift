@@ -18,10 +18,15 @@ public struct NamePattern: Hashable, Sendable {
     /// Whether it has a star, so that it may match several names.
     public var isOpen: Bool { parts.count > 1 }
 
-    public func matches(_ name: ApplicationName) -> Bool {
-        guard let first = parts.first, let last = parts.last, isOpen else { return name.text == text }
-        guard name.text.hasPrefix(first) else { return false }
-        var rest = name.text.dropFirst(first.count)
+    public func matches(_ name: ApplicationName) -> Bool { matches(name.text) }
+
+    /// Whether it matches the id, `shop-*` all of applications whose names begin so.
+    public func matches(_ promotion: PromotionID) -> Bool { matches(promotion.description) }
+
+    private func matches(_ name: String) -> Bool {
+        guard let first = parts.first, let last = parts.last, isOpen else { return name == text }
+        guard name.hasPrefix(first) else { return false }
+        var rest = name.dropFirst(first.count)
         // What is found as early as possible leaves the most for what follows.
         for part in parts.dropFirst().dropLast() {
             guard let place = rest.firstRange(of: part) else { return false }

@@ -13,6 +13,8 @@ public struct ComparisonReport: Sendable {
     public let to: EnvironmentName
     /// Every application that was compared, also those without a difference.
     public let applications: [ApplicationComparison]
+    /// Where releases go from one of the two to the other: from where, and into which; nil where neither takes them from the other.
+    public let step: (from: EnvironmentName, to: EnvironmentName)?
 }
 
 /// Compares two environments.
@@ -35,6 +37,11 @@ struct EnvironmentComparison: Sendable {
                 and: try await RenderQuery(session: session).manifests(of: application, in: other.name, at: right))
             result.append(.init(name: application.name, diff: diff))
         }
-        return ComparisonReport(from: one.name, to: other.name, applications: result)
+        return ComparisonReport(from: one.name, to: other.name, applications: result, step: Self.step(one, other))
+    }
+
+    private static func step(_ one: Environment, _ other: Environment) -> (from: EnvironmentName, to: EnvironmentName)? {
+        if other.source.environments.contains(one.name) { return (one.name, other.name) }
+        return one.source.environments.contains(other.name) ? (other.name, one.name) : nil
     }
 }

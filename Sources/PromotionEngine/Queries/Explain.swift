@@ -23,8 +23,10 @@ struct ExplainQuery: Sendable {
     /// - Throws: as `plan`, where what could move cannot even be planned.
     func explain(_ name: String, application: String?) async throws -> Explanation {
         let snapshot = try await session.refresh(identifying: true)
-        if let id = PromotionID(name), snapshot.policy.application(id.application) != nil {
-            let report = try await ShowQuery(session: session).show(name, .shown, snapshot)
+        if EnvironmentName(name).flatMap(snapshot.policy.environment) == nil,
+            let id = snapshot.policy.promotionID(in: name)
+        {
+            let report = try await ShowQuery(session: session).show(id.description, .shown, snapshot)
             return try await described(
                 report.environment, try snapshot.policy.application(named: id.application.text), report,
                 report.promotion?.isOpen == true

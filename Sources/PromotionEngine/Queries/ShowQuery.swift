@@ -25,23 +25,16 @@ struct ShowQuery: Sendable {
     func show(_ text: String) async throws -> ShownItem {
         // Twelve digits may be all decimal, so a release's id can look like a promotion's.
         let snapshot = try await session.refresh()
-        if ReleaseID(text) == nil, PromotionID(text) != nil { return .promotion(try await show(text, .shown, snapshot)) }
-        guard let id = ReleaseID(text), let dash = text.lastIndex(of: "-"),
-            let application = ApplicationName(String(text[..<dash])).flatMap(snapshot.policy.application)
-        else {
-            throw EngineError.usage(
-                "“\(text.displayable)” is neither a promotion nor a release",
-                hint: "promotions are called <application>-<number>, releases <application>-<12 hex digits>")
-        }
+        let application = try snapshot.policy.application(ofReleaseNamed: text)
         let state = try await session.ledger(of: application.name, snapshot).state
-        guard let release = state.release(id) else {
-            if PromotionID(text) != nil {
-                return .promotion(try await show(text, .shown, snapshot))
-            }
-            throw EngineError.usage(
-                "\(application.name) has no release “\(text)”",
-                hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
+        let isRelease = ReleaseID(text).flatMap(state.release) != nil
+        if !isRelease, let promotion = snapshot.policy.promotionID(in: text), promotion.application == application.name,
+            state.promotion(promotion.number) != nil || state.releases(named: text).isEmpty
+        {
+            return .promotion(try await show(promotion.description, .shown, snapshot))
         }
+        let release = try requireRelease(named: text, in: state)
+        let id = release.id
         let deployments = snapshot.policy.environments.flatMap { environment in
             (state.deployments[environment.name] ?? []).filter { $0.release == id }.map { (environment.name, $0) }
         }

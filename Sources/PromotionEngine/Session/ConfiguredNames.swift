@@ -72,14 +72,52 @@ extension Policy {
         return .environment(try environment(named: name, of: application).name)
     }
 
+    /// The promotion of that id; where there is one application, its number is enough.
     func promotionID(named text: String) throws(EngineError) -> PromotionID {
-        guard let id = PromotionID(text), application(id.application) != nil else {
-            throw .usage(
-                "there is no promotion “\(text.displayable)”",
-                hint: "promotions are called <application>-<number>; see `promote status`")
-        }
-        return id
+        if let id = promotionID(in: text) { return id }
+        throw .usage(
+            "there is no promotion “\(text.displayable)”",
+            hint: "promotions are called <application>-<number>; see `promote status`")
     }
+
+    func promotionID(in text: String) -> PromotionID? {
+        if let id = PromotionID(text), application(id.application) != nil { return id }
+        guard let only = applications.first, applications.count == 1 else { return nil }
+        return PromotionID("\(only.name)-\(text)")
+    }
+
+    /// The application whose release a name begins with, or the only one.
+    func application(ofReleaseNamed text: String) throws(EngineError) -> Application {
+        let named = applications.filter { text.utf8.starts(with: "\($0.name)-".utf8) }
+        if let application = named.max(by: { $0.name.text.utf8.count < $1.name.text.utf8.count }) { return application }
+        guard let only = applications.first, applications.count == 1 else {
+            throw .usage(
+                "“\(text.displayable)” names no application",
+                hint: "releases are called <application>-<12 hex digits>, of which the first four or more are enough; "
+                    + "see `promote releases`")
+        }
+        return only
+    }
+}
+
+/// The release that a text means: an id, the beginning of one, or a tag or version that no other release has.
+func requireRelease(named text: String, in state: ApplicationState) throws(EngineError) -> Release {
+    let found = state.releases(named: text)
+    guard let release = found.first else {
+        throw .usage(
+            "\(state.application) has no release “\(text.displayable)”",
+            hint: state.releases.isEmpty
+                ? "none is registered yet: promote register <image>@sha256:… --app \(state.application)"
+                : suggestion(text, state.releases.suffix(5).map(\.id.text))
+                    + "; see `promote releases --app \(state.application)`")
+    }
+    guard found.count == 1 else {
+        throw .usage(
+            "“\(text.displayable)” may be \(found.prefix(5).map(\.id.text).joined(separator: " or "))"
+                + (found.count > 5 ? " or \(found.count - 5) more" : ""),
+            hint: "name one by its id")
+    }
+    return release
 }
 
 /// The promotion of that id, where the ledger has it.

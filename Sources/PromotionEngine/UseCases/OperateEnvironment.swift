@@ -44,29 +44,29 @@ struct OperateEnvironment: Sendable {
     /// Quarantines a release everywhere, for good.
     func yank(_ release: String, reason: String) async throws -> InterventionReport {
         try requireReason(reason)
-        guard let id = ReleaseID(release), let dash = release.lastIndex(of: "-") else {
-            throw EngineError.usage(
-                "“\(release.displayable)” is not a release", hint: "releases are called <application>-<12 hex digits>")
-        }
-        return try await intervene(String(release[..<dash])) { snapshot, state in
-            guard state.release(id) != nil else {
-                throw EngineError.usage(
-                    "\(state.application) has no release “\(release)”",
-                    hint: suggestion(release, state.releases.suffix(5).map(\.id.text)))
-            }
-            return YankRelease(id, reason: reason)
+        return try await intervene { policy in
+            try policy.application(ofReleaseNamed: release).name
+        } _: { snapshot, state in
+            YankRelease(try requireRelease(named: release, in: state).id, reason: reason)
         } reporting: { command, yank, state, policy in
             let running = policy.environments.map(\.name).filter { state.deployment(in: $0)?.release == command.release }
             return .yanked(command.release, yank, runningIn: running)
         }
     }
 
-    /// Carries out a command on an application's ledger alone.
     private func intervene<Command: LedgerCommand>(
         _ application: String?, _ command: (Snapshot, ApplicationState) throws -> Command,
         reporting: @escaping @Sendable (Command, Command.Answer, ApplicationState, Policy) -> InterventionReport.Action
     ) async throws -> InterventionReport {
-        try await session.transact(on: { policy in try policy.application(named: application).name }) { snapshot, ledger, _ in
+        try await intervene({ try $0.application(named: application).name }, command, reporting: reporting)
+    }
+
+    /// Carries out a command on an application's ledger alone.
+    private func intervene<Command: LedgerCommand>(
+        _ application: (Policy) throws -> ApplicationName, _ command: (Snapshot, ApplicationState) throws -> Command,
+        reporting: @escaping @Sendable (Command, Command.Answer, ApplicationState, Policy) -> InterventionReport.Action
+    ) async throws -> InterventionReport {
+        try await session.transact(on: application) { snapshot, ledger, _ in
             let command = try command(snapshot, ledger.state)
             let decision = try command.decide(snapshot.facts(ledger.state))
             return Proposal(decision) { answer, state in

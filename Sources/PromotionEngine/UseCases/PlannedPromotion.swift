@@ -93,12 +93,7 @@ struct PlannedPromotion: Sendable {
         _ text: String?, from origin: PromotionOrigin, to environment: Environment, _ application: Application,
         _ state: ApplicationState
     ) throws -> Release {
-        if let text {
-            if let release = ReleaseID(text).flatMap(state.release) { return release }
-            throw EngineError.usage(
-                "\(application.name) has no release “\(text.displayable)”",
-                hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
-        }
+        if let text { return try requireRelease(named: text, in: state) }
         switch origin {
         case .build:
             if let release = state.newestBuild { return release }

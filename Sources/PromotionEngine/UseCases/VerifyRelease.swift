@@ -58,7 +58,7 @@ struct VerifyRelease: Sendable {
         _ request: VerificationRequest, _ application: Application, in environment: Environment, _ state: ApplicationState
     ) async throws -> ReleaseID {
         let present = state.deployment(in: environment.name)?.release
-        let named = try request.release.map { try Self.release(named: $0, state) }
+        let named = try request.release.map { try requireRelease(named: $0, in: state).id }
         // That an earlier one failed may be found out at any time; what passed has to have been there.
         if let named, named != present || request.result == .failed { return named }
         let content = GitContent(
@@ -86,12 +86,5 @@ struct VerifyRelease: Sendable {
     ) -> String {
         let accept = "promote accept \(environment) --app \(application) --reason <why>, which records what is there"
         return state.unsettledViolations(in: environment).isEmpty ? "promote sync; then \(accept)" : accept
-    }
-
-    private static func release(named text: String, _ state: ApplicationState) throws -> ReleaseID {
-        if let id = ReleaseID(text), state.release(id) != nil { return id }
-        throw EngineError.usage(
-            "\(state.application) has no release “\(text.displayable)”",
-            hint: suggestion(text, state.releases.suffix(5).map(\.id.text)))
     }
 }

@@ -14,6 +14,30 @@ extension Doctor {
         return SetupFinding(topic: "git", status: .good, detail: version.displayable, remedy: nil)
     }
 
+    /// What is the matter with the OpenSSH that signs; nil where nothing is.
+    func signingFinding() async throws -> SetupFinding? {
+        guard try await session.workspace.repository.signingVersion() == nil else { return nil }
+        return SetupFinding(
+            topic: "ssh", status: .warning, detail: "there is no OpenSSH 8.2 or newer: Git signs with its ssh-keygen",
+            remedy: "install openssh-client, and put it first in PATH")
+    }
+
+    /// Whether this clone has a configuration that the target branch does not have; nil where there is nothing of the kind.
+    func unpushedFinding(_ snapshot: Snapshot) async throws -> SetupFinding? {
+        guard !session.workspace.remote.isItself else { return nil }
+        let tip = snapshot.tip
+        let isUnpushed = try await session.workspace.repository.scratch { objects in
+            guard let head = try objects.commit(named: "HEAD"), try !objects.isCommit(tip, atOrAfter: head) else { return false }
+            return try PolicyReader.version(at: head, objects) != PolicyReader.version(at: tip, objects)
+        }
+        guard isUnpushed else { return nil }
+        let folder = session.workspace.repository.configurationFolder ?? PolicyReader.usualDirectory
+        return SetupFinding(
+            topic: "policy", status: .warning,
+            detail: "\(folder)/ of what is checked out is not what \(session.workspace.targetBranch) has, and is not there yet",
+            remedy: "git push, or a pull request; where approvals are asked for: promote gate")
+    }
+
     /// Whether broken objects are kept out of a repository that people push to; nothing in a clone.
     func receivingFindings() -> [SetupFinding] {
         guard session.workspace.remote.isItself else { return [] }

@@ -30,6 +30,7 @@ struct Doctor: Sendable {
         var findings = [
             countingFinding(snapshot), identity(snapshot), try await gitFinding(),
         ]
+        findings += [try await signingFinding(), try await unpushedFinding(snapshot)].compactMap(\.self)
         findings += receivingFindings()
         findings += try await machineFindings(snapshot)
         findings += try await remoteFindings(snapshot)
@@ -39,6 +40,8 @@ struct Doctor: Sendable {
         }
         findings += try await ledgerFindings(.environments, snapshot)
         findings += quorumFindings(snapshot)
+        findings += roleFindings(snapshot)
+        findings += try await sourceFindings(snapshot)
         findings += try await markerFindings(snapshot)
         findings += try await releaseFindings(snapshot)
         findings += try await BlockingBranches(session: session).blockingFindings(snapshot)
