@@ -9,9 +9,6 @@ struct ChartReach {
     private let charts: [YAMLNode]
     private let home: String
 
-    /// So many folders a chart may have, and still be looked through for links.
-    private static let maximumFolders = 1_000
-
     /// - Parameter entries: of a kustomization.
     /// - Returns: nil where it cannot be told.
     init?(_ entries: [YAMLEntry]) {
@@ -62,19 +59,6 @@ struct ChartReach {
         let entry = try files.entry(at: folder)
         guard try files.isDirect(folder, being: entry) else { return false }
         guard case .directory = entry else { return true }
-        var folders = [folder]
-        var count = 0
-        while let next = folders.popLast() {
-            count += 1
-            guard count <= maximumFolders else { return false }
-            for name in try files.names(in: next) ?? [] {
-                guard let path = next.appending(name), try !files.isLink(path) else { return false }
-                if try files.names(in: path) != nil { folders.append(path) }
-            }
-        }
-        guard let definition = folder.appending("Chart.yaml"), case .file(let bytes) = try files.entry(at: definition) else {
-            return true
-        }
-        return bytes.firstRange(of: Array("file:".utf8)) == nil
+        return try !ChartReferences.isReachingFurther(folder, in: files)
     }
 }

@@ -13,6 +13,9 @@ public protocol FileSource {
     /// Whether a symbolic link stands at `path` itself, wherever it leads.
     func isLink(_ path: RepositoryPath) throws -> Bool
 
+    /// Whether a symbolic link stands anywhere below `directory`; it is taken to where that cannot be told.
+    func hasLinks(below directory: RepositoryPath) throws -> Bool
+
     /// What stands at `path`, by name: two sources that say the same here hold the same there. Nil where a source cannot tell
     /// without reading.
     func identity(of path: RepositoryPath) throws -> String?
@@ -29,6 +32,22 @@ extension FileSource {
     public func realPath(of path: RepositoryPath) throws -> RepositoryPath { path }
 
     public func isLink(_ path: RepositoryPath) throws -> Bool { false }
+
+    /// Looks at what stands at each path; of very many it cannot be told.
+    public func hasLinks(below directory: RepositoryPath) throws -> Bool {
+        var folders = [directory]
+        var count = 0
+        while let folder = folders.popLast() {
+            for name in try names(in: folder) ?? [] {
+                count += 1
+                guard count <= LinkSearch.maximumEntries, let path = folder.appending(name), try !isLink(path) else {
+                    return true
+                }
+                if try names(in: path) != nil { folders.append(path) }
+            }
+        }
+        return false
+    }
 
     public func identity(of path: RepositoryPath) throws -> String? { nil }
 
@@ -122,11 +141,20 @@ public struct OverlaidFiles: FileSource {
 
     public func isLink(_ path: RepositoryPath) throws -> Bool { try replaced[path] == nil && base.isLink(path) }
 
+    /// One that is replaced counts, too.
+    public func hasLinks(below directory: RepositoryPath) throws -> Bool { try base.hasLinks(below: directory) }
+
     public func names(in directory: RepositoryPath) throws -> [String]? {
         let own = replaced.keys.children(of: directory)
         guard let names = try base.names(in: directory) else { return own.isEmpty ? nil : own }
         return Set(names + own).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
+}
+
+/// The search for links below a directory, where a source has nothing better.
+private enum LinkSearch {
+    /// So many files and folders are looked at.
+    static let maximumEntries = 20_000
 }
 
 extension Collection<RepositoryPath> {

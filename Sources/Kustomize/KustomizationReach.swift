@@ -108,7 +108,7 @@ public struct KustomizationReach {
         while let node = nodes.popLast() {
             nodes += node.sequence ?? []
             nodes += node.mapping?.map(\.value) ?? []
-            guard let text = node.scalar?.text, text.utf8.count < 4096, !text.contains("\n") else { continue }
+            guard let text = node.scalar?.text, !text.contains("\n") else { continue }
             words.insert(text)
             // `key=path`, as generators have it.
             if let equals = text.firstIndex(of: "=") { words.insert(String(text[text.index(after: equals)...])) }

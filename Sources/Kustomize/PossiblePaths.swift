@@ -30,7 +30,7 @@ public enum PossiblePaths {
         words.formUnion(plainWords(of: Array(text.utf8)[...]))
         let isOneLine = !text.utf8.contains(UInt8(ascii: "\n"))
         if isOneLine {
-            if text.utf8.count < maximumBytesOfWord { words.insert(text) }
+            words.insert(text)
             // `key=path`, as generators have it.
             if let equals = text.firstIndex(of: "=") { words.insert(String(text[text.index(after: equals)...])) }
         }
@@ -41,13 +41,11 @@ public enum PossiblePaths {
         add(textsOf: file.documents.filter { $0.scalar == nil }, to: &words, depth: depth + 1)
     }
 
-    private static let maximumBytesOfWord = 4096
-
     /// What stands between spaces, quotes, brackets and the like. One that ends with a full stop or a colon, as in a sentence, is
     /// taken without it, too.
     private static func plainWords(of bytes: ArraySlice<UInt8>) -> Set<String> {
         var words: Set<String> = []
-        for part in bytes.split(whereSeparator: isSeparator) where part.count < maximumBytesOfWord {
+        for part in bytes.split(whereSeparator: isSeparator) {
             guard words.count <= maximumWords else { break }
             words.insert(String(decoding: part, as: UTF8.self))
             let trimmed = part.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "@") }

@@ -1,5 +1,5 @@
-public import GitOpsTypes
-public import Kustomize
+import GitOpsTypes
+import Kustomize
 import YAMLEditing
 
 /// The files that a chart is rendered from: its folder with all below it, the charts that it names by a path, and files with values.
@@ -47,20 +47,18 @@ struct ChartContents {
     }
 
     private mutating func addChart(at path: RepositoryPath, as place: RepositoryPath, depth: Int) throws {
-        guard let definition = path.appending(ChartReferences.definition),
-            case .file(let bytes) = try source.entry(at: definition)
-        else {
+        guard let dependencies = try rendering({ try ChartReferences.dependencies(of: path, in: source) }) else {
             throw RenderingError("there is no chart: no Chart.yaml", in: path, hint: "correct the application's chart")
         }
         guard depth < Self.maximumDepth else { throw RenderingError("charts depend on each other in a circle", in: path) }
         try addFolder(path, as: place)
         guard let charts = place.appending("charts") else { return }
-        let vendored = try path.appending("charts").flatMap(source.names) ?? []
-        for dependency in try Dependency.local(in: bytes, of: definition) where !dependency.isAmong(vendored) {
+        for dependency in dependencies {
             guard let target = RepositoryPath(dependency.path, relativeTo: path), let place = charts.appending(dependency.name)
             else {
                 throw RenderingError(
-                    "the dependency \(dependency.name.displayable) is outside of the repository", in: definition,
+                    "the dependency \(dependency.name.displayable) is outside of the repository",
+                    in: path.appending(ChartReferences.definition) ?? path,
                     hint: "vendor it in the chart's charts folder")
             }
             try addChart(at: target, as: place, depth: depth + 1)
@@ -87,56 +85,6 @@ struct ChartContents {
         let mayBeTemplate = path.components.contains("templates") || path.name.hasSuffix(".yaml")
         mentionsTime = mentionsTime || mayBeTemplate && content.asksForTime
     }
-
-}
-
-/// A chart that another one needs, and names by a path.
-///
-/// Source: Helm, "Charts", dependencies with a `file://` repository.
-private struct Dependency {
-    let name: String
-    let path: String
-
-    static func local(in chart: [UInt8], of path: RepositoryPath) throws -> [Dependency] {
-        let file: YAMLFile
-        do {
-            file = try YAMLFile(chart)
-        } catch {
-            throw RenderingError(error.message, in: path, at: error.position)
-        }
-        let scheme = "file://"
-        return (file.documents.first?["dependencies"]?.sequence ?? []).compactMap { item in
-            guard let name = item["name"]?.scalar?.text, let repository = item["repository"]?.scalar?.text,
-                repository.hasPrefix(scheme)
-            else { return nil }
-            return Dependency(name: name, path: String(repository.dropFirst(scheme.count)))
-        }
-    }
-
-    /// Whether the folder of vendored charts has it, as a folder or packed.
-    func isAmong(_ names: [String]) -> Bool {
-        names.contains { $0 == name || $0.hasPrefix(name + "-") && $0.hasSuffix(".tgz") }
-    }
-}
-
-/// What a chart says of others.
-public enum ChartReferences {
-    /// The file that makes a folder a chart.
-    public static let definition = "Chart.yaml"
-
-    /// Whether a chart names others by their paths that it has not in its own folder; it is taken to where that cannot be told.
-    ///
-    /// - Throws: what the files throw.
-    public static func isNamingOthers(_ chart: RepositoryPath, in files: any FileSource) throws -> Bool {
-        guard let path = chart.appending(definition), case .file(let bytes) = try files.entry(at: path) else { return true }
-        let vendored = try chart.appending("charts").flatMap(files.names) ?? []
-        do {
-            return try Dependency.local(in: bytes, of: path).contains { !$0.isAmong(vendored) }
-        } catch is RenderingError {
-            return true
-        }
-    }
-
 }
 
 extension [UInt8] {

@@ -25,6 +25,12 @@ import Testing
         #expect(words.isSuperset(of: ["my dir/x.yaml", "my dir/y.yaml"]))
     }
 
+    @Test(arguments: ["path: {}", "path: \"{}\"", "cat <{}"]) func `A path is found, however long`(_ text: String) throws {
+        let path = String(repeating: "./", count: 4_000) + "../x.yaml"
+        let words = PossiblePaths.words(of: Array(text.replacing("{}", with: path).utf8))
+        #expect(try #require(words).contains(path))
+    }
+
     @Test func `Too many words are none that can be told`() {
         let text = (0...100_000).map { "w\($0)" }.joined(separator: " ")
         #expect(PossiblePaths.words(of: Array(text.utf8)) == nil)

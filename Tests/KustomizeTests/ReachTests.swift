@@ -47,4 +47,56 @@ import Testing
         // What words cannot tell is rendered.
         #expect(try reach.isTouched(path("odd"), by: [path("README.md")]))
     }
+
+    /// A base that is named in so many bytes that its path is longer than any on a disk.
+    @Test func `A long way to a base is a way`() throws {
+        func path(_ text: String) throws -> RepositoryPath { try #require(RepositoryPath(text)) }
+        let way = String(repeating: "./", count: 4_000) + "../base"
+        let files = [
+            try path("base/kustomization.yaml"): "resources: [app.yaml]\n",
+            try path("base/app.yaml"): "kind: ConfigMap\nmetadata: {name: a}\n",
+            try path("dev/kustomization.yaml"): "resources: [\(way)]\n",
+        ].mapValues { Array($0.utf8) }
+        #expect(outcome(files, try path("dev")) != nil)
+        var reach = KustomizationReach(files: MemoryFiles(files))
+        #expect(try reach.isTouched(path("dev"), by: [path("base/app.yaml")]))
+    }
+
+    /// Files without links, but for one.
+    private struct LinkedFiles: FileSource {
+        let files: MemoryFiles
+        let link: RepositoryPath?
+
+        func entry(at path: RepositoryPath) -> FileSourceEntry { files.entry(at: path) }
+        func names(in directory: RepositoryPath) -> [String]? { files.names(in: directory) }
+        func isLink(_ path: RepositoryPath) -> Bool { path == link }
+    }
+
+    /// The definition of a chart, what stands behind a link in it, and whether it is rendered from what is elsewhere.
+    @Test(
+        arguments: [
+            ("name: web\n", nil, false),
+            ("name: web # file://../lib\ndescription: file://../lib\n", nil, false),
+            ("dependencies: [{name: lib, repository: 'file://../lib'}]\n", nil, true),
+            (#"dependencies: [{name: lib, repository: "\x66ile://../lib"}]"#, nil, true),
+            (#"dependencies: [{name: lib, repository: "fil\u0065://../lib"}]"#, nil, true),
+            ("dependencies:\n- name: lib\n  repository: \"fi\\\n    le://../lib\"\n", nil, true),
+            ("x: &r file://../lib\ndependencies: [{name: lib, repository: *r}]\n", nil, true),
+            // What is vendored is not looked for elsewhere.
+            ("dependencies: [{name: mine, repository: 'file://../mine'}]\n", nil, false),
+            ("dependencies: [\n", nil, true), ("name: web\n", "charts/web/templates/a.yaml", true),
+        ] as [(String, String?, Bool)])
+    func `A chart reaches what its definition names`(_ definition: String, _ link: String?, _ isFurther: Bool) throws {
+        func path(_ text: String) throws -> RepositoryPath { try #require(RepositoryPath(text)) }
+        let files = [
+            try path("dev/kustomization.yaml"): "helmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web}]\n",
+            try path("charts/web/Chart.yaml"): definition, try path("charts/web/charts/mine/Chart.yaml"): "name: mine\n",
+            try path("charts/web/templates/a.yaml"): "kind: ConfigMap\n", try path("charts/lib/Chart.yaml"): "name: lib\n",
+        ].mapValues { Array($0.utf8) }
+        let source = LinkedFiles(files: MemoryFiles(files), link: link.flatMap { RepositoryPath($0) })
+        var reach = KustomizationReach(files: source)
+        #expect(try reach.isTouched(path("dev"), by: [path("charts/lib/values.yaml")]) == isFurther)
+        #expect(try reach.isTouched(path("dev"), by: [path("charts/web/values.yaml")]))
+        #expect(try ChartReferences.isReachingFurther(path("charts/web"), in: source) == isFurther)
+    }
 }

@@ -83,12 +83,16 @@ public struct ArgoApplication {
     ///
     /// - Throws: `RenderingError` where there is none, or it renders what is elsewhere.
     public static func namedFiles(of file: RepositoryPath, in files: any FileSource) throws -> [RepositoryPath] {
-        let application = try ArgoApplication(in: file, from: files)
-        return try application.sources.flatMap { source in
-            try (source.node["helm"]?["valueFiles"]?.list ?? []).map {
-                try application.valuesFile($0.scalar?.text ?? "", of: source)
-            }
-        } + application.remoteSources.flatMap { try application.valuesFiles(ofRemote: $0) }
+        try ArgoApplication(in: file, from: files).namedFiles()
+    }
+
+    /// The files with values that it names.
+    ///
+    /// - Throws: `RenderingError` where one is elsewhere.
+    func namedFiles() throws -> [RepositoryPath] {
+        try sources.flatMap { source in
+            try (source.node["helm"]?["valueFiles"]?.list ?? []).map { try valuesFile($0.scalar?.text ?? "", of: source) }
+        } + remoteSources.flatMap { try valuesFiles(ofRemote: $0) }
     }
 
     /// The files of this repository that a source with a remote chart takes values from; others are in the chart.

@@ -15,7 +15,9 @@ struct ArgoKustomization {
     }
 
     /// The files with the kustomization edited.
-    func edited(_ files: TracedFiles) throws -> any FileSource {
+    ///
+    /// - Throws: `RenderingError` where there is none that could be, or it has no such options; or what the files throw.
+    func edited(_ files: any FileSource, missing: MissingComponents) throws -> any FileSource {
         guard options?.map?.isEmpty == false else { return files }
         let present = try rendering { try KustomizeRenderer(files: files).kustomizationFile(in: source.path) }
         guard let present else {
@@ -25,13 +27,11 @@ struct ArgoKustomization {
         }
         let nodes = try rendering { try ManifestText.nodes(in: present.bytes, of: present.path) }
         guard case .map(let map)? = nodes.first else { throw RenderingError("it is no kustomization", in: present.path) }
-        let edited = try applied(to: map) { component in
-            try RepositoryPath(component, relativeTo: source.path).map { try files.entry(at: $0) != .missing } ?? false
-        }
+        let edited = try applied(to: map) { try missing.isTaken($0, by: source.path, in: files) }
         return OverlaidFiles(files, replacing: [present.path: ManifestText.bytes(of: [.map(edited)])])
     }
 
-    private func applied(to kustomization: ManifestMap, isThere: (String) throws -> Bool) throws -> ManifestMap {
+    private func applied(to kustomization: ManifestMap, isTaken: (String) throws -> Bool) throws -> ManifestMap {
         var map = kustomization
         for key in ["namePrefix", "nameSuffix", "namespace"] {
             if let value = options?[key]?.text, !value.isEmpty { map[key] = .string(value) }
@@ -45,7 +45,7 @@ struct ArgoKustomization {
         }
         let passesOver = options?["ignoreMissingComponents"]?.scalar?.text == "true"
         for component in options?["components"]?.list ?? [] {
-            if try passesOver && !isThere(component.text ?? "") { continue }
+            if try passesOver && !isTaken(component.text ?? "") { continue }
             map["components"] = .list((map["components"]?.list ?? []) + [component])
         }
         return map

@@ -43,7 +43,7 @@ struct ArgoRenderer: ManifestRenderer {
             let release = try ArgoChart(source, of: application, in: files).release()
             return try ChartRenderer(release: release, programs: programs).render(files)
         case .kustomize:
-            let edited = try ArgoKustomization(source, of: application.file).edited(files)
+            let edited = try ArgoKustomization(source, of: application.file).edited(files, missing: .arePassedOver)
             return try rendering {
                 try KustomizeRenderer(files: edited, in: place.kustomize, charts: charts).render(source.path)
             }

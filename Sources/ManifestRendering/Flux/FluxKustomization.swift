@@ -79,8 +79,9 @@ public struct FluxKustomization {
 
     /// Adds to a kustomization what the controller adds before it builds it.
     ///
+    /// - Parameter isTaken: whether a component is, where it is told to pass over those that are missing.
     /// - Throws: `RenderingError` for fields that are not what they have to be.
-    func applied(to kustomization: ManifestMap, isThere: (String) throws -> Bool) throws -> ManifestMap {
+    func applied(to kustomization: ManifestMap, isTaken: (String) throws -> Bool) throws -> ManifestMap {
         var map = kustomization
         for (field, key) in [("targetNamespace", "namespace"), ("namePrefix", "namePrefix"), ("nameSuffix", "nameSuffix")] {
             if let value = spec[field]?.text { map[key] = .string(value) }
@@ -98,7 +99,7 @@ public struct FluxKustomization {
             guard let text = component.text, RepositoryPath(text, relativeTo: try directory()) != nil else {
                 throw RenderingError("a component of it is no path in the repository", in: file, hint: "correct spec.components")
             }
-            if try passesOver && !isThere(text) { continue }
+            if try passesOver && !isTaken(text) { continue }
             map["components"] = .list((map["components"]?.list ?? []) + [component])
         }
         try mergeImages(into: &map)

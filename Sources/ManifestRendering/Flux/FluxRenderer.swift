@@ -1,6 +1,6 @@
 import Foundation
-public import GitOpsTypes
-public import Kustomize
+import GitOpsTypes
+import Kustomize
 import PromotionDomain
 
 /// Renders what Flux's controller applies for a Kustomization: the directory that it names, with what it adds before the build and
@@ -20,7 +20,7 @@ struct FluxRenderer: ManifestRenderer {
     func render(_ source: any FileSource) throws -> RenderedManifests {
         let files = TracedFiles(source)
         let flux = try FluxKustomization(in: place.kustomization, from: files)
-        let synthetic = try FluxBuild(flux, in: files).kustomization()
+        let synthetic = try FluxBuild(flux, in: files).kustomization(.arePassedOver)
         let edited = OverlaidFiles(files, replacing: [synthetic.path: synthetic.bytes])
         let directory = try flux.directory()
         let built = try rendering { try KustomizeRenderer(files: edited, in: place.kustomize).render(directory) }
@@ -91,11 +91,11 @@ extension FluxKustomization {
     /// The kustomization that the controller builds for the one in a file: its path and content.
     ///
     /// - Throws: `RenderingError`, or what the files throw.
-    public static func kustomization(
-        of file: RepositoryPath, in files: any FileSource
+    static func kustomization(
+        of file: RepositoryPath, in files: any FileSource, missing: MissingComponents
     ) throws -> (path: RepositoryPath, bytes: [UInt8]) {
         let traced = TracedFiles(files)
-        return try FluxBuild(FluxKustomization(in: file, from: traced), in: traced).kustomization()
+        return try FluxBuild(FluxKustomization(in: file, from: traced), in: traced).kustomization(missing)
     }
 }
 
@@ -109,7 +109,7 @@ private struct FluxBuild {
         self.files = files
     }
 
-    func kustomization() throws -> (path: RepositoryPath, bytes: [UInt8]) {
+    func kustomization(_ missing: MissingComponents) throws -> (path: RepositoryPath, bytes: [UInt8]) {
         let directory = try flux.directory()
         guard case .directory = try files.entry(at: directory) else {
             throw RenderingError(
@@ -121,9 +121,7 @@ private struct FluxBuild {
         }
         var map = try present.map { try self.map($0.bytes, $0.path) } ?? generated(in: directory)
         if present != nil, (map["resources"]?.list ?? []).isEmpty { map["buildMetadata"] = .list([.string("originAnnotations")]) }
-        let applied = try flux.applied(to: map) { component in
-            try RepositoryPath(component, relativeTo: directory).map { try files.entry(at: $0) != .missing } ?? false
-        }
+        let applied = try flux.applied(to: map) { try missing.isTaken($0, by: directory, in: files) }
         return (path, ManifestText.bytes(of: [.map(applied)]))
     }
 

@@ -92,14 +92,16 @@ struct GitTreeFiles: FileSource {
         return Self.treePrefix + (real == directory ? id.description : "\(id) at \(real)")
     }
 
-    /// Whether a link stands anywhere below a directory.
+    /// Each tree is looked at once, wherever else it stands: a few of them can be nested to more folders than could be counted.
     func hasLinks(below directory: RepositoryPath) throws -> Bool {
-        var folders = [directory]
-        while let folder = folders.popLast() {
-            for (name, entry) in try objects.entries(of: folder, in: tree(of: folder)) ?? [] {
+        guard case .tree(let top)? = try objects.entry(at: directory, in: tree(of: directory)) else { return false }
+        var seen: Set<TreeID> = [top]
+        var trees = [top]
+        while let tree = trees.popLast() {
+            for (_, entry) in try objects.entries(of: .root, in: tree) ?? [] {
                 switch entry {
                 case .link: return true
-                case .tree: folder.appending(name).map { folders.append($0) }
+                case .tree(let id): if seen.insert(id).inserted { trees.append(id) }
                 case .blob, .submodule: continue
                 }
             }

@@ -2,6 +2,7 @@ import Foundation
 import GitOpsTypes
 import GitStore
 import Kustomize
+import ManifestRendering
 import PromotionDomain
 import PromotionPlanning
 import PromotionProjection
