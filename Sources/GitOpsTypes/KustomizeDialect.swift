@@ -15,4 +15,7 @@ public struct KustomizeDialect: Hashable, Sendable {
 
     /// What is rendered where nothing is said.
     public static let standard = KustomizeDialect()
+
+    /// The words of its parts: another text for every dialect.
+    public var key: String { [version.rawValue, loading.rawValue, bases.rawValue].joined(separator: " ") }
 }

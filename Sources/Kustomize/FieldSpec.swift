@@ -98,6 +98,18 @@ extension Array<Resource> {
 }
 
 extension ManifestNode {
+    /// The texts that `steps` lead to: none where the way leads through what has no fields.
+    func texts(at steps: ArraySlice<FieldSpec.Step>) -> [String] {
+        guard let step = steps.first else { return text.map { [$0] } ?? [] }
+        switch self {
+        case .scalar: return []
+        case .list(let items): return items.flatMap { $0.texts(at: steps) }
+        case .map(let map):
+            guard !step.isNoField, let value = map[step.key] else { return [] }
+            return value.texts(at: steps.dropFirst())
+        }
+    }
+
     /// Calls `body` on every value that `steps` lead to. Lists on the way are walked item by item; null ends the way.
     ///
     /// - Throws: `FieldFailure` when the way leads through a scalar, and what `body` throws.

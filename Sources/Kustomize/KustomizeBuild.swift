@@ -8,23 +8,21 @@ final class KustomizeBuild {
     private var kustomize: KustomizeVersion { dialect.version }
     private let budget: RenderBudget
     private let shared: SharedBases?
-    private let charts: (any ChartInflating)?
+    private var charts: ChartBuild
     /// What has rendered charts; nil as long as there were none.
-    private(set) var chartProgram: InflatedChart?
-    /// Whether the present base has charts so far.
-    private var hasCharts = false
+    var chartProgram: InflatedChart? { charts.program }
     /// What the present kustomization, or one above it, puts everything into: what its charts are rendered for.
     private var namespace: String?
     private var bases: [RepositoryPath: SharedBases.Base] = [:]
-    /// Every directory that the present base builds on so far, with its own.
-    private var directories: Set<RepositoryPath> = []
+    /// Of the present base.
+    private var extent = BuildExtent()
     private var schema = SchemaChoice()
     private var notes = BuildNotes(isEnabled: false)
     /// Kustomizations may build on each other this deep; far beyond any real repository.
     private static let maximumDepth = 100
 
     init(files: KustomizationFiles, in dialect: KustomizeDialect, shared: SharedBases?, charts: (any ChartInflating)? = nil) {
-        self.charts = charts
+        self.charts = ChartBuild(by: charts, of: files)
         self.dialect = dialect
         self.files = files
         self.budget = files.budget
@@ -46,74 +44,7 @@ final class KustomizeBuild {
         notes = BuildNotes(isEnabled: !kustomization.buildMetadata.isEmpty)
         var result = Accumulation(of: kustomize)
         try apply(kustomization, in: place, to: &result, ancestors: [place.directory])
-        var resources = result.resources.all
-        resources.appendHashes()
-        let references =
-            !result.configuration.isStandard
-            ? NameReferenceUpdate(result.configuration.nameReferences) : NameReferenceUpdate.standard
-        try reporting(in: place.path, at: nil) {
-            try budget.spend(steps: result.values + resources.count)
-            try references.apply(to: &resources, budget)
-            result.resources = ResourceList(resources)
-            let values = try result.variableValues(in: place.path)
-            try VariableExpansion(values: values, budget: budget).apply(
-                to: &resources, at: result.configuration.varReferences)
-        }
-        resources.removeAll { $0.annotation(BuildNotes.localConfigKey).map { $0 != "false" } ?? false }
-        for resource in resources where resource.node["kind"]?.scalar?.text.isEmpty ?? true || resource.hasNoNameThoughNeeded {
-            throw KustomizeError(
-                .invalid, "\(resource.originalID) lost its kind or its name", in: place.path,
-                hint: "correct the patch that took it")
-        }
-        let order = kustomization.order ?? .standard
-        try reporting(in: place.path, at: nil) {
-            if case .byKind = order { try resources.requireDistinctIDs(after: "all steps") }
-            if kustomization.buildMetadata.contains(.managedByLabel) {
-                try resources.setEntries(
-                    [("app.kubernetes.io/managed-by", kustomize.managedBy)], at: [FieldSpec("metadata/labels", create: true)],
-                    budget)
-            }
-        }
-        var removed = BuildNotes.internalKeys
-        if kustomize.leavesNamespacesToCharts { removed.insert(BuildNotes.helmKey) }
-        if !kustomization.buildMetadata.contains(.originAnnotations) { removed.insert(BuildNotes.originKey) }
-        if !kustomization.buildMetadata.contains(.transformerAnnotations) { removed.insert(BuildNotes.transformationsKey) }
-        for index in resources.indices { resources[index].normalizeAnnotations(removing: removed) }
-        resources = order.sorted(resources)
-        for index in resources.indices {
-            // Its name is gone while it changes.
-            let label = resources[index].label
-            try budget.spend(bytes: resources[index].node.printedSize())
-            do {
-                try resources[index].node.canonicalize()
-            } catch {
-                throw KustomizeError(
-                    .invalid,
-                    "\(label): \(error.field.isEmpty ? "" : "\(error.field): ")\(error.message), which YAML cannot have as it is",
-                    in: place.path,
-                    hint: "take it out, or keep the value in base64, as a Secret or in binaryData")
-            }
-        }
-        return RenderedManifests(
-            objects: resources.map(RenderedObject.init),
-            configuredImages: try configuredImages(in: resources, at: result.configuration.images))
-    }
-
-    private func configuredImages(in resources: [Resource], at specs: [FieldSpec]) throws -> [ConfiguredImage] {
-        let standard = Set(TransformerConfiguration.standard(of: kustomize).images)
-        let added = specs.filter { !standard.contains($0) }
-        guard !added.isEmpty else { return [] }
-        var result: [ConfiguredImage] = []
-        for (index, resource) in resources.enumerated() where resource.kind.kind != "CustomResourceDefinition" {
-            for spec in added where spec.kinds.matches(resource.kind) {
-                var node = resource.node
-                try node.visit(spec.steps[...], creating: .nothing) { value in
-                    guard let text = value.text else { return }
-                    result.append(ConfiguredImage(object: index, field: spec.path, text: text))
-                }
-            }
-        }
-        return result
+        return try BuildOutput(of: kustomization, in: place, as: kustomize, budget: budget).manifests(result)
     }
 
     // MARK: Kustomizations
@@ -129,7 +60,7 @@ final class KustomizeBuild {
     ) throws -> (Kustomization, KustomizationPlace) {
         let (path, position) = (referrer?.path ?? directory, referrer?.position)
         try requireNoCircle(through: directory, ancestors: ancestors, referrer: referrer)
-        directories.insert(directory)
+        extent.directories.insert(directory)
         guard ancestors.count < Self.maximumDepth else {
             throw KustomizeError(.forbidden, "kustomizations are nested too deeply", in: directory)
         }
@@ -170,18 +101,16 @@ final class KustomizeBuild {
             for directory in known.directories {
                 try requireNoCircle(through: directory, ancestors: ancestors, referrer: referrer)
             }
-            directories.formUnion(known.directories)
+            extent.add(BuildExtent(of: known))
             bases[directory] = known
-            hasCharts = hasCharts || known.charts != .none
             schema.repeat(known.schemaUse)
             return known.result
         }
-        var outer = Set<RepositoryPath>()
-        swap(&outer, &directories)
+        var outer = BuildExtent()
+        swap(&outer, &extent)
         let outerUse = schema.beginUse()
         let (spent, inner) = (budget.spent, budget.total)
-        let (outerHasCharts, outerNamespace) = (hasCharts, namespace)
-        hasCharts = false
+        let outerNamespace = namespace
         let (kustomization, basePlace) = try load(
             directory, ancestors: ancestors, referrer: referrer, seen: place.seen.leading(to: reference.text))
         guard kustomization.kind == .kustomization else {
@@ -194,16 +123,14 @@ final class KustomizeBuild {
         // By itself: without what the bases that it was the first to build on took.
         budget.note(budget.spent - spent - (budget.total - inner), of: directory)
         let base = SharedBases.Base(
-            result: result, directories: directories, costs: budget.costs(of: directories),
+            result: result, directories: extent.directories, costs: budget.costs(of: extent.directories),
             schemaUse: schema.endUse(within: outerUse),
-            charts: hasCharts ? .renderedFor(namespace: outerNamespace) : .none)
-        hasCharts = hasCharts || outerHasCharts
+            charts: extent.hasCharts ? .renderedFor(namespace: outerNamespace) : .none)
         if !schema.isCustom {
             bases[directory] = base
             shareable?.keep(base, of: directory, dialect)
         }
-        outer.formUnion(directories)
-        directories = outer
+        extent.add(outer)
         return result
     }
 
@@ -366,27 +293,13 @@ final class KustomizeBuild {
     private func inflate(
         _ generator: ChartGenerator, _ tool: BuildNotes.Tool, into result: inout Accumulation
     ) throws {
-        for var resource in try resources(of: generator) {
+        extent.hasCharts = true
+        for var resource in try charts.resources(of: generator) {
             schema.note(resource.kind)
             if kustomize.leavesNamespacesToCharts { resource.setAnnotation(BuildNotes.helmKey, "true") }
             notes.note(generator: tool, on: &resource)
             try spend(on: &result, objects: 1, resource.node.size)
             try result.absorb(resource, .create, by: generator.place, at: generator.chart.position)
-        }
-    }
-
-    /// What a chart is rendered to.
-    private func resources(of generator: ChartGenerator) throws -> [Resource] {
-        guard let charts else { throw generator.isNotRendered }
-        let request = try generator.request()
-        try budget.spend(steps: RenderBudget.stepsOfChart)
-        let inflated = try charts.inflate(request, from: files.source)
-        (chartProgram, hasCharts) = (inflated, true)
-        try budget.spend(bytes: inflated.text.count)
-        do {
-            return try ManifestReader(inflated.text, path: request.chart).resources()
-        } catch {
-            throw charts.located(error, in: inflated, of: request)
         }
     }
 
@@ -428,18 +341,5 @@ final class KustomizeBuild {
         guard notes.isEnabled else { return }
         try budget.spend(steps: result.resources.count)
         try notes.note(transformer: transformer.tool, on: &result.resources.all, budget)
-    }
-
-    /// Runs `body`, and gives its errors a place.
-    private func reporting(in path: RepositoryPath, at position: SourcePosition?, _ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let failure as TransformerFailure {
-            throw KustomizeError(.conflict, failure.message, in: path, at: position, hint: failure.hint)
-        } catch let failure as FieldFailure {
-            throw KustomizeError(.invalid, failure.message, in: path, at: position)
-        } catch let failure as NameReferenceUpdate.Ambiguity {
-            throw KustomizeError(.conflict, failure.message, in: path, at: position, hint: "give them different names")
-        }
     }
 }

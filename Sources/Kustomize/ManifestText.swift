@@ -14,22 +14,33 @@ public enum ManifestText {
 }
 
 extension RenderedManifests {
-    /// The same with every object changed; nil for those that go.
+    /// The same with every object changed, and the images that are configured then.
     ///
-    /// - Parameters:
-    ///   - reads: every path that was looked at, and what stands there.
-    ///   - program: what rendered them, with its version; nil for this one.
+    /// - Parameter reads: every path that was looked at, and what stands there.
     /// - Throws: what `change` throws, and `KustomizeError` where an object is none any more.
     public func mapping(
-        reads: [RepositoryPath: String], by program: String? = nil, _ change: (RenderedObject) throws -> ManifestNode
+        reads: [RepositoryPath: String], _ change: (RenderedObject) throws -> ManifestNode
     ) throws -> RenderedManifests {
         let changed = try objects.map { object in
             guard let resource = Resource(try change(object), origin: .root) else {
                 throw KustomizeError(.invalid, "\(object.kind) \(object.name) has no kind any more", in: .root)
             }
-            return RenderedObject(resource)
+            return resource
         }
-        var result = RenderedManifests(objects: changed, configuredImages: configuredImages)
+        var result = RenderedManifests(
+            objects: changed.map(RenderedObject.init), configuredImages: ConfiguredImage.all(in: changed, at: imageFields))
+        result.imageFields = imageFields
+        result.reads = reads
+        return result
+    }
+
+    /// The same objects, as they are printed here.
+    ///
+    /// - Parameters:
+    ///   - reads: every path that was looked at, and what stands there.
+    ///   - program: what rendered a part of them, with its version; nil where that is this one.
+    public func printed(reading reads: [RepositoryPath: String], by program: String?) -> RenderedManifests {
+        var result = RenderedManifests(objects: objects, configuredImages: configuredImages)
         result.reads = reads
         result.program = program
         return result

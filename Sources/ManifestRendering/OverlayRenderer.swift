@@ -7,9 +7,7 @@ struct OverlayRenderer: ManifestRenderer {
     let kustomize: KustomizeDialect
     let charts: any ChartInflating
 
-    func version() -> String {
-        "kustomize \(KustomizeRenderer.version)/\(kustomize.version.rawValue) \(kustomize.loading.rawValue) \(kustomize.bases.rawValue)"
-    }
+    func version() -> String { "kustomize \(KustomizeRenderer.version)/\(kustomize.key)" }
 
     func render(_ files: any FileSource) throws -> RenderedManifests {
         try rendering { try KustomizeRenderer(files: files, in: kustomize, charts: charts).render(overlay) }

@@ -43,7 +43,7 @@ struct ConformanceCase: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(topic): \(name)" }
 
     func check(as version: KustomizeVersion, expecting expected: String) throws {
-        let render = { try KustomizeRenderer(files: MemoryFiles(files), as: version).render(overlay).yaml() }
+        let render = { try KustomizeRenderer(files: MemoryFiles(files), in: KustomizeDialect(version)).render(overlay).yaml() }
         // Older releases may refuse it for another reason.
         if let refusal, version == .standard || expected != "!!! refused\n" {
             #expect { try render() } throws: { $0 is KustomizeError && "\($0)".contains(refusal) }

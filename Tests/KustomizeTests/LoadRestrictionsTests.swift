@@ -18,7 +18,8 @@ import Testing
     }
 
     private func render(_ kustomization: String, loading: LoadRestrictions, sharing shared: SharedBases? = nil) throws -> String {
-        let renderer = KustomizeRenderer(files: try files(kustomization), loading: loading, sharing: shared)
+        let renderer = KustomizeRenderer(
+            files: try files(kustomization), in: KustomizeDialect(loading: loading), sharing: shared)
         return String(decoding: try renderer.render(try #require(RepositoryPath("overlay"))).yaml(), as: UTF8.self)
     }
 
@@ -51,7 +52,7 @@ import Testing
         for (path, text) in texts { memory[try #require(RepositoryPath(path))] = Array(text.utf8) }
         memory[try #require(RepositoryPath("overlay/kustomization.yaml"))] = Array("resources: [../base]\n".utf8)
         let (shared, overlay) = (SharedBases(), try #require(RepositoryPath("overlay")))
-        let free = KustomizeRenderer(files: MemoryFiles(memory), loading: .none, sharing: shared)
+        let free = KustomizeRenderer(files: MemoryFiles(memory), in: KustomizeDialect(loading: .none), sharing: shared)
         #expect(try free.render(overlay).objects.count == 1)
         #expect(throws: KustomizeError.self) {
             try KustomizeRenderer(files: MemoryFiles(memory), sharing: shared).render(overlay)

@@ -17,8 +17,9 @@ import Testing
         _ texts: [String: String], _ directory: String = "o", limits: RenderBudget.Cost = small,
         sharing shared: SharedBases? = nil
     ) throws -> RenderedManifests {
-        try KustomizeRenderer(files: files(texts), sharing: shared, limits: limits).render(
-            try #require(RepositoryPath(directory)))
+        var renderer = KustomizeRenderer(files: try files(texts), sharing: shared)
+        renderer.limits = limits
+        return try renderer.render(try #require(RepositoryPath(directory)))
     }
 
     private static func configMap(_ name: String, _ more: String = "") -> String {

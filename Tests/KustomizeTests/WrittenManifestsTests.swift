@@ -70,6 +70,6 @@ import Testing
 
     @Test func `What was kept is the same as what was read`() throws {
         let first = try read("kind: A\nmetadata: {name: a, labels: {}}\nb: [1.0, yes, 0x1F, 2001-12-14]\na: \"y\"\n")
-        #expect(try RenderedManifests(yaml: first.yaml(), configuredImages: [], reads: [:]) == first)
+        #expect(try RenderedManifests(first.kept, of: .root, reads: [:]) == first)
     }
 }

@@ -12,8 +12,7 @@ struct ArgoRenderer: ManifestRenderer {
 
     func version() throws -> String {
         let helm = try programs.identity(of: "helm") ?? "without helm"
-        let kustomize = "\(place.kustomize.version.rawValue) \(place.kustomize.bases.rawValue)"
-        return "argo 1 \(KustomizeRenderer.version)/\(kustomize) \(helm)"
+        return "argo 2 \(KustomizeRenderer.version)/\(place.kustomize.key) \(helm)"
     }
 
     func render(_ source: any FileSource) throws -> RenderedManifests {
@@ -26,13 +25,13 @@ struct ArgoRenderer: ManifestRenderer {
             let rendered = try render(source, of: application, files)
             reads.merge(rendered.reads) { $1 }
             program = program ?? rendered.program
-            sum = sum.map { $0.adding(rendered.objects.map(\.node)) } ?? rendered
+            sum = sum.map { $0.adding(rendered) } ?? rendered
         }
         if !application.remoteSources.isEmpty {
             sum = (sum ?? .none).adding(try RemoteArgoSources(application, in: files).nodes())
         }
         reads.merge(files.identities) { $1 }
-        return try rendering { try (sum ?? .none).mapping(reads: reads, by: program) { $0.node } }
+        return (sum ?? .none).printed(reading: reads, by: program)
     }
 
     private func render(

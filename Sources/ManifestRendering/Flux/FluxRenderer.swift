@@ -13,9 +13,7 @@ struct FluxRenderer: ManifestRenderer {
 
     private static let substituteKey = FluxKustomization.group + "substitute"
 
-    func version() -> String {
-        "flux 1 \(KustomizeRenderer.version)/\(place.kustomize.version.rawValue) \(place.kustomize.bases.rawValue)"
-    }
+    func version() -> String { "flux 1 \(KustomizeRenderer.version)/\(place.kustomize.key)" }
 
     func render(_ source: any FileSource) throws -> RenderedManifests {
         let files = TracedFiles(source)

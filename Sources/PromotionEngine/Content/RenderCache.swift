@@ -25,8 +25,13 @@ final class RenderCache: Sendable {
     /// A place, as one renderer renders it.
     private struct Subject: Hashable {
         let place: SourcePlace
-        /// Of the renderer: another one may render otherwise.
+        /// Of the renderer, and of the form that renderings are stored in: another one may render otherwise, or be read otherwise.
         let version: String
+
+        init(_ place: SourcePlace, by renderer: any ManifestRenderer) throws {
+            self.place = place
+            version = "\(StoredForm.version) \(try renderer.version())"
+        }
 
         var key: String { place.key }
     }
@@ -48,7 +53,7 @@ final class RenderCache: Sendable {
     /// - Throws: `RenderingError`, `RendererUnavailable`, or what the files throw.
     func rendering(of place: SourcePlace, in files: GitTreeFiles) throws -> RenderedManifests {
         let renderer = renderers.renderer(of: place)
-        let subject = Subject(place: place, version: try renderer.version())
+        let subject = try Subject(place, by: renderer)
         let files = fetching(files)
         if let rendering = try known.withLock({ $0[subject] })?.first(where: { try isCurrent($0, in: files) }) {
             return rendering
@@ -96,6 +101,9 @@ final class RenderCache: Sendable {
 
     /// How a rendering is written into the state store.
     fileprivate struct StoredForm: Codable {
+        /// To be changed with what is written.
+        static let version = "stored 2"
+
         struct Remote: Codable {
             let address: String
             let commit: CommitID
@@ -111,6 +119,8 @@ final class RenderCache: Sendable {
         let reads: [String: String]
         /// What was read of other repositories, by their addresses and commits; nil where there are none.
         var remote: [Remote]?
+        /// What the manifests beside it are.
+        let manifests: KeptManifests.Form
         let images: [Image]
         /// What rendered them; nil where that is this program.
         let program: String?
@@ -124,28 +134,18 @@ final class RenderCache: Sendable {
             guard let reads = form.paths, try isCurrent(reads, in: files),
                 try renderers.isCurrent(chartProgram: form.chartProgram)
             else { continue }
-            let images = form.images.map { ConfiguredImage(object: $0.object, field: $0.field, text: $0.text) }
-            guard let program = form.program, form.chartProgram == nil else {
-                return try RenderedManifests(
-                    yaml: Array(candidate.manifests), configuredImages: images, reads: reads, program: form.program,
-                    chartProgram: form.chartProgram)
-            }
-            let text = Array(candidate.manifests)
-            return try RenderedManifests(writtenIn: [(subject.place.path, text)], reads: reads, text: text, by: program)
+            return try RenderedManifests(form.kept(Array(candidate.manifests)), of: subject.place.path, reads: reads)
         }
         return nil
     }
 
     private func keep(_ rendering: RenderedManifests, of subject: Subject) throws {
-        let manifests = Data(rendering.printed())
-        guard manifests.count <= Self.maximumStoredBytes else { return }
-        let form = StoredForm(
-            rendering.reads,
-            images: rendering.configuredImages.map { .init(object: $0.object, field: $0.field, text: $0.text) },
-            program: rendering.program, chartProgram: rendering.chartProgram)
+        let kept = rendering.kept
+        guard kept.content.count <= Self.maximumStoredBytes else { return }
+        let form = StoredForm(kept, reading: rendering.reads)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let stored = StateStore.StoredRendering(reads: try encoder.encode(form), manifests: manifests)
+        let stored = StateStore.StoredRendering(reads: try encoder.encode(form), manifests: Data(kept.content))
         do {
             faults.reach(.renderingKeeping)
             defer { faults.reach(.renderingKept) }
@@ -159,7 +159,7 @@ final class RenderCache: Sendable {
 }
 
 extension RenderCache.StoredForm {
-    init(_ reads: [RepositoryPath: String], images: [Image], program: String?, chartProgram: String?) {
+    init(_ kept: KeptManifests, reading reads: [RepositoryPath: String]) {
         func texts(_ repository: PinnedRepository?) -> [String: String] {
             let own = reads.filter { $0.key.repository == repository }
             return Dictionary(own.map { ($0.key.path, $0.value) }, uniquingKeysWith: { $1 })
@@ -168,8 +168,16 @@ extension RenderCache.StoredForm {
             Remote(address: $0.address, commit: $0.commit, reads: texts($0))
         }
         self.init(
-            reads: texts(nil), remote: remote.isEmpty ? nil : remote, images: images, program: program,
-            chartProgram: chartProgram)
+            reads: texts(nil), remote: remote.isEmpty ? nil : remote, manifests: kept.form,
+            images: kept.configuredImages.map { Image(object: $0.object, field: $0.field, text: $0.text) },
+            program: kept.program, chartProgram: kept.chartProgram)
+    }
+
+    func kept(_ content: [UInt8]) -> KeptManifests {
+        KeptManifests(
+            manifests, content,
+            configuredImages: images.map { ConfiguredImage(object: $0.object, field: $0.field, text: $0.text) },
+            program: program, chartProgram: chartProgram)
     }
 
     /// Nil where one is no path.
@@ -228,9 +236,7 @@ extension SourcePlace {
     fileprivate var key: String {
         switch self {
         case .overlay(let path, let kustomize):
-            guard kustomize != .standard else { return path.description }
-            let dialect = [kustomize.version.rawValue, kustomize.loading.rawValue, kustomize.bases.rawValue]
-            return ([path.description] + dialect).joined(separator: "\n")
+            return kustomize == .standard ? path.description : "\(path)\n\(kustomize.key)"
         case .manifests(let path): return path.description
         case .flux(let place): return ([place.kustomization] + place.variables).map(\.description).joined(separator: "\n")
         case .program(let place): return (place.command + place.files.map(\.description)).joined(separator: "\n")
