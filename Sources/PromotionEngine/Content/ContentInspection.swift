@@ -50,19 +50,25 @@ struct ContentInspection: Sendable {
         _ files: GitTreeFiles, _ plan: PromotionPlan, _ application: Application, _ others: [EnvironmentName],
         _ renderings: RenderCache
     ) throws -> EnvironmentName? {
-        let edited = Set(plan.edits.map(\.path))
+        let edits = Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
+        let edited = Set(edits.keys)
         guard !edited.isEmpty else { return nil }
+        let after = GitTreeFiles(objects: files.objects, tree: try files.objects.writeTree(files.tree, replacing: edits))
+        var reach = PlaceReach(edited.sorted(), before: files, after: after)
         for other in others {
             let place = application.place(in: other)
             guard place != plan.place else { return other }
             let own = try application.filePaths(in: other).map(files.realPath)
             guard edited.isDisjoint(with: own) else { return other }
             guard try edited.isDisjoint(with: namedFiles(of: place, in: files)) else { return other }
-            guard try !edited.isDisjoint(with: reads(of: place, in: files, renderings)) else { continue }
+            // What the edits do not reach needs not be rendered, nor the program that would render it.
+            guard try reach.isTouched(place), try !edited.isDisjoint(with: reads(of: place, in: files, renderings)) else {
+                continue
+            }
             switch place {
             case .overlay, .manifests, .flux: return other
             // All of a folder may be read by these, and mostly is not.
-            case .chart, .argo, .program: if try isChanged(place, by: plan, in: files, renderings) { return other }
+            case .chart, .argo, .program: if try isChanged(place, from: files, to: after, renderings) { return other }
             }
         }
         return nil
@@ -96,15 +102,13 @@ struct ContentInspection: Sendable {
         }
     }
 
-    /// Whether a place renders otherwise with a plan's edits.
+    /// Whether a place renders otherwise after a plan's edits.
     private static func isChanged(
-        _ place: SourcePlace, by plan: PromotionPlan, in files: GitTreeFiles, _ renderings: RenderCache
+        _ place: SourcePlace, from files: GitTreeFiles, to after: GitTreeFiles, _ renderings: RenderCache
     ) throws -> Bool {
-        let edits = Dictionary(plan.edits.map { ($0.path, $0.new) }, uniquingKeysWith: { $1 })
-        let edited = GitTreeFiles(objects: files.objects, tree: try files.objects.writeTree(files.tree, replacing: edits))
         do {
             return try PromotionPlanner.digest(of: renderings.rendering(of: place, in: files))
-                != PromotionPlanner.digest(of: renderings.rendering(of: place, in: edited))
+                != PromotionPlanner.digest(of: renderings.rendering(of: place, in: after))
         } catch is RenderingError {
             return false
         }
