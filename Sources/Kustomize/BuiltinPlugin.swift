@@ -45,7 +45,7 @@ struct BuiltinPlugin {
             configuredIn: configuration.annotation(BuildNotes.originKey).flatMap(SeenPlace.init(lines:)) ?? place.seen)
         // The configuration may have been built by a kustomization, so that it is only here, not in a file.
         var decoder = try KustomizationDecoder(ManifestPrinter().print([configuration.node]), path: path, as: kustomize)
-        decoder.isStrict = false
+        decoder.tolerance = .unknownFieldsAndWrongTypes
         guard let node = decoder.file.documents.first else {
             throw KustomizeError(.invalid, "the configuration of \(kind) is empty", in: path)
         }
@@ -170,7 +170,7 @@ struct BuiltinPlugin {
             let reference = Kustomization.Reference(text: path, position: decoder.position(node))
             let (path, bytes) = try files.read(reference, in: place)
             var decoder = try KustomizationDecoder(bytes, path: path)
-            decoder.isStrict = false
+            decoder.tolerance = .unknownFieldsAndWrongTypes
             if let root = decoder.file.documents.first, let list = try decoder.fields(of: root, ["targets"])["targets"] {
                 targets += try decoder.valueTargets(list)
             }

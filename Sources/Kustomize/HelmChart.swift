@@ -58,7 +58,9 @@ extension KustomizationDecoder {
     }
 
     func helmGlobals(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.HelmGlobals {
-        globals(try text(fields(of: node, Self.globalFields)["chartHome"]))
+        let map = try fields(of: node, Self.globalFields)
+        _ = try text(map["configHome"])
+        return globals(try text(map["chartHome"]))
     }
 
     private func globals(_ home: String) -> Kustomization.HelmGlobals {
@@ -66,7 +68,7 @@ extension KustomizationDecoder {
     }
 
     func helmChart(_ node: YAMLNode) throws(KustomizeError) -> Kustomization.HelmChart {
-        let map = try fields(of: node, Self.chartFields)
+        let map = try fields(of: node, Self.chartFields.filter { $0 != "devel" || kustomize.knowsDevelopmentCharts })
         var chart = Kustomization.HelmChart(position: position(node))
         chart.name = try text(map["name"])
         chart.version = try text(map["version"])
@@ -143,14 +145,20 @@ extension KustomizationDecoder {
                 throw KustomizeError(.invalid, "the name of a chart is missing", in: path, at: position(item))
             }
             charts.append(chart)
+            // These change nothing of what a chart that is here renders to.
+            for field in ["chartRepoName", "helmBin", "helmHome", "releaseNamespace"] { _ = try text(map[field]) }
+            for argument in try map["extraArgs"].map(list) ?? [] { _ = try string(argument) }
             let own = try text(map["chartHome"])
             if !own.isEmpty { home = own }
         }
         return (charts, home.isEmpty ? nil : globals(home))
     }
 
-    /// The chart of a plugin that is a resource of its own, which has the fields of both.
+    /// The chart of a plugin that is a resource of its own, which has the fields of both. Fields that are unknown are passed over
+    /// there, and values of the wrong type are not.
     func helmChartPlugin(_ node: YAMLNode) throws(KustomizeError) -> (Kustomization.HelmChart, Kustomization.HelmGlobals) {
-        (try helmChart(node), try helmGlobals(node))
+        var decoder = self
+        decoder.tolerance = .unknownFields
+        return (try decoder.helmChart(node), try decoder.helmGlobals(node))
     }
 }

@@ -8,9 +8,16 @@ struct KustomizationDecoder {
     let path: RepositoryPath
     let kustomize: KustomizeVersion
 
-    /// Whether unknown fields and values of the wrong type are errors. Kustomize passes over the ones and converts the others
-    /// in the configurations of plugins.
-    var isStrict = true
+    /// What is no error in the configurations of plugins.
+    enum Tolerance {
+        case none
+        /// They are passed over.
+        case unknownFields
+        /// The ones are passed over, and the others converted.
+        case unknownFieldsAndWrongTypes
+    }
+
+    var tolerance = Tolerance.none
 
     /// Fields of Kustomize that would change the output and that cannot be carried out here.
     static let unsupportedFields: [String: String] = [
@@ -210,7 +217,7 @@ struct KustomizationDecoder {
         let map = try fields(
             of: node, ["name", "namespace", "behavior", "literals", "files", "envs", "env", "options"] + further)
         // The configuration of a plugin has the name in its metadata.
-        let metadata = isStrict ? nil : node["metadata"]
+        let metadata = tolerance == .none ? nil : node["metadata"]
         guard let name = map["name"] ?? metadata?["name"] else { throw missing("name", node) }
         var rule = Kustomization.GeneratorRule(name: try string(name), position: position(node))
         if rule.name.isEmpty { throw missing("name", node) }
@@ -265,7 +272,7 @@ struct KustomizationDecoder {
     }
 
     func string(_ node: YAMLNode) throws(KustomizeError) -> String {
-        if !isStrict, let scalar = node.scalar {
+        if tolerance == .unknownFieldsAndWrongTypes, let scalar = node.scalar {
             // Kustomize turns any scalar into a text there.
             switch scalar.kind(tag: node.tag) {
             case .int, .float: return ManifestNumber(scalar.text).printed
@@ -340,7 +347,7 @@ struct KustomizationDecoder {
         for entry in try map(node) {
             let key = Self.canonical(entry.key.scalar?.text ?? "", among: known)
             guard known.contains(key) else {
-                guard isStrict else { continue }
+                guard tolerance == .none else { continue }
                 let close = closestMatch(to: key, among: known)
                 throw KustomizeError(
                     .invalid, "unknown field “\(key)”", in: path, at: position(entry.key),

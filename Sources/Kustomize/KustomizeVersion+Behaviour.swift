@@ -24,6 +24,9 @@ extension KustomizeVersion {
     /// them (5.8.0, #5940; of one above it, 5.8.1, #6044).
     var leavesNamespacesToCharts: Bool { self >= .v5_8 }
 
+    /// A chart may be of a version that is still in the making: `devel` (5.7.0 at the latest; 5.5.0 does not know it).
+    var knowsDevelopmentCharts: Bool { self >= .v5_7 }
+
     /// What is said to have made the objects. Builds before 5.7 do not know their own version.
     var managedBy: String {
         switch self {

@@ -153,7 +153,7 @@ struct TransformerFactory {
             case .file(let reference):
                 let (path, bytes) = try files.read(reference, in: place)
                 var decoder = try KustomizationDecoder(bytes, path: path, as: kustomize)
-                decoder.isStrict = false
+                decoder.tolerance = .unknownFieldsAndWrongTypes
                 return try decoder.replacementFile()
             }
         }

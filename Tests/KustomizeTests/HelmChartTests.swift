@@ -9,12 +9,15 @@ import Testing
     private final class Recorder: ChartInflating {
         private(set) var requests: [ChartRequest] = []
         let printed: String
+        /// Whether what is printed has another name each time.
+        var isNumbered = false
 
         init(_ printed: String = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n") { self.printed = printed }
 
         func inflate(_ request: ChartRequest, from files: any FileSource) -> InflatedChart {
             requests.append(request)
-            return InflatedChart(text: Array(printed.utf8), program: "helm v0", identity: "one")
+            let text = isNumbered ? printed.replacing("name: a}", with: "name: a\(requests.count)}") : printed
+            return InflatedChart(text: Array(text.utf8), program: "helm v0", identity: "one")
         }
 
         func located(_ error: KustomizeError, in chart: InflatedChart, of request: ChartRequest) -> any Error { error }
@@ -132,6 +135,59 @@ import Testing
 
     @Test func `Helm puts objects into the namespace of the kustomization, or of the nearest one above it`() throws {
         let base = [
+    /// As Kustomize 5.5.0, 5.7.1 and 5.8.1 do, each in `helmCharts`, in the older field, or as a plugin.
+    @Test(
+        arguments: [
+            ("helmCharts: [{name: web, devel: true}]", [.v5_7, .v5_8]), ("helmCharts: [{name: web, debug: true}]", all),
+            ("helmCharts: [{Name: web, SKIPTESTS: true}]", all), ("helmCharts: [{chartName: web}]", []),
+            ("helmCharts: [{name: web, chartHome: x}]", []), ("helmCharts: [{name: web, values: own.yaml}]", []),
+            ("helmGlobals: {configHome: 5}\nhelmCharts: [{name: web}]", []),
+            ("helmChartInflationGenerator: [{chartName: web, helmHome: c, helmBin: b, extraArgs: [--x]}]", all),
+            ("helmChartInflationGenerator: [{chartName: web, helmBin: 5}]", []),
+            ("helmChartInflationGenerator: [{chartName: web, extraArgs: x}]", []),
+            ("helmChartInflationGenerator: [{chartHome: charts}]", []), ("helmChartInflationGenerator: [{name: web}]", []),
+            ("plugin: {name: web, devel: true, unknown: 1}", all), ("plugin: {chartName: web}", []),
+            ("plugin: {name: web, releaseName: 5}", []), ("plugin: {name: web, includeCRDs: 'yes'}", []),
+            ("plugin: {name: web, additionalValuesFiles: own.yaml}", []), ("plugin: {name: web, chartHome: 5}", []),
+        ] as [(String, [KustomizeVersion])])
+    func `Fields are known as Kustomize knows them`(_ text: String, _ versions: [KustomizeVersion]) throws {
+        let plugin = text.hasPrefix("plugin: {") ? text.dropFirst("plugin: {".count) : nil
+        let file = plugin.map { "{apiVersion: builtin, kind: HelmChartInflationGenerator, metadata: {name: x}, \($0)" } ?? ""
+        let taken = KustomizeVersion.allCases.filter { version in
+            do {
+                _ = try render(
+                    plugin == nil ? text + "\n" : "generators: [plugin.yaml]\n", as: version, more: ["overlay/plugin.yaml": file])
+                return true
+            } catch {
+                return false
+            }
+        }
+        #expect(taken == versions)
+    }
+
+    private static let all = KustomizeVersion.allCases
+
+    /// Where charts are, by which of the fields.
+    @Test(arguments: [
+        ("helmChartInflationGenerator: [{chartName: web, chartHome: ../shared, values: own.yaml}]", ["shared/web"]),
+        ("helmGlobals:\nhelmChartInflationGenerator: [{chartName: web, CHARTHOME: ../shared, values: own.yaml}]", ["shared/web"]),
+        ("helmGlobals: {}\nhelmChartInflationGenerator: [{chartName: web, chartHome: ../shared}]", ["overlay/charts/web"]),
+        (
+            "helmGlobals: {configHome: c}\nhelmChartInflationGenerator: [{chartName: web, chartHome: ../shared}]",
+            ["overlay/charts/web"]
+        ),
+        (
+            "helmChartInflationGenerator: [{chartName: web, chartHome: ../shared, values: own.yaml}]\nhelmCharts: [{name: web, valuesFile: own.yaml, releaseName: b}]",
+            ["shared/web", "shared/web"]
+        ),
+    ])
+    func `The home of charts is the one that Kustomize takes`(_ kustomization: String, _ charts: [String]) throws {
+        let recorder = Recorder()
+        recorder.isNumbered = true
+        _ = try render(kustomization + "\n", recorder)
+        #expect(recorder.requests.map(\.chart.description) == charts)
+    }
+
             "base/kustomization.yaml":
                 "helmGlobals: {chartHome: ../shared}\nhelmCharts: [{name: web, releaseName: r, valuesFile: v.yaml}]\n",
             "base/v.yaml": "a: 1\n",
