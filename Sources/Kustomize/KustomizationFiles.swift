@@ -39,32 +39,33 @@ struct KustomizationFiles {
 
     /// What a reference leads to that may be a file or a directory, of this repository or another one.
     func target(of reference: Kustomization.Reference, in place: KustomizationPlace) throws -> Target {
+        guard let remote = RemoteReference(reference.text) else { return try local(reference, in: place) }
         if !RemoteReference.isAskedForByHTTP(reference.text), try isFile(reference, in: place) {
             return try local(reference, in: place)
         }
-        return try remote(reference, in: place) ?? local(reference, in: place)
+        return .directory(try directory(of: remote, reference, in: place))
     }
 
     /// Kustomize looks for a file of this name first, whatever else the name may be.
     private func isFile(_ reference: Kustomization.Reference, in place: KustomizationPlace) throws -> Bool {
-        guard RemoteReference(reference.text) != nil,
-            let path = RepositoryPath(reference.text, relativeTo: place.directory), case .file = try source.entry(at: path)
-        else { return false }
-        return true
+        guard let path = RepositoryPath(reference.text, relativeTo: place.directory) else { return false }
+        if case .file = try source.entry(at: path) { return true }
+        return false
     }
 
-    /// A directory of another repository; nil for a reference to this one.
-    private func remote(_ reference: Kustomization.Reference, in place: KustomizationPlace) throws -> Target? {
-        guard let remote = RemoteReference(reference.text) else { return nil }
+    /// A directory of another repository, under its real name.
+    private func directory(
+        of remote: RemoteReference, _ reference: Kustomization.Reference, in place: KustomizationPlace
+    ) throws -> RepositoryPath {
         func refusal(_ problem: RemoteBase.Problem) -> KustomizeError {
             KustomizeError(.forbidden, problem.message, in: place.path, at: reference.position, hint: problem.hint)
         }
-        guard bases == .pinned else { throw refusal(Self.otherHost(reference.text)) }
+        guard bases == .pinned else { throw refusal(Self.otherHost(reference.text, remote)) }
         let base: RemoteBase
         do { base = try RemoteBase(remote, writtenAs: reference.text) } catch { throw refusal(error) }
         try budget.spend(steps: RenderBudget.stepsOfRemoteBase)
         switch try source.entry(at: base.directory) {
-        case .directory: return .directory(try source.realPath(of: base.directory))
+        case .directory: return try source.realPath(of: base.directory)
         case .file, .tooLarge:
             throw refusal(.init(message: "\(base.directory) is a file", hint: "name the directory that it is in"))
         case .missing, .outside:
@@ -115,7 +116,8 @@ struct KustomizationFiles {
     }
 
     func directory(_ reference: Kustomization.Reference, in place: KustomizationPlace) throws -> RepositoryPath {
-        switch try remote(reference, in: place) ?? local(reference, in: place) {
+        if let remote = RemoteReference(reference.text) { return try directory(of: remote, reference, in: place) }
+        switch try local(reference, in: place) {
         case .directory(let path): return path
         case .file:
             throw KustomizeError(
@@ -128,15 +130,14 @@ struct KustomizationFiles {
     ) throws(KustomizeError) -> RepositoryPath {
         let text = reference.text
         if text.contains("://") || text.hasPrefix("git@") || text.hasPrefix("github.com/") || text.contains("?ref=") {
-            let problem = Self.otherHost(text)
+            let problem = Self.otherHost(text, RemoteReference(text))
             throw KustomizeError(.forbidden, problem.message, in: place.path, at: reference.position, hint: problem.hint)
         }
         guard let path = RepositoryPath(text, relativeTo: place.directory), !text.isEmpty else { throw outside(reference, place) }
         return path
     }
 
-    private static func otherHost(_ text: String) -> RemoteBase.Problem {
-        let remote = RemoteReference(text)
+    private static func otherHost(_ text: String, _ remote: RemoteReference?) -> RemoteBase.Problem {
         if RemoteReference.isAskedForByHTTP(text) {
             guard let remote else { return RemoteFile.problem(of: text) }
             if let problem = RemoteFile.problem(of: remote, writtenAs: text) { return problem }
