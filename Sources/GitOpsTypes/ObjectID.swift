@@ -97,6 +97,9 @@ extension UInt8 {
         }
     }
 
+    /// Whether the byte is an ASCII letter.
+    package var isLetter: Bool { (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }
+
     /// Whether the byte is an ASCII letter or digit.
     package var isAlphanumeric: Bool {
         switch self {

@@ -31,18 +31,37 @@ extension GitObjects {
 
     /// A tree of files alone, for a repository that has none yet and for ledger events.
     public func writeTree(of files: [RepositoryPath: [UInt8]]) throws(GitError) -> TreeID {
+        try writeTree(writeDirectory([:]), replacing: files)
+    }
+
+    /// A directory with what stands in it by name.
+    func writeDirectory(_ entries: [String: TreeEntry]) throws(GitError) -> TreeID {
         let builder = try GitHandle("write a directory", git_treebuilder_free) {
             git_treebuilder_new(&$0, repository.pointer, nil)
         }
-        var empty = git_oid()
-        try check(git_treebuilder_write(&empty, builder.pointer), "write a directory")
-        return try writeTree(TreeID(empty), replacing: files)
+        for (name, entry) in entries {
+            let (oid, mode) =
+                switch entry {
+                case .blob(let blob): (blob.oid, GIT_FILEMODE_BLOB)
+                case .tree(let tree): (tree.oid, GIT_FILEMODE_TREE)
+                case .link(let target): (target.oid, GIT_FILEMODE_LINK)
+                case .submodule(let commit): (commit.oid, GIT_FILEMODE_COMMIT)
+                }
+            var id = oid
+            try check(git_treebuilder_insert(nil, builder.pointer, name, &id, mode), "write a directory")
+        }
+        var oid = git_oid()
+        try check(git_treebuilder_write(&oid, builder.pointer), "write a directory")
+        return TreeID(oid)
     }
+
+    /// Who makes commits that are the same whoever makes them.
+    static let ourselves = CommitIdentity(name: "promote", email: "promote@localhost", time: Timestamp(seconds: 0))
 
     /// A commit without parents and without files, always the same one: what a branch is compared with that has no past.
     public func emptyCommit() throws(GitError) -> CommitID {
-        let identity = CommitIdentity(name: "promote", email: "promote@localhost", time: Timestamp(seconds: 0))
-        let content = try commitContent(CommitDraft(tree: writeTree(of: [:]), parents: [], by: identity, message: "Nothing\n"))
+        let content = try commitContent(
+            CommitDraft(tree: writeDirectory([:]), parents: [], by: Self.ourselves, message: "Nothing\n"))
         return try writeCommit(content, signature: nil)
     }
 

@@ -56,19 +56,10 @@ extension GitObjects {
         guard let files = CommitHeader(record)?.tree else {
             throw GitError(.malformed, "read \(repository)", "the commit has no directory")
         }
-        let builder = try GitHandle("write a directory", git_treebuilder_free) {
-            git_treebuilder_new(&$0, self.repository.pointer, nil)
-        }
-        var parts = [(KeptRepository.commit, try writeBlob(record).oid, GIT_FILEMODE_BLOB)]
-        parts.append((KeptRepository.files, files.oid, GIT_FILEMODE_TREE))
-        for (name, id, mode) in parts {
-            var id = id
-            try check(git_treebuilder_insert(nil, builder.pointer, name, &id, mode), "write a directory")
-        }
-        var oid = git_oid()
-        try check(git_treebuilder_write(&oid, builder.pointer), "write a directory")
-        let identity = CommitIdentity(name: "promote", email: "promote@localhost", time: Timestamp(seconds: 0))
-        let draft = CommitDraft(tree: TreeID(oid), parents: [], by: identity, message: "\(repository)\n")
+        let tree = try writeDirectory([
+            KeptRepository.commit: .blob(writeBlob(record)), KeptRepository.files: .tree(files),
+        ])
+        let draft = CommitDraft(tree: tree, parents: [], by: Self.ourselves, message: "\(repository)\n")
         return try writeCommit(commitContent(draft), signature: nil)
     }
 }

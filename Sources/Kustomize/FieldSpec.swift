@@ -151,7 +151,3 @@ extension ManifestNode {
         }
     }
 }
-
-extension UInt8 {
-    fileprivate var isLetter: Bool { (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }
-}

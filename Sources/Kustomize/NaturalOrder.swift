@@ -1,3 +1,5 @@
+import GitOpsTypes
+
 /// The order of mapping keys in printed manifests: letters by code point, runs of digits by their number, and other
 /// characters before letters.
 ///
@@ -6,7 +8,7 @@ struct NaturalOrder {
     static func precedes(_ left: String, _ right: String) -> Bool {
         let leftBytes = left.utf8
         let rightBytes = right.utf8
-        if leftBytes.allSatisfy(\.isASCIILetter), rightBytes.allSatisfy(\.isASCIILetter) {
+        if leftBytes.allSatisfy(\.isLetter), rightBytes.allSatisfy(\.isLetter) {
             return leftBytes.lexicographicallyPrecedes(rightBytes)
         }
         return precedes(Array(left.unicodeScalars), Array(right.unicodeScalars))
@@ -61,8 +63,4 @@ extension Unicode.Scalar {
     }
 
     fileprivate var isDecimalDigit: Bool { properties.generalCategory == .decimalNumber }
-}
-
-extension UInt8 {
-    fileprivate var isASCIILetter: Bool { (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }
 }

@@ -152,7 +152,3 @@ extension ArraySlice<UInt8> {
 extension String {
     fileprivate var bytes: ArraySlice<UInt8> { Array(utf8)[...] }
 }
-
-extension UInt8 {
-    fileprivate var isLetter: Bool { (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }
-}
