@@ -34,14 +34,21 @@ extension GitObjects {
 
     /// The paths that differ between two trees.
     ///
-    /// - Throws: `GitError`; `.malformed` where a directory that differs is, or a path that differs cannot be told.
-    public func changedPaths(from old: TreeID, to new: TreeID) throws(GitError) -> [RepositoryPath] {
+    /// - Parameter limit: so many differences are looked at: a few small trees that are nested in each other have more than could be.
+    /// - Throws: `GitError`; `.malformed` where a directory that differs is, a path that differs cannot be told, or there are more of
+    ///   them.
+    public func changedPaths(
+        from old: TreeID, to new: TreeID, atMost limit: Int = 1_000_000
+    ) throws(GitError) -> [RepositoryPath] {
+        var count = 0
         var changed: [RepositoryPath] = []
         var pairs: [(path: RepositoryPath, old: TreeID?, new: TreeID?)] = [(.root, old, new)]
         while let (path, old, new) = pairs.popLast() {
             guard old != new else { continue }
             let (before, after) = (try old.map(treeObject), try new.map(treeObject))
             for difference in Self.differences(before, after) {
+                count += 1
+                guard count <= limit else { throw Self.tooManyDifferences(limit) }
                 guard let name = difference.name, let place = path.appending(name) else { throw Self.unreadableName(in: path) }
                 switch (difference.old, difference.new) {
                 case (.tree(let old), .tree(let new)): pairs.append((place, old, new))
@@ -80,6 +87,12 @@ extension GitObjects {
             let name = old.flatMap { before?.name(of: $0) } ?? new.flatMap { after?.name(of: $0) }
             result.append((name, was, `is`))
         }
+    }
+
+    private static func tooManyDifferences(_ limit: Int) -> GitError {
+        GitError(
+            .malformed, "compare directories", "more than \(limit) files and directories differ",
+            hint: "make several changes of it")
     }
 
     private static func unreadableName(in directory: RepositoryPath) -> GitError {

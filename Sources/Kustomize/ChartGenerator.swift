@@ -103,7 +103,13 @@ struct ChartGenerator {
 
     private func merged(_ patch: ManifestNode, into values: ManifestNode) throws -> [UInt8] {
         let merge = StrategicMerge(schema: MergeSchema(types: [:], roots: [:]), budget: files.budget)
-        return GoJSON.encode(try merge.merge(patch, into: values) ?? .map(ManifestMap()))
+        do {
+            return GoJSON.encode(try merge.merge(patch, into: values) ?? .map(ManifestMap()))
+        } catch let failure as StrategicMerge.Failure {
+            throw error(
+                .conflict, "valuesInline of \(chart.name.displayable) cannot go with its file: \(failure.message)",
+                hint: "write valuesMerge: replace, or correct them")
+        }
     }
 }
 

@@ -6,11 +6,16 @@ struct PathGlob {
         self.pattern = pattern
     }
 
-    func matches(_ text: Substring) -> Bool {
+    func matches(_ text: Substring) -> Bool { lengths(ofPrefixesOf: text).last == text.count }
+
+    /// How many characters of a text, from the first on, it matches: in order.
+    func lengths(ofPrefixesOf text: Substring) -> [Int] {
+        var lengths: [Int] = []
         // One row of "the first n of the pattern match what was read so far" for each character.
         var row = [true]
         for sign in pattern { row.append(sign == "*" && row[row.count - 1]) }
-        for character in text {
+        if row[row.count - 1] { lengths.append(0) }
+        for (length, character) in text.enumerated() {
             var next = [false]
             for (index, sign) in pattern.enumerated() {
                 switch sign {
@@ -20,7 +25,8 @@ struct PathGlob {
                 }
             }
             row = next
+            if row[row.count - 1] { lengths.append(length + 1) }
         }
-        return row[row.count - 1]
+        return lengths
     }
 }

@@ -65,4 +65,26 @@ import Testing
         #expect(tree.item(named: "a") != nil)
         #expect(tree.name(of: tree.items[1]) == nil)
     }
+
+    /// Twelve trees of ten entries each, which stand for a million million files.
+    @Test func `Trees that are nested in each other over and over are no list of paths`() throws {
+        let scratch = try ScratchDirectory()
+        try Tool("git", in: scratch.path).succeed("init", "-q", "--template=")
+        let objects = try GitObjects(path: scratch.path + "/.git", inMemory: true)
+        let empty = try objects.writeDirectory([:])
+        var tree = try objects.writeDirectory(["f": .blob(objects.writeBlob([1]))])
+        for _ in 0..<12 {
+            let entries = (0..<10).map { ("d\($0)", TreeEntry.tree(tree)) }
+            tree = try objects.writeDirectory(Dictionary(entries, uniquingKeysWith: { $1 }))
+        }
+        for (old, new) in [(empty, tree), (tree, empty)] {
+            #expect { try objects.changedPaths(from: old, to: new, atMost: 1_000) } throws: {
+                ($0 as? GitError)?.code == .malformed
+            }
+        }
+        #expect(try objects.changedPaths(from: tree, to: tree, atMost: 0).isEmpty)
+        let small = try objects.writeDirectory(["a": .blob(objects.writeBlob([1])), "b": .blob(objects.writeBlob([2]))])
+        #expect(try objects.changedPaths(from: empty, to: small, atMost: 2).map(\.description) == ["a", "b"])
+        #expect(throws: GitError.self) { try objects.changedPaths(from: empty, to: small, atMost: 1) }
+    }
 }

@@ -128,6 +128,8 @@ import Testing
         ("name: web, valuesFile: https://x.example/values.yaml", "is a file on a web server"),
         ("name: web, additionalValuesFiles: [none.yaml]", "does not exist"), ("name: web, url: x", "unknown field “url”"),
         ("name: web, valuesFile: empty.yaml, valuesInline: {a: 1}", "valuesMerge: replace"),
+        ("name: web, valuesInline: {a: {$patch: some}}", "cannot go with its file: “some” is no $patch directive"),
+        ("name: web, valuesInline: {a: [1]}", "a list where the object has a mapping"),
     ])
     func `What is not here, or not meant, is refused with what to do`(_ chart: String, _ words: String) throws {
         #expect { _ = try render("helmCharts: [{\(chart)}]\n") } throws: { "\($0)".contains(words) }

@@ -27,6 +27,17 @@ import Testing
     private static let pod =
         "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, image: registry.example/web:1}, {name: b, image: registry.example/api:1}]}\n"
 
+    /// What a pull request may bring to keep a machine busy.
+    @Test(arguments: [
+        ("{sources: [\(String(repeating: "{path: web}, ", count: 51))]}", "more than 50 sources"),
+        ("{source: {path: web, kustomize: {images: [\(String(repeating: "'a:1', ", count: 1_001))]}}}", "more than 1000"),
+        ("{source: {path: web, directory: {include: '{\(String(repeating: "a,", count: 501))}'}}}", "longer than a pattern"),
+    ])
+    func `What is too much is refused with what it is`(_ spec: String, _ words: String) throws {
+        let files = ["web/kustomization.yaml": "resources: []\n"]
+        #expect { try render(spec, files) } throws: { ($0 as? RenderingError)?.message.contains(words) == true }
+    }
+
     @Test func `The options of Kustomize are put into the kustomization`() throws {
         let rendered = try render(
             """

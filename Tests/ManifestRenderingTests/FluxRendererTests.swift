@@ -8,6 +8,12 @@ import Testing
 /// What Flux's controller applies for a Kustomization.
 @Suite struct FluxRendererTests {
     private func render(_ spec: String, _ files: [String: String], variables: [String] = []) throws -> String {
+        String(decoding: try manifests(spec, files, variables: variables).yaml(), as: UTF8.self)
+    }
+
+    private func manifests(
+        _ spec: String, _ files: [String: String], variables: [String] = []
+    ) throws -> RenderedManifests {
         var memory: [RepositoryPath: [UInt8]] = [:]
         let flux = """
             apiVersion: v1
@@ -28,11 +34,37 @@ import Testing
             variables: try variables.map { try #require(PathTemplate($0)) })
         let place = ApplicationSource.flux(source).place(
             of: try #require(ApplicationName("web")), in: try #require(EnvironmentName("dev")))
-        let manifests = try SourceRenderers().renderer(of: place).render(MemoryFiles(memory))
-        return String(decoding: manifests.yaml(), as: UTF8.self)
+        return try SourceRenderers().renderer(of: place).render(MemoryFiles(memory))
     }
 
     private static let web = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {a: '${x:=1}', b: \"${y}\"}\n"
+
+    /// What a pull request may bring to keep a machine busy, or to end the program.
+    @Test(arguments: [
+        ("{path: ./apps}", String(repeating: "d/", count: 200) + "a.yaml", "100 folders deep"),
+        ("{path: ./apps, images: [\(String(repeating: "{name: a}, ", count: 1_001))]}", "a.yaml", "more than 1000"),
+        ("{path: ./apps, postBuild: {substitute: {y: \(String(repeating: "y", count: 50_000))}}}", "grow.yaml", "MiB"),
+    ])
+    func `What is too much is refused with what it is`(_ spec: String, _ file: String, _ words: String) throws {
+        let text = Self.web.replacing("${y}", with: file == "grow.yaml" ? "${y//y/${y}}" : "1")
+        #expect { try render(spec, ["apps/" + file: text]) } throws: { ($0 as? RenderingError)?.message.contains(words) == true }
+    }
+
+    /// In fields that `configurations` name, images are those that are applied.
+    @Test(arguments: [
+        ("spec: {image: '${IMAGE}'}", ["registry.example/web:1"]), ("spec: ${WHOLE}", ["registry.example/api:2"]),
+        ("spec: {image: 'registry.example/web:${TAG}'}", ["registry.example/web:3"]), ("spec: {other: '${IMAGE}'}", []),
+    ])
+    func `Images have their variables put in`(_ spec: String, _ images: [String]) throws {
+        let rendered = try manifests(
+            "{path: ./a, postBuild: {substitute: {IMAGE: 'registry.example/web:1', WHOLE: '{image: registry.example/api:2}', TAG: '3'}}}",
+            [
+                "a/kustomization.yaml": "resources: [task.yaml]\nconfigurations: [images.yaml]\n",
+                "a/images.yaml": "images: [{path: spec/image, kind: Task}]\n",
+                "a/task.yaml": "apiVersion: example.org/v1\nkind: Task\nmetadata: {name: t}\n\(spec)\n",
+            ])
+        #expect(rendered.configuredImages.map(\.text) == images)
+    }
 
     @Test func `What it adds to a kustomization is built with it`() throws {
         let rendered = try render(

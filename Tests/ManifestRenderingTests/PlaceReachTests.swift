@@ -55,10 +55,18 @@ import Testing
             : .flux(FluxSource(kustomization: template, variables: [try #require(PathTemplate("apps/variables.yaml"))]))
     }
 
-    /// Whether the place is touched, and whether it renders to something else.
+    private struct Outcome {
+        let isTouched: Bool
+        /// Whether it renders to something else.
+        let isChanged: Bool
+
+        var isSeen: Bool { isTouched && isChanged }
+        var isLeftAlone: Bool { !isTouched && !isChanged }
+    }
+
     private func outcome(
         _ application: String, _ more: [String: String], setting change: (String, String)
-    ) throws -> (isTouched: Bool, isChanged: Bool) {
+    ) throws -> Outcome {
         var texts = [
             "web/kustomization.yaml": "resources: [map.yaml]\n", "web/map.yaml": Self.map, "apps/web.yaml": application,
             "apps/variables.yaml": Self.map, "README.md": "",
@@ -70,7 +78,7 @@ import Testing
             of: #require(ApplicationName("web")), in: #require(EnvironmentName("dev")))
         var reach = PlaceReach([try #require(RepositoryPath(change.0))], before: before, after: after)
         func rendered(_ files: KnownFiles) throws -> [UInt8] { try SourceRenderers().renderer(of: place).render(files).yaml() }
-        return (try reach.isTouched(place), try rendered(before) != rendered(after))
+        return Outcome(isTouched: try reach.isTouched(place), isChanged: try rendered(before) != rendered(after))
     }
 
     @Test(arguments: [
@@ -85,8 +93,8 @@ import Testing
         let new =
             changed.hasSuffix("patch.yaml")
             ? "[{op: add, path: /data, value: {a: c}}]\n" : Self.component.replacing("a-", with: "b-")
-        #expect(try outcome(argo(source), more, setting: (changed, new)) == (true, true))
-        #expect(try outcome(argo(source), more, setting: ("README.md", "new")) == (false, false))
+        #expect(try outcome(argo(source), more, setting: (changed, new)).isSeen)
+        #expect(try outcome(argo(source), more, setting: ("README.md", "new")).isLeftAlone)
     }
 
     @Test(arguments: [
@@ -96,8 +104,8 @@ import Testing
     func `What a Kustomization of Flux adds is reached`(_ spec: String, _ changed: String) throws {
         let more = ["more/kustomization.yaml": Self.component]
         let new = Self.component.replacing("a-", with: "b-")
-        #expect(try outcome(flux(spec), more, setting: (changed, new)) == (true, true))
-        #expect(try outcome(flux(spec), more, setting: ("README.md", "new")) == (false, false))
+        #expect(try outcome(flux(spec), more, setting: (changed, new)).isSeen)
+        #expect(try outcome(flux(spec), more, setting: ("README.md", "new")).isLeftAlone)
     }
 
     @Test func `Variables of Flux are reached through a link`() throws {
@@ -107,13 +115,13 @@ import Testing
             "web/map.yaml": Self.map + "data: {a: '${V}'}\n", "apps/variables.yaml": "-> ../shared/variables.yaml",
             "shared/variables.yaml": variables("one"),
         ]
-        #expect(try outcome(flux(spec), more, setting: ("shared/variables.yaml", variables("two"))) == (true, true))
+        #expect(try outcome(flux(spec), more, setting: ("shared/variables.yaml", variables("two"))).isSeen)
     }
 
     /// A folder that a link leads to is built on from when it has a kustomization.
     @Test func `What a folder without a kustomization links to is reached`() throws {
         let more = ["plain/map.yaml": Self.map, "plain/more": "-> ../more", "more/other.yaml": Self.map]
         let change = ("more/kustomization.yaml", "resources: [other.yaml]\nnamePrefix: a-\n")
-        #expect(try outcome(flux("{path: plain}"), more, setting: change) == (true, true))
+        #expect(try outcome(flux("{path: plain}"), more, setting: change).isSeen)
     }
 }

@@ -17,7 +17,9 @@ import Testing
         ("${long//is/at}", "That at a string"), ("${long/#This/That}", "That is a string"),
         ("${long/%string/text}", "This is a text"),
         ("${long/ is/}", "This a string"), ("${path#*/}", "usr/local/bin"), ("${path##*/}", "bin"), ("${path%/*}", "/usr/local"),
-        ("${path%%/*}", ""), ("${path/\\/usr/x}", "x/local/bin"),
+        ("${path%%/*}", ""), ("${d:7:9223372036854775807}", "7890abcdefgh"),
+        ("${a#*}", "bcABC"), ("${a##*}", ""), ("${a%?}", "abcAB"), ("${a#}", "abcABC"), ("${a##x*}", "abcABC"),
+        ("${path/\\/usr/x}", "x/local/bin"),
     ])
     func `An expression has its value`(_ text: String, _ expected: String) throws {
         #expect(try VariableSubstitution(text, variables).result() == expected)
@@ -26,6 +28,24 @@ import Testing
     @Test(arguments: ["${a", "${", "${}", "${ a}", "${a b}", "${a/x}", "${a.b}", "${a:-x"])
     func `What is none is an error`(_ text: String) {
         #expect(throws: VariableSubstitution.Failure.self) { try VariableSubstitution(text, variables).result() }
+    }
+
+    /// Values that multiply in each other, or in a search.
+    @Test(arguments: [
+        "${v//a/${v}}", "${x:-${v//a/${v}}}", "${v##*a*a*a*b${v}}", String(repeating: "${v}", count: 10_000),
+        "${v//a/${v//b/${v}}}", "${v/a/${v//a/${v}}}",
+    ])
+    func `What grows in itself ends`(_ text: String) {
+        let variables = ["v": String(repeating: "a", count: 100_000)]
+        #expect(throws: VariableSubstitution.Failure.self) { try VariableSubstitution(text, variables).result() }
+    }
+
+    @Test func `All objects of a render have one budget`() throws {
+        let budget = VariableSubstitution.Budget(100)
+        #expect(try VariableSubstitution("${a}", variables, within: budget).result() == "abcABC")
+        #expect(throws: VariableSubstitution.Failure.self) {
+            for _ in 0..<20 { _ = try VariableSubstitution("${a}", variables, within: budget).result() }
+        }
     }
 
     @Test func `Expressions in one another end`() {

@@ -54,6 +54,10 @@ public struct ArgoApplication {
         name = node["metadata"]?["name"]?.text ?? ""
         namespace = node["spec"]?["destination"]?["namespace"]?.text
         let all = node["spec"]?["sources"]?.list ?? node["spec"]?["source"].map { [$0] } ?? []
+        guard all.count <= AgentOptions.maximumSources else {
+            throw RenderingError(
+                "it has more than \(AgentOptions.maximumSources) sources", in: file, hint: "split the Application")
+        }
         references = Set(all.compactMap { $0["ref"]?.text })
         remoteSources = all.filter(Self.isRemote)
         sources = try all.filter { !Self.isRemote($0) }.compactMap { source in

@@ -19,6 +19,9 @@ struct ArgoKustomization {
     /// - Throws: `RenderingError` where there is none that could be, or it has no such options; or what the files throw.
     func edited(_ files: any FileSource, missing: MissingComponents) throws -> any FileSource {
         guard options?.map?.isEmpty == false else { return files }
+        for entry in options?.map?.entries ?? [] where (entry.value.list?.count ?? 0) > AgentOptions.maximumItems {
+            throw AgentOptions.tooMany(entry.key.displayable, in: file)
+        }
         let present = try rendering { try KustomizeRenderer(files: files).kustomizationFile(in: source.path) }
         guard let present else {
             throw RenderingError(

@@ -164,10 +164,10 @@ private struct NamePattern {
     private let alternatives: [[Character]]
 
     init(_ text: String, of key: String, in file: RepositoryPath) throws {
-        guard !text.contains(where: { "[]\\!".contains($0) }) else {
+        guard text.utf8.count <= AgentOptions.maximumPattern, !text.contains(where: { "[]\\!".contains($0) }) else {
             throw RenderingError(
-                "\(key) “\(text.displayable)” has more than *, ? and braces, which is not read", in: file,
-                hint: "write it with those")
+                "\(key) “\(String(text.prefix(100)).displayable)” has more than *, ? and braces, which is not read, or is longer than a pattern is",
+                in: file, hint: "write it with those")
         }
         if text.hasPrefix("{"), text.hasSuffix("}") {
             alternatives = text.dropFirst().dropLast().split(separator: ",").map { Array($0) }

@@ -112,6 +112,7 @@ public struct FluxKustomization {
         guard let items = node.list else {
             throw RenderingError("its \(field) is no list", in: file, hint: "correct spec.\(field)")
         }
+        guard items.count <= AgentOptions.maximumItems else { throw AgentOptions.tooMany(field, in: file) }
         return items
     }
 

@@ -24,10 +24,11 @@ struct FluxRenderer: ManifestRenderer {
         let built = try rendering { try KustomizeRenderer(files: edited, in: place.kustomize).render(directory) }
         let variables = try flux.variables(try knownVariables(files))
         let metadata = flux.commonMetadata
+        let budget = VariableSubstitution.Budget()
         return try rendering {
             try built.mapping(reads: files.identities) { object in
                 var node = object.node
-                if let variables { node = try Self.substituted(node, variables, of: object, place.kustomization) }
+                if let variables { node = try substituted(node, variables, within: budget, of: object) }
                 node.setMetadata("labels", metadata.labels)
                 node.setMetadata("annotations", metadata.annotations)
                 return node
@@ -63,17 +64,18 @@ struct FluxRenderer: ManifestRenderer {
         Data(base64Encoded: text).flatMap { String(validating: $0, as: UTF8.self) } ?? text
     }
 
-    private static func substituted(
-        _ node: ManifestNode, _ variables: [String: String], of object: RenderedObject, _ file: RepositoryPath
+    private func substituted(
+        _ node: ManifestNode, _ variables: [String: String], within budget: VariableSubstitution.Budget, of object: RenderedObject
     ) throws -> ManifestNode {
-        let isDisabled = ["labels", "annotations"].contains { node["metadata"]?[$0]?[substituteKey]?.text == "disabled" }
+        let file = place.kustomization
+        let isDisabled = ["labels", "annotations"].contains { node["metadata"]?[$0]?[Self.substituteKey]?.text == "disabled" }
         guard !isDisabled else { return node }
         let text = String(decoding: ManifestText.bytes(of: [node]), as: UTF8.self)
         guard text.contains("$") else { return node }
         let what = "\(object.kind) \(object.name)"
         let result: String
         do {
-            result = try VariableSubstitution(text, variables).result()
+            result = try VariableSubstitution(text, variables, within: budget).result()
         } catch {
             throw RenderingError("the variables of \(what) cannot be put in: \(error.message)", in: file)
         }
@@ -101,6 +103,10 @@ extension FluxKustomization {
 private struct FluxBuild {
     private let flux: FluxKustomization
     private let files: TracedFiles
+
+    /// So deep are folders looked into, and so many files and folders are looked at.
+    private static let maximumDepth = 100
+    private static let maximumEntries = PlainFolder.maximumEntries
 
     init(_ flux: FluxKustomization, in files: TracedFiles) {
         self.flux = flux
@@ -132,7 +138,8 @@ private struct FluxBuild {
 
     /// A kustomization of every manifest below a directory; of a directory with a kustomization of its own, that.
     private func generated(in directory: RepositoryPath) throws -> ManifestMap {
-        let resources = try resources(in: directory, prefix: "./")
+        var count = 0
+        let resources = try resources(in: directory, prefix: "./", depth: 0, &count)
         var map = ManifestMap()
         if resources.isEmpty {
             // Where there is nothing, the controller writes this for an empty result.
@@ -143,9 +150,18 @@ private struct FluxBuild {
         return map
     }
 
-    private func resources(in directory: RepositoryPath, prefix: String) throws -> [String] {
+    /// - Parameter count: how many files and folders were looked at.
+    private func resources(
+        in directory: RepositoryPath, prefix: String, depth: Int, _ count: inout Int
+    ) throws -> [String] {
         var found: [String] = []
         for name in try files.names(in: directory) ?? [] {
+            count += 1
+            guard depth <= Self.maximumDepth, count <= Self.maximumEntries else {
+                throw RenderingError(
+                    "it has more than \(Self.maximumEntries) files and folders, or is more than \(Self.maximumDepth) folders deep",
+                    in: directory, hint: "give the folder a kustomization of its own")
+            }
             guard let path = directory.appending(name) else { continue }
             switch try files.entry(at: path) {
             case .directory:
@@ -153,7 +169,7 @@ private struct FluxBuild {
                 if hasOwn {
                     found.append(prefix + name)
                 } else if try files.realPath(of: path) == path {
-                    found += try resources(in: path, prefix: "\(prefix)\(name)/")
+                    found += try resources(in: path, prefix: "\(prefix)\(name)/", depth: depth + 1, &count)
                 }
             case .file where name.hasSuffix(".yaml") || name.hasSuffix(".yml"): found.append(prefix + name)
             case .file, .missing: continue

@@ -7,12 +7,34 @@ struct VariableSubstitution {
         let message: String
     }
 
+    /// What the substitutions of one render may take, about in bytes that are looked at or written: a few values that are put into
+    /// each other could fill a machine.
+    final class Budget {
+        private var left: Int
+        private let limit: Int
+
+        init(_ limit: Int = 256 << 20) {
+            self.limit = limit
+            left = limit
+        }
+
+        fileprivate func spend(_ count: Int, times factor: Int = 1) throws(Failure) {
+            let (amount, isTooLarge) = count.multipliedReportingOverflow(by: factor)
+            guard !isTooLarge, amount <= left else {
+                throw Failure(message: "to put them in takes more than \(limit >> 20) MiB, or work for as much")
+            }
+            left -= amount
+        }
+    }
+
     private let characters: [Unicode.Scalar]
     private let variables: [String: String]
+    private let budget: Budget
 
-    init(_ text: String, _ variables: [String: String]) {
+    init(_ text: String, _ variables: [String: String], within budget: Budget = Budget()) {
         characters = Array(text.unicodeScalars)
         self.variables = variables
+        self.budget = budget
     }
 
     func result() throws(Failure) -> String {
@@ -24,7 +46,7 @@ struct VariableSubstitution {
                 position += 2
             } else if next == "$", character(position + 1) == "{" {
                 position += 2
-                result += try expression(&position, depth: 0)
+                result += try value(&position, depth: 0)
             } else {
                 result.unicodeScalars.append(next)
                 position += 1
@@ -37,6 +59,13 @@ struct VariableSubstitution {
 
     private static let maximumDepth = 50
 
+    /// The value of an expression, as it is written into what is around it.
+    private func value(_ position: inout Int, depth: Int) throws(Failure) -> String {
+        let value = try expression(&position, depth: depth)
+        try budget.spend(value.utf8.count)
+        return value
+    }
+
     /// What is in the braces, and the closing one.
     private func expression(_ position: inout Int, depth: Int) throws(Failure) -> String {
         guard depth < Self.maximumDepth else { throw Failure(message: "expressions are nested too deeply") }
@@ -47,6 +76,7 @@ struct VariableSubstitution {
             return String(value.utf8.count)
         }
         let value = variables[try name(&position)] ?? ""
+        try budget.spend(value.utf8.count + 1)
         switch character(position) {
         case ":": return try defaultOrPart(value, &position, depth)
         case "=":
@@ -94,7 +124,7 @@ struct VariableSubstitution {
         while let next = character(position), !ends.contains(next) {
             if next == "$", character(position + 1) == "{" {
                 position += 2
-                result += try expression(&position, depth: depth + 1)
+                result += try value(&position, depth: depth + 1)
             } else {
                 if escapes, next == "\\", let escaped = character(position + 1), escaped == "/" || escaped == "\\" {
                     position += 1
@@ -140,7 +170,7 @@ struct VariableSubstitution {
         guard start < bytes.count else { return "" }
         guard let length else { return String(decoding: bytes[start...], as: UTF8.self) }
         guard let count = Int(length), count >= 0 else { return value }
-        return String(decoding: bytes[start..<min(bytes.count, start + count)], as: UTF8.self)
+        return String(decoding: bytes[start...].prefix(count), as: UTF8.self)
     }
 
     private func cased(_ value: String, _ position: inout Int) throws(Failure) -> String {
@@ -167,7 +197,9 @@ struct VariableSubstitution {
         let replacement = try word(&position, until: ["}"], escapes: true, depth)
         try close(&position)
         switch kind {
-        case "/": return value.replacing(pattern, with: replacement)
+        case "/":
+            try budget.spend(value.ranges(of: pattern).count, times: replacement.utf8.count)
+            return value.replacing(pattern, with: replacement)
         case "#": return value.hasPrefix(pattern) ? replacement + value.dropFirst(pattern.count) : value
         case "%": return value.hasSuffix(pattern) ? value.dropLast(pattern.count) + replacement : value
         case _: return value.replacing(pattern, with: replacement, maxReplacements: 1)
@@ -181,10 +213,11 @@ struct VariableSubstitution {
         if isLongest { position += 1 }
         let pattern = try word(&position, until: ["}"], depth)
         try close(&position)
+        try budget.spend(value.utf8.count, times: 8 * (pattern.utf8.count + 1))
         let glob = PathGlob(Array(sign == "%" ? String(pattern.reversed()) : pattern))
         let text = sign == "%" ? String(value.reversed()) : value
-        let lengths = isLongest ? Array((1...max(1, text.count)).reversed()) : Array(1...max(1, text.count))
-        let length = lengths.first { glob.matches(text.prefix($0)) } ?? 0
+        let lengths = glob.lengths(ofPrefixesOf: text[...]).filter { $0 > 0 }
+        let length = (isLongest ? lengths.last : lengths.first) ?? 0
         let rest = String(text.dropFirst(length))
         return sign == "%" ? String(rest.reversed()) : rest
     }
