@@ -12,8 +12,8 @@ public struct PinnedRepositoryFetch: Sendable {
     private let commonDirectory: String
     private let configuration: GitConfiguration
     private let patience: TransportPatience
-    /// Three times what is sent, about: it is received, looked through and written.
-    private static let trafficLimit = 1 << 30
+    /// In bytes. Three times what is sent, about: it is received, looked through and written.
+    var trafficLimit = 1 << 30
     private static let timeout = Duration.seconds(600)
     /// Where it is in the repository that it is fetched into first.
     private static let fetchedRef = "refs/heads/fetched"
@@ -103,7 +103,7 @@ public struct PinnedRepositoryFetch: Sendable {
         var process = process(["GIT_DIR": folder.path, "GIT_ALLOW_PROTOCOL": scheme])
         process.timeout = Self.timeout
         process.silence = patience.silence
-        process.trafficLimit = Self.trafficLimit
+        process.trafficLimit = trafficLimit
         // Without a terminal, where SSH would ask about a host that is not known.
         process.hasOwnSession = true
         // With the clone's own configuration, as for its remote: proxies, credentials, addresses in place of others. Headers that are

@@ -25,7 +25,7 @@ import Testing
     }
 
     private func render(
-        _ files: MemoryFiles, _ loading: LoadRestrictions = .root, bases: RemoteBases = .pinned, sharing: SharedBases? = nil
+        _ files: any FileSource, _ loading: LoadRestrictions = .root, bases: RemoteBases = .pinned, sharing: SharedBases? = nil
     ) throws -> RenderedManifests {
         let dialect = KustomizeDialect(loading: loading, bases: bases)
         return try KustomizeRenderer(files: files, in: dialect, sharing: sharing).render(try #require(RepositoryPath("overlay")))
@@ -62,7 +62,9 @@ import Testing
             local.merging(["base/kustomization.yaml": own["overlay/kustomization.yaml"] ?? ""]) { $1 },
             ["\(Self.shared)@\(Self.one)": base])
         #expect(try render(nested, sharing: sharing).objects.count == 1)
-        #expect(throws: KustomizeError.self) { try render(nested, bases: .refused, sharing: sharing) }
+        #expect { try render(nested, bases: .refused, sharing: sharing) } throws: {
+            "\($0)".contains("write bases: {remote: pinned}")
+        }
     }
 
     @Test func `Another commit is another base, and one that is listed twice is there twice`() throws {
@@ -93,20 +95,40 @@ import Testing
         #expect { _ = try rendered("main") } throws: { "\($0)".contains("\(Self.shared)//deploy/kustomization.yaml?ref=") }
     }
 
-    private static let escapes = [
-        "../../overlay", "../../../etc", "/etc", "../parts/a.yaml", "../link",
+    /// Files of which one is a link that leads out of its repository.
+    private struct LinkedFiles: FileSource {
+        let files: MemoryFiles
+
+        func entry(at path: RepositoryPath) -> FileSourceEntry { path.name == "link" ? .outside : files.entry(at: path) }
+        func names(in directory: RepositoryPath) -> [String]? { files.names(in: directory) }
+    }
+
+    /// What a remote base builds on, and why not; nil for what it may.
+    private static let escapes: [(path: String, problem: String?)] = [
+        ("../../elsewhere", "leads out of the repository"), ("../../../elsewhere", "leads out of the repository"),
+        ("/elsewhere", "leads out of the repository"), ("../parts/a.yaml", "is outside of the kustomization's directory"),
+        ("../link", "leads out of the repository"), ("../elsewhere", "shared//elsewhere?ref=\(one) does not exist"),
+        ("../parts", nil), ("b.yaml", nil),
     ]
 
     @Test(arguments: escapes, [LoadRestrictions.root, .none])
     func `Nothing of a remote base reads outside of its repository, and no file outside of its directory`(
-        _ path: String, _ loading: LoadRestrictions
+        _ escape: (path: String, problem: String?), _ loading: LoadRestrictions
     ) throws {
         let own = [
             "overlay/kustomization.yaml": kustomization("\(Self.shared)//deploy?ref=\(Self.one)"),
-            "etc/kustomization.yaml": "resources: []\n",
+            // Where they would lead to if they led here.
+            "elsewhere/kustomization.yaml": "resources: [a.yaml]\n", "elsewhere/a.yaml": Self.object,
         ]
-        let shared = base.merging(["deploy/kustomization.yaml": "resources: [\(path)]\n"]) { $1 }
-        #expect(throws: KustomizeError.self) { try render(files(own, ["\(Self.shared)@\(Self.one)": shared]), loading) }
+        let shared = base.merging([
+            "deploy/kustomization.yaml": "resources: [\(escape.path)]\n", "deploy/b.yaml": Self.object,
+        ]) { $1 }
+        let files = LinkedFiles(files: try files(own, ["\(Self.shared)@\(Self.one)": shared]))
+        guard let problem = escape.problem else {
+            #expect(try render(files, loading).objects.count == 1)
+            return
+        }
+        #expect { try render(files, loading) } throws: { "\($0)".contains(problem) }
     }
 
     @Test func `A circle of remote bases is one`() throws {
@@ -122,7 +144,7 @@ import Testing
             let web = ["overlay/kustomization.yaml": kustomization(text)]
             #expect { try render(files(web, [:])) } throws: { "\($0)".contains("copy it into the repository, and list that") }
             let generator = ["overlay/kustomization.yaml": "configMapGenerator: [{name: a, files: ['\(text)']}]\n"]
-            #expect(throws: KustomizeError.self) { try render(files(generator, [:])) }
+            #expect { try render(files(generator, [:])) } throws: { "\($0)".contains("is a file on a web server") }
         }
     }
 
