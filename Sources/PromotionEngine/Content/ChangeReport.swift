@@ -1,5 +1,4 @@
 public import GitOpsTypes
-import PromotionConfiguration
 public import PromotionDomain
 public import PromotionPlanning
 
@@ -58,7 +57,7 @@ public struct ChangeReport: Sendable {
         let changed = entries.filter { $0.isChanged || $0.check.status != .pass }
         guard changed.count + (policy == nil ? 0 : 1) > 1 else { return [policy].compactMap(\.self) + changed.map(\.check) }
         let ofEntries = changed.map { $0.check.placed("\($0.application) in \($0.environment)") }
-        return [policy?.placed("\(PolicyLoader.directory)/")].compactMap(\.self) + ofEntries
+        return [policy?.placed("the policy")].compactMap(\.self) + ofEntries
     }
 
     /// The first check that stands against it.

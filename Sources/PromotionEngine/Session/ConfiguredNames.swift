@@ -46,8 +46,7 @@ extension Policy {
         if let environment = environment(named, of: application) { return environment }
         let own = environments(of: application).map(\.name.text).joined(separator: ", ")
         throw .usage(
-            "\(application.name) has no environment \(named)", hint: "its `environments` in \(PolicyLoader.directory)/ are \(own)"
-        )
+            "\(application.name) has no environment \(named)", hint: "by its `environments` it has \(own)")
     }
 
     func environment(named name: String, of application: ApplicationName) throws(EngineError) -> Environment {
