@@ -143,8 +143,10 @@ import Testing
         for text in ["https://git.example/x.yaml", "https://git.example/org/repo/x.yaml?ref=\(Self.one)"] {
             let web = ["overlay/kustomization.yaml": kustomization(text)]
             #expect { try render(files(web, [:])) } throws: { "\($0)".contains("copy it into the repository, and list that") }
-            let generator = ["overlay/kustomization.yaml": "configMapGenerator: [{name: a, files: ['\(text)']}]\n"]
-            #expect { try render(files(generator, [:])) } throws: { "\($0)".contains("is a file on a web server") }
+        }
+        let generator = "configMapGenerator: [{name: a, files: ['https://git.example/x.yaml']}]\n"
+        #expect { try render(files(["overlay/kustomization.yaml": generator], [:])) } throws: {
+            "\($0)".contains("is a file on a web server")
         }
     }
 

@@ -88,11 +88,11 @@ import Testing
     ])
     func `What an Application of Argo CD adds is reached`(_ source: String, _ changed: String) throws {
         let more = [
-            "more/kustomization.yaml": Self.component, "web/patch.yaml": "[{op: add, path: /data, value: {a: b}}]\n",
+            "more/kustomization.yaml": Self.component, "web/patch.yaml": "- {op: add, path: /data, value: {a: b}}\n",
         ]
         let new =
             changed.hasSuffix("patch.yaml")
-            ? "[{op: add, path: /data, value: {a: c}}]\n" : Self.component.replacing("a-", with: "b-")
+            ? "- {op: add, path: /data, value: {a: c}}\n" : Self.component.replacing("a-", with: "b-")
         #expect(try outcome(argo(source), more, setting: (changed, new)).isSeen)
         #expect(try outcome(argo(source), more, setting: ("README.md", "new")).isLeftAlone)
     }
