@@ -88,10 +88,8 @@ struct BuildOutput {
             try resource.node.canonicalize()
         } catch {
             throw KustomizeError(
-                .invalid,
-                "\(label): \(error.field.isEmpty ? "" : "\(error.field): ")\(error.message), which YAML cannot have as it is",
-                in: place.path,
-                hint: "take it out, or keep the value in base64, as a Secret or in binaryData")
+                .invalid, "\(label): \(error.problem), which YAML cannot have as it is", in: place.path,
+                hint: UnprintableText.hint)
         }
     }
 }

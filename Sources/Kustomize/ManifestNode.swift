@@ -255,6 +255,11 @@ struct UnprintableText: Error {
     /// Where in the value, from its top.
     private(set) var field = ""
 
+    /// What is wrong, and where.
+    var problem: String { field.isEmpty ? message : "\(field): \(message)" }
+
+    static let hint = "take it out, or keep the value in base64, as a Secret or in binaryData"
+
     /// The same, of what the value is a field of.
     func inside(_ step: String) -> UnprintableText {
         var result = self

@@ -26,7 +26,8 @@ import Testing
         "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n", "charts/web/values.yaml": "a: 1\n",
         "web/kustomization.yaml": "resources: [task.yaml]\nconfigurations: [images.yaml]\n",
         "web/images.yaml": "images: [{path: spec/image, kind: Task}]\n",
-        "web/task.yaml": "apiVersion: example.org/v1\nkind: Task\nmetadata: {name: t}\nspec: {image: registry.example/web:1}\n",
+        "web/task.yaml":
+            "apiVersion: example.org/v1\nkind: Task\nmetadata: {name: t}\nspec: {image: registry.example/web:1, z: '${V}', a: 1.0}\n",
         "both/kustomization.yaml":
             "resources: [../web]\nhelmGlobals: {chartHome: ../charts}\nhelmCharts: [{name: web, valuesFile: own.yaml}]\n",
         "both/own.yaml": "a: 1\n",
@@ -35,8 +36,11 @@ import Testing
             "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {sources: [{path: charts/web}, {path: web}]}\n",
         "apps/charts.yaml":
             "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec: {source: {path: both}}\n",
+        "apps/remote.yaml":
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, labels: {b: 'on', a: 010}}\nspec: {sources: [{chart: x, repoURL: https://charts.example, helm: {valueFiles: [$values/values/dev.yaml]}}, {ref: values}]}\n",
+        "values/dev.yaml": "z: ~\na: [1.0, 'yes', 2020-01-01, 0x1F]\nb: >-\n  a\n\n  b\n",
         "apps/flux.yaml":
-            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\nspec: {path: web, commonMetadata: {labels: {a: 'on'}}}\n",
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\nspec: {path: web, commonMetadata: {labels: {a: 'on'}}, postBuild: {substitute: {V: '010'}}}\n",
     ]
 
     private static let sources: [(String, ApplicationSource, Int)] = [
@@ -44,6 +48,7 @@ import Testing
         ("overlay", .overlay(template("both"), as: .standard), 1), ("manifests", .manifests(template("plain")), 0),
         ("argo", .argo(ArgoSource(application: template("apps/argo.yaml"))), 1),
         ("argo with charts", .argo(ArgoSource(application: template("apps/charts.yaml"))), 1),
+        ("argo with a remote chart", .argo(ArgoSource(application: template("apps/remote.yaml"))), 0),
         ("flux", .flux(FluxSource(kustomization: template("apps/flux.yaml"))), 1),
     ]
 

@@ -22,7 +22,7 @@ struct RemoteArgoSources {
                 return try self.values(path, passesOver: passesOver)
             }
         }
-        return [application.node] + values
+        return try rendering { try ([application.node] + values).map { try ManifestText.canonical($0, of: application.file) } }
     }
 
     /// An object that has what a file with values has.

@@ -13,7 +13,7 @@ struct FluxRenderer: ManifestRenderer {
 
     private static let substituteKey = FluxKustomization.group + "substitute"
 
-    func version() -> String { "flux 1 \(KustomizeRenderer.version)/\(place.kustomize.key)" }
+    func version() -> String { "flux 2 \(KustomizeRenderer.version)/\(place.kustomize.key)" }
 
     func render(_ source: any FileSource) throws -> RenderedManifests {
         let files = TracedFiles(source)
@@ -26,7 +26,7 @@ struct FluxRenderer: ManifestRenderer {
         let metadata = flux.commonMetadata
         let budget = VariableSubstitution.Budget()
         return try rendering {
-            try built.mapping(reads: files.identities) { object in
+            try built.mapping(by: place.kustomization, reads: files.identities) { object in
                 var node = object.node
                 if let variables { node = try substituted(node, variables, within: budget, of: object) }
                 node.setMetadata("labels", metadata.labels)
