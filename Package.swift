@@ -123,7 +123,10 @@ let package = Package(
             "PromotionPlanning", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "YAMLEditing", crypto]),
         library(
             "RepositorySurvey",
-            ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "PromotionPlanning", "YAMLEditing"]),
+            [
+                "GitOpsTypes", "ImageSelection", "Kustomize", "ManifestRendering", "PromotionDomain", "PromotionPlanning",
+                "YAMLEditing",
+            ]),
         library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionDomain", "SSHSignatures", crypto]),
         library("PromotionProjection", ["FaultInjection", "GitOpsTypes", "PromotionLedger", "PromotionDomain", grdb]),
         library(
@@ -205,7 +208,10 @@ let package = Package(
             ["GitOpsTypes", "Kustomize", "PromoteTestSupport", "PromotionDomain", "PromotionPlanning", "YAMLEditing"]),
         tests(
             "RepositorySurveyTests",
-            ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain", "RepositorySurvey", "SSHSignatures"]),
+            [
+                "GitOpsTypes", "ImageSelection", "Kustomize", "ManifestRendering", "PromoteTestSupport", "PromotionConfiguration",
+                "PromotionDomain", "RepositorySurvey", "SSHSignatures", "YAMLEditing",
+            ]),
         tests("ManifestRenderingTests", ["GitOpsTypes", "Kustomize", "ManifestRendering", "PromotionDomain"]),
         tests("GitStoreTests", ["GitOpsTypes", "GitStore", "PromoteTestSupport"]),
         tests("PromotionDomainTests", ["GitOpsTypes", "PromoteTestSupport", "PromotionDomain", "SSHSignatures"]),

@@ -18,9 +18,8 @@ struct StarterLayout {
                     isProduction: index == environments.count - 1)
             },
             applications: [
-                ProposedApplication(
-                    application: Application(
-                        name: application, images: [image], source: .overlay(overlay, as: .standard), builders: .anyone))
+                Application(
+                    name: application, images: [image], source: .overlay(overlay, as: .standard), builders: .anyone)
             ], guesses: guesses, hasManifests: false)
     }
 

@@ -93,7 +93,7 @@ extension PolicyAssembly {
         var names: Set<String> = []
         for item in try decoder.list(node, "policies") {
             let text = try decoder.name(item, "the policy")
-            guard text.wholeMatch(of: /([a-z0-9.-]+:)?[a-z0-9.-]+/) != nil else {
+            guard Application.isPolicyName(text) else {
                 throw decoder.error(
                     "“\(text.displayable)” is no name of an ImagePolicy", item, hint: "write <name>, or <namespace>:<name>")
             }

@@ -1,4 +1,5 @@
 import GitOpsTypes
+import ImageSelection
 import PromotionDomain
 
 /// An application that is proposed: with what it is, and the environments that have it.
@@ -9,8 +10,8 @@ struct ApplicationDraft {
     let environments: [EnvironmentName]
     /// What Flux calls the image.
     let policies: [String]
-    /// What stands behind its image in the configuration.
-    let imageFields: [String]
+    /// Which builds of the image are wanted; nil where that is not known.
+    let selection: ImageSelection?
 
     /// As the policy will have it, where all of its environments are the application's.
     var application: Application { application(of: nil) }
@@ -18,13 +19,14 @@ struct ApplicationDraft {
     private func application(of environments: Set<EnvironmentName>?) -> Application {
         Application(
             name: name, images: [image], source: ownSource, builders: .anyone,
+            selections: selection.map { [image: $0] } ?? [:],
             policies: Dictionary(policies.map { ($0, image) }, uniquingKeysWith: { $1 }), environments: environments)
     }
 
     /// - Parameter all: the environments of the policy.
-    func proposed(among all: Set<EnvironmentName>) -> ProposedApplication {
+    func proposed(among all: Set<EnvironmentName>) -> Application {
         let own = Set(environments)
-        return ProposedApplication(application: application(of: own == all ? nil : own), imageFields: imageFields)
+        return application(of: own == all ? nil : own)
     }
 
     /// The source with what it says of this image alone.
@@ -65,7 +67,7 @@ struct ApplicationDrafts {
                 ApplicationDraft(
                     name: name(for: image, of: source, isOnly: isOnly), image: image, source: source,
                     environments: environments.sorted(), policies: policies.names(of: image),
-                    imageFields: policies.fields(of: image)))
+                    selection: policies.selection(of: image)))
         }
         if !images.others.isEmpty {
             guesses.append(

@@ -1,4 +1,5 @@
 import GitOpsTypes
+import ImageSelection
 public import PromotionDomain
 
 /// A team, as a person gave it.
@@ -70,80 +71,100 @@ public struct ConfigurationText {
 
     // MARK: Kinds
 
-    private func team(_ team: ProposedTeam) -> String {
+    private typealias Field = WrittenValue.Field
+
+    private func head(_ kind: String, _ name: String) -> String {
         """
-        kind: Team
-        metadata: { name: \(YAMLText.flow(team.name)) }
+        kind: \(kind)
+        \(Field("metadata", .fields([Field("name", name)])).line)
         spec:
-          # Principals, as in allowed_signers.
-          members: [\(team.members.map { YAMLText.flow($0.text) }.joined(separator: ", "))]
 
         """
+    }
+
+    private static func spec(_ lines: [String]) -> String { lines.map { "  \($0)\n" }.joined() }
+
+    private func team(_ team: ProposedTeam) -> String {
+        head("Team", team.name)
+            + Self.spec([
+                "# Principals, as in allowed_signers.", Field("members", .texts(team.members.map(\.text))).line,
+            ])
     }
 
     private func environment(_ environment: ProposedEnvironment) -> String {
         let sources = environment.sources.isEmpty ? ["build"] : environment.sources.map(\.text)
-        var text = """
-            kind: Environment
-            metadata: { name: \(YAMLText.flow(environment.name.text)) }
-            spec:
-              promotesFrom: [\(sources.map(YAMLText.flow).joined(separator: ", "))]
-
-            """
-        if let branch = environment.branch { text += "  delivery: { mode: overlay, branch: \(YAMLText.flow(branch)) }\n" }
-        return text + roles(of: environment)
+        let delivery = environment.branch.map {
+            Field("delivery", .fields([Field("mode", "overlay"), Field("branch", $0)])).line
+        }
+        return head("Environment", environment.name.text)
+            + Self.spec([Field("promotesFrom", .texts(sources)).line] + [delivery].compactMap(\.self) + roles(of: environment))
     }
 
-    private func roles(of environment: ProposedEnvironment) -> String {
-        guard environment.isProduction, let team = people.teams.first else { return "" }
-        let name = YAMLText.flow(team.name)
+    private func roles(of environment: ProposedEnvironment) -> [String] {
+        guard environment.isProduction, let team = people.teams.first else { return [] }
+        let promoters = Field("promoters", .texts([team.name])).line
+        let approvals = Field(
+            "approvals", .fields([Field("required", .number(1)), Field("from", .texts([team.name]))])
+        ).line
         guard people.mayRestrict else {
-            return """
-                  # With keys in allowed_signers for the members of \(team.name):
-                  # promoters: [\(name)]
-                  # approvals: { required: 1, from: [\(name)] }
-
-                """
+            return [
+                "# With keys in allowed_signers for the members of \(WrittenValue.text(team.name).inline):", "# \(promoters)",
+                "# \(approvals)",
+            ]
         }
-        let approvals = "approvals: { required: 1, from: [\(name)] }\n"
         // What no one could approve could never be changed again.
         let keyed = team.members.filter { member in people.keys.contains { $0.hasPrefix("\(member.text) ") } }.count
-        return "  promoters: [\(name)]\n"
-            + (keyed > 1
-                ? "  \(approvals)"
-                : "  # As soon as two members have keys (promote keys add), as no requester approves their own request:\n  # \(approvals)")
+        guard keyed < 2 else { return [promoters, approvals] }
+        return [
+            promoters,
+            "# As soon as two members have keys (promote keys add), as no requester approves their own request:",
+            "# \(approvals)",
+        ]
     }
 
     private func set(_ set: ProposedSet) -> String {
         let images = set.model.images.map { image in
-            "{ name: \(YAMLText.flow(image.text.replacing(ApplicationSet.placeholder.text, with: "{application}"))) }"
+            WrittenValue.fields([
+                Field("name", image.text.replacing(ApplicationSet.placeholder.text, with: "{application}"))
+            ])
         }
-        let excluded = set.excluded.isEmpty ? "" : "  exclude: [\(set.excluded.map(YAMLText.flow).joined(separator: ", "))]\n"
-        return """
-            kind: ApplicationSet
-            metadata: { name: \(set.name) }
-            spec:
-              images: [\(images.joined(separator: ", "))]
-
-            """ + source(of: set.model) + excluded
+        let excluded = set.excluded.isEmpty ? [] : [Field("exclude", .texts(set.excluded)).line]
+        return head("ApplicationSet", set.name)
+            + Self.spec([Field("images", .list(images)).line] + source(of: set.model) + excluded)
     }
 
-    private func source(of application: Application) -> String {
-        let own = application.environments.map { $0.map(\.text).sorted().map(YAMLText.flow).joined(separator: ", ") }
-        return (SourceText(application.source).lines + (own.map { ["environments: [\($0)]"] } ?? [])).map { "  \($0)\n" }.joined()
+    private func application(_ application: Application) -> String {
+        let images = application.images.map { WrittenValue.fields(fields(of: $0, in: application)) }
+        return head("Application", application.name.text)
+            + Self.spec([Field("images", .list(images)).line] + source(of: application))
     }
 
-    private func application(_ proposed: ProposedApplication) -> String {
-        let application = proposed.application
-        let images = application.images.map { image in
-            "{ " + (["name: \(YAMLText.flow(image.text))"] + proposed.imageFields).joined(separator: ", ") + " }"
-        }
-        return """
-            kind: Application
-            metadata: { name: \(YAMLText.flow(application.name.text)) }
-            spec:
-              images: [\(images.joined(separator: ", "))]
+    private func source(of application: Application) -> [String] {
+        let own = application.environments.map { Field("environments", .texts($0.map(\.text).sorted())).line }
+        return SourceText(application.source).lines + [own].compactMap(\.self)
+    }
 
-            """ + source(of: application)
+    private func fields(of image: ImageName, in application: Application) -> [Field] {
+        let policies = application.policies.filter { $0.value == image }.keys.sorted()
+        return [Field("name", image.text)]
+            + (application.selections[image].map { [Field("select", .fields($0.fields))] } ?? [])
+            + (policies.isEmpty ? [] : [Field("policies", .texts(policies))])
+    }
+}
+
+extension ImageSelection {
+    /// As a configuration has it.
+    fileprivate var fields: [WrittenValue.Field] {
+        let order: WrittenValue.Field =
+            switch self.order {
+            case .semver(let range): .init("semver", range.text)
+            case .numerical(let direction): .init("numerical", direction.rawValue)
+            case .alphabetical(let direction): .init("alphabetical", direction.rawValue)
+            case .newest: .init("newest", .flag(true))
+            case .tag(let tag): .init("tag", tag.text)
+            }
+        guard let filter else { return [order] }
+        let extract = filter.extract.map { [WrittenValue.Field("extract", $0)] } ?? []
+        return [order, .init("filter", .fields([.init("pattern", filter.pattern)] + extract))]
     }
 }

@@ -1,4 +1,5 @@
 import GitOpsTypes
+import ImageSelection
 import Kustomize
 import PromotionDomain
 
@@ -10,8 +11,8 @@ struct FluxPolicies {
     /// A policy, and what it is for.
     private struct Policy {
         let image: ImageName
-        /// `{ semver: ">=1.0" }`; nil for what has no counterpart.
-        let selection: String?
+        /// Nil for what has no counterpart.
+        let selection: ImageSelection?
     }
 
     init(_ objects: AgentObjects) {
@@ -23,29 +24,30 @@ struct FluxPolicies {
             guard let reference = found.node["spec"]?["imageRepositoryRef"], let name = reference["name"]?.text,
                 let image = repositories["\(reference["namespace"]?.text ?? found.namespace):\(name)"]
             else { continue }
+            let own = found.namespace.isEmpty ? found.name : "\(found.namespace):\(found.name)"
+            guard Application.isPolicyName(own) else { continue }
             policies["\(found.namespace):\(found.name)"] = Policy(image: image, selection: Self.selection(found.node))
         }
     }
 
     /// Source: Flux, "Image Policies".
-    private static func selection(_ node: ManifestNode) -> String? {
-        let policy = node["spec"]?["policy"]
-        var fields: [String] = []
-        if let range = policy?["semver"]?["range"]?.scalar?.text {
-            fields.append("semver: \(YAMLText.quoted(range))")
-        } else if let order = policy?["numerical"]?["order"]?.text {
-            fields.append("numerical: \(order)")
-        } else if let order = policy?["alphabetical"]?["order"]?.text {
-            fields.append("alphabetical: \(order)")
-        } else {
-            return nil
-        }
+    private static func selection(_ node: ManifestNode) -> ImageSelection? {
+        guard let policy = node["spec"]?["policy"], let order = order(policy) else { return nil }
         let filter = node["spec"]?["filterTags"]
-        if let pattern = filter?["pattern"]?.text {
-            let extract = filter?["extract"]?.text.map { ", extract: \(YAMLText.quoted($0))" } ?? ""
-            fields.append("filter: { pattern: \(YAMLText.quoted(pattern))\(extract) }")
-        }
-        return "{ \(fields.joined(separator: ", ")) }"
+        guard let pattern = filter?["pattern"]?.scalar?.text else { return ImageSelection(order) }
+        // Without its filter, it would take builds that Flux does not.
+        return TagFilter(pattern: pattern, extract: filter?["extract"]?.scalar?.text).map { ImageSelection(order, filter: $0) }
+    }
+
+    private static func order(_ policy: ManifestNode) -> ImageSelection.Order? {
+        if let range = policy["semver"]?["range"]?.scalar?.text { return VersionRange(range).map { .semver($0) } }
+        if let numerical = policy["numerical"] { return direction(numerical).map { .numerical($0) } }
+        return policy["alphabetical"].flatMap(direction).map { .alphabetical($0) }
+    }
+
+    private static func direction(_ node: ManifestNode) -> ImageSelection.Direction? {
+        guard let order = node["order"], !order.isNull else { return .ascending }
+        return order.text.flatMap { ImageSelection.Direction(rawValue: $0) }
     }
 
     /// The images that have policies.
@@ -56,13 +58,10 @@ struct FluxPolicies {
         policies.filter { $0.value.image == image }.keys.sorted().map { $0.hasPrefix(":") ? String($0.dropFirst()) : $0 }
     }
 
-    /// What belongs to an image in the configuration.
-    func fields(of image: ImageName) -> [String] {
-        let own = policies.filter { $0.value.image == image }
-        guard !own.isEmpty else { return [] }
-        let selections = Set(own.values.compactMap(\.selection))
-        return (selections.count == 1 ? selections.map { "select: \($0)" } : [])
-            + ["policies: [\(names(of: image).map(YAMLText.flow).joined(separator: ", "))]"]
+    /// Which builds of an image its policies want; nil where they differ, and where that cannot be said.
+    func selection(of image: ImageName) -> ImageSelection? {
+        let selections = Set(policies.values.filter { $0.image == image }.compactMap(\.selection))
+        return selections.count == 1 ? selections.first : nil
     }
 
     /// The images whose policies mark values in a file.

@@ -58,7 +58,7 @@ struct ProposedSets {
     }
 
     private static func pattern(of draft: ApplicationDraft) -> Pattern? {
-        guard draft.imageFields.isEmpty, let source = draft.source.source.generalized(draft.name),
+        guard draft.policies.isEmpty, draft.selection == nil, let source = draft.source.source.generalized(draft.name),
             let image = draft.image.generalized(draft.name)
         else { return nil }
         return Pattern(source: source, image: image)

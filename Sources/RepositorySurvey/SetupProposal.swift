@@ -20,7 +20,7 @@ public struct SurveyRequest: Sendable {
 /// What a repository's configuration could be, by what is in it; what is configured already is not among it.
 public struct SetupProposal: Sendable {
     public let environments: [ProposedEnvironment]
-    public let applications: [ProposedApplication]
+    public let applications: [Application]
     /// Many that are alike, together.
     public let sets: [ProposedSet]
     public let guesses: [Guess]
@@ -30,7 +30,7 @@ public struct SetupProposal: Sendable {
     public var isDirectoryTaken = false
 
     public init(
-        environments: [ProposedEnvironment], applications: [ProposedApplication], sets: [ProposedSet] = [], guesses: [Guess],
+        environments: [ProposedEnvironment], applications: [Application], sets: [ProposedSet] = [], guesses: [Guess],
         hasManifests: Bool
     ) {
         self.sets = sets
@@ -42,16 +42,4 @@ public struct SetupProposal: Sendable {
 
     /// Whether there is an application to be promoted.
     public var hasApplications: Bool { !applications.isEmpty || !sets.isEmpty }
-}
-
-/// An application that is proposed.
-public struct ProposedApplication: Hashable, Sendable {
-    public let application: Application
-    /// What stands behind its image in the configuration, beside the name: `select: { semver: ">=1.0" }`.
-    public let imageFields: [String]
-
-    public init(application: Application, imageFields: [String] = []) {
-        self.application = application
-        self.imageFields = imageFields
-    }
 }

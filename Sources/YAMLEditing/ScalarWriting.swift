@@ -3,24 +3,34 @@ extension YAMLScalar {
     ///
     /// Quotes stay as they were. A plain or block scalar becomes plain where every reader then reads a string, and is double
     /// quoted where one would read something else (`1.20`, `yes`, `1e3`).
-    public static func written(_ text: String, like style: Style) -> String {
+    ///
+    /// - Parameter context: where it stands; braces within a plain scalar are text in a block alone.
+    public static func written(_ text: String, like style: Style, in context: Context = .any) -> String {
         switch style {
         case .singleQuoted where isPrintableLine(text):
             "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
-        case .plain, .literal, .folded: isSafePlain(text) ? text : doubleQuoted(text)
+        case .plain, .literal, .folded: isSafePlain(text, in: context) ? text : doubleQuoted(text)
         case .singleQuoted, .doubleQuoted: doubleQuoted(text)
         }
     }
 
-    /// Whether `text` written plain, in block or flow context, is read as exactly this string by YAML 1.1 and 1.2 readers.
-    static func isSafePlain(_ text: String) -> Bool {
+    /// Where a scalar stands.
+    public enum Context: Sendable {
+        /// In brackets or braces, or anywhere else.
+        case any
+        /// Behind a key or a dash, with nothing else on its line.
+        case block
+    }
+
+    /// Whether `text` written plain is read as exactly this string by YAML 1.1 and 1.2 readers.
+    static func isSafePlain(_ text: String, in context: Context = .any) -> Bool {
         guard let first = text.utf8.first, let last = text.utf8.last else { return false }
         guard ScalarKind(plain: text) == .string, !ScalarKind.isAmbiguousInYAML11(text) else { return false }
         guard first.isLetterOrDigit || first == UInt8(ascii: "/") || first == UInt8(ascii: "_") || first == UInt8(ascii: "."),
             last != UInt8(ascii: ":")
         else { return false }
         return text.utf8.allSatisfy { byte in
-            byte.isLetterOrDigit || "/_.-+@:=".utf8.contains(byte)
+            byte.isLetterOrDigit || "/_.-+@:=".utf8.contains(byte) || context == .block && "{}".utf8.contains(byte)
         }
     }
 

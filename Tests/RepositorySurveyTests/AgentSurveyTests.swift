@@ -1,4 +1,5 @@
 import GitOpsTypes
+import ImageSelection
 import PromotionDomain
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 /// What Flux, Argo CD and others make of what is there.
 @Suite struct AgentSurveyTests {
     private func lines(_ proposal: SetupProposal) -> [[String]] {
-        proposal.applications.map { SourceText($0.application.source).lines }
+        proposal.applications.map { SourceText($0.source).lines }
     }
 
     private func overlays(_ folder: String = "apps/web") -> SurveyedTree {
@@ -99,12 +100,10 @@ import Testing
               imageRepositoryRef: { name: web }
               policy: { semver: { range: ">=1.0 <2" } }
             """, at: "clusters/images.yaml")
-        let applications = try tree.proposal().applications
-        #expect(applications.map(\.application.images.first?.text) == ["r.example/web"])
-        #expect(
-            applications.first?.imageFields == [
-                "select: { semver: \">=1.0 <2\" }", "policies: [\"flux-system:web\"]",
-            ])
+        let application = try #require(try tree.proposal().applications.first)
+        #expect(application.images.map(\.text) == ["r.example/web"])
+        #expect(application.selections.values.map(\.order) == [.semver(try #require(VersionRange(">=1.0 <2")))])
+        #expect(application.policies.keys.map(\.self) == ["flux-system:web"])
     }
 
     private func argo(_ environment: String, _ source: String) -> String {

@@ -15,7 +15,7 @@ import Testing
     }
 
     private func source(_ tree: SurveyedTree) throws -> [String] {
-        try tree.proposal().applications.flatMap { SourceText($0.application.source).lines }
+        try tree.proposal().applications.flatMap { SourceText($0.source).lines }
     }
 
     static let places: [(place: String, template: String)] = [
@@ -88,7 +88,7 @@ import Testing
         let proposal = try tree.proposal()
         #expect(proposal.described == ["web deploy/{environment} r.example/web"])
         #expect(
-            proposal.applications.first.map { SourceText($0.application.source).lines } == ["manifests: deploy/{environment}"])
+            proposal.applications.first.map { SourceText($0.source).lines } == ["manifests: deploy/{environment}"])
     }
 
     @Test func `A file of plain manifests for each environment`() throws {
@@ -114,7 +114,7 @@ import Testing
         var tree = SurveyedTree(["overlays/dev/pod.yaml": pod("r.example/web"), "overlays/prod/pod.yaml": pod("r.example/web")])
         for environment in ["dev", "prod"] { tree.addOverlay(at: "overlays/\(environment)", on: "pod.yaml") }
         #expect(
-            try tree.proposal().applications.map { SourceText($0.application.source).lines } == [
+            try tree.proposal().applications.map { SourceText($0.source).lines } == [
                 ["overlay: overlays/{environment}"]
             ])
     }

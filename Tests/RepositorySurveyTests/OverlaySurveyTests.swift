@@ -37,9 +37,9 @@ import Testing
         tree.addBase(at: "base", images: "registry.example/web:1.0")
         for folder in folders { tree.addOverlay(at: folder, on: base) }
         let proposal = try tree.proposal()
-        #expect(proposal.applications.map { $0.application.source.path?.text } == [template], "\(layout)")
+        #expect(proposal.applications.map { $0.source.path?.text } == [template], "\(layout)")
         #expect(proposal.environments.count == folders.count)
-        #expect(proposal.applications.first?.application.name.text == "web")
+        #expect(proposal.applications.first?.name.text == "web")
     }
 
     @Test(arguments: ["kustomization.yaml", "kustomization.yml", "Kustomization"])
@@ -58,7 +58,7 @@ import Testing
         for environment in ["dev", "prod"] { tree.addOverlay(at: "overlays/\(environment)", on: "../../base") }
         let proposal = try tree.proposal()
         #expect(proposal.applications.count == 11)
-        #expect(Set(proposal.applications.map { $0.application.source }).count == 1)
+        #expect(Set(proposal.applications.map { $0.source }).count == 1)
         #expect(proposal.because(of: "redis")?.contains("built elsewhere") == true)
     }
 
@@ -69,7 +69,7 @@ import Testing
             tree.addOverlay(
                 at: "overlays/\(environment)", on: "../../base", more: "images: [{ name: r.example/acme/web, newTag: \"1\" }]\n")
         }
-        #expect(try tree.proposal().applications.map(\.application.name.text) == ["api", "web"])
+        #expect(try tree.proposal().applications.map(\.name.text) == ["api", "web"])
     }
 
     @Test func `An image that every environment takes from a registry of its own goes by the name that all rename`() throws {
@@ -130,7 +130,7 @@ import Testing
                 more: "configMapGenerator: [{ name: c, files: [../../shared/config.yaml] }]\n")
         }
         #expect(
-            try tree.proposal().applications.map { SourceText($0.application.source).lines } == [
+            try tree.proposal().applications.map { SourceText($0.source).lines } == [
                 ["overlay: overlays/{environment}", "loadRestrictions: none"]
             ])
     }

@@ -91,7 +91,7 @@ import Testing
                 at: "k8s/pod.yaml")
             tree.moveToBranch(environment)
         }
-        #expect(try tree.proposal().applications.map { SourceText($0.application.source).lines } == [["manifests: k8s"]])
+        #expect(try tree.proposal().applications.map { SourceText($0.source).lines } == [["manifests: k8s"]])
     }
 
     @Test(arguments: ["prod", "env/prod", "environments/prod"])

@@ -68,8 +68,8 @@ extension SetupProposal {
     /// `web overlays/{environment} registry.example/web`.
     var described: [String] {
         applications.map { proposed in
-            let path = proposed.application.source.path?.text ?? "-"
-            return "\(proposed.application.name) \(path) \(proposed.application.images.map(\.text).joined(separator: "+"))"
+            let path = proposed.source.path?.text ?? "-"
+            return "\(proposed.name) \(path) \(proposed.images.map(\.text).joined(separator: "+"))"
         }.sorted()
     }
 

@@ -107,6 +107,8 @@ import YAMLEditing
                     let value = try #require(root["a"] ?? root.sequence?[0]["a"])
                     #expect(YAMLValue(value) == .string(text))
                 }
+                let line = try read("a: \(YAMLScalar.written(text, like: style, in: .block))\nb: 1\n")
+                #expect(YAMLValue(try #require(line.documents.first?["a"])) == .string(text))
             }
         }
     }

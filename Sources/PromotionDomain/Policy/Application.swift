@@ -44,6 +44,11 @@ public struct Application: Hashable, Sendable {
     /// What a release has under a name.
     public func kind(of name: ImageName) -> ArtifactKind { charts.contains(name) ? .chart : .image }
 
+    /// Whether Flux may call an ImagePolicy so: `<name>`, or `<namespace>:<name>`.
+    public static func isPolicyName(_ text: String) -> Bool {
+        text.wholeMatch(of: /([a-z0-9.-]+:)?[a-z0-9.-]+/) != nil
+    }
+
     /// The images that its containers run.
     public var containerImages: [ImageName] { images.filter { !charts.contains($0) } }
 
