@@ -1,4 +1,5 @@
 import GitOpsTypes
+import PromoteTestSupport
 import PromotionConfiguration
 import PromotionDomain
 import Testing
@@ -114,6 +115,44 @@ import Testing
         #expect(chart.images.first?.fields.values.map(\.image.text) == ["r.example/shop"])
         // Found where the environments have files of their own.
         #expect(set.locator.text == "values/{environment}/{application}.yaml")
+    }
+
+    @Test(arguments: [
+        "images: [{ name: \"r.example/{application}\", select: { newest: true } }, { name: r.example/web, select: { newest: true } }]",
+        "images: [{ name: \"r.example/{application}\" }, { name: r.example/web }]",
+        "images: [{ name: \"r.example/{application}\" }], charts: [{ name: r.example/web }]",
+        "images: [{ name: \"r.example/{application}\", policies: [web] }, { name: r.example/x, policies: [\"{application}\"] }]",
+    ])
+    func `A name that makes two images of a set one is no application of it`(_ images: String) throws {
+        let set = try set("{ overlay: \"apps/{application}/{environment}\", \(images) }")
+        #expect(try set.application(application("web")) == nil)
+        #expect(try set.application(application("shop"))?.images.count == set.model.images.count)
+    }
+
+    @Test func `Whatever folders are called, each is one application with images of its own, or none`() throws {
+        let set = try set(
+            """
+            { overlay: "apps/{application}/{environment}", images: [
+                { name: "r.example/{application}", select: { newest: true }, policies: ["{application}"] },
+                { name: "r.example/a-{application}-b", select: { newest: true }, policies: ["x:a-{application}"] },
+                { name: r.example/a-b, select: { newest: true }, policies: [a-b] }, { name: r.example/a, policies: [a] } ] }
+            """)
+        let dev = try #require(EnvironmentName("dev"))
+        let folder = try #require(set.locator.folder(in: dev))
+        var random = SeededGenerator(seed: 7)
+        let pieces = ["a", "b", "-", "A", ".", "_", "é", "e\u{301}", "\u{301}", "{application}", " ", "1", "🚀", "\n", "..", "%"]
+        var found = 0
+        for length in 0..<4_000 {
+            let name = (0..<(length % 6)).compactMap { _ in pieces.randomElement(using: &random) }.joined()
+            guard let own = folder.name(of: length % 97 == 0 ? name + String(repeating: "a", count: 70) : name),
+                let application = set.application(own)
+            else { continue }
+            found += 1
+            #expect(application.name.text == name && Set(application.images).count == 4, "\(name)")
+            #expect(application.selections.count == 3 && application.policies.count == 4, "\(name)")
+            #expect(application.place(in: dev).path.description == "apps/\(name)/dev")
+        }
+        #expect(found > 100)
     }
 
     private struct RecordedIssue: Error {}

@@ -86,24 +86,34 @@ public struct ApplicationFolder: Hashable, Sendable {
 // MARK: One of a set
 
 extension Application {
-    /// The same under another name, which it has in the names of its images, too; nil where those would be none.
+    /// The same under another name, which it has in the names of its images, too; nil where those would be none, where two of them
+    /// would be one, and where one policy of Flux would stand for two.
     fileprivate func instance(called name: ApplicationName, insteadOf placeholder: ApplicationName) -> Application? {
-        var renamed: [ImageName: ImageName] = [:]
-        for image in images {
-            guard let own = ImageName(image.text.replacing(placeholder.text, with: name.text)) else { return nil }
-            renamed[image] = own
+        func renamed(_ text: String) -> String { text.replacing(placeholder.text, with: name.text) }
+        var images: [ImageName: ImageName] = [:]
+        for image in self.images {
+            guard let own = ImageName(renamed(image.text)) else { return nil }
+            images[image] = own
         }
-        func own(_ image: ImageName) -> ImageName { renamed[image] ?? image }
+        guard Set(images.values).count == self.images.count else { return nil }
+        func own(_ image: ImageName) -> ImageName { images[image] ?? image }
+        var policies: [String: ImageName] = [:]
+        for (policy, image) in self.policies {
+            guard policies.updateValue(own(image), forKey: renamed(policy)).map({ $0 == own(image) }) ?? true else { return nil }
+        }
         func own(_ field: ImageField) -> ImageField { ImageField(image: own(field.image), part: field.part) }
         return Application(
-            name: name, images: images.map(own), source: source.naming(own), builders: builders,
-            selections: Dictionary(uniqueKeysWithValues: selections.map { (own($0), $1) }),
-            provenance: Dictionary(uniqueKeysWithValues: provenance.map { (own($0), $1) }),
-            policies: Dictionary(
-                policies.map { ($0.replacing(placeholder.text, with: name.text), own($1)) },
-                uniquingKeysWith: { first, _ in first }),
+            name: name, images: self.images.map(own), source: source.naming(own), builders: builders,
+            selections: selections.renamingKeys(own), provenance: provenance.renamingKeys(own), policies: policies,
             files: files.map { PromotedFile(path: $0.path, values: $0.values.mapValues(own)) }, environments: environments,
             charts: Set(charts.map(own)))
+    }
+}
+
+extension Dictionary {
+    /// The same under other keys, no two of which are one.
+    fileprivate func renamingKeys(_ name: (Key) -> Key) -> [Key: Value] {
+        reduce(into: [:]) { $0[name($1.key)] = $1.value }
     }
 }
 
