@@ -144,14 +144,14 @@ public struct SigningKeySetup: Sendable {
     /// The folder of the work tree that has the configuration.
     ///
     /// - Throws: `EngineError.configuration` where there is none.
-    private static func configurationFolder(in directory: String) async throws -> String {
-        var isFolder: ObjCBool = false
+    private static func configurationFolder(in directory: String) async throws -> ConfigurationFolder {
         let program = GitProgram(directory: directory)
         let named = try RepositoryShape(configuration: try await program.configuration()).configurationFolder()
-        let folder = "\(try await program.workTree())/\(named?.description ?? "environments")"
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+        let folder = ConfigurationFolder(
+            root: try await program.workTree(), path: named ?? RepositoryShape.usualConfigurationFolder)
+        guard try folder.exists() else {
             throw EngineError.configuration(
-                "there is no \(folder.displayable) that could list a key",
+                "there is no \("\(folder.root)/\(folder.path)".displayable) that could list a key",
                 hint: "promote init; or check out the branch that has it")
         }
         return folder
@@ -160,14 +160,20 @@ public struct SigningKeySetup: Sendable {
     /// Writes the key into the configuration in the work tree, which is not on the target branch yet.
     ///
     /// - Returns: false where it is there already.
+    /// - Throws: `EngineError.configuration` where the list is no plain file, or none that can be read.
     public func listInWorkTree(of directory: String) async throws -> Bool {
-        let path = try await Self.configurationFolder(in: directory) + "/allowed_signers"
-        let present = FileManager.default.contents(atPath: path) ?? Data()
-        let line = "\(principal) \(key.line)"
-        guard !String(decoding: present, as: UTF8.self).split(separator: "\n").contains(where: { $0.hasPrefix(line) }) else {
-            return false
+        let folder = try await Self.configurationFolder(in: directory)
+        let present = try folder.file(Self.list) ?? []
+        do throws(AllowedSigners.Failure) {
+            let signers = try AllowedSigners(String(decoding: present, as: UTF8.self))
+            if signers.lists(fingerprint: key.fingerprint, for: principal.text) { return false }
+        } catch {
+            throw EngineError.configuration(
+                "\(folder.path)/\(Self.list), line \(error.line): \(error.message)", hint: "correct the line, or take it out")
         }
-        try Data(AllowedSigners.text(Array(present), adding: line)).write(to: URL(filePath: path))
+        try folder.write(AllowedSigners.text(present, adding: "\(principal) \(key.line)"), to: Self.list)
         return true
     }
+
+    private static let list = "allowed_signers"
 }

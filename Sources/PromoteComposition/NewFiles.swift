@@ -20,7 +20,8 @@ struct NewFiles {
             }
             return false
         }
-        for file in missing { try requirePlainParents(of: file.path) }
+        // Nothing is written through a link, or half and half.
+        for file in missing { _ = try PlainFolders(root: root).has(file.path.split(separator: "/").dropLast().map(String.init)) }
         return missing
     }
 
@@ -30,23 +31,6 @@ struct NewFiles {
             let url = URL(filePath: root).appending(path: file.path)
             try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(file.content.utf8).write(to: url, options: .withoutOverwriting)
-        }
-    }
-
-    /// Every directory on the way is one, or is not there yet: nothing is written through a link, or half and half.
-    private func requirePlainParents(of path: String) throws {
-        var directory = root
-        for name in path.split(separator: "/").dropLast() {
-            directory += "/\(name)"
-            let kind: FileAttributeType?
-            do {
-                kind = try FileManager.default.attributesOfItem(atPath: directory)[.type] as? FileAttributeType
-            } catch CocoaError.fileReadNoSuchFile, CocoaError.fileNoSuchFile {
-                return
-            }
-            guard kind == .typeDirectory else {
-                throw EngineError.usage("\(directory) is in the way: it is no directory; nothing was written", hint: nil)
-            }
         }
     }
 }

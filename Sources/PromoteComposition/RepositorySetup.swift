@@ -81,19 +81,9 @@ public struct RepositorySetup: Sendable {
 
     /// The files of the configuration's folder.
     ///
-    /// - Throws: `EngineError.configuration` where the folder holds YAML of something else.
+    /// - Throws: `EngineError.configuration` where the folder holds YAML of something else, or links.
     private static func present(in root: String, _ wishes: SetupWishes) throws -> ProposeSetup.Present {
-        let folder = "\(root)/\(wishes.directory)"
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory) else { return .init(files: [:]) }
-        guard isDirectory.boolValue else {
-            throw EngineError.usage("\(wishes.directory) is in the way: it is no directory; nothing was written", hint: nil)
-        }
-        var files: [String: [UInt8]] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
-            files[name] = FileManager.default.contents(atPath: "\(folder)/\(name)").map(Array.init)
-        }
-        let present = ProposeSetup.Present(files: files)
+        let present = ProposeSetup.Present(files: try ConfigurationFolder(root: root, path: wishes.request.directory).files())
         guard let foreign = present.foreign, !present.isConfiguration else { return present }
         throw EngineError.configuration(
             "\(wishes.directory)/ is taken: \(foreign.displayable) in it is no configuration of promote; nothing was written",
@@ -109,15 +99,12 @@ struct SetupWishes {
     /// Whether Git's configuration does not name the folder yet.
     let isDirectoryNew: Bool
 
-    /// Where the configuration is, unless something else is said.
-    private static let usualDirectory = "environments"
-
     var directory: String { request.directory.description }
 
     /// - Parameter configured: the folder that Git's configuration names; nil where it names none.
     /// - Throws: `EngineError.usage` for a text that is no name.
     init(_ options: SetupOptions, configured: RepositoryPath?) throws {
-        guard let usual = RepositoryPath(Self.usualDirectory) else { preconditionFailure("a word is a path") }
+        let usual = RepositoryShape.usualConfigurationFolder
         let wanted = try options.directory.map { text in
             try Self.value(text, "a folder of the repository, such as promote") { text in
                 RepositoryPath(text).flatMap { $0.isRoot ? nil : $0 }

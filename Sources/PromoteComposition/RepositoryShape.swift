@@ -63,6 +63,12 @@ struct RepositoryShape {
 
     static let configurationFolderKey = "promote.directory"
 
+    /// Where it is unless Git's configuration says otherwise.
+    static let usualConfigurationFolder: RepositoryPath = {
+        guard let path = RepositoryPath("environments") else { preconditionFailure("a word is a path") }
+        return path
+    }()
+
     /// - Throws: `EngineError.configuration` when the time is not a number of seconds.
     func patience(_ waiting: @escaping @Sendable (String?) -> Void) throws -> TransportPatience {
         guard let text = configuration[TransportPatience.configurationKey] else { return TransportPatience(tell: waiting) }

@@ -115,4 +115,33 @@ import Testing
         let list = try String(contentsOfFile: scratch.path + "/clone-alice/environments/allowed_signers", encoding: .utf8)
         #expect(list.hasSuffix("alice@example.org \(try #require(added.text("key")))\n"))
     }
+
+    @Test func `A list of keys that is a link is refused, and nothing is read or written through it`() throws {
+        let (git, alice, _) = try person("alice")
+        #expect(try alice("init").status == 0)
+        let clone = scratch.path + "/clone-alice"
+        let outside = scratch.path + "/outside"
+        let line = "mallory@example.org ssh-ed25519 AAAA\n"
+        try Data(line.utf8).write(to: URL(filePath: outside))
+        func refuses(_ words: String, _ arguments: String...) throws {
+            let refused = try arguments.count == 1 ? alice(arguments[0]) : alice(arguments[0], arguments[1])
+            #expect(refused.status == 65 || refused.status == 64, "\(arguments)")
+            #expect(refused.message?.contains(words) == true, "\(refused.result.output)")
+            #expect(try String(contentsOfFile: outside, encoding: .utf8) == line)
+        }
+        let list = clone + "/environments/allowed_signers"
+        try FileManager.default.removeItem(atPath: list)
+        try FileManager.default.createSymbolicLink(atPath: list, withDestinationPath: outside)
+        try refuses("environments/allowed_signers is a link", "keys", "add")
+        try refuses("environments/allowed_signers is a link", "init")
+        try git.succeed("add", "-A")
+        try git.succeed("commit", "-q", "-m", "Start promoting")
+        try git.succeed("push", "-q", "origin", "HEAD:main")
+        try refuses("not links", "keys", "add")
+
+        // So is a folder.
+        try git.succeed("mv", "environments", "elsewhere")
+        try FileManager.default.createSymbolicLink(atPath: clone + "/environments", withDestinationPath: "elsewhere")
+        try refuses("is in the way", "init")
+    }
 }

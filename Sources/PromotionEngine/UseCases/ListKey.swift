@@ -76,13 +76,22 @@ struct ListKey: Sendable {
                 parents: [tip], by: session.committer(at: session.workspace.clock.now()), message: "Add a key of \(principal)\n"
             ) { objects in
                 let tree = try objects.tree(of: tip)
-                var text: [UInt8] = []
                 let file = Self.file(objects)
-                if case .blob(let blob)? = try objects.entry(at: file, in: tree) { text = try objects.blob(blob) }
+                let text = try Self.text(of: file, in: tree, objects)
                 return try objects.writeTree(tree, replacing: [file: AllowedSigners.text(text, adding: line)])
             })
         try await factory.keep([commit])
         return commit.id
+    }
+
+    /// - Throws: `EngineError.configuration` for what is no file, which the list would be put in the place of.
+    private static func text(of file: RepositoryPath, in tree: TreeID, _ objects: GitObjects) throws -> [UInt8] {
+        switch try objects.entry(at: file, in: tree) {
+        case .blob(let blob): return try objects.blob(blob)
+        case nil: return []
+        case .tree, .link, .submodule:
+            throw EngineError.configuration("\(file) is no plain file", hint: "put the list itself there, and no link to it")
+        }
     }
 
     private func push(_ commit: CommitID, to branch: BranchName) async throws {
