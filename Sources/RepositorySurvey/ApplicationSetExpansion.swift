@@ -1,5 +1,6 @@
 import GitOpsTypes
 import Kustomize
+import ManifestRendering
 import YAMLEditing
 
 /// The Applications that an ApplicationSet makes of what is in the repository, by its list and git generators.
@@ -37,19 +38,19 @@ struct ApplicationSetExpansion {
     }
 
     private func directories(_ git: ManifestNode) -> [[String: String]] {
-        let patterns = git["directories"]?.list ?? []
-        func matches(_ folder: RepositoryPath, excluded: Bool) -> Bool {
-            patterns.contains { pattern in
-                (pattern["exclude"]?.scalar?.text == "true") == excluded
-                    && PathPattern(pattern["path"]?.text ?? "").matches(folder.components)
-            }
+        var (wanted, excluded): ([PartedGlob], [PartedGlob]) = ([], [])
+        for item in git["directories"]?.list ?? [] {
+            let pattern = PartedGlob(item["path"]?.text ?? "")
+            if item["exclude"]?.scalar?.text == "true" { excluded.append(pattern) } else { wanted.append(pattern) }
         }
-        return index.folders.keys.sorted().filter { matches($0, excluded: false) && !matches($0, excluded: true) }
-            .prefix(Self.maximum).map { Self.path(of: $0) }
+        guard !wanted.isEmpty else { return [] }
+        return index.folders.keys.filter { folder in
+            wanted.contains { $0.matches(folder.components) } && !excluded.contains { $0.matches(folder.components) }
+        }.sorted().prefix(Self.maximum).map { Self.path(of: $0) }
     }
 
     private func contents(_ git: ManifestNode) -> [[String: String]] {
-        let patterns = (git["files"]?.list ?? []).compactMap { $0["path"]?.text.map(PathPattern.init) }
+        let patterns = (git["files"]?.list ?? []).compactMap { $0["path"]?.text.map(PartedGlob.init) }
         guard !patterns.isEmpty else { return [] }
         return index.files.filter { path in patterns.contains { $0.matches(path.components) } }.prefix(Self.maximum).flatMap {
             path in
@@ -76,32 +77,6 @@ struct ApplicationSetExpansion {
             result.merge(flat(entry.value, below: key)) { $1 }
         }
         return result
-    }
-}
-
-/// A path with `*` for anything within a part, and `**` for any parts.
-private struct PathPattern {
-    private let parts: [[Character]]
-
-    init(_ text: String) { parts = text.split(separator: "/").map(Array.init) }
-
-    func matches(_ path: [String]) -> Bool { Self.matches(parts[...], path.map(Array.init)[...]) }
-
-    private static func matches(_ pattern: ArraySlice<[Character]>, _ path: ArraySlice<[Character]>) -> Bool {
-        guard let first = pattern.first else { return path.isEmpty }
-        if first == ["*", "*"] {
-            return matches(pattern.dropFirst(), path) || (!path.isEmpty && matches(pattern, path.dropFirst()))
-        }
-        guard let name = path.first, isMatch(first[...], name[...]) else { return false }
-        return matches(pattern.dropFirst(), path.dropFirst())
-    }
-
-    private static func isMatch(_ pattern: ArraySlice<Character>, _ name: ArraySlice<Character>) -> Bool {
-        guard let first = pattern.first else { return name.isEmpty }
-        if first == "*" {
-            return isMatch(pattern.dropFirst(), name) || (!name.isEmpty && isMatch(pattern, name.dropFirst()))
-        }
-        return name.first == first && isMatch(pattern.dropFirst(), name.dropFirst())
     }
 }
 
