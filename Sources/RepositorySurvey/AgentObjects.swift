@@ -25,10 +25,11 @@ struct AgentObjects {
         for path in index.yaml where !path.components.contains("templates") && !path.components.contains("crds") {
             guard let bytes = files.bytes(path), Self.groups.contains(where: bytes.has) else { continue }
             let nodes = files.documents(path).flatMap { $0["kind"]?.text == "List" ? $0["items"]?.list ?? [] : [$0] }
-            for node in nodes {
-                guard let kind = Self.kind(of: node) else { continue }
-                let isAlone = nodes.count { Self.kind(of: $0) == kind } == 1
-                byKind[kind, default: []].append(Found(node: node, file: path, isAlone: isAlone))
+            let kinds = nodes.map(Self.kind)
+            let counts = kinds.compactMap(\.self).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+            for (node, kind) in zip(nodes, kinds) {
+                guard let kind else { continue }
+                byKind[kind, default: []].append(Found(node: node, file: path, isAlone: counts[kind] == 1))
             }
         }
     }

@@ -82,6 +82,6 @@ struct BranchSurvey {
             guard let bytes = tree.files.bytes(path), bytes.has("kind:"), bytes.has("containers:") else { continue }
             folders.insert(path.parent)
         }
-        return folders.filter { folder in !folders.contains { $0 != folder && folder.isInside($0) } }
+        return folders.filter { !$0.isBelow(folders) }
     }
 }

@@ -14,7 +14,8 @@ struct ChartSurvey {
         guard !charts.isEmpty else { return SourceFindings() }
         var (findings, used) = copies(charts)
         let shared = charts.filter { !EnvironmentWords.has($0, reader.lexicon) }
-        let candidates = index.yaml.filter { isValuesFile($0, charts, shared) }
+        let sharedFolders = Set(shared)
+        let candidates = index.yaml.filter { isValuesFile($0, sharedFolders) }
         for group in EnvironmentGroups(reader.groups(of: candidates)).kept {
             guard let chart = chart(of: group, among: shared), !isLibrary(chart) else { continue }
             used.insert(chart)
@@ -34,7 +35,7 @@ struct ChartSurvey {
         var used: Set<RepositoryPath> = []
         for group in reader.groups(of: charts) where group.places.count > 1 {
             used.formUnion(group.places.values)
-            let values = group.places.values.compactMap { $0.appending("values.yaml") }.compactMap {
+            let values = group.places.values.sorted().compactMap { $0.appending("values.yaml") }.compactMap {
                 files.documents($0).first
             }
             let images = ChartImages(defaults: nil, values: values)
@@ -52,14 +53,12 @@ struct ChartSurvey {
     // MARK: Files with values
 
     /// Whether a file may have values for a chart: it is no manifest, no template, and none of what charts are made of.
-    private func isValuesFile(
-        _ path: RepositoryPath, _ charts: [RepositoryPath], _ shared: [RepositoryPath]
-    ) -> Bool {
+    private func isValuesFile(_ path: RepositoryPath, _ shared: Set<RepositoryPath>) -> Bool {
         if path.components.contains(where: ["templates", "crds", "ci", "tests"].contains) { return false }
         guard ![ChartReferences.definition, "Chart.lock"].contains(path.name),
             !KustomizeRenderer.fileNames.contains(path.name), EnvironmentWords.has(path, reader.lexicon)
         else { return false }
-        if let chart = index.isInChart(path, charts) {
+        if let chart = index.chart(around: path) {
             guard shared.contains(chart) else { return false }
         } else if !Self.isNamedForValues(path) {
             return false
@@ -80,7 +79,7 @@ struct ChartSurvey {
     /// The chart that values are for: the one that they are in, the one that their path names, the only one.
     private func chart(of group: TemplateGroup, among charts: [RepositoryPath]) -> RepositoryPath? {
         guard let path = group.places.values.min() else { return nil }
-        if let own = index.isInChart(path, charts) { return own }
+        if let own = index.chart(around: path) { return own }
         let words = Set(path.components.flatMap { $0.split(separator: ".").prefix(1).map(String.init) })
         let named = charts.filter { words.contains($0.name) }
         if named.count == 1 { return named[0] }

@@ -8,15 +8,13 @@ struct EnvironmentMark: Hashable {
     let rank: EnvironmentLexicon.Rank
 
     /// Reads a name beside no others.
-    init?(_ name: String, in lexicon: EnvironmentLexicon) { self.init(name, among: [], in: lexicon) }
+    init?(_ name: String, in lexicon: EnvironmentLexicon) { self.init(name, among: SiblingNames([], lexicon), in: lexicon) }
 
-    /// - Parameter siblings: the other names in the same folder. What stands behind the word of several of them belongs to none of
-    ///   their environments: `dev-postgres` beside `prod-postgres`.
-    init?(_ name: String, among siblings: [String], in lexicon: EnvironmentLexicon) {
+    /// - Parameter siblings: the names in the same folder. What stands behind the word of several of them belongs to none of their
+    ///   environments: `dev-postgres` beside `prod-postgres`.
+    init?(_ name: String, among siblings: SiblingNames, in lexicon: EnvironmentLexicon) {
         if lexicon.given.isEmpty {
-            self.init(word: Words(name), in: lexicon) { rest in
-                Words.isShared(rest, after: siblings, besides: name, in: lexicon)
-            }
+            self.init(word: Words(name), among: siblings, in: lexicon)
         } else {
             self.init(name, givenIn: lexicon)
         }
@@ -35,19 +33,46 @@ struct EnvironmentMark: Hashable {
         rank = lexicon.rank(of: environment)
     }
 
-    private init?(word words: Words, in lexicon: EnvironmentLexicon, isShared: (String) -> Bool) {
+    private init?(word words: Words, among siblings: SiblingNames, in lexicon: EnvironmentLexicon) {
         guard let found = words.environment(in: lexicon) else { return nil }
         var (first, last) = (found.range.lowerBound, found.range.upperBound)
         while first > 0, words.isJoined(first - 1), EnvironmentLexicon.isRegion(words.texts[first - 1]) { first -= 1 }
         // Regions behind it are part of its name, and so is anything else that others do not have, too.
         while last + 1 < words.texts.count, words.isJoined(last), EnvironmentLexicon.isRegion(words.texts[last + 1]) { last += 1 }
         let end = words.endOfJoined(from: last)
-        if end > last, !words.hasNoise(last + 1...end), !isShared(words.text(last + 1...end)) { last = end }
+        if end > last, !words.hasNoise(last + 1...end),
+            !siblings.share(words.text(last + 1...end), after: words.text(found.range), of: found.rank)
+        {
+            last = end
+        }
         guard let name = EnvironmentName(words.text(first...last)) else { return nil }
         environment = name
         prefix = words.before(first)
         suffix = words.after(last)
         rank = found.rank
+    }
+}
+
+/// What the names in one folder have behind the words of their environments.
+struct SiblingNames {
+    /// Which environments have a text behind their word.
+    private var ranks: [String: Set<EnvironmentLexicon.Rank>] = [:]
+    /// The words that stand alone, or with regions behind them.
+    private var bare: Set<String> = []
+
+    init(_ names: [String], _ lexicon: EnvironmentLexicon) {
+        for words in names.map(Words.init) {
+            guard let word = words.environment(in: lexicon) else { continue }
+            ranks[words.rest(behind: word.range), default: []].insert(word.rank)
+            if words.isRegional(behind: word.range) { bare.insert(words.text(word.range)) }
+        }
+    }
+
+    /// Whether names with other words end the same way, so that it is no part of an environment: where none of them ends with its
+    /// word, or with a region, or where the same word stands alone, too.
+    fileprivate func share(_ rest: String, after word: String, of rank: EnvironmentLexicon.Rank) -> Bool {
+        guard let ranks = ranks[rest], ranks.contains(where: { $0 != rank }) else { return false }
+        return bare.isEmpty || bare.contains(word)
     }
 }
 
@@ -111,30 +136,14 @@ private struct Words {
         return nil
     }
 
-    /// Whether siblings with other words end the same way, so that it is no part of an environment: where none of them ends with
-    /// its word, or with a region, or where the same word stands alone, too.
-    static func isShared(
-        _ rest: String, after siblings: [String], besides name: String, in lexicon: EnvironmentLexicon
-    ) -> Bool {
-        let own = Words(name)
-        guard let word = own.environment(in: lexicon) else { return false }
-        let others = siblings.filter { $0 != name }.map(Words.init).compactMap { words in
-            words.environment(in: lexicon).map { (words: words, word: $0) }
-        }
-        let isCommon = others.contains { $0.word.rank != word.rank && $0.words.rest(behind: $0.word.range) == rest }
-        guard isCommon else { return false }
-        let bare = others.filter { $0.words.isRegional(behind: $0.word.range) }
-        return bare.isEmpty || bare.contains { $0.words.text($0.word.range) == own.text(word.range) }
-    }
-
     /// What dashes join to a word.
-    private func rest(behind range: ClosedRange<Int>) -> String {
+    func rest(behind range: ClosedRange<Int>) -> String {
         let end = endOfJoined(from: range.upperBound)
         return end > range.upperBound ? text(range.upperBound + 1...end) : ""
     }
 
     /// Whether nothing is joined to a word but regions.
-    private func isRegional(behind range: ClosedRange<Int>) -> Bool {
+    func isRegional(behind range: ClosedRange<Int>) -> Bool {
         rest(behind: range).split(separator: "-").allSatisfy { EnvironmentLexicon.isRegion($0) }
     }
 }

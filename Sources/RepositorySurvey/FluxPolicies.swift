@@ -7,6 +7,8 @@ import PromotionDomain
 struct FluxPolicies {
     /// By `<namespace>:<name>`.
     private var policies: [String: Policy] = [:]
+    /// What the policies of an image are called, in their order.
+    private var names: [ImageName: [String]] = [:]
 
     /// A policy, and what it is for.
     private struct Policy {
@@ -28,6 +30,7 @@ struct FluxPolicies {
             guard Application.isPolicyName(own) else { continue }
             policies["\(found.namespace):\(found.name)"] = Policy(image: image, selection: Self.selection(found.node))
         }
+        for (name, policy) in policies.sorted(by: { $0.key < $1.key }) { names[policy.image, default: []].append(name) }
     }
 
     /// Source: Flux, "Image Policies".
@@ -54,24 +57,26 @@ struct FluxPolicies {
     var images: Set<ImageName> { Set(policies.values.map(\.image)) }
 
     /// What the policies of an image are called.
-    func names(of image: ImageName) -> [String] {
-        policies.filter { $0.value.image == image }.keys.sorted().map { $0.hasPrefix(":") ? String($0.dropFirst()) : $0 }
-    }
+    func names(of image: ImageName) -> [String] { (names[image] ?? []).map { $0.hasPrefix(":") ? String($0.dropFirst()) : $0 } }
 
     /// Which builds of an image its policies want; nil where they differ, and where that cannot be said.
     func selection(of image: ImageName) -> ImageSelection? {
-        let selections = Set(policies.values.filter { $0.image == image }.compactMap(\.selection))
+        let selections = Set((names[image] ?? []).compactMap { policies[$0]?.selection })
         return selections.count == 1 ? selections.first : nil
     }
 
     /// The images whose policies mark values in a file.
+    ///
+    /// Source: Flux, "Configure image updates": `# {"$imagepolicy": "<namespace>:<name>:tag"}`.
     func marked(in bytes: [UInt8]) -> Set<ImageName> {
         guard !policies.isEmpty, bytes.has("$imagepolicy") else { return [] }
-        let text = String(decoding: bytes, as: UTF8.self)
-        return Set(
-            policies.compactMap { name, policy in
-                let end = name.hasPrefix(":") ? name : "\"" + name
-                return text.contains(end + "\"") || text.contains(end + ":") ? policy.image : nil
-            })
+        var images: Set<ImageName> = []
+        for rest in String(decoding: bytes, as: UTF8.self).split(separator: "\"$imagepolicy\"").dropFirst() {
+            let parts = rest.prefix { !$0.isNewline }.split(separator: "\"", omittingEmptySubsequences: false)
+            let name = parts.dropFirst().first?.split(separator: ":", omittingEmptySubsequences: false) ?? []
+            guard name.count > 1 else { continue }
+            for key in ["\(name[0]):\(name[1])", ":\(name[1])"] { images.formUnion([policies[key]?.image].compactMap(\.self)) }
+        }
+        return images
     }
 }

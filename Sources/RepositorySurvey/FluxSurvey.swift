@@ -32,16 +32,19 @@ struct FluxSurvey {
                 ))
         }
         let alone = Dictionary(all.filter(\.isAlone).map { ($0.file, $0) }, uniquingKeysWith: { first, _ in first })
+        let holders = ValueHolders(all.contains { !Self.references($0).isEmpty } ? index.yaml : [], files)
         for group in EnvironmentGroups(reader.groups(of: alone.keys.sorted())).kept {
             let members = group.places.compactMapValues { alone[$0] }
-            if members.values.contains(where: isChanging) { findings = findings + (source(group, members)) }
+            if members.values.contains(where: isChanging) { findings += source(group, members, holders) }
         }
         findings.guesses += elsewhere()
         return findings
     }
 
-    private func source(_ group: TemplateGroup, _ members: [EnvironmentName: AgentObjects.Found]) -> SourceFindings {
-        guard let variables = variables(members) else {
+    private func source(
+        _ group: TemplateGroup, _ members: [EnvironmentName: AgentObjects.Found], _ holders: ValueHolders
+    ) -> SourceFindings {
+        guard let variables = variables(members, holders) else {
             return SourceFindings(guesses: [
                 Guess(
                     about: "\(group.template.text) is left alone",
@@ -70,13 +73,19 @@ struct FluxSurvey {
 
     // MARK: Variables
 
+    private static func references(_ found: AgentObjects.Found) -> [ManifestNode] {
+        found.node["spec"]?["postBuild"]?["substituteFrom"]?.list ?? []
+    }
+
     /// The files with the values that Kustomizations take from objects; nil where some are in none.
-    private func variables(_ members: [EnvironmentName: AgentObjects.Found]) -> [PathTemplate]? {
+    private func variables(
+        _ members: [EnvironmentName: AgentObjects.Found], _ holders: ValueHolders
+    ) -> [PathTemplate]? {
         var paths: [RepositoryPath] = []
         for found in members.values {
-            for reference in found.node["spec"]?["postBuild"]?["substituteFrom"]?.list ?? [] {
+            for reference in Self.references(found) {
                 guard let kind = reference["kind"]?.text, let name = reference["name"]?.text else { continue }
-                if let path = holder(of: kind, name, near: found.file) {
+                if let path = holders.holder(of: kind, name, near: found.file) {
                     paths.append(path)
                 } else if reference["optional"]?.scalar?.text != "true" {
                     return nil
@@ -87,21 +96,6 @@ struct FluxSurvey {
         let common = reader.groups(of: unique.sorted()).filter { $0.places.count == members.count }
         let shared = unique.subtracting(common.flatMap(\.places.values)).compactMap { PathTemplate($0.description) }
         return common.map(\.template) + shared.sorted { $0.text < $1.text }
-    }
-
-    /// The file that has an object: the one nearest to another file.
-    private func holder(of kind: String, _ name: String, near file: RepositoryPath) -> RepositoryPath? {
-        var best: (path: RepositoryPath, common: Int)?
-        for path in index.yaml {
-            let common = zip(path.components, file.components).prefix { $0 == $1 }.count
-            guard common > (best?.common ?? -1), let bytes = files.bytes(path), bytes.has("kind: \(kind)"), bytes.has(name),
-                files.documents(path).contains(where: {
-                    $0["kind"]?.text == kind && $0["metadata"]?["name"]?.text == name && ($0["data"] ?? $0["stringData"]) != nil
-                })
-            else { continue }
-            best = (path, common)
-        }
-        return best?.path
     }
 
     // MARK: Charts from elsewhere
@@ -116,5 +110,30 @@ struct FluxSurvey {
                     "\(chart) is a chart from elsewhere: `charts` of an application pins it (docs/sources.md) (\(found.file))"
             )
         }
+    }
+}
+
+/// The ConfigMaps and Secrets with values that are in a tree.
+private struct ValueHolders {
+    private var files: [String: [RepositoryPath]] = [:]
+
+    init(_ paths: [RepositoryPath], _ source: SurveyFiles) {
+        for path in paths {
+            guard let bytes = source.bytes(path), bytes.has("ConfigMap") || bytes.has("Secret") else { continue }
+            for node in source.documents(path) where (node["data"] ?? node["stringData"]) != nil {
+                guard let kind = node["kind"]?.text, let name = node["metadata"]?["name"]?.text else { continue }
+                files["\(kind)/\(name)", default: []].append(path)
+            }
+        }
+    }
+
+    /// The file that has an object: the one nearest to another file.
+    func holder(of kind: String, _ name: String, near file: RepositoryPath) -> RepositoryPath? {
+        var best: (path: RepositoryPath, common: Int)?
+        for path in files["\(kind)/\(name)"] ?? [] {
+            let common = zip(path.components, file.components).prefix { $0 == $1 }.count
+            if common > (best?.common ?? -1) { best = (path, common) }
+        }
+        return best?.path
     }
 }

@@ -9,10 +9,9 @@ struct OverlaySurvey {
     let files: SurveyFiles
 
     func findings() -> SourceFindings {
-        let charts = index.charts
         let folders = index.kustomizations.filter { folder in
             // What Flux installs itself by is nothing that is promoted.
-            index.isInChart(folder, charts) == nil && !folder.isRoot && !folder.components.contains("flux-system")
+            index.chart(around: folder) == nil && !folder.isRoot && !folder.components.contains("flux-system")
                 && !isComponent(folder)
         }
         let groups = withoutNested(reader.groups(of: folders))

@@ -10,22 +10,21 @@ struct PlainSurvey {
     let files: SurveyFiles
 
     func findings() -> SourceFindings {
-        let charts = index.charts
         let kustomizations = Set(index.kustomizations)
         let manifests = index.yaml.filter { path in
-            EnvironmentWords.has(path, reader.lexicon) && index.isInChart(path, charts) == nil
-                && !isBelow(path, kustomizations) && isWorkload(path)
+            EnvironmentWords.has(path, reader.lexicon) && index.chart(around: path) == nil
+                && !path.isBelow(kustomizations) && isWorkload(path)
         }
         let isMarked: (String) -> Bool = { EnvironmentMark($0, in: reader.lexicon) != nil }
         let folders = Set(
             manifests.compactMap { path in
                 path.components.dropLast().lastIndex(where: isMarked).flatMap { folder(of: path, to: $0) }
             })
+        // What is rendered of a folder is all of it.
+        let others = kustomizations.union(index.charts)
+        let around = others.union(others.ancestors)
         let kept = EnvironmentGroups(reader.groups(of: folders.sorted())).kept.filter { group in
-            // What is rendered of a folder is all of it.
-            !group.places.values.contains { place in
-                kustomizations.contains { $0.isInside(place) } || charts.contains { $0.isInside(place) }
-            }
+            !group.places.values.contains(where: around.contains)
         }
         let single = manifests.filter { path in isMarked(path.name) && !path.components.dropLast().contains(where: isMarked) }
         let groups = kept + EnvironmentGroups(reader.groups(of: single)).kept
@@ -39,15 +38,6 @@ struct PlainSurvey {
 
     private func folder(of path: RepositoryPath, to part: Int) -> RepositoryPath? {
         RepositoryPath(path.components[...part].joined(separator: "/"))
-    }
-
-    private func isBelow(_ path: RepositoryPath, _ kustomizations: Set<RepositoryPath>) -> Bool {
-        var folder = path.parent
-        while !folder.isRoot {
-            if kustomizations.contains(folder) { return true }
-            folder = folder.parent
-        }
-        return kustomizations.contains(folder)
     }
 
     /// Whether a file has an object that runs containers.

@@ -131,10 +131,3 @@ extension ImageName {
         return (parts.dropLast() + [last.dropLast(name.text.count) + "{application}"]).joined(separator: "/")
     }
 }
-
-extension TreeIndex {
-    /// Whether anything stands at a path.
-    func has(_ path: RepositoryPath) -> Bool {
-        folders[path] != nil || folders[path.parent]?.files.contains(path.name) == true
-    }
-}

@@ -130,7 +130,7 @@ public struct RepositorySurvey {
         rest.sources.removeAll { source in
             source.environments.contains { environment in
                 let path = source.source.place(of: .surveyed, in: environment).path
-                return replaced.contains { path.isInside($0) }
+                return path.nearest(in: replaced) != nil
             }
         }
         images.add(rest)

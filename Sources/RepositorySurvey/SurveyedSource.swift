@@ -29,7 +29,14 @@ struct SourceFindings {
     var sources: [SurveyedSource] = []
     var guesses: [Guess] = []
 
+    static func += (left: inout SourceFindings, right: SourceFindings) {
+        left.sources += right.sources
+        left.guesses += right.guesses
+    }
+
     static func + (left: SourceFindings, right: SourceFindings) -> SourceFindings {
-        SourceFindings(sources: left.sources + right.sources, guesses: left.guesses + right.guesses)
+        var sum = left
+        sum += right
+        return sum
     }
 }

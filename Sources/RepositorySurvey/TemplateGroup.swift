@@ -28,7 +28,8 @@ struct TemplateReader {
     ///
     /// Where a path can be read in several ways, that one counts by which most environments are alike.
     func groups(of paths: [RepositoryPath]) -> [TemplateGroup] {
-        let readings = paths.map { (path: $0, readings: self.readings(of: $0)) }
+        var marks = PathMarks(index: index, lexicon: lexicon)
+        let readings = paths.map { (path: $0, readings: Self.readings(of: $0, marks.marks(of: $0))) }
         var environments: [String: Set<EnvironmentName>] = [:]
         for reading in readings.flatMap(\.readings) { environments[reading.template, default: []].insert(reading.environment) }
         var places: [String: [EnvironmentName: RepositoryPath]] = [:]
@@ -61,9 +62,8 @@ struct TemplateReader {
         return place > 0 && (structure.contains(parts[place - 1].lowercased()) || parts[place - 1].contains("{environment}"))
     }
 
-    private func readings(of path: RepositoryPath) -> [Reading] {
+    private static func readings(of path: RepositoryPath, _ marks: [EnvironmentMark?]) -> [Reading] {
         guard !path.components.contains(where: { $0.contains("{") || $0.contains("}") }) else { return [] }
-        let marks = marks(of: path)
         return marks.indices.compactMap { part in
             marks[part].map { mark in
                 let text = path.components.indices.map { index in
@@ -72,15 +72,6 @@ struct TemplateReader {
                 }
                 return Reading(template: text.joined(separator: "/"), environment: mark.environment, part: part)
             }
-        }
-    }
-
-    private func marks(of path: RepositoryPath) -> [EnvironmentMark?] {
-        var folder = RepositoryPath.root
-        return path.components.map { name in
-            guard let next = folder.appending(name) else { return nil }
-            folder = next
-            return EnvironmentMark(name, among: index.siblings(of: next), in: lexicon)
         }
     }
 
@@ -111,5 +102,46 @@ struct TemplateReader {
             return rest.isEmpty ? nil : rest.joined(separator: "-")
         }
         return beside.last
+    }
+}
+
+/// The environments in the parts of paths, each name of a folder read once.
+private struct PathMarks {
+    let index: TreeIndex
+    let lexicon: EnvironmentLexicon
+    private var known: [RepositoryPath: EnvironmentMark?] = [:]
+    private var folders: [RepositoryPath: SiblingNames] = [:]
+    private var files: [RepositoryPath: SiblingNames] = [:]
+
+    init(index: TreeIndex, lexicon: EnvironmentLexicon) {
+        self.index = index
+        self.lexicon = lexicon
+    }
+
+    mutating func marks(of path: RepositoryPath) -> [EnvironmentMark?] {
+        var folder = RepositoryPath.root
+        return path.components.map { name in
+            guard let next = folder.appending(name) else { return nil }
+            folder = next
+            return mark(of: next)
+        }
+    }
+
+    private mutating func mark(of path: RepositoryPath) -> EnvironmentMark? {
+        if let mark = known[path] { return mark }
+        let mark = EnvironmentMark(path.name, among: siblings(of: path), in: lexicon)
+        known[path] = .some(mark)
+        return mark
+    }
+
+    /// The names beside a path, of the same kind.
+    private mutating func siblings(of path: RepositoryPath) -> SiblingNames {
+        let parent = path.parent
+        let isFolder = index.folders[path] != nil
+        if let names = isFolder ? folders[parent] : files[parent] { return names }
+        let entry = index.folders[parent]
+        let names = SiblingNames((isFolder ? entry?.folders : entry?.files) ?? [], lexicon)
+        if isFolder { folders[parent] = names } else { files[parent] = names }
+        return names
     }
 }

@@ -15,6 +15,13 @@ struct TreeIndex {
     /// In their order by path.
     private(set) var files: [RepositoryPath] = []
     private(set) var guesses: [Guess] = []
+    /// Files of YAML, in their order.
+    private(set) var yaml: [RepositoryPath] = []
+    /// The folders that have a kustomization, by whatever name its file goes.
+    private(set) var kustomizations: [RepositoryPath] = []
+    /// The folders that have a chart which no other chart has vendored.
+    private(set) var charts: [RepositoryPath] = []
+    private var chartFolders: Set<RepositoryPath> = []
 
     struct Folder {
         var folders: [String] = []
@@ -39,6 +46,10 @@ struct TreeIndex {
             pending += try read(folder, source, limits).reversed()
         }
         files.sort()
+        yaml = files.filter { $0.name.hasSuffix(".yaml") || $0.name.hasSuffix(".yml") }
+        kustomizations = Self.having(KustomizeRenderer.fileNames, files)
+        charts = Self.own(Self.having([ChartReferences.definition], files))
+        chartFolders = Set(charts)
     }
 
     private mutating func read(
@@ -46,7 +57,7 @@ struct TreeIndex {
     ) throws -> [RepositoryPath] {
         var entry = Folder()
         var below: [RepositoryPath] = []
-        for name in try source.names(in: folder) ?? [] {
+        for name in try (source.names(in: folder) ?? []).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             // What begins with a dot is of programs; what has a control character in its name cannot be configured.
             guard !name.hasPrefix("."), !Self.passedOver.contains(name), let path = folder.appending(name),
                 try !source.isLink(path)
@@ -73,29 +84,60 @@ struct TreeIndex {
         [".yaml", ".yml", ".json", ".md", ".go", ".tpl", ".tf", ".py", ".js", ".ts"].contains(where: name.hasSuffix)
     }
 
-    /// The names beside what stands at a path, of the same kind.
-    func siblings(of path: RepositoryPath) -> [String] {
-        guard let folder = folders[path.parent] else { return [] }
-        return folder.folders.contains(path.name) ? folder.folders : folder.files
+    /// Whether anything stands at a path.
+    func has(_ path: RepositoryPath) -> Bool { folders[path] != nil || hasFile(path) }
+
+    /// Found in a few steps, however many there are.
+    private func hasFile(_ path: RepositoryPath) -> Bool {
+        var (low, high) = (0, files.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if files[middle] < path { low = middle + 1 } else { high = middle }
+        }
+        return low < files.count && files[low] == path
     }
 
-    /// The folders that have a kustomization, by whatever name its file goes.
-    var kustomizations: [RepositoryPath] {
-        folders.filter { $0.value.files.contains(where: KustomizeRenderer.fileNames.contains) }.keys.sorted()
+    /// The folders that have a file by one of these names, in their order.
+    private static func having(_ names: [String], _ files: [RepositoryPath]) -> [RepositoryPath] {
+        files.filter { names.contains($0.name) }.map(\.parent).reduce(into: Set<RepositoryPath>()) { $0.insert($1) }.sorted()
     }
 
-    /// The folders that have a chart which no other chart has vendored.
-    var charts: [RepositoryPath] {
-        let all = Set(folders.filter { $0.value.files.contains(ChartReferences.definition) }.keys)
-        return all.filter { chart in !all.contains { $0 != chart && chart.isInside($0) && chart.components.contains("charts") } }
-            .sorted()
+    /// Charts that no other chart has vendored.
+    private static func own(_ charts: [RepositoryPath]) -> [RepositoryPath] {
+        let all = Set(charts)
+        return charts.filter { !($0.components.contains("charts") && $0.isBelow(all)) }
     }
 
-    /// Whether a path is of a chart, or below one.
-    func isInChart(_ path: RepositoryPath, _ charts: [RepositoryPath]) -> RepositoryPath? {
-        charts.last { path.isInside($0) }
+    /// The chart that a path is of, or below.
+    func chart(around path: RepositoryPath) -> RepositoryPath? { path.nearest(in: chartFolders) }
+}
+
+extension RepositoryPath {
+    /// The innermost of folders that this is, or is in.
+    func nearest(in folders: Set<RepositoryPath>) -> RepositoryPath? {
+        var folder = self
+        while true {
+            if folders.contains(folder) { return folder }
+            if folder.isRoot { return nil }
+            folder = folder.parent
+        }
     }
 
-    /// Files of YAML, in their order.
-    var yaml: [RepositoryPath] { files.filter { $0.name.hasSuffix(".yaml") || $0.name.hasSuffix(".yml") } }
+    /// Whether this is inside of one of the folders.
+    func isBelow(_ folders: Set<RepositoryPath>) -> Bool { !isRoot && parent.nearest(in: folders) != nil }
+}
+
+extension Sequence<RepositoryPath> {
+    /// Every folder that one of them is in.
+    var ancestors: Set<RepositoryPath> {
+        var found: Set<RepositoryPath> = []
+        for path in self {
+            var folder = path
+            while !folder.isRoot {
+                folder = folder.parent
+                guard found.insert(folder).inserted else { break }
+            }
+        }
+        return found
+    }
 }

@@ -29,7 +29,8 @@ enum ImageNames {
     func `A name has its environment and what stands around it`(
         _ name: String, _ siblings: [String], _ environment: String, _ prefix: String, _ suffix: String
     ) throws {
-        let mark = try #require(EnvironmentMark(name, among: siblings, in: EnvironmentLexicon()))
+        let lexicon = EnvironmentLexicon()
+        let mark = try #require(EnvironmentMark(name, among: SiblingNames(siblings, lexicon), in: lexicon))
         #expect(mark.environment.text == environment)
         #expect(mark.prefix == prefix)
         #expect(mark.suffix == suffix)
