@@ -129,7 +129,8 @@ private struct ArgoChartFamily {
         else { return nil }
         let paths = values.compactMap { PathTemplate($0) }
         guard paths.count == values.count else { return nil }
-        let documents = members.values.flatMap(Self.values).compactMap { RepositoryPath($0) }.compactMap {
+        let ordered = members.sorted { $0.key < $1.key }.map(\.value)
+        let documents = ordered.flatMap(Self.values).compactMap { RepositoryPath($0) }.compactMap {
             files.documents($0).first
         }
         let defaults = applications.first?.folder.appending("values.yaml").map(files.documents)?.first

@@ -16,7 +16,7 @@ struct ChartImages {
         documents = values + [defaults].compactMap(\.self)
         var pointers: [[String]] = []
         for document in documents { Self.visit(document, at: [], &pointers) }
-        for pointer in Set(pointers.map { $0 }).sorted(by: { $0.joined(separator: "/") < $1.joined(separator: "/") }) {
+        for pointer in Set(pointers).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             guard let image = image(at: pointer), !found.contains(where: { $0.name == image.name }) else { continue }
             found.append(image)
         }

@@ -10,11 +10,11 @@ public struct ProposedSet: Hashable, Sendable {
     let count: Int
 }
 
-/// Puts applications of one pattern together.
+/// Puts applications of one pattern together: those of the pattern that has most, as a policy has one set.
 struct ProposedSets {
     private(set) var sets: [ProposedSet] = []
     /// Those that are in none.
-    private(set) var others: [ApplicationDraft] = []
+    private(set) var others: [ApplicationDraft]
 
     private let all: Set<EnvironmentName>
 
@@ -25,67 +25,53 @@ struct ProposedSets {
     private struct Pattern: Hashable {
         let source: ApplicationSource
         let image: String
+        let environments: [EnvironmentName]
     }
 
     /// - Parameters:
     ///   - index: the tree, for what is where applications of a set would be.
     ///   - all: the environments of the policy.
-    ///   - taken: names that sets have already.
-    init(_ drafts: [ApplicationDraft], in index: TreeIndex, _ all: Set<EnvironmentName>, taken: Set<String>) {
+    ///   - hasSet: whether the policy has one already.
+    init(_ drafts: [ApplicationDraft], in index: TreeIndex, _ all: Set<EnvironmentName>, hasSet: Bool) {
         self.all = all
+        others = drafts.sorted { $0.name < $1.name }
+        guard !hasSet, let (pattern, members) = Self.largest(among: others),
+            let set = set(of: pattern, members, index)
+        else { return }
+        sets = [set]
+        let names = Set(members.map(\.name))
+        others.removeAll { names.contains($0.name) }
+    }
+
+    /// The pattern of which most applications are, the first of them by name where several have as many; nil where none has enough.
+    private static func largest(among drafts: [ApplicationDraft]) -> (pattern: Pattern, members: [ApplicationDraft])? {
         var members: [Pattern: [ApplicationDraft]] = [:]
-        var order: [Pattern] = []
-        for draft in drafts {
-            guard let pattern = Self.pattern(of: draft) else {
-                others.append(draft)
-                continue
-            }
-            if members[pattern] == nil { order.append(pattern) }
-            members[pattern, default: []].append(draft)
+        for draft in drafts { if let pattern = pattern(of: draft) { members[pattern, default: []].append(draft) } }
+        let most = members.max { one, other in
+            (one.value.count, other.value[0].name) < (other.value.count, one.value[0].name)
         }
-        var taken = taken
-        // Of several patterns in one place, the largest is the set: the others are documents, which win over it.
-        var places: Set<ApplicationSource> = []
-        for pattern in order.sorted(by: { members[$0]?.count ?? 0 > members[$1]?.count ?? 0 }) {
-            let own = members[pattern] ?? []
-            guard own.count >= Self.minimum, places.insert(pattern.source).inserted, taken.isEmpty else {
-                others += own
-                continue
-            }
-            add(own, pattern, index, besides: drafts, &taken)
-        }
-        others.sort { $0.name < $1.name }
+        return most.flatMap { $0.value.count >= minimum ? (pattern: $0.key, members: $0.value) : nil }
     }
 
     private static func pattern(of draft: ApplicationDraft) -> Pattern? {
         guard draft.policies.isEmpty, draft.selection == nil, let source = draft.source.source.generalized(draft.name),
             let image = draft.image.generalized(draft.name)
         else { return nil }
-        return Pattern(source: source, image: image)
+        return Pattern(source: source, image: image, environments: draft.environments)
     }
 
-    private mutating func add(
-        _ members: [ApplicationDraft], _ pattern: Pattern, _ index: TreeIndex, besides drafts: [ApplicationDraft],
-        _ taken: inout Set<String>
-    ) {
-        // Who has other environments than most is a document of its own.
-        let counts = Dictionary(grouping: members, by: \.environments).mapValues(\.count)
-        guard let common = counts.max(by: { ($0.value, $1.key.count) < ($1.value, $0.key.count) })?.key,
-            let image = ImageName(pattern.image.replacing("{application}", with: ApplicationSet.placeholder.text))
-        else {
-            others += members
-            return
+    /// Nil where its images would have no names.
+    private func set(of pattern: Pattern, _ members: [ApplicationDraft], _ index: TreeIndex) -> ProposedSet? {
+        guard let image = ImageName(pattern.image.replacing("{application}", with: ApplicationSet.placeholder.text)) else {
+            return nil
         }
-        let own = members.filter { $0.environments == common }
-        others += members.filter { $0.environments != common }
+        let own = Set(pattern.environments)
         let model = Application(
             name: ApplicationSet.placeholder, images: [image], source: pattern.source, builders: .anyone,
-            environments: Set(common) == all ? nil : Set(common))
-        let name = ["applications"] + (2...99).map { "applications-\($0)" }
-        guard let free = name.first(where: { taken.insert($0).inserted }) else { return others += own }
-        let strangers = Self.strangers(to: model, common, drafts, index)
-        sets.append(
-            ProposedSet(name: free, model: model, excluded: strangers, count: own.count))
+            environments: own == all ? nil : own)
+        return ProposedSet(
+            name: "applications", model: model, excluded: Self.strangers(to: model, pattern.environments, others, index),
+            count: members.count)
     }
 
     /// Names of folders where an application of the set would be, and that are none.

@@ -69,14 +69,14 @@ struct RenderedImages {
                 for image in policies.marked(in: bytes) { tags[image] = "" }
             }
             var unreadable: [String] = []
-            for text in Set(rendered.imageTexts) {
+            for text in Set(rendered.imageTexts).sorted() {
                 if let image = ImageReference(text) {
                     tags[image.name] = image.tag?.text ?? ""
                 } else {
                     unreadable.append(text)
                 }
             }
-            return .images(tags, unreadable: unreadable.sorted())
+            return .images(tags, unreadable: unreadable)
         } catch is RendererUnavailable where !source.chartImages.isEmpty {
             return .images(Dictionary(source.chartImages.map { ($0.name, "") }, uniquingKeysWith: { $1 }), unreadable: [])
         } catch {

@@ -91,7 +91,7 @@ public struct RepositorySurvey {
         let environments = try proposedEnvironments(of: chosen.drafts, order)
         let all = known.union(environments.map(\.name))
         let sets = survey.index.map {
-            ProposedSets(chosen.drafts, in: $0, all, taken: Set(existing?.sets.map(\.name) ?? []))
+            ProposedSets(chosen.drafts, in: $0, all, hasSet: existing?.sets.isEmpty == false)
         }
         let single = sets?.others ?? chosen.drafts
         return SetupProposal(

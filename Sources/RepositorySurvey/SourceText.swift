@@ -37,7 +37,7 @@ struct SourceText {
         var fields = [Field("name", image.name.text)]
         if let pointer = image.registry { fields.append(Field("registry", pointer.description)) }
         if let pointer = image.repository { fields.append(Field("repository", pointer.description)) }
-        for (pointer, field) in image.fields.sorted(by: { Self.place(of: $0.value) < Self.place(of: $1.value) }) {
+        for (pointer, field) in image.fields.sorted(by: { Self.order(of: $0.key, $0.value) < Self.order(of: $1.key, $1.value) }) {
             fields.append(Field(key(of: field.part), pointer.description))
         }
         return fields
@@ -52,12 +52,14 @@ struct SourceText {
         }
     }
 
-    /// In the order that they have in a reference.
-    private static func place(of field: ImageField) -> Int {
-        switch field.part {
-        case .whole, .name: 0
-        case .tag, .pinnedTag, .version: 1
-        case .digest: 2
-        }
+    /// By the order that the parts have in a reference.
+    private static func order(of pointer: JSONPointer, _ field: ImageField) -> (Int, String) {
+        let place =
+            switch field.part {
+            case .whole, .name: 0
+            case .tag, .pinnedTag, .version: 1
+            case .digest: 2
+            }
+        return (place, pointer.description)
     }
 }

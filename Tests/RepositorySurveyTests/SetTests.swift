@@ -49,6 +49,16 @@ import Testing
         #expect(text.split(separator: "kind: Application\n").count == 3)
     }
 
+    @Test(arguments: [
+        ["a": ["dev"], "b": ["dev", "prod"], "c": ["prod"]],
+        ["a": ["dev", "prod"], "b": ["dev", "prod"], "c": ["prod"], "d": ["dev"]],
+    ])
+    func `Fewer than three that have the same environments are written one by one`(_ applications: [String: [String]]) throws {
+        let proposal = try tree(applications).proposal()
+        #expect(proposal.sets.isEmpty)
+        #expect(proposal.applications.map(\.name.text) == applications.keys.sorted())
+    }
+
     @Test func `What a set has is configured`() throws {
         let all = ["dev", "prod"]
         let tree = tree(["api": all, "web": all, "job": all])

@@ -1,6 +1,7 @@
 import GitOpsTypes
 import Kustomize
 import ManifestRendering
+import PromoteTestSupport
 import PromotionDomain
 import RepositorySurvey
 
@@ -51,11 +52,30 @@ struct SurveyedTree {
         add("resources: [\(base)]\n\(more)", at: "\(folder)/\(file)")
     }
 
-    func proposal(besides existing: Policy? = nil) throws -> SetupProposal {
-        try RepositorySurvey(
-            SurveyTrees(MemoryFiles(files), branches: branches), renderers: SourceRenderers(), request: request,
-            existing: existing
+    /// - Parameter seed: of the order in which folders tell what is in them; nil for that of their names.
+    func proposal(besides existing: Policy? = nil, shuffledBy seed: UInt64? = nil) throws -> SetupProposal {
+        let main: any FileSource = if let seed { ShuffledFiles(MemoryFiles(files), seed: seed) } else { MemoryFiles(files) }
+        return try RepositorySurvey(
+            SurveyTrees(main, branches: branches), renderers: SourceRenderers(), request: request, existing: existing
         ).proposal()
+    }
+}
+
+/// Files whose folders tell what is in them in some order.
+struct ShuffledFiles: FileSource {
+    private let files: MemoryFiles
+    private let seed: UInt64
+
+    init(_ files: MemoryFiles, seed: UInt64) {
+        self.files = files
+        self.seed = seed
+    }
+
+    func entry(at path: RepositoryPath) -> FileSourceEntry { files.entry(at: path) }
+
+    func names(in directory: RepositoryPath) -> [String]? {
+        var random = SeededGenerator(seed: seed)
+        return files.names(in: directory)?.shuffled(using: &random)
     }
 }
 
