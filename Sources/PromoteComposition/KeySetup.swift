@@ -15,6 +15,8 @@ public struct SigningKeySetup: Sendable {
     public let isNew: Bool
     /// The settings of the repository that were changed, as Git writes them.
     public let settings: [String]
+    /// The list of keys in the configuration.
+    public let list: RepositoryPath
 
     /// Files that hold a person's key by custom, the best first.
     ///
@@ -27,7 +29,7 @@ public struct SigningKeySetup: Sendable {
     /// - Throws: `EngineError` where Git does not know the person, or there is no such key.
     public static func own(in directory: String, key path: String?) async throws -> SigningKeySetup {
         let environment = ProcessInfo.processInfo.environment
-        _ = try await configurationFolder(in: directory)
+        let list = try await list(in: directory)
         let found = try await FoundRepository(at: directory)
         guard let principal = found.configuration["user.email"].flatMap(Principal.init) else {
             throw EngineError.configuration("Git does not know who you are", hint: "git config user.email <you>")
@@ -40,7 +42,7 @@ public struct SigningKeySetup: Sendable {
             let file = found.configuration["user.signingkey"].flatMap { $0.hasPrefix("/") || $0.hasPrefix("~/") ? $0 : nil }
             return SigningKeySetup(
                 principal: principal, key: key, file: file, isNew: false,
-                settings: try await set([("commit.gpgsign", "true")], in: directory, found.configuration))
+                settings: try await set([("commit.gpgsign", "true")], in: directory, found.configuration), list: list)
         }
         let (file, isNew): (String, Bool)
         if let path {
@@ -52,19 +54,20 @@ public struct SigningKeySetup: Sendable {
         let key = try key(at: file)
         let settings = try await set(
             [("gpg.format", "ssh"), ("user.signingkey", file), ("commit.gpgsign", "true")], in: directory, found.configuration)
-        return SigningKeySetup(principal: principal, key: key, file: file, isNew: isNew, settings: settings)
+        return SigningKeySetup(principal: principal, key: key, file: file, isNew: isNew, settings: settings, list: list)
     }
 
     /// Another person's key, which changes nothing of how this repository signs.
     ///
     /// - Parameter path: of its file, or the key itself as it stands there.
     public static func other(_ principal: Principal, key path: String, in directory: String) async throws -> SigningKeySetup {
-        _ = try await configurationFolder(in: directory)
+        let list = try await list(in: directory)
         if let key = key(in: path) {
-            return SigningKeySetup(principal: principal, key: key, file: nil, isNew: false, settings: [])
+            return SigningKeySetup(principal: principal, key: key, file: nil, isNew: false, settings: [], list: list)
         }
         let file = try publicHalf(of: path, in: directory)
-        return SigningKeySetup(principal: principal, key: try key(at: file), file: file, isNew: false, settings: [])
+        return SigningKeySetup(
+            principal: principal, key: try key(at: file), file: file, isNew: false, settings: [], list: list)
     }
 
     // MARK: Keys
@@ -149,10 +152,11 @@ public struct SigningKeySetup: Sendable {
         let named = try RepositoryShape(configuration: try await program.configuration()).configurationFolder()
         let folder = ConfigurationFolder(
             root: try await program.workTree(), path: named ?? RepositoryShape.usualConfigurationFolder)
-        guard try folder.exists() else {
+        let elsewhere = try ConfigurationSearch.remedy(in: FolderFiles(root: folder.root), besides: folder.path)
+        guard try folder.exists(), elsewhere == nil else {
             throw EngineError.configuration(
-                "there is no \("\(folder.root)/\(folder.path)".displayable) that could list a key",
-                hint: "promote init; or check out the branch that has it")
+                "there is no configuration in \("\(folder.root)/\(folder.path)".displayable) that could list a key",
+                hint: elsewhere ?? "promote init; or check out the branch that has it")
         }
         return folder
     }
@@ -163,17 +167,21 @@ public struct SigningKeySetup: Sendable {
     /// - Throws: `EngineError.configuration` where the list is no plain file, or none that can be read.
     public func listInWorkTree(of directory: String) async throws -> Bool {
         let folder = try await Self.configurationFolder(in: directory)
-        let present = try folder.file(Self.list) ?? []
+        let present = try folder.file(list.name) ?? []
         do throws(AllowedSigners.Failure) {
             let signers = try AllowedSigners(String(decoding: present, as: UTF8.self))
             if signers.lists(fingerprint: key.fingerprint, for: principal.text) { return false }
         } catch {
             throw EngineError.configuration(
-                "\(folder.path)/\(Self.list), line \(error.line): \(error.message)", hint: "correct the line, or take it out")
+                "\(list), line \(error.line): \(error.message)", hint: "correct the line, or take it out")
         }
-        try folder.write(AllowedSigners.text(present, adding: "\(principal) \(key.line)"), to: Self.list)
+        try folder.write(AllowedSigners.text(present, adding: "\(principal) \(key.line)"), to: list.name)
         return true
     }
 
-    private static let list = "allowed_signers"
+    private static func list(in directory: String) async throws -> RepositoryPath {
+        let folder = try await configurationFolder(in: directory).path
+        guard let list = folder.appending("allowed_signers") else { preconditionFailure("allowed_signers is a name of a file") }
+        return list
+    }
 }

@@ -16,6 +16,15 @@ public struct SetupOptions: Sendable {
     /// Where the configuration goes; nil for the usual folder, or the one that Git's configuration names.
     public var directory: String?
 
+    /// What says so on the command line.
+    var command: String {
+        let options =
+            environments.map { ("--env", $0) } + (overlay.map { [("--overlay", $0)] } ?? []) + applications.map { ("--app", $0) }
+            + images.map { ("--image", $0) } + teams.map { ("--team", $0) }
+            + (directory.map { [("--environments-dir", $0)] } ?? [])
+        return (["promote init"] + options.map { "\($0) \($1.shellWord)" }).joined(separator: " ")
+    }
+
     public init() {}
 }
 
@@ -46,12 +55,14 @@ public struct RepositorySetup: Sendable {
             programs: RenderingRunner(),
             zones: SystemTimeZones(environment: environment))
         let present = try Self.present(in: root, wishes)
+        if options.directory == nil, !present.isConfiguration { try Self.requireNone(in: root, besides: wishes) }
         let people = try await SetupAuthors(found, environment).people(wishes.teams, isNew: !present.isConfiguration)
         files = NewFiles(root: root)
         let proposal = try await setup.proposal(
             wishes.request, besides: present, uncommitted: try FolderFiles(root: root))
-        report = try await SetupPlan(setup: setup, present: present, wishes: wishes, people: people, files: files).report(
-            proposal, hasRemote: !found.configuration.remotes.isEmpty)
+        report = try await SetupPlan(
+            setup: setup, present: present, wishes: wishes, people: people, files: files, command: options.command
+        ).report(proposal, hasRemote: !found.configuration.remotes.isEmpty)
     }
 
     /// Writes what is proposed.
@@ -60,11 +71,11 @@ public struct RepositorySetup: Sendable {
     /// - Throws: `EngineError.usage` where nothing was recognized.
     public func write() async throws -> SetupReport {
         switch report.outcome {
-        case .written, .complete: return report
         case .unrecognized: throw unrecognized()
-        case .proposed: break
+        case .written, .complete, .proposed: break
         }
         if let folderToKeep { try await git.set(RepositoryShape.configurationFolderKey, to: folderToKeep) }
+        guard case .proposed = report.outcome else { return report }
         try files.write(report.files)
         return SetupReport(
             .written, in: report.directory, files: report.files, guesses: report.guesses, nextSteps: report.nextSteps)
@@ -77,6 +88,17 @@ public struct RepositorySetup: Sendable {
                 + (seen.isEmpty ? "" : ". \(seen)"),
             hint: "\(report.nextSteps.joined()); or write the configuration by hand, after docs/configuration.md"
         )
+    }
+
+    /// That no other folder has the configuration, so that there are not two.
+    ///
+    /// - Throws: `EngineError.configuration` where one has.
+    private static func requireNone(in root: String, besides wishes: SetupWishes) throws {
+        let remedy = try ConfigurationSearch.remedy(in: FolderFiles(root: root), besides: wishes.request.directory)
+        guard let remedy else { return }
+        throw EngineError.configuration(
+            "another folder has a configuration, and this clone looks for it in \(wishes.directory)/; nothing was written",
+            hint: "\(remedy); for one of its own, name the folder: promote init --environments-dir \(wishes.directory)")
     }
 
     /// The files of the configuration's folder.

@@ -45,6 +45,8 @@ struct SetupPlan {
     let wishes: SetupWishes
     let people: SetupPeople
     let files: NewFiles
+    /// What writes what is proposed.
+    let command: String
 
     func report(_ proposal: SetupProposal, hasRemote: Bool) async throws -> SetupReport {
         if present.isConfiguration, !proposal.hasApplications, proposal.environments.isEmpty, wishes.teams.isEmpty {
@@ -82,7 +84,7 @@ struct SetupPlan {
         let missing = try files.missing(among: configuration + manifests)
         let folders = [wishes.directory] + (manifests.isEmpty ? [] : ["base", "overlays"])
         return SetupReport(
-            .proposed, in: files.root, files: missing, guesses: proposal.guesses,
+            .proposed(by: command), in: files.root, files: missing, guesses: proposal.guesses,
             nextSteps: nextSteps(after: .uncommitted, folders: folders, adopts: manifests.isEmpty))
     }
 

@@ -104,6 +104,14 @@ import Testing
         #expect(shown.text("files", 0, "path") == "environments/environments.yaml")
         #expect(shown.text("files", 0, "content")?.contains("kind: Environment") == true)
         #expect(shown.text("guesses", 0, "because")?.isEmpty == false)
+        #expect(shown["next"] as? [String] == ["promote init"])
+        let chosen = try repository.person.ask(
+            "init", "--dry-run", "--overlay", "overlays/{environment}", "--team", "ops=alice@example.org", "--environments-dir",
+            "promote")
+        #expect(
+            chosen["next"] as? [String] == [
+                "promote init --overlay 'overlays/{environment}' --team ops=alice@example.org --environments-dir promote"
+            ])
         #expect(!FileManager.default.fileExists(atPath: repository.person.directory + "/environments"))
     }
 
@@ -150,8 +158,25 @@ import Testing
         let overlay = try repository.person.git.succeed("show", "origin/main:environments/prod/kustomization.yaml")
         #expect(overlay.contains(Playground.digest("1")))
         #expect(try repository.person.promote.run("init", "--environments-dir", "..").status == 64)
+        try Self.requireFound("promote", in: repository.person)
         try repository.person.git.succeed("config", "promote.directory", "../elsewhere")
         #expect(try repository.person.ask("status").status == 65)
+    }
+
+    /// That another clone, which does not know of the folder, is told the one command that makes it known, and makes no second
+    /// configuration.
+    private static func requireFound(_ folder: String, in person: Person) throws {
+        try person.git.succeed("config", "--unset", "promote.directory")
+        let command = "git config promote.directory \(folder)"
+        #expect(try person.ask("status").text("error", "hint") == command)
+        #expect(try person.ask("keys", "add").text("error", "hint") == command)
+        let refused = try person.ask("init", "--yes")
+        #expect(refused.status == 65)
+        #expect(refused.text("error", "hint")?.hasPrefix(command + ";") == true, "\(refused.result.output)")
+        // So does init, by its option.
+        #expect(try person.ask("init", "--environments-dir", folder).status == 0)
+        #expect(try person.git.succeed("config", "promote.directory") == folder)
+        #expect(try person.ask("status").status == 0)
     }
 
     @Test func `What a folder of that name was before is no policy`() throws {

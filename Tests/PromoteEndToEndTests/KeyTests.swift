@@ -116,6 +116,17 @@ import Testing
         #expect(list.hasSuffix("alice@example.org \(try #require(added.text("key")))\n"))
     }
 
+    @Test func `The folder of the configuration is named as it is called`() throws {
+        let (_, alice, _) = try person("alice")
+        let promote = Tool(
+            Playground.builtProgram.path, in: scratch.path + "/clone-alice", environment: ["HOME": scratch.path + "/home-alice"])
+        #expect(try alice("init", "--environments-dir", "promote").status == 0)
+        let added = try promote.run("keys", "add").output
+        #expect(added.contains("to promote/allowed_signers\n") && added.contains("next: git add promote && "), "\(added)")
+        let again = try promote.run("keys", "add").output
+        #expect(again.contains("promote/allowed_signers has this key"), "\(again)")
+    }
+
     @Test func `A list of keys that is a link is refused, and nothing is read or written through it`() throws {
         let (git, alice, _) = try person("alice")
         #expect(try alice("init").status == 0)

@@ -52,7 +52,9 @@ extension Sample {
             Answer(ProgramReport(commit: commit("a"), branch: make(BranchName("main")), programs: []), permitted: true)),
         .init("started", "init", Answer(setup(.written, files: setupFiles))),
         .init("started-before", "init", Answer(setup(.complete, files: []))),
-        .init("started-dry", "init --dry-run", Answer(setup(.proposed, files: setupFiles))),
+        .init(
+            "started-dry", "init --dry-run",
+            Answer(setup(.proposed(by: "promote init --team 'a b=x@example.org'"), files: setupFiles))),
         .init("hook", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: true)),
         .init("hook-before", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: false)),
         .init(

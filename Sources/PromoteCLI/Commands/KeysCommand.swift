@@ -51,7 +51,7 @@ struct AddKeyCommand: AsyncParsableCommand {
             }
         return KeyReport(
             principal: setup.principal, key: setup.key, file: setup.file, isNew: setup.isNew, settings: setup.settings,
-            place: place)
+            place: place, list: setup.list)
     }
 
     private func setup() async throws -> SigningKeySetup {

@@ -49,7 +49,7 @@ extension Answer {
             json: InitAnswer(
                 written: written, files: report.files.map { .init(path: $0.path, content: $0.content) },
                 guesses: report.guesses.map { .init(about: $0.about.displayable, because: $0.because.displayable) },
-                next: report.nextSteps),
+                next: Self.next(report)),
             text: Self.text(of: report))
     }
 
@@ -67,10 +67,15 @@ extension Answer {
         if !report.guesses.isEmpty {
             lines += ["", "Guessed:"] + report.guesses.map { "  \($0.about.displayable): \($0.because.displayable)" }
         }
-        let next =
-            if case .proposed = report.outcome { "promote init, which writes these files" } else {
-                report.nextSteps.joined(separator: "; then: ")
-            }
+        let isShown = if case .proposed = report.outcome { true } else { false }
+        let next = next(report).joined(separator: "; then: ") + (isShown ? ", which writes these files" : "")
         return (lines + ["", "next: \(next)"]).joined(separator: "\n") + "\n"
+    }
+
+    private static func next(_ report: SetupReport) -> [String] {
+        switch report.outcome {
+        case .proposed(let command): [command]
+        case .written, .complete, .unrecognized: report.nextSteps
+        }
     }
 }

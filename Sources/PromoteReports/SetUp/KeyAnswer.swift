@@ -20,8 +20,14 @@ public struct KeyReport: Sendable {
     /// Settings of Git that were changed: `gpg.format=ssh`.
     public let settings: [String]
     public let place: Place
+    /// The list of keys in the configuration.
+    public let list: RepositoryPath
 
-    public init(principal: Principal, key: SSHPublicKey, file: String?, isNew: Bool, settings: [String], place: Place) {
+    public init(
+        principal: Principal, key: SSHPublicKey, file: String?, isNew: Bool, settings: [String], place: Place,
+        list: RepositoryPath
+    ) {
+        self.list = list
         self.principal = principal
         self.key = key
         self.file = file
@@ -90,8 +96,8 @@ extension Answer {
     private static func headline(_ report: KeyReport) -> String {
         switch report.place {
         case .known(let tip): "Nothing to do: the policy lists this key of \(report.principal), at \(tip.short)"
-        case .workTree(false): "Nothing to do: environments/allowed_signers has this key of \(report.principal)"
-        case .workTree(true): "Added a key of \(report.principal) to environments/allowed_signers"
+        case .workTree(false): "Nothing to do: \(report.list) has this key of \(report.principal)"
+        case .workTree(true): "Added a key of \(report.principal) to \(report.list)"
         case .proposed(let branch, let commit, _):
             "Proposed a key of \(report.principal): \(commit.short) on the branch \(branch)"
         }
@@ -100,7 +106,7 @@ extension Answer {
     private static func next(_ report: KeyReport) -> String {
         switch report.place {
         case .known: "promote doctor"
-        case .workTree: "git add environments && git commit -m \"Add a key\" && git push"
+        case .workTree: "git add \(report.list.parent) && git commit -m \"Add a key\" && git push"
         case .proposed(let branch, let commit, let gate):
             switch gate.status {
             case .pass: "merge it: a pull request of \(branch), or git push <remote> \(commit.hex):<target branch>"

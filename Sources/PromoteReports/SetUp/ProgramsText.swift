@@ -44,16 +44,6 @@ struct ProgramsText {
 
     /// As a shell would want it, so that arguments with blanks are told from several.
     private static func quoted(_ command: [String]) -> String {
-        command.map { isPlain($0) ? $0 : "'\($0.replacing("'", with: "'\\''"))'" }.joined(separator: " ").displayable
-    }
-
-    private static func isPlain(_ word: String) -> Bool {
-        !word.isEmpty
-            && word.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-                default: "-_./:=@,+%".utf8.contains(byte)
-                }
-            }
+        command.map(\.shellWord).joined(separator: " ").displayable
     }
 }

@@ -93,15 +93,21 @@ struct PolicySource: Sendable {
     ///
     /// - Throws: `ConfigurationError` where it cannot be read; `EngineError.configuration` where there is none.
     func requireReadable(at tip: CommitID) async throws {
-        let found = try await repository.scratch { [reader] objects in
-            try PolicyReader.version(at: tip, objects).map { try reader.presentPolicy(ofVersion: $0, objects) }
+        let (found, elsewhere) = try await repository.scratch {
+            [reader] objects -> (Result<Policy, ConfigurationError>?, String?) in
+            let found = try PolicyReader.version(at: tip, objects).map { try reader.presentPolicy(ofVersion: $0, objects) }
+            if case .success(let policy)? = found, !policy.environments.isEmpty { return (found, nil) }
+            let files = GitTreeFiles(objects: objects, tree: try objects.tree(of: tip))
+            return (found, try ConfigurationSearch.remedy(in: files, besides: PolicyReader.directory(objects)))
+        }
+        let folder = repository.configurationFolder ?? PolicyReader.usualDirectory
+        if let elsewhere {
+            throw EngineError.configuration("\(folder)/ of the target branch is no configuration", hint: elsewhere)
         }
         guard let found else {
             throw EngineError.configuration(
-                "the target branch has no \(repository.configurationFolder ?? PolicyReader.usualDirectory)/ directory",
-                hint:
-                    "`promote init` writes one from what the repository has; then commit it, and push it to that branch (where it is elsewhere: git config promote.directory <folder>)"
-            )
+                "the target branch has no \(folder)/ directory",
+                hint: "`promote init` writes one from what the repository has; then commit it, and push it to that branch")
         }
         _ = try found.get()
     }

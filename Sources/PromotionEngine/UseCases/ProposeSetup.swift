@@ -141,8 +141,8 @@ public struct ProposeSetup: Sendable {
 public struct SetupReport: Sendable {
     /// What became of the files.
     public enum Outcome: Sendable {
-        /// They are shown, and not written.
-        case proposed
+        /// They are shown, and not written, which a command does.
+        case proposed(by: String)
         case written
         /// There is nothing to write: everything is configured.
         case complete
@@ -156,7 +156,7 @@ public struct SetupReport: Sendable {
     /// From there.
     public let files: [(path: String, content: String)]
     public let guesses: [Guess]
-    /// Commands, in their order.
+    /// Commands, in their order, once they are written.
     public let nextSteps: [String]
 
     public init(
