@@ -4,7 +4,7 @@ import PromotionDomain
 /// Those of the applications that were found that are wanted, and are not configured already.
 struct ChosenApplications {
     private let request: SurveyRequest
-    private let configured: Set<Configured>
+    private let configured: [Configured: Application]
     private let names: Set<ApplicationName>
     private let sets: [ApplicationSet]
 
@@ -18,12 +18,12 @@ struct ChosenApplications {
         self.request = request
         sets = existing?.sets ?? []
         names = Set(existing?.applications.map(\.name) ?? [])
-        var configured: Set<Configured> = []
+        var configured: [Configured: Application] = [:]
         for application in existing?.applications ?? [] {
             for environment in existing?.environments ?? [] {
                 let place = application.place(in: environment.name)
                 for path in place.ownPaths + [place.path] {
-                    for image in application.images { configured.insert(Configured(path: path, image: image)) }
+                    for image in application.images { configured[Configured(path: path, image: image)] = application }
                 }
             }
         }
@@ -32,7 +32,7 @@ struct ChosenApplications {
 
     /// - Throws: `SurveyProblem` where an application is wanted that is not there.
     func choose(_ drafts: [ApplicationDraft]) throws(SurveyProblem) -> [ApplicationDraft] {
-        let fresh = drafts.filter { !has($0) }
+        let fresh = drafts.filter { configured($0) == nil }
         guard !request.applications.isEmpty else { return fresh }
         let wanted = fresh.filter { request.applications.contains($0.name) }
         let missing = request.applications.filter { name in !names.contains(name) && !fresh.contains { $0.name == name } }
@@ -51,17 +51,21 @@ struct ChosenApplications {
                 : "found are \(ApplicationDrafts.listed(fresh.map(\.name)))")
     }
 
-    private func has(_ draft: ApplicationDraft) -> Bool {
-        let ofSet = sets.lazy.compactMap { $0.application(draft.name) }.contains { application in
+    /// The application that a draft is, where there is one already.
+    func configured(_ draft: ApplicationDraft) -> Application? {
+        let ofSet = sets.lazy.compactMap { $0.application(draft.name) }.first { application in
             application.images.contains(draft.image)
                 && draft.environments.contains { application.place(in: $0) == draft.application.place(in: $0) }
         }
-        if ofSet { return true }
-        return draft.environments.contains { environment in
+        if let ofSet { return ofSet }
+        return draft.environments.lazy.compactMap { environment in
             let place = draft.application.place(in: environment)
-            return (place.ownPaths + [place.path]).contains { path in
-                configured.contains(Configured(path: path, image: draft.image))
-            }
-        }
+            return (place.ownPaths + [place.path]).lazy.compactMap { path in
+                configured[Configured(path: path, image: draft.image)]
+            }.first
+        }.first
     }
+
+    /// Whether nothing is said of a configured application, or that it is wanted.
+    func isWanted(_ name: ApplicationName) -> Bool { request.applications.isEmpty || request.applications.contains(name) }
 }

@@ -83,12 +83,14 @@ public struct RepositorySurvey {
         for rendered in sources.kept {
             drafts.add(rendered.source, rendered: rendered.images, wanted: Set(request.images))
         }
+        let choice = ChosenApplications(request, existing)
         let chosen = PromotableDrafts(
-            try ChosenApplications(request, existing).choose(drafts.drafts),
-            Promotability(trees: trees, renderers: renderers))
+            try choice.choose(drafts.drafts), Promotability(trees: trees, renderers: renderers))
+        let added = existing.map { AddedEnvironments(drafts.drafts, choice, $0) }
         let known = Set(existing?.environments.map(\.name) ?? [])
         let order = EnvironmentOrder(lexicon: lexicon, hints: survey.hints, known: known, trail: survey.images.trail)
-        let environments = try proposedEnvironments(of: chosen.drafts, order)
+        let found = Set(chosen.drafts.flatMap(\.environments)).union(added?.names ?? [])
+        let environments = try proposedEnvironments(found, order)
         let all = known.union(environments.map(\.name))
         let sets = survey.index.map {
             ProposedSets(chosen.drafts, in: $0, all, hasSet: existing?.sets.isEmpty == false)
@@ -97,7 +99,7 @@ public struct RepositorySurvey {
         return SetupProposal(
             environments: environments, applications: single.map { $0.proposed(among: all) }, sets: sets?.sets ?? [],
             guesses: SurveyWords(order: order).guesses(of: single, sets?.sets ?? [], environments) + chosen.guesses
-                + drafts.guesses + sources.guesses + notes(),
+                + (added?.guesses(order.sources(of: found), lexicon) ?? []) + drafts.guesses + sources.guesses + notes(),
             hasManifests: hasManifests)
     }
 
@@ -159,11 +161,10 @@ public struct RepositorySurvey {
     }
 
     private func proposedEnvironments(
-        of drafts: [ApplicationDraft], _ order: EnvironmentOrder
+        _ found: Set<EnvironmentName>, _ order: EnvironmentOrder
     ) throws -> [ProposedEnvironment] {
         let known = Set(existing?.environments.map(\.name) ?? [])
-        let found = Set(drafts.flatMap(\.environments))
-        if let missing = request.environments.first(where: { !found.contains($0) && !known.contains($0) }), !drafts.isEmpty {
+        if let missing = request.environments.first(where: { !found.contains($0) && !known.contains($0) }), !found.isEmpty {
             throw SurveyProblem(
                 "nothing is there for the environment “\(missing)”",
                 hint:

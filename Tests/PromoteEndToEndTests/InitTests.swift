@@ -134,6 +134,18 @@ import Testing
         #expect(try repository.person.ask("init", "--yes").result.output.contains("\"written\" : [\n\n  ]"))
     }
 
+    @Test func `An environment that is there since joins the configuration`() throws {
+        let repository = try AdoptedRepository(Self.overlays(["overlays/dev", "overlays/prod"]))
+        _ = try repository.person.ask("init")
+        try repository.push("Start promoting")
+        try repository.write("resources:\n  - ../../base\n", to: "overlays/qa/kustomization.yaml")
+        try repository.push("Another environment")
+        let added = try repository.person.ask("init", "--yes")
+        #expect(added["written"] as? [String] == ["environments/environments-2.yaml"], "\(added.result.output)")
+        try repository.push("Promote into it")
+        #expect(try repository.person.ask("init", "--yes").result.output.contains("\"written\" : [\n\n  ]"))
+    }
+
     @Test func `A folder of that name that is something else is told, and left alone`() throws {
         var files = Self.overlays(["overlays/dev", "overlays/prod"])
         files["environments/dev.yaml"] = "replicas: 1\n"

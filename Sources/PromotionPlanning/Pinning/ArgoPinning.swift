@@ -27,7 +27,7 @@ struct ArgoPinning: PinningStrategy {
         guard case .file = try files.entry(at: place.application) else {
             throw PlanningError(
                 "there is no file, so \(application.name) has no Application of Argo CD there", in: place.application,
-                hint: "add it, or correct the application's argocd")
+                hint: "add it, correct the application\'s argocd, or list under its `environments` the ones that it has")
         }
         return [place.application] + (try kustomizations())
     }

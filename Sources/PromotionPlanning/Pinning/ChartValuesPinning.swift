@@ -20,7 +20,7 @@ struct ChartValuesPinning: PinningStrategy {
             guard case .file = try files.entry(at: path) else {
                 throw PlanningError(
                     "there is no such file, so \(application.name) has no values there", in: path,
-                    hint: "add it, or correct the application's values")
+                    hint: "add it, correct the application\'s values, or list under its `environments` the ones that it has")
             }
             guard try files.realPath(of: path) == path else {
                 throw PlanningError(

@@ -15,7 +15,7 @@ struct FluxPinning: PinningStrategy {
         guard case .file = try files.entry(at: place.kustomization) else {
             throw PlanningError(
                 "there is no file, so \(application.name) has no Kustomization of Flux there", in: place.kustomization,
-                hint: "add it, or correct the application's flux")
+                hint: "add it, correct the application\'s flux, or list under its `environments` the ones that it has")
         }
         let directory = try FluxKustomization.directory(of: place.kustomization, in: files)
         let built = try rendering { try KustomizeRenderer(files: files).kustomizationFile(in: directory) }

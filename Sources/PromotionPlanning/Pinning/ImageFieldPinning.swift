@@ -14,7 +14,7 @@ struct ImageFieldPinning: PinningStrategy {
         guard try files.entry(at: place) != .missing else {
             throw PlanningError(
                 "there is no file and no folder, so \(application.name) has no manifests there", in: place,
-                hint: "add it, or correct the application's manifests")
+                hint: "add it, correct the application\'s manifests, or list under its `environments` the ones that it has")
         }
         return manifests.map(markableFiles) ?? []
     }

@@ -17,7 +17,9 @@ struct KustomizationPinning: PinningStrategy {
         guard let file = try kustomization() else {
             throw PlanningError(
                 "there is no kustomization.yaml, so \(application.name) has no overlay there", in: overlay,
-                hint: "add one that builds on the base, or correct the application's overlay")
+                hint:
+                    "add one that builds on the base, correct the application's overlay, or list under its `environments` the ones that it has"
+            )
         }
         return [file.path]
     }

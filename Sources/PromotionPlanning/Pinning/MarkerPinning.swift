@@ -13,7 +13,7 @@ struct MarkerPinning: PinningStrategy {
         guard try own.contains(where: { try files.entry(at: $0) != .missing }) else {
             throw PlanningError(
                 "there is nothing that \(application.name) could be rendered from", in: own.first ?? .root,
-                hint: "add it, or correct the application's renderer")
+                hint: "add it, correct the application\'s renderer, or list under its `environments` the ones that it has")
         }
         return []
     }
