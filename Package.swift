@@ -125,7 +125,7 @@ let package = Package(
             "RepositorySurvey",
             [
                 "GitOpsTypes", "ImageSelection", "Kustomize", "ManifestRendering", "PromotionDomain", "PromotionPlanning",
-                "YAMLEditing",
+                "SSHSignatures", "YAMLEditing",
             ]),
         library("PromotionLedger", ["GitOpsTypes", "GitStore", "PromotionDomain", "SSHSignatures", crypto]),
         library("PromotionProjection", ["FaultInjection", "GitOpsTypes", "PromotionLedger", "PromotionDomain", grdb]),

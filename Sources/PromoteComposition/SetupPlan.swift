@@ -3,6 +3,7 @@ import GitStore
 import PromotionDomain
 import PromotionEngine
 import RepositorySurvey
+import SSHSignatures
 
 /// Who sets up, by Git's configuration, and with which key.
 struct SetupAuthors {
@@ -27,13 +28,13 @@ struct SetupAuthors {
         guard isNew else { return people }
         let key = OwnKey(
             configuration: found.configuration, homeDirectory: environment["HOME"], directory: found.directory)
-        let own = if let actor { await key.line(for: actor) } else { String?.none }
+        let own = if let actor { await key.listed(for: actor) } else { ListedKey?.none }
         if teams.isEmpty, let actor {
             people.teams = [ProposedTeam(name: "release-managers", members: [actor])]
             people.mayRestrict = own != nil
         }
         let others = Set(people.teams.flatMap(\.members)).filter { $0 != actor || own == nil }.sorted()
-        people.keys = (own.map { [$0] } ?? []) + key.trustedLines(for: others)
+        people.keys = (own.map { [$0] } ?? []) + key.trusted(for: others)
         return people
     }
 }

@@ -1,6 +1,7 @@
 import GitOpsTypes
 import ImageSelection
 public import PromotionDomain
+public import SSHSignatures
 
 /// A team, as a person gave it.
 public struct ProposedTeam: Hashable, Sendable {
@@ -16,8 +17,8 @@ public struct ProposedTeam: Hashable, Sendable {
 /// Who is to do what, and whose keys are known.
 public struct SetupPeople: Hashable, Sendable {
     public var teams: [ProposedTeam] = []
-    /// Lines of allowed_signers.
-    public var keys: [String] = []
+    /// What allowed_signers lists.
+    public var keys: [ListedKey] = []
     /// Whether all that the teams name have keys, or were named by a person: only then may production be left to them.
     public var mayRestrict = false
 
@@ -52,7 +53,7 @@ public struct ConfigurationText {
         if !taken.contains("allowed_signers") {
             let header =
                 "# One line per key, as ssh-keygen(1) describes under ALLOWED SIGNERS:\n# you@example.org ssh-ed25519 AAAA…\n"
-            files.append(("allowed_signers", header + people.keys.map { $0 + "\n" }.joined()))
+            files.append(("allowed_signers", header + people.keys.map { $0.line + "\n" }.joined()))
         }
         return files
     }
@@ -113,7 +114,7 @@ public struct ConfigurationText {
             ]
         }
         // What no one could approve could never be changed again.
-        let keyed = team.members.filter { member in people.keys.contains { $0.hasPrefix("\(member.text) ") } }.count
+        let keyed = team.members.filter { member in people.keys.contains { $0.entry.principals.contains(member.text) } }.count
         guard keyed < 2 else { return [promoters, approvals] }
         return [
             promoters,

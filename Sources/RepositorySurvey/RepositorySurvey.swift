@@ -42,16 +42,16 @@ public struct RepositorySurvey {
         let reader = TemplateReader(index: index, lexicon: lexicon)
         let objects = AgentObjects(in: index, files)
         let policies = FluxPolicies(objects)
+        let (agents, plain) = (self.agents(objects, index, reader, files), self.plain(index, reader, files))
         let images = sourceImages(
-            agents(objects, index, reader, files), plain(index, reader, files),
-            RenderedImages(trees: trees, renderers: renderers, policies: policies))
+            agents, plain, RenderedImages(trees: trees, renderers: renderers, policies: policies))
         let survey = Surveyed(
             images: images, policies: policies, hints: OrderHints(objects, index, files, lexicon).hints, index: index)
         let guesses = index.guesses + images.guesses + ForeignFiles(index: index, lexicon: lexicon).guesses
         var proposal = try proposal(
             of: survey, { guesses + unreadable(files) },
             hasManifests: !index.kustomizations.isEmpty || !index.charts.isEmpty || index.hasManifests(files))
-        proposal.isDirectoryTaken = guesses.contains { $0.because.hasPrefix("\(request.directory)/ is where") }
+        proposal.isDirectoryTaken = agents.isDirectoryTaken || plain.isDirectoryTaken
         return proposal
     }
 
@@ -147,6 +147,7 @@ public struct RepositorySurvey {
             if source.environments.contains(where: {
                 source.source.place(of: .surveyed, in: $0).paths.contains { $0.isInside(request.directory) }
             }) {
+                result.isDirectoryTaken = true
                 result.guesses.append(
                     Guess(
                         about: "\(source.template.text) is left alone",

@@ -28,10 +28,13 @@ struct ImageRenaming: Hashable {
 struct SourceFindings {
     var sources: [SurveyedSource] = []
     var guesses: [Guess] = []
+    /// Whether some were in the configuration's own folder, and are left out for that.
+    var isDirectoryTaken = false
 
     static func += (left: inout SourceFindings, right: SourceFindings) {
         left.sources += right.sources
         left.guesses += right.guesses
+        left.isDirectoryTaken = left.isDirectoryTaken || right.isDirectoryTaken
     }
 
     static func + (left: SourceFindings, right: SourceFindings) -> SourceFindings {

@@ -35,10 +35,7 @@ public struct AllowedSigners: Hashable, Sendable {
     /// - Throws: `Failure` for the first line that is not understood; a key that is skipped silently would be worse.
     public init(_ text: String) throws(Failure) {
         var entries: [Entry] = []
-        // OpenSSH ends lines at LF alone: what only looks like another line is part of a comment there, and must be here.
-        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, bytes) in lines.enumerated() {
-            let line = String(decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes, as: UTF8.self)
+        for (index, line) in Self.lines(of: text).enumerated() {
             guard
                 line.unicodeScalars.allSatisfy({
                     ($0.value >= 0x20 && $0.value < 0x7F) || $0 == "\t"
@@ -50,6 +47,13 @@ public struct AllowedSigners: Hashable, Sendable {
             if let entry = try AllowedSignersLine(line, number: index + 1).entry() { entries.append(entry) }
         }
         self.init(entries: entries)
+    }
+
+    /// OpenSSH ends lines at LF alone: what only looks like another line is part of a comment there, and must be here.
+    static func lines(of text: String) -> [String] {
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { bytes in
+            String(decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes, as: UTF8.self)
+        }
     }
 
     /// Public keys as OpenSSH's revocation files list them, one a line.
