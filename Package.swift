@@ -234,7 +234,8 @@ let package = Package(
             ], exclude: ["Goldens"]),
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
         tests(
-            "PromoteEndToEndTests", ["FaultInjection", "ForgeServer", "PromoteTestSupport", "SigstoreInstance", "promote"],
+            "PromoteEndToEndTests",
+            ["FaultInjection", "ForgeServer", "PromoteTestSupport", "PromotionConfiguration", "SigstoreInstance", "promote"],
             exclude: ["Support"]),
     ]
 )
