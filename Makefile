@@ -46,6 +46,7 @@ lint:
 	scripts/check-imports
 	scripts/check-rules
 	scripts/check-dependencies
+	@! command -v shellcheck >/dev/null || shellcheck -x ci/shell/promote-ci
 
 bench: release
 	Benchmarks/run
