@@ -33,7 +33,8 @@ log() {
         echo "::stop-commands::$token"
     fi
     cat "$1"
-    if [ -s "$scratch/notes" ]; then cat "$scratch/notes" >&2; fi
+    # On the same stream: two of them come in any order.
+    if [ -s "$scratch/notes" ]; then cat "$scratch/notes"; fi
     if [ -n "$token" ]; then echo "::$token::"; fi
 }
 
