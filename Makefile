@@ -22,18 +22,23 @@ test-fast: dependencies
 build: dependencies
 	@$(SWIFT) build --product promote 2>&1 | scripts/quiet-build
 
-# The program as it is shipped: optimized, with the Swift runtime inside. The linker merges equal code and packs relocations,
+# The program as it is shipped: optimized, with the Swift runtime inside, and every library of which Debian has an archive. The linker merges equal code and packs relocations,
 # which are most of what happens before the program's first instruction; it resolves all of them at the start, makes them
 # read-only, and leaves out symbols and the folder of the program as a place for libraries. Swift reads headers of C with the
 # options for C, and knows nothing of functions that fortified headers define: those are for what is compiled as C.
+STATIC_LIBRARIES := $(CURDIR)/.build/static-libraries
 RELEASE_FLAGS := -c release --product promote --static-swift-stdlib --disable-local-rpath -Xswiftc -use-ld=lld \
+	-Xswiftc -L$(STATIC_LIBRARIES) \
 	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=safe \
 	-Xlinker -z -Xlinker relro -Xlinker -z -Xlinker now -Xlinker --strip-all \
 	-Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
 	-Xcc -fstack-protector-strong -Xcc '-D_FORTIFY_SOURCE=(2*!__swift__)' -Xswiftc -Xfrontend -Xswiftc -enable-stack-protector
 
+release: export PROMOTE_VERSION := $(shell scripts/version)
 release: dependencies
-	$(SWIFT) build $(RELEASE_FLAGS)
+	@test -n "$$PROMOTE_VERSION"
+	scripts/static-libraries $(STATIC_LIBRARIES)
+	PKG_CONFIG_PATH=$(STATIC_LIBRARIES):$$PKG_CONFIG_PATH $(SWIFT) build $(RELEASE_FLAGS)
 	@scripts/finish-release $$($(SWIFT) build -c release --show-bin-path)/promote
 	@scripts/check-release $$($(SWIFT) build -c release --show-bin-path)/promote
 	@echo "built $$($(SWIFT) build -c release --show-bin-path)/promote"

@@ -45,6 +45,9 @@ let pinned: [Target.Dependency] = [
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: elsewhere),
 ]
 
+/// `make release` says which, from the tag in Git.
+let version = Context.environment["PROMOTE_VERSION"] ?? "0.1.0-dev"
+
 /// Where the points between two steps are compiled that a test may have the process killed at: no program that is shipped has
 /// them, unless it is asked for.
 let faultPoints =
@@ -102,6 +105,7 @@ let package = Package(
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CProcess"),
+        .target(name: "CVersion", cSettings: [.define("PROMOTE_VERSION", to: "\"\(version)\"")]),
         .target(name: "FaultInjection", swiftSettings: faultPoints),
         library("GitOpsTypes"),
         library("YAMLEditing", ["CLibYAML"]),
@@ -166,9 +170,9 @@ let package = Package(
         library(
             "PromoteCLI",
             [
-                "FaultInjection", "GitOpsTypes", "Kustomize", "PromoteComposition", "PromoteReports", "PromotionDomain",
-                "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionProjection", "Secrets", argumentParser,
-                systemPackage,
+                "CVersion", "FaultInjection", "GitOpsTypes", "Kustomize", "PromoteComposition", "PromoteReports",
+                "PromotionDomain", "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionProjection", "Secrets",
+                argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"] + pinned, swiftSettings: settings),
         .target(

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CVersion
 
 /// `promote`: the root of the command line.
 public struct PromoteCommand: AsyncParsableCommand {
@@ -8,7 +9,7 @@ public struct PromoteCommand: AsyncParsableCommand {
         usage: "promote [-C <repo>] [--json] <from> <to> [--app <app>]\n       promote [-C <repo>] [--json] <command>",
         discussion:
             "Start with `promote status`. `promote help <command>` explains a command; `promote help topics` lists the rest.",
-        version: "0.1.0",
+        version: String(cString: promote_version()),
         subcommands: [RunCommand.self],
         groupedSubcommands: [
             CommandGroup(

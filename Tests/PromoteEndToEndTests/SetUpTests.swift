@@ -82,7 +82,7 @@ import Testing
         #expect(try alice.promote.run("-C", "/nonexistent", "status").status == 64)
         #expect(try Tool(alice.promote.path, in: "/").run("status").status == 64)
         #expect(try alice.promote.run("--help").status == 0)
-        #expect(try alice.promote.run("--version").output == "0.1.0\n")
+        #expect(try alice.promote.run("--version").output == "0.1.0-dev\n")
         #expect(try alice.promote.run([]).status == 64)
         let file = URL(filePath: alice.directory).appending(path: "environments/environments.yaml")
         try Data((String(contentsOf: file, encoding: .utf8).replacing("approvals:", with: "aprovals:")).utf8).write(to: file)

@@ -1,0 +1,3 @@
+#include "CVersion.h"
+
+const char *promote_version(void) { return PROMOTE_VERSION; }
