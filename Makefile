@@ -1,6 +1,6 @@
 # The two commands that matter: `make demo` and `make test`. Both install what is missing (Debian packages).
 
-.PHONY: demo test test-fast build release format lint check bench goldens clean dependencies fuzz simulate
+.PHONY: demo test test-fast build release dist deb install uninstall format lint check bench goldens clean dependencies fuzz simulate
 
 SWIFT := swift
 SHELL := bash
@@ -34,6 +34,8 @@ RELEASE_FLAGS := -c release --product promote --static-swift-stdlib --disable-lo
 	-Xswiftc -file-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
 	-Xcc -fstack-protector-strong -Xcc '-D_FORTIFY_SOURCE=(2*!__swift__)' -Xswiftc -Xfrontend -Xswiftc -enable-stack-protector
 
+PROGRAM := $(CURDIR)/.build/release/promote
+
 release: export PROMOTE_VERSION := $(shell scripts/version)
 release: dependencies
 	@test -n "$$PROMOTE_VERSION"
@@ -41,7 +43,26 @@ release: dependencies
 	PKG_CONFIG_PATH=$(STATIC_LIBRARIES):$$PKG_CONFIG_PATH $(SWIFT) build $(RELEASE_FLAGS)
 	@scripts/finish-release $$($(SWIFT) build -c release --show-bin-path)/promote
 	@scripts/check-release $$($(SWIFT) build -c release --show-bin-path)/promote
+	@scripts/make-copyright >.build/copyright
 	@echo "built $$($(SWIFT) build -c release --show-bin-path)/promote"
+
+# What is published, in dist/: the program, an archive, a Debian package, a container image, bills of materials, checksums.
+dist: release
+	@scripts/install-dependencies --dist
+	scripts/make-dist $(PROGRAM) dist
+
+deb: release
+	@scripts/install-dependencies --dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/make-deb $(PROGRAM) dist
+
+# make release && sudo make install, or make release && make install PREFIX=$$HOME/.local. DESTDIR stands for / where a package is
+# made of it.
+PREFIX ?= /usr/local
+install:
+	scripts/install-files $(PROGRAM) $(PREFIX) --root "$(DESTDIR)"
+
+uninstall:
+	scripts/install-files --uninstall $(PREFIX) --root "$(DESTDIR)"
 
 format:
 	$(SWIFT) format -i -r Package.swift Sources Tests Simulation Fuzz
