@@ -1,5 +1,5 @@
 import Foundation
-import GitOpsTypes
+public import GitOpsTypes
 import GitStore
 public import PromotionDomain
 import PromotionEngine
