@@ -171,7 +171,7 @@ let package = Package(
             "PromoteCLI",
             [
                 "CVersion", "FaultInjection", "GitOpsTypes", "Kustomize", "PromoteComposition", "PromoteReports",
-                "PromotionDomain", "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionProjection", "Secrets",
+                "PromotionConfiguration", "PromotionDomain", "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionProjection", "Secrets",
                 argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"] + pinned, swiftSettings: settings),
@@ -228,7 +228,7 @@ let package = Package(
         tests("SSHSignaturesTests", ["GitOpsTypes", "PromoteTestSupport", "SSHSignatures", crypto]),
         tests(
             "PromotionConfigurationTests",
-            ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionDomain"]),
+            ["GitOpsTypes", "PromoteTestSupport", "PromotionConfiguration", "PromotionDomain", "YAMLEditing"]),
         tests(
             "PromoteReportsTests",
             [

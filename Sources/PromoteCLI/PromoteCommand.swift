@@ -37,7 +37,8 @@ public struct PromoteCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set up",
                 subcommands: [
-                    InitCommand.self, AdoptCommand.self, KeysCommand.self, HookCommand.self, DoctorCommand.self,
+                    InitCommand.self, AdoptCommand.self, KeysCommand.self, SchemaCommand.self, HookCommand.self,
+                    DoctorCommand.self,
                     TrustCommand.self,
                     FetchBaseCommand.self, StateCommand.self,
                 ]),

@@ -43,6 +43,13 @@ public struct JSONSchemas: Sendable {
         return fault(value, schema, in: file, at: "").map { "\(arguments.joined(separator: " ")), by \(file): \($0)" }
     }
 
+    /// What is wrong with a value by a schema that refers to no other; nil where nothing is.
+    public static func fault(_ value: JSON, by schema: JSON) -> String? {
+        JSONSchemas(schemas: [:]).fault(value, schema, in: "", at: "")
+    }
+
+    private init(schemas: [String: JSON]) { self.schemas = schemas }
+
     /// The schema that the answer to a command has.
     private static func name(of arguments: [String], _ value: JSON) -> String {
         if case .object(let fields) = value, Set(fields.keys) == ["error"] { return "error" }
@@ -98,6 +105,9 @@ public struct JSONSchemas: Sendable {
             let types = type.list?.compactMap(\.text) ?? [type.text ?? ""]
             guard types.contains(value.typeName) else { return "\(path): \(value.typeName) instead of \(types)" }
         }
+        if let least = schema["minItems"], case .int(let count) = least, (value.list?.count ?? 0) < count {
+            return "\(path): fewer than \(count) items"
+        }
         if let values = schema["enum"]?.list, !values.contains(value) { return "\(path): \(value) is none of \(values)" }
         if case .string(let text) = value, let pattern = schema["pattern"]?.text,
             text.range(of: pattern, options: .regularExpression) == nil
@@ -118,7 +128,7 @@ public struct JSONSchemas: Sendable {
             return "\(path)/\(name) is missing"
         }
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
-            guard let known = schema["properties"]?[name] ?? schema["additionalProperties"] else {
+            guard let known = schema["properties"]?[name] ?? schema["additionalProperties"], known != .bool(false) else {
                 return "\(path)/\(name) is not documented"
             }
             if let fault = fault(value, known, in: file, at: "\(path)/\(name)") { return fault }
