@@ -171,7 +171,8 @@ let package = Package(
             "PromoteCLI",
             [
                 "CVersion", "FaultInjection", "GitOpsTypes", "Kustomize", "PromoteComposition", "PromoteReports",
-                "PromotionConfiguration", "PromotionDomain", "PromotionEngine", "PromotionForge", "PromotionLedger", "PromotionProjection", "Secrets",
+                "PromotionConfiguration", "PromotionDomain", "PromotionEngine", "PromotionForge", "PromotionLedger",
+                "PromotionProjection", "Secrets",
                 argumentParser, systemPackage,
             ]),
         .executableTarget(name: "promote", dependencies: ["PromoteCLI"] + pinned, swiftSettings: settings),

@@ -59,7 +59,7 @@ public struct JSONSchemas: Sendable {
         while let word = rest.popFirst() {
             if word.contains("*") { isSeveral = true }
             if word == "--app", rest.first?.contains("*") == true { isSeveral = true }
-            if ["-C", "--remote", "--app", "--wait", "--timeout"].contains(word) { rest = rest.dropFirst() }
+            if ["-C", "--remote", "--app", "--wait", "--timeout", "--head", "--change", "--branch"].contains(word) { rest = rest.dropFirst() }
             if !word.hasPrefix("-") { words.append(word) }
         }
         switch (words.first ?? "", words.dropFirst().first ?? "") {

@@ -55,8 +55,7 @@ struct AuditCommand: AsyncParsableCommand {
 
         private func checkpoints() throws -> [LedgerCheckpoint] {
             guard let checkpoint else { return [] }
-            let path = checkpoint.hasPrefix("/") ? checkpoint : "\(global.directory)/\(checkpoint)"
-            guard let data = FileManager.default.contents(atPath: path) else {
+            guard let data = FileManager.default.contents(atPath: checkpoint) else {
                 throw EngineError.usage("there is no file “\(checkpoint.displayable)”", hint: nil)
             }
             let found = try AuditExport.checkpoints(in: data)

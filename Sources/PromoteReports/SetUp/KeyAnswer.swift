@@ -111,7 +111,7 @@ extension Answer {
             switch gate.status {
             case .pass: "merge it: a pull request of \(branch), or git push <remote> \(commit.hex):<target branch>"
             case .pending:
-                "approvers: promote approve --change \(commit.hex); then \(branch) is merged (\(gate.detail.displayable))"
+                "approvers: promote approve --change \(commit.hex); then git fetch && git merge --no-ff -S \(commit.hex) && git push (\(gate.detail.displayable))"
             case .fail:
                 "one who may: promote keys add --principal \(report.principal) --key \"\(report.key.line)\" (\(gate.detail.displayable))"
             }

@@ -55,7 +55,11 @@ extension Answer {
         let what = "\(report.release.id) from \(report.origin) into \(report.environment)"
         lines.append("  " + (report.id.map { "\($0) moves \(what)" } ?? what))
         if !report.checks.isEmpty { lines += [""] + CheckText.lines(report.checks, style) }
-        if let next = PromotionNextStep(report: report).command { lines += ["", "next: \(next)"] }
+        let next =
+            explanation.violations.isEmpty
+            ? PromotionNextStep(report: report).command
+            : "promote accept \(explanation.environment) --app \(explanation.application) --reason <why>; or take back what is there"
+        if let next { lines += ["", "next: \(next)"] }
         return lines.joined(separator: "\n") + "\n"
     }
 }

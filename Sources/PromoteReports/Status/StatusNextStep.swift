@@ -18,14 +18,16 @@ struct StatusNextStep {
     private func command(
         _ status: StatusReport.EnvironmentStatus, _ application: StatusReport.ApplicationStatus
     ) -> String? {
+        let app = "--app \(application.name)"
+        // Nothing is promoted out of what is tainted.
+        if !status.violations.isEmpty || status.git != nil { return "promote accept \(status.name) \(app) --reason …" }
         if let open = status.open, let id = open.id {
             return open.checks.allSatisfy { $0.status == .pass } ? "promote merge \(id)" : "promote show \(id)"
         }
-        let app = "--app \(application.name)"
-        if !status.violations.isEmpty || status.git != nil { return "promote accept \(status.name) \(app) --reason …" }
         if status.source == .build, let newest = application.newest, newest.id != status.release?.id {
             return "promote build \(status.name) \(app)"
         }
+        if status.hold != nil, status.phase == .verified { return "promote resume \(status.name) \(app)" }
         if [.merged, .accepted, .adopted].contains(status.phase) {
             return "promote verify \(status.name) \(app) --result passed"
         }

@@ -36,7 +36,7 @@ extension Policy {
         let command =
             closestMatch(to: name, among: known) == nil ? closestMatch(to: name, among: PolicyLoader.commandNames.sorted()) : nil
         throw .usage(
-            "there is no environment “\(name.displayable)”",
+            "there is no environment “\(name.displayable)”" + (command == nil ? "" : ", and no such command"),
             hint: command.map { "did you mean the command `promote \($0)`?" } ?? suggestion(name, known))
     }
 
