@@ -31,7 +31,7 @@ public struct PromoteCommand: AsyncParsableCommand {
                 name: "Ask",
                 subcommands: [
                     StatusCommand.self, ExplainCommand.self, HistoryCommand.self, ShowCommand.self, ReleasesCommand.self,
-                    DiffCommand.self, ImagesCommand.self, RenderCommand.self,
+                    DiffCommand.self, MetricsCommand.self, ImagesCommand.self, RenderCommand.self,
                     AuditCommand.self,
                 ]),
             CommandGroup(

@@ -103,7 +103,7 @@ public struct PromotionEngine: Sendable {
         try await OperateEnvironment(session: session).yank(release, reason: reason)
     }
     /// Stops all merges into an environment; without an end, until it is lifted.
-    public func freeze(_ environment: String, until end: Timestamp?, reason: String) async throws -> FreezeReport {
+    public func freeze(_ environment: String, until end: String?, reason: String) async throws -> FreezeReport {
         try await FreezeEnvironment(session: session).freeze(environment, until: end, reason: reason)
     }
     /// Lifts every freeze of an environment.
@@ -172,6 +172,10 @@ public struct PromotionEngine: Sendable {
     /// The builds of an application, or of all, newest first.
     public func releases(application: String?, limit: Int) async throws -> [ListedRelease] {
         try await ReleaseList(session: session).releases(application: application, limit: limit)
+    }
+    /// How often applications are deployed, how long that takes, and how it ends; nil for all, and for the last thirty days.
+    public func metrics(application: String?, environment: String?, since: String?) async throws -> MetricsReport {
+        try await MetricsQuery(session: session).metrics(application: application, environment: environment, since: since)
     }
     /// What keeps a promotion, or an environment from its next release.
     public func explain(_ name: String, application: String?) async throws -> Explanation {

@@ -12,7 +12,7 @@ import Testing
 @Suite struct AnswerTests {
     static func samples() throws -> [AnswerSample] {
         try Sample.promotions + Sample.statuses + Sample.releases + Sample.operations + Sample.changes + Sample.audits()
-            + Sample.setUp
+            + Sample.setUp + Sample.figures()
     }
 
     @Test(arguments: try samples())

@@ -21,6 +21,33 @@ extension Sample {
             ], verifications: [verification, void], yank: yank)
     }()
 
+    /// One deployment that failed and was rolled back, and an environment without any.
+    private static let metrics: MetricsReport = {
+        var state = ApplicationState(application: web, releases: [release(), release("2")])
+        state.promotions = [promotion()]
+        var failed = Deployment(release: release().id, promotion: promotion().number, commit: commit("d"), since: noon)
+        failed.until = evening
+        state.deployments[prod] = [failed]
+        state.verifications = [
+            Verification(
+                environment: prod, release: release().id, result: .failed, evidence: nil, by: bob, at: noon.adding(seconds: 90)),
+            Verification(
+                environment: prod, release: release().id, result: .passed, evidence: nil, by: bob, at: noon.adding(seconds: 7290)),
+        ]
+        let figures = [dev, prod].map {
+            (name: $0, figures: DeploymentFigures(of: state, in: $0, during: noon.adding(seconds: -86_400)...evening))
+        }
+        return MetricsReport(
+            since: noon.adding(seconds: -86_400), until: evening, applications: [.init(name: web, environments: figures)])
+    }()
+
+    static func figures() throws -> [AnswerSample] {
+        [
+            .init("metrics", "metrics", try Answer(metrics, as: .text)),
+            .init("metrics-prometheus", "metrics --format prometheus", try Answer(metrics, as: .prometheus)),
+        ]
+    }
+
     static let releases: [AnswerSample] = [
         .init(
             "registered", "register registry.example/web@sha256:1",

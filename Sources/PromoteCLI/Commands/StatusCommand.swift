@@ -18,7 +18,7 @@ struct StatusCommand: EngineCommand {
 
     @Option(
         help: ArgumentHelp(
-            "As it was then: 2026-11-21T07:42:00Z, 2026-11-21 (the end of that day), or a commit.", valueName: "time|rev"))
+            "As it was then: 2026-11-21T07:42:00Z, 2026-11-21 (the end of that day), '2h ago', or a commit.", valueName: "time|rev"))
     var at: String?
 
     @Flag(name: .shortAndLong, help: "Go on until it is stopped, and print what changed.")

@@ -49,18 +49,15 @@ struct PastStatusQuery: Sendable {
     }
 
     private func time(_ text: String, _ now: Timestamp) async throws -> (Timestamp, CommitID?) {
-        if let time = Timestamp(text) { return (time, nil) }
         // Today has no end yet.
-        if let start = Timestamp(text + "T00:00:00Z") {
-            return (start > now ? start : min(start.adding(seconds: 86_399), now), nil)
-        }
+        if let moment = Moment(text, now: now) { return (moment.first > now ? moment.first : min(moment.last, now), nil) }
         let commit = try await session.workspace.repository.scratch { objects in
             try objects.commit(named: text).map { (try objects.commit($0).committer.time, $0) }
         }
         if let commit { return commit }
         throw EngineError.usage(
             "“\(text.displayable)” is neither a time nor a commit",
-            hint: "times are written 2026-11-21T07:42:00Z, or 2026-11-21 for the end of that day")
+            hint: "times are written 2026-11-21T07:42:00Z, 2026-11-21 for the end of that day, or 2h ago")
     }
 
     /// The commit that the target branch was at.

@@ -16,8 +16,16 @@ struct FreezeEnvironment: Sendable {
 
     /// Stops all merges into an environment, of every application.
     ///
-    /// - Parameter end: when it ends by itself; nil for until it is lifted.
-    func freeze(_ environment: String, until end: Timestamp?, reason: String) async throws -> FreezeReport {
+    /// - Parameter end: when it ends by itself, a time, a day or `in 2h`; nil for until it is lifted.
+    func freeze(_ environment: String, until end: String?, reason: String) async throws -> FreezeReport {
+        let end = try end.map { text in
+            guard let moment = Moment(text, now: session.workspace.clock.now()) else {
+                throw EngineError.usage(
+                    "“\(text.displayable)” is not a time",
+                    hint: "write 2026-12-27T06:00:00Z, with an offset (+01:00), 2026-12-27 for the end of that day, or in 2h")
+            }
+            return moment.last
+        }
         try requireReason(reason)
         return try await session.transact(on: { _ in .environments }) { snapshot, ledger, _ in
             let name = try snapshot.policy.environment(named: environment).name
