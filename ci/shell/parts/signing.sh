@@ -33,10 +33,9 @@ key_text() {
 use_agent() {
     [ -z "${SSH_AUTH_SOCK:-}" ] && command -v ssh-agent >/dev/null || return 1
     local settings
-    settings=$(ssh-agent -s -t 7200 2>/dev/null) || return 1
-    SSH_AUTH_SOCK=$(sed -n 's/^SSH_AUTH_SOCK=\([^;]*\);.*/\1/p' <<<"$settings")
+    settings=$(ssh-agent -s -t 7200 -a "$scratch/agent" 2>/dev/null) || return 1
     agent_id=$(sed -n 's/^SSH_AGENT_PID=\([0-9]*\);.*/\1/p' <<<"$settings")
-    export SSH_AUTH_SOCK
+    export SSH_AUTH_SOCK=$scratch/agent
     key_text | SSH_ASKPASS_REQUIRE=never ssh-add -q - 2>/dev/null || {
         stop_agent
         unset SSH_AUTH_SOCK
