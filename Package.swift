@@ -240,7 +240,11 @@ let package = Package(
         tests("PromotionSimulationTests", ["PromotionSimulation"]),
         tests(
             "PromoteEndToEndTests",
-            ["FaultInjection", "ForgeServer", "PromoteTestSupport", "PromotionConfiguration", "SigstoreInstance", "promote"],
+            [
+                "FaultInjection", "ForgeServer", "PromoteTestSupport", "PromotionConfiguration", "SigstoreInstance",
+                "YAMLEditing",
+                "promote",
+            ],
             exclude: ["Support"]),
     ]
 )

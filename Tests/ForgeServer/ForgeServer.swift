@@ -163,6 +163,8 @@ public final class ForgeServer: @unchecked Sendable {
         }
     }
 
+    func withRepository<Value>(_ body: (HostedRepository) -> Value) -> Value { queue.sync { body(repository) } }
+
     /// The reports that apps attached to commits.
     public var reports: [String] { queue.sync { repository.checkRuns.map(\.summary) } }
 

@@ -199,7 +199,9 @@ struct GitHubDialect: Dialect {
         case "GET R/collaborators/{username}/permission":
             let permission: JSON = rules.readers.contains(call.parameters["username"] ?? "") ? "read" : "write"
             return .ok(["permission": permission, "role_name": permission, "user": .null])
-        default: throw Contract.Violation("the server does not know \(call.method) \(call.operation)")
+        default:
+            if let reply = deploymentReply(to: call, path, repository) { return reply }
+            throw Contract.Violation("the server does not know \(call.method) \(call.operation)")
         }
     }
 

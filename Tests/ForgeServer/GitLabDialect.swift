@@ -13,13 +13,13 @@ struct GitLabDialect: Dialect {
     }
 
     func token(_ headers: [String: String]) -> String? {
-        headers["private-token"]
+        headers["private-token"] ?? headers["job-token"]
             ?? headers["authorization"].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
     }
 
     func problem(with headers: [String: String]) -> String? { nil }
 
-    private static func id(_ login: String) -> Int { login.utf8.reduce(7) { ($0 * 31 + Int($1)) % 100_000 } }
+    static func id(_ login: String) -> Int { login.utf8.reduce(7) { ($0 * 31 + Int($1)) % 100_000 } }
 
     private func user(_ login: String) -> JSON { ["username": .string(login), "id": .int(Self.id(login))] }
 
@@ -163,7 +163,9 @@ struct GitLabDialect: Dialect {
                 ["username": .string(login), "access_level": .int(rules.readers.contains(login) ? 20 : 30)],
                 ["username": .string(login + "-bot"), "access_level": .int(50)],
             ])
-        default: throw Contract.Violation("the server does not know \(call.method) \(call.operation)")
+        default:
+            if let reply = deploymentReply(to: call, path, repository) { return reply }
+            throw Contract.Violation("the server does not know \(call.method) \(call.operation)")
         }
     }
 

@@ -84,13 +84,14 @@ final class HostedRepository {
     private(set) var statuses: [Status] = []
     private(set) var checkRuns: [CheckRun] = []
     private(set) var labels: [(id: Int, name: String)] = []
+    private(set) var deployments: [HostedDeployment] = []
     private var lastID = 100
 
     init(bareRepository: String) {
         git = Tool("git", in: bareRepository)
     }
 
-    private func nextID() -> Int {
+    func nextID() -> Int {
         lastID += 1
         return lastID
     }
@@ -98,6 +99,30 @@ final class HostedRepository {
     static func now() -> String {
         let formatter = ISO8601DateFormatter()
         return formatter.string(from: Date())
+    }
+
+    // MARK: Deployments
+
+    func deploy(_ deployment: HostedDeployment) -> HostedDeployment {
+        deployments.append(deployment)
+        return deployment
+    }
+
+    func deployment(_ id: Int) -> HostedDeployment? { deployments.first { $0.id == id } }
+
+    /// - Returns: what became of it; nil where there is none.
+    func change(deployment id: Int, _ body: (inout HostedDeployment) -> Void) -> HostedDeployment? {
+        guard let index = deployments.firstIndex(where: { $0.id == id }) else { return nil }
+        body(&deployments[index])
+        return deployments[index]
+    }
+
+    /// The commit that a hexadecimal name is.
+    func commit(_ name: String) -> String? {
+        guard let result = try? git.run(["rev-parse", "--verify", "--quiet", "\(name)^{commit}"]), result.status == 0 else {
+            return nil
+        }
+        return result.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     // MARK: Branches
