@@ -80,7 +80,10 @@ import YAMLEditing
         #expect(try machine.traces(ofSecretsIn: log) == [])
     }
 
-    @Test func `GitLab: a merge request that is not permitted fails, with the place in the code quality report`() throws {
+    /// Branches that are not protected see no token.
+    @Test(arguments: [true, false])
+    func `GitLab: a merge request that is not permitted fails, with the place in the code quality report`(_ hasToken: Bool) throws
+    {
         let hosted = try Hosted(.gitlab)
         let alice = try hosted.person("alice")
         let file = alice.directory + "/environments/environments.yaml"
@@ -89,9 +92,11 @@ import YAMLEditing
         try alice.git.succeed("commit", "-qam", "a change")
         try alice.git.succeed("push", "-q", "origin", "HEAD:refs/heads/change")
         let number = try #require(hosted.server.open(from: "change", into: "main", as: "alice"))
-        let machine = try CIMachine(
-            "gitlab", in: hosted.playground,
-            ["GITLAB_CI": "true", "CI_MERGE_REQUEST_IID": "\(number)", "GITLAB_TOKEN": Hosted.token(of: "ci")])
+        var variables = [
+            "GITLAB_CI": "true", "CI_MERGE_REQUEST_IID": "\(number)", "CI_COMMIT_SHA": try alice.git.succeed("rev-parse", "HEAD"),
+        ]
+        if hasToken { variables["GITLAB_TOKEN"] = Hosted.token(of: "ci") }
+        let machine = try CIMachine("gitlab", in: hosted.playground, variables)
         let result = try job("gate", on: machine)
         #expect(result.status == 77, "\(result.output)\(result.errors)")
         #expect(reports(of: machine)["PROMOTE_VERDICT"] == "fail")
