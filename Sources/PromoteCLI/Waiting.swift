@@ -1,5 +1,4 @@
 import ArgumentParser
-import GitOpsTypes
 import PromoteReports
 import PromotionDomain
 import PromotionEngine
@@ -48,15 +47,12 @@ struct Waiting: ParsableArguments {
             line?.change(to: "\(id) to be \(wait.rawValue)")
             try await engine.pause(seconds: min(Self.interval, left))
             left -= Self.interval
-            do {
+            let found = try await Patience(interval: Self.interval).result(terminal) {
                 // What was merged on the forge or by Git is in the ledger once it was looked for.
                 _ = try await engine.sync()
-                if case .promotion(let next) = try await engine.show(id.description) { report = next }
-            } catch {
-                let diagnosis = Diagnosis(error)
-                guard [.unavailable, .tryAgain].contains(diagnosis.status) else { throw error }
-                terminal.narrate("note: tried again in \(Self.interval) s: \(diagnosis.message.displayable)")
+                return try await engine.show(id.description)
             }
+            if case .promotion(let next)? = found { report = next }
         }
     }
 

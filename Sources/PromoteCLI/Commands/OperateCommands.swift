@@ -99,7 +99,10 @@ struct FreezeCommand: EngineCommand {
     @Argument(help: "The environment.")
     var environment: String
 
-    @Option(help: ArgumentHelp("When it ends by itself, such as 2026-12-27T06:00:00Z, 2026-12-27 or 'in 2h'; else by `unfreeze`.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "When it ends by itself, such as 2026-12-27T06:00:00Z, 2026-12-27 or 'in 2h'; else by `unfreeze`.", valueName: "time")
+    )
     var until: String?
 
     @Option(help: "Why; it stays in the ledger.")

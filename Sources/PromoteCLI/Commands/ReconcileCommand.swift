@@ -1,5 +1,4 @@
 import ArgumentParser
-import GitOpsTypes
 import PromoteReports
 import PromotionEngine
 
@@ -32,16 +31,12 @@ struct ReconcileCommand: EngineCommand {
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         var told: [ReconciliationStep] = []
         while watch {
-            do {
-                let steps = try await engine.reconcile(application: app)
+            if let steps = try await Patience(interval: interval).result(
+                terminal, { try await engine.reconcile(application: app) })
+            {
                 // What has been waiting since the last pass was told then.
                 for step in steps where !told.contains(step) { terminal.narrate(step.line) }
                 told = steps
-            } catch {
-                // A remote that is away comes back, and who was faster is done sometime; anything else is for a person.
-                let diagnosis = Diagnosis(error)
-                guard [.unavailable, .tryAgain].contains(diagnosis.status) else { throw error }
-                terminal.narrate("note: tried again in \(interval) s: \(diagnosis.message.displayable)")
             }
             try await engine.pause(seconds: interval)
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import GitOpsTypes
 import PromoteReports
 import PromotionEngine
 
@@ -18,7 +17,8 @@ struct StatusCommand: EngineCommand {
 
     @Option(
         help: ArgumentHelp(
-            "As it was then: 2026-11-21T07:42:00Z, 2026-11-21 (the end of that day), '2h ago', or a commit.", valueName: "time|rev"))
+            "As it was then: 2026-11-21T07:42:00Z, 2026-11-21 (the end of that day), '2h ago', or a commit.",
+            valueName: "time|rev"))
     var at: String?
 
     @Flag(name: .shortAndLong, help: "Go on until it is stopped, and print what changed.")
@@ -33,25 +33,30 @@ struct StatusCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        if watch { return try await watched(engine, terminal) }
+        guard let at else { return Answer(try await engine.status(application: app, environment: env), terminal.style) }
+        return Answer(try await engine.status(application: app, environment: env, at: at))
+    }
+
+    /// Prints what is there whenever that is something else, until its reader is gone.
+    private func watched(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
         var told: String?
-        while watch {
-            do {
-                let answer = Answer(try await engine.status(application: app, environment: env))
-                let text = global.json ? try answer.jsonText() : answer.text
-                if text != told {
+        while true {
+            // Of ages alone nothing is printed anew.
+            let found = try await Patience(interval: interval).result(terminal) {
+                try await engine.status(application: app, environment: env)
+            }
+            if let found {
+                let plain = try Answer(found).jsonText()
+                if plain != told {
+                    let answer = Answer(found, terminal.style)
+                    let text = global.json ? plain : answer.text
                     guard case .written = terminal.redraw(text, isFirst: told == nil) else { return answer }
-                    told = text
+                    told = plain
                 }
-            } catch {
-                // A remote that is away comes back; anything else is for a person.
-                let diagnosis = Diagnosis(error)
-                guard [.unavailable, .tryAgain].contains(diagnosis.status) else { throw error }
-                terminal.narrate("note: tried again in \(interval) s: \(diagnosis.message.displayable)")
             }
             try await engine.pause(seconds: interval)
         }
-        guard let at else { return Answer(try await engine.status(application: app, environment: env)) }
-        return Answer(try await engine.status(application: app, environment: env, at: at))
     }
 }
 
@@ -76,7 +81,7 @@ struct HistoryCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        Answer(try await engine.history(application: app, environment: env, limit: limit))
+        Answer(try await engine.history(application: app, environment: env, limit: limit), terminal.style)
     }
 }
 

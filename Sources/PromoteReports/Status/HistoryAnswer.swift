@@ -54,16 +54,16 @@ struct HistoryAnswer: Encodable, Sendable {
 
 extension Answer {
     /// `promote history`
-    public init(_ entries: [HistoryEntry]) {
-        self.init(json: HistoryAnswer(events: entries.map(HistoryAnswer.Entry.init)), text: Self.text(of: entries))
+    public init(_ entries: [HistoryEntry], _ style: TextStyle = .plain) {
+        self.init(json: HistoryAnswer(events: entries.map(HistoryAnswer.Entry.init)), text: Self.text(of: entries, style))
     }
 
-    private static func text(of entries: [HistoryEntry]) -> String {
+    private static func text(of entries: [HistoryEntry], _ style: TextStyle) -> String {
         guard !entries.isEmpty else { return "Nothing has happened yet.\n\nnext: promote register <image>@sha256:…\n" }
         var table = TextTable(header: ["TIME", "ACTOR", "WHAT"])
         for entry in entries {
             let rejection = entry.rejection.map { " (not applied: \($0.displayable))" } ?? ""
-            table.add([entry.time?.description ?? "-", entry.actor ?? "-", entry.summary + rejection])
+            table.add([entry.time.map(style.told) ?? "-", entry.actor ?? "-", entry.summary + rejection])
         }
         return table.lines().joined(separator: "\n") + "\n"
     }

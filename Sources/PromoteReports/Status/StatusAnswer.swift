@@ -56,9 +56,9 @@ struct StatusAnswer: Encodable, Sendable {
 
 extension Answer {
     /// `promote status`
-    public init(_ report: StatusReport) {
+    public init(_ report: StatusReport, _ style: TextStyle = .plain) {
         self.init(
-            json: StatusAnswer(report), text: StatusText(report: report).text,
+            json: StatusAnswer(report), text: StatusText(report: report, style: style).text,
             notices: report.rewrittenHistory.map(Self.notice(of:))
                 + report.stops.map {
                     "what follows in its ledger is not read yet: \($0.message.displayable)\nhint: \($0.hint?.displayable ?? "see promote doctor")"

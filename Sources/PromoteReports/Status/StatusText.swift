@@ -6,6 +6,7 @@ import PromotionEngine
 /// must not miss.
 struct StatusText {
     let report: StatusReport
+    var style = TextStyle.plain
 
     var text: String {
         (report.time.map { PastStatusText(report: report, time: $0).lines } ?? lines).joined(separator: "\n") + "\n"
@@ -36,7 +37,8 @@ struct StatusText {
         var table = TextTable(header: ["APPLICATION", "ENVIRONMENT", "RELEASE", "TAG", "STATE", "SINCE", "OPEN"])
         for application in report.applications {
             for (index, status) in application.environments.enumerated() {
-                table.add(StatusRow(status).cells(of: index == 0 ? application.name : nil) + [status.open.map(Self.open) ?? ""])
+                table.add(
+                    StatusRow(status).cells(of: index == 0 ? application.name : nil, style) + [status.open.map(Self.open) ?? ""])
             }
         }
         return table
@@ -58,10 +60,10 @@ struct StatusRow {
     }
 
     /// - Parameter application: nil where the row above names it.
-    func cells(of application: ApplicationName?) -> [String] {
+    func cells(of application: ApplicationName?, _ style: TextStyle = .plain) -> [String] {
         [
             application?.text ?? "", status.name.text, release, tags.isEmpty ? "-" : tags, status.phase?.rawValue ?? "-",
-            status.since?.description ?? "-",
+            status.since.map(style.told) ?? "-",
         ]
     }
 
