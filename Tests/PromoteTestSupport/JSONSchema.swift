@@ -59,7 +59,11 @@ public struct JSONSchemas: Sendable {
         while let word = rest.popFirst() {
             if word.contains("*") { isSeveral = true }
             if word == "--app", rest.first?.contains("*") == true { isSeveral = true }
-            if ["-C", "--remote", "--app", "--wait", "--timeout", "--head", "--change", "--branch", "--since", "--env"].contains(word) { rest = rest.dropFirst() }
+            if ["-C", "--remote", "--app", "--wait", "--timeout", "--head", "--change", "--branch", "--since", "--env"].contains(
+                word)
+            {
+                rest = rest.dropFirst()
+            }
             if !word.hasPrefix("-") { words.append(word) }
         }
         switch (words.first ?? "", words.dropFirst().first ?? "") {
@@ -79,7 +83,8 @@ public struct JSONSchemas: Sendable {
         case ("show", _): return value["promotion"] == nil ? "release" : "promotion"
         case (let command, _)
         where [
-            "status", "history", "diff", "images", "releases", "metrics", "discover", "reconcile", "sync", "trust", "doctor", "init",
+            "status", "history", "diff", "images", "releases", "metrics", "discover", "reconcile", "sync", "trust", "doctor",
+            "init",
             "fetch-base",
         ]
         .contains(command):

@@ -13,7 +13,8 @@ struct PromotionNextStep {
                 return Self.clearing(failed, report) ?? "promote close \(id) --reason <why>"
             }
             if let rejection = report.promotion?.rejections.first {
-                return report.action == .rejected ? "promote close \(id) --reason <why>" : "promote revoke \(id), by \(rejection.by)"
+                if report.action == .rejected { return "promote close \(id) --reason <why>" }
+                return "promote revoke \(id), by \(rejection.by)"
             }
             guard let approval = report.checks.first(where: { $0.rule == .approved && $0.status == .pending }) else {
                 return "promote merge \(id)"
