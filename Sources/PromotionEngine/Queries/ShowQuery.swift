@@ -33,6 +33,11 @@ struct ShowQuery: Sendable {
         {
             return .promotion(try await show(promotion.description, .shown, snapshot))
         }
+        guard !state.releases(named: text).isEmpty || ReleaseID(text) != nil else {
+            throw EngineError.usage(
+                "“\(text.displayable)” is neither a promotion nor a release of \(application.name)",
+                hint: "see `promote releases --app \(application.name)`, and `promote history` for promotions")
+        }
         let release = try requireRelease(named: text, in: state)
         let id = release.id
         let deployments = snapshot.policy.environments.flatMap { environment in
