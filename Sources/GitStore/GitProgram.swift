@@ -159,10 +159,10 @@ public struct GitConfiguration: Sendable {
 }
 
 extension String {
-    var firstLine: String { split(separator: "\n").first.map(String.init) ?? "" }
+    var firstLine: String { split(whereSeparator: \.isNewline).first.map(String.init) ?? "" }
 
-    /// The last lines with text, joined: where Git says what it is about.
-    var lastLines: String { split(separator: "\n").filter { !$0.isEmpty }.suffix(3).joined(separator: " · ") }
+    /// The last lines with text, joined: where Git says what it is about. OpenSSH ends its lines with CR LF.
+    var lastLines: String { split(whereSeparator: \.isNewline).suffix(3).joined(separator: " · ") }
 }
 
 extension Substring {
