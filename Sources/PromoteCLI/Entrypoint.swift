@@ -70,15 +70,31 @@ public enum Entrypoint {
         let commands = PromoteCommand.commandNames
         let isCommand = words.first.map(commands.contains) ?? false
         let close = isCommand ? nil : words.first.flatMap { closestMatch(to: $0, among: commands) }
-        // One word is no way from here to there: it was meant for a command.
-        let isNoCommand = !isCommand && words.count == 1
-        var diagnosis = Diagnosis(
-            UsageFailure(message: isNoCommand ? "there is no command “\(words[0].displayable)”" : message))
-        let target = isNoCommand ? "; into an environment of that name: promote <from> \(words[0].displayable)" : ""
-        diagnosis.hint =
-            close.map { "did you mean `promote \($0)`?" } ?? "see `promote help\(isCommand ? " \(words[0])" : "")`\(target)"
+        var diagnosis: Diagnosis
+        if isCommand, let missing = MissingArguments(of: arguments) {
+            diagnosis = Diagnosis(UsageFailure(message: missing.message))
+            diagnosis.hint = "\(missing.command); see `promote help \(words[0])`"
+        } else if !isCommand, words.count == 1 {
+            // One word is no way from here to there: it was meant for a command.
+            diagnosis = Diagnosis(UsageFailure(message: "there is no command “\(words[0].displayable)”"))
+            diagnosis.hint = close.map { "did you mean `promote \($0)`?" } ?? remedy(ofNoCommand: words[0].displayable)
+        } else {
+            diagnosis = Diagnosis(UsageFailure(message: message))
+            diagnosis.hint =
+                close.map { "did you mean `promote \($0)`?" } ?? "see `promote help\(isCommand ? " \(words[0])" : "")`"
+        }
         report(diagnosis, wantsJSON, terminal)
         return ExitStatus.usage.code
+    }
+
+    /// What may have been meant by one word that is no command.
+    private static func remedy(ofNoCommand word: String) -> String {
+        switch word {
+        case "version": "promote --version"
+        case "build": "builds go into an environment: promote build <environment>"
+        case _:
+            "see `promote help`; from an environment of that name: promote \(word) <to>; into it: promote <from> \(word)"
+        }
     }
 
     /// What of the arguments is no option. Words that are values of -C and --remote are no commands.

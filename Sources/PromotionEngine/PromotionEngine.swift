@@ -159,6 +159,10 @@ public struct PromotionEngine: Sendable {
     public func status(application: String?, environment: String?) async throws -> StatusReport {
         try await StatusQuery(session: session).status(application: application, environment: environment)
     }
+    /// The open promotions that an approval of the caller's would move on, by their ids.
+    public func awaitedApprovals() async throws -> [PromotionID] {
+        try await AwaitedApprovals(session: session).promotions()
+    }
     /// Who ran what at a time of the past.
     public func status(application: String?, environment: String?, at moment: String) async throws -> StatusReport {
         try await PastStatusQuery(session: session).status(application: application, environment: environment, at: moment)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PromoteReports
+import PromotionDomain
 import PromotionEngine
 
 /// What is approved: a promotion, or a change that is none.
@@ -46,6 +47,14 @@ struct ApproveCommand: EngineCommand {
     var head: String?
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
+        if thing.promotions.isEmpty, thing.change == nil {
+            let waiting = try await engine.awaitedApprovals().map(\.description)
+            throw EngineError.usage(
+                "name what you approve: a promotion, or a --change by its head commit",
+                hint: waiting.isEmpty
+                    ? "no promotion waits for your approval"
+                    : "for your approval wait \(waiting.count): promote approve \(waiting.joined(separator: " "))")
+        }
         switch try thing.kind {
         case .promotions(let named):
             if head != nil, named.promotions.count > 1 || named.promotions.contains(where: { $0.contains("*") }) {
