@@ -3,15 +3,24 @@ public import GitOpsTypes
 
 /// One remote as this repository last saw it, and the way to change it.
 ///
-/// What was fetched is kept under `refs/promote/<remote>/heads/`, apart from the user's own remote-tracking branches.
+/// What was fetched is kept under `refs/promote/<remote>/heads/`, apart from the user's own remote-tracking branches, which are
+/// looked at only where nothing was fetched yet and nothing may be.
 public struct GitRemote: Sendable {
     /// The remote's name, or `.` where the repository has none and is itself the place where branches live.
     public let name: String
     private let transport: any GitTransport
     private let repository: GitRepository
     private let faults: FaultHook
+    private let isSeenByGitAlone: Bool
 
     public init(name: String, transport: any GitTransport, repository: GitRepository, faults: FaultHook = .none) {
+        self.init(name: name, transport: transport, repository: repository, faults: faults, isSeenByGitAlone: false)
+    }
+
+    private init(
+        name: String, transport: any GitTransport, repository: GitRepository, faults: FaultHook, isSeenByGitAlone: Bool
+    ) {
+        self.isSeenByGitAlone = isSeenByGitAlone
         self.faults = faults
         self.name = name
         self.transport = transport
@@ -28,7 +37,15 @@ public struct GitRemote: Sendable {
 
     /// The local refs of all the remote's branches begin with this.
     public var localPrefix: String {
-        isItself ? "refs/heads/" : "refs/promote/\(name)/heads/"
+        isItself ? "refs/heads/" : isSeenByGitAlone ? "refs/remotes/\(name)/" : "refs/promote/\(name)/heads/"
+    }
+
+    /// The same remote to be looked at alone: by what Git's own fetches show of it, where there was no other fetch.
+    public func asLastSeen() async throws -> GitRemote {
+        let prefix = localPrefix
+        guard !isItself, try await repository.scratch({ try $0.refs(below: prefix).isEmpty }) else { return self }
+        return GitRemote(
+            name: name, transport: transport, repository: repository, faults: faults, isSeenByGitAlone: true)
     }
 
     /// Brings what is known here of `branches`, and of all branches below `prefixes`, up to date with the remote.
@@ -93,7 +110,8 @@ public struct GitRemote: Sendable {
         let (local, root) = (localPrefix + prefix, localPrefix)
         let refs = try await repository.scratch { try $0.refs(below: local) }
         var result: [BranchName: CommitID] = [:]
-        for ref in refs {
+        // Git keeps the name of the remote's own branch among them.
+        for ref in refs where !isSeenByGitAlone || ref.name != root + "HEAD" {
             if let branch = BranchName(ref.name.dropFirst(root.count)) { result[branch] = ref.commit }
         }
         return result

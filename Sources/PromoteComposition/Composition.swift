@@ -57,8 +57,9 @@ public enum Composition {
         let repository = GitRepository(
             path: common, incoming: quarantine, configurationFolder: try shape.configurationFolder())
         let faults = try Self.faults(environment)
-        let remote = GitRemote(
+        let named = GitRemote(
             name: try remoteName(options.remote, configuration), transport: program, repository: repository, faults: faults)
+        let remote = options.isOffline ? try await named.asLastSeen() : named
         let folder = URL(filePath: common).appending(component: "promote")
         // When the folder cannot be made, opening the store says so and goes on in memory.
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -94,6 +95,7 @@ public enum Composition {
             repositories: options.isOffline || quarantine != nil
                 ? nil : BaseFetcher(into: common, configuration, try shape.patience(options.waiting)),
             fetchesProposedBases: try BaseFetcher.fetchesAll(options.fetchesBases, variable: environment["PROMOTE_FETCH_BASES"]),
+            isCheckedOut: { try await there.isCheckedOut($0) },
             notice: options.notice)
         let identity = Identity(
             user: try user(configuration, environment),

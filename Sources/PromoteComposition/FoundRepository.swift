@@ -24,4 +24,16 @@ public struct FoundRepository: Sendable {
         configuration = try await reading
         self.directory = directory
     }
+
+    /// Whether the work tree has a folder, committed or not; a bare repository has none.
+    func isCheckedOut(_ folder: RepositoryPath) async throws -> Bool {
+        let root: String
+        do {
+            root = try await GitProgram(directory: directory).workTree()
+        } catch let error as GitError where error.code == .notARepository {
+            return false
+        }
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: "\(root)/\(folder)", isDirectory: &isDirectory) && isDirectory.boolValue
+    }
 }

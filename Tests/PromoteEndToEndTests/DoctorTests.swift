@@ -86,4 +86,18 @@ import Testing
         #expect(found.count == 2)
         #expect(found.contains { $0.status == "warning" && $0.detail.contains("is not what main has, and is not there yet") })
     }
+
+    @Test func `Where no policy can be read, what needs none is looked at all the same`() throws {
+        let playground = try Playground { try edit($0, "environments/environments.yaml", "approvals:", "aprovals:") }
+        let alice = try playground.person("alice")
+        #expect(try alice.ask("doctor").status == 65)
+        let policy = try findings("policy", in: alice)
+        #expect(policy.map(\.status) == ["problem"])
+        #expect(policy.first?.detail.contains("unknown key “aprovals”") == true)
+        for topic in ["identity", "git", "remote"] {
+            #expect(try findings(topic, in: alice).map(\.status) == ["good"], "\(topic)")
+        }
+        try alice.git.succeed("config", "--unset", "user.signingkey")
+        #expect(try findings("identity", in: alice).map(\.status) == ["warning"])
+    }
 }

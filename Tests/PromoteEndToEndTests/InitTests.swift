@@ -225,7 +225,7 @@ import Testing
         let alice = repository.person
         #expect(try alice.ask("status").text("error", "hint")?.contains("`promote init`") == true)
         #expect(try alice.ask("init").text("next", 0)?.hasPrefix("git add environments") == true)
-        #expect(try alice.ask("status").text("error", "hint")?.contains("push it") == true)
+        #expect(try alice.ask("status").text("error", "hint")?.contains("git push origin HEAD:main") == true)
         #expect(try alice.ask("init").text("next", 0)?.hasPrefix("git add environments") == true)
         try alice.git.succeed("add", "-A")
         try alice.git.succeed("commit", "-q", "-m", "Start")

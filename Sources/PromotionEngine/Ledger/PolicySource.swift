@@ -91,8 +91,9 @@ struct PolicySource: Sendable {
 
     /// That what the branch has at its tip can be read, whether it counts or not, with the time zones that this machine knows.
     ///
+    /// - Parameter remedy: what to do where there is none.
     /// - Throws: `ConfigurationError` where it cannot be read; `EngineError.configuration` where there is none.
-    func requireReadable(at tip: CommitID) async throws {
+    func requireReadable(at tip: CommitID, _ remedy: () async throws -> String) async throws {
         let (found, elsewhere) = try await repository.scratch {
             [reader] objects -> (Result<Policy, ConfigurationError>?, String?) in
             let found = try PolicyReader.version(at: tip, objects).map { try reader.presentPolicy(ofVersion: $0, objects) }
@@ -105,9 +106,7 @@ struct PolicySource: Sendable {
             throw EngineError.configuration("\(folder)/ of the target branch is no configuration", hint: elsewhere)
         }
         guard let found else {
-            throw EngineError.configuration(
-                "the target branch has no \(folder)/ directory",
-                hint: "`promote init` writes one from what the repository has; then commit it, and push it to that branch")
+            throw EngineError.configuration("the target branch has no \(folder)/ directory", hint: try await remedy())
         }
         _ = try found.get()
     }

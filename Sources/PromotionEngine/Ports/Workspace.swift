@@ -43,6 +43,8 @@ public struct Workspace: Sendable {
     public let forges: any ForgeProviding
     /// Where images are.
     public let registries: any RegistryProviding
+    /// Whether the work tree has a folder, committed or not.
+    public let isCheckedOut: @Sendable (RepositoryPath) async throws -> Bool
     /// Is told what a person should know beside the answer.
     public let notice: @Sendable (String) -> Void
 
@@ -64,8 +66,10 @@ public struct Workspace: Sendable {
         gates: any ExternalGateRunning, trust: any ProgramTrust, timeZones: any TimeZoneDatabase, forges: any ForgeProviding,
         registries: any RegistryProviding, programs: any RenderingPrograms = NoRenderingPrograms(),
         repositories: (any RepositoryFetching)? = nil, fetchesProposedBases: Bool = false,
+        isCheckedOut: @escaping @Sendable (RepositoryPath) async throws -> Bool = { _ in false },
         notice: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.isCheckedOut = isCheckedOut
         self.notice = notice
         self.programs = programs
         self.repositories = repositories

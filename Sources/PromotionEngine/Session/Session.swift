@@ -77,12 +77,7 @@ struct Session: Sendable {
 
     private func targetTip() async throws -> CommitID {
         guard let tip = try await workspace.remote.head(of: workspace.targetBranch) else {
-            throw EngineError.configuration(
-                "the branch \(workspace.targetBranch) of \(workspace.remote.name) is not known here",
-                hint: workspace.isOffline
-                    ? "run the command once without --offline"
-                    : "`promote init` begins an empty repository; then push it, or name another branch: git config promote.branch <name>"
-            )
+            throw try await unknownTarget()
         }
         return tip
     }
@@ -117,9 +112,9 @@ struct Session: Sendable {
                     "set \(workspace.targetBranch) back to before that commit: git push --force-with-lease \(workspace.remote.name) <commit>:\(workspace.targetBranch.ref)"
             )
         }
-        if !mayBeUnreadable { try await policies.requireReadable(at: tip) }
+        if !mayBeUnreadable { try await requireReadable(at: tip) }
         guard let policy = try await policies.presentPolicy(timeline) else {
-            try await policies.requireReadable(at: tip)
+            try await requireReadable(at: tip)
             throw EngineError.configuration(
                 "the history of \(workspace.targetBranch) has no policy",
                 hint: "`promote init` writes one from what the repository has; then commit it, and push it to that branch")

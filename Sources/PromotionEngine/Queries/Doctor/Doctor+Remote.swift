@@ -4,13 +4,15 @@ import PromotionDomain
 
 /// What the remote takes, and what this clone sends it.
 extension Doctor {
-    func remoteFindings(_ snapshot: Snapshot) async throws -> [SetupFinding] {
+    /// - Parameter tip: that of the target branch; nil where it is not there yet, so that the remote cannot be asked about it.
+    func remoteFindings(_ tip: CommitID?) async throws -> [SetupFinding] {
         func finding(_ status: SetupFinding.Status, _ detail: String, _ remedy: String? = nil) -> SetupFinding {
             SetupFinding(topic: "remote", status: status, detail: detail, remedy: remedy)
         }
         guard !session.workspace.isOffline, !session.workspace.remote.isItself else { return [] }
         if let problem = session.workspace.writingProblem { return [finding(.problem, problem.what, problem.hint)] }
-        guard let reception = try await session.workspace.remote.reception(session.workspace.targetBranch, snapshot.tip) else {
+        guard let tip else { return [finding(.good, "\(session.workspace.remote.name) answers")] }
+        guard let reception = try await session.workspace.remote.reception(session.workspace.targetBranch, tip) else {
             return [
                 finding(
                     .warning, "\(session.workspace.remote.name) does not say what pushes it takes",

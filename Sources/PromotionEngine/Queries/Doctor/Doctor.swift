@@ -26,14 +26,20 @@ struct Doctor: Sendable {
 
     /// - Throws: what keeps anything from being looked at: no repository, no remote.
     func findings() async throws -> [SetupFinding] {
-        let snapshot = try await session.refresh(identifying: true)
+        let snapshot: Snapshot
+        do {
+            snapshot = try await session.refresh(identifying: true)
+        } catch {
+            guard let finding = Self.policyFinding(error) else { throw error }
+            return [finding] + (try await findingsWithoutPolicy())
+        }
         var findings = [
             countingFinding(snapshot), identity(snapshot), try await gitFinding(),
         ]
         findings += [try await signingFinding(), try await unpushedFinding(snapshot)].compactMap(\.self)
         findings += receivingFindings()
         findings += try await machineFindings(snapshot)
-        findings += try await remoteFindings(snapshot)
+        findings += try await remoteFindings(snapshot.tip)
         if let finding = Self.policyFinding(snapshot) { findings.append(finding) }
         for application in snapshot.policy.applications {
             findings += try await ledgerFindings(application.name, snapshot)
@@ -99,9 +105,7 @@ struct Doctor: Sendable {
 
     private func identity(_ snapshot: Snapshot) -> SetupFinding {
         guard let user = session.identity.user else {
-            return SetupFinding(
-                topic: "identity", status: .problem, detail: "Git does not know who you are",
-                remedy: "git config user.email <you>")
+            return Self.unknownIdentity
         }
         let authorization = Authorization(snapshot.actor, under: snapshot.policy, at: snapshot.time)
         if let problem = authorization.identityProblem {
