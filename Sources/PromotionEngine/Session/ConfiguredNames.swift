@@ -32,6 +32,13 @@ extension Policy {
     func environment(named name: String) throws(EngineError) -> Environment {
         if let environment = EnvironmentName(name).flatMap(environment) { return environment }
         let known = environments.map(\.name.text)
+        if name == "build" {
+            throw .usage(
+                "build is no environment: builds come from `promote register`",
+                hint:
+                    "into an environment: promote build \(environments.first { $0.source == .build }?.name.text ?? "<environment>")"
+            )
+        }
         // What is first on the command line may be meant for a command.
         let command =
             closestMatch(to: name, among: known) == nil ? closestMatch(to: name, among: PolicyLoader.commandNames.sorted()) : nil

@@ -32,7 +32,8 @@ struct PlannedPromotion: Sendable {
         }
         origin = try snapshot.policy.origin(named: request.from, of: application)
         environment = try snapshot.policy.environment(named: request.to, of: application)
-        release = try Self.release(request.release, from: origin, to: environment, application, ledger.state)
+        let requested = RequestedRelease(policy: snapshot.policy, application: application, state: ledger.state)
+        release = try requested.release(request.release, from: origin, to: environment)
         var facts = PromotionFacts(
             policy: snapshot.policy, state: ledger.state, environment: environment, release: release.id, origin: origin,
             promotion: nil, time: snapshot.time, freezes: snapshot.freezes, emergency: request.emergency)
@@ -87,35 +88,5 @@ struct PlannedPromotion: Sendable {
             application: application.name, promotion: deployed,
             phase: deployed.map { .recorded(ledger.state.phase(of: $0)) } ?? .planned, environment: environment.name,
             origin: origin, release: release, checks: checks, plan: plan, action: action)
-    }
-
-    private static func release(
-        _ text: String?, from origin: PromotionOrigin, to environment: Environment, _ application: Application,
-        _ state: ApplicationState
-    ) throws -> Release {
-        if let text { return try requireRelease(named: text, in: state) }
-        switch origin {
-        case .build:
-            if let release = state.newestBuild { return release }
-            throw Refusal(
-                .builtOnce, "no build of \(application.name) is registered",
-                hint: "promote register \(application.images[0])@sha256:… --app \(application.name)")
-        case .environment(environment.name):
-            if let release = state.rollbackTarget(in: environment.name) { return release }
-            throw Refusal(
-                .noSilentDowngrade, "\(environment.name) ran nothing before that \(application.name) could go back to",
-                hint: "see `promote history --app \(application.name) --env \(environment.name)`")
-        case .environment(let name):
-            if let release = state.deployment(in: name).flatMap({ state.release($0.release) }) { return release }
-            if let unregistered = state.unregistered[name] {
-                throw Refusal(
-                    .verifiedUpstream, "\(name) runs \(unregistered.description): only registered releases move",
-                    hint: "promote a release into \(name) first, and verify it there; see `promote status`")
-            }
-            let first = environment.source == .build ? "build" : name.text
-            throw Refusal(
-                .verifiedUpstream, "\(name) has no release of \(application.name) yet: nothing was ever promoted into it",
-                hint: "promote to \(first) first; see `promote status`")
-        }
     }
 }

@@ -160,6 +160,13 @@ struct PromoteRelease: Sendable {
                     "\(open.requestedBy) was faster: \(id) moves \(open.release) into \(open.environment) already",
                     hint: "promote show \(id)")
             }
+            // From where no release may come, it is not what is open that was asked for.
+            if open.origin != planned.origin,
+                planned.checks.contains(where: { $0.rule == .verifiedUpstream && $0.status == .fail }),
+                let refusal = planned.checks.refusal(of: Self.refused(planned), allowPending: true)
+            {
+                throw refusal
+            }
             if let checks = try await checksOfStanding(open, planned) {
                 let report = try PromotionChecks.report(open, in: state, checks, .alreadyOpen)
                 return Proposal { _ in .nothing(report) }
@@ -171,9 +178,12 @@ struct PromoteRelease: Sendable {
             return Proposal { _ in .nothing(report) }
         }
         let checks = planned.checks
-        let action = "\(planned.release.id) is not promoted to \(planned.environment.name)"
-        if let refusal = checks.refusal(of: action, allowPending: true) { throw refusal }
+        if let refusal = checks.refusal(of: Self.refused(planned), allowPending: true) { throw refusal }
         return try await opening(planned, superseding: open, checks)
+    }
+
+    private static func refused(_ planned: PlannedPromotion) -> String {
+        "\(planned.release.id) is not promoted to \(planned.environment.name)"
     }
 
     private func opening(_ planned: PlannedPromotion, superseding open: Promotion?, _ checks: [Check]) async throws -> Proposal<
