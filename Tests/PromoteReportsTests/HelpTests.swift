@@ -3,6 +3,7 @@ import PromoteTestSupport
 import Testing
 
 @testable import PromoteReports
+@testable import PromotionDomain
 
 /// Pages of help, which fit a screen and say what docs/ says.
 @Suite struct HelpTests {
@@ -10,6 +11,18 @@ import Testing
         let page = try String(contentsOf: Playground.repositoryRoot.appending(path: "docs/rules.md"), encoding: .utf8)
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
         #expect(RuleHelp.all.map(\.row) == rows)
+    }
+
+    @Test func `Every rule that stands in the way is told in words`() {
+        for name in RuleHelp.all.map(\.name) {
+            for status in [Check.Status.fail, .pending] {
+                let obstacle = Check(Rule(name), status, "").obstacle
+                #expect(obstacle.hasSuffix(" (`\(name)`)"))
+                #expect(!["stopped (", "waits ("].contains { obstacle.hasPrefix($0) }, "\(obstacle)")
+            }
+        }
+        #expect(Check(.approved, .pending, "").obstacle == "waits for approvals (`approved`)")
+        #expect(Check(.notHeld, .fail, "").obstacle == "on hold (`not-held`)")
     }
 
     @Test(arguments: HelpTopic.names)

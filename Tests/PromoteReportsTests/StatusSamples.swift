@@ -79,7 +79,7 @@ extension Sample {
             Answer(
                 Explanation(
                     application: web, environment: staging, report: report(promotion(), .shown, [failing, pending]),
-                    summary: "stopped by not-held", violations: [violation],
+                    summary: failing.obstacle, violations: [violation],
                     git: git(FoundImage(name: image, digest: digest("1")))), .plain)),
         .init(
             "explained-idle", "explain staging",

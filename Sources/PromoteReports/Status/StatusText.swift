@@ -45,8 +45,7 @@ struct StatusText {
     }
 
     private static func open(_ report: PromotionReport) -> String {
-        let waiting = report.checks.first { $0.status == .fail } ?? report.checks.first { $0.status == .pending }
-        let why = waiting.map { "\($0.status == .fail ? "fails" : "waits for") \($0.rule)" } ?? "ready to merge"
+        let why = (report.checks.failed.first ?? report.checks.pending.first)?.obstacle ?? "ready to merge"
         return "\(report.id?.description ?? "") \(report.release.id): \(why)"
     }
 }

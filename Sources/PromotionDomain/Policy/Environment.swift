@@ -229,6 +229,14 @@ public enum Role: Hashable, Sendable {
         }
     }
 
+    /// Who can clear what stands in the way, for people, also where no list says it.
+    var clearers: [String] {
+        switch self {
+        case .anyone: ["everyone who can push"]
+        case .members: principals.map(\.text)
+        }
+    }
+
     /// For people: the listed names, or "anyone who can write to the repository".
     public var description: String {
         switch self {

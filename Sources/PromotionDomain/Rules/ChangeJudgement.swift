@@ -131,7 +131,9 @@ public struct ChangeJudgement {
         case .retired: return Check(.policyFromTarget, .pass, "retired by this change of the policy")
         case .added(let images, let problem):
             return Check(.policyFromTarget, .pass, Self.addition(of: images, problem, environment))
-        case .doesNotRender(let why): return Check(.mergeable, .fail, "could not be rendered any more: \(why)")
+        case .doesNotRender(let why):
+            return Check(
+                .mergeable, .fail, "could not be rendered any more: \(why)", clearedBy: ["the change's author: correct it"])
         case .changed(let rendered, let moved):
             if let promotion = change.promotion { return check(promotion, environment) }
             // What was permitted once is not asked for again.
@@ -195,8 +197,15 @@ public struct ChangeJudgement {
     /// No approval makes an image move: only promotions do.
     private func check(_ image: ImageOccurrence, _ change: EnvironmentChange) -> Check {
         let place = "\(image.object), container \(image.container), would run \(image.text)"
+        let target = policy.anyApplication(change.application).flatMap { policy.environment(change.environment, of: $0) }
+        let from = target?.source.environments.first?.text ?? "build"
+        let promotion = "`promote \(from) \(change.environment) --app \(change.application)`"
         if image.hold == .nothing {
-            return Check(.digestExact, .fail, "\(place): a tag, which may mean another image tomorrow")
+            return Check(
+                .digestExact, .fail,
+                "\(place): a tag, which may mean another image tomorrow; what was built is registered and promoted, by its digest: "
+                    + "`promote register \(image.image)@sha256:… --app \(change.application)`, \(promotion)",
+                clearedBy: ["the change's author: take the image out of it"])
         }
         if let release = change.takenBack {
             return Check(
@@ -204,11 +213,8 @@ public struct ChangeJudgement {
                 "\(place), which is \(release) again, and the ledger would go on saying that another release runs there: "
                     + "`promote rollback \(change.environment) --app \(change.application) --to \(release) --reason …`")
         }
-        let target = policy.anyApplication(change.application).flatMap { policy.environment(change.environment, of: $0) }
-        let from = target?.source.environments.first?.text ?? "build"
         return Check(
-            .builtOnce, .fail,
-            "\(place), and no promotion brings it: `promote \(from) \(change.environment) --app \(change.application)`")
+            .builtOnce, .fail, "\(place), and no promotion brings it: \(promotion)")
     }
 
     /// The check of a change to `environments/`.

@@ -17,6 +17,6 @@ struct NotHeldRule: PromotionRule {
         if facts.isRollback { return Check(.notHeld, .pass, "\(held); a rollback may go on") }
         return Check(
             .notHeld, .fail, "\(held); `promote resume \(environment.name) --app \(facts.state.application)` lifts it",
-            since: hold.at, clearedBy: environment.operators.principals.map(\.text))
+            since: hold.at, clearedBy: environment.operators.clearers)
     }
 }

@@ -19,7 +19,7 @@ struct NotTaintedRule: PromotionRule {
                 .notTainted, .fail,
                 "\(name) is tainted by \(violation.commit.short): \(violation.detail); "
                     + "`promote accept \(name) --app \(facts.state.application) --reason …` once it is understood",
-                since: violation.at, clearedBy: operators.principals.map(\.text))
+                since: violation.at, clearedBy: operators.clearers)
         }
         let sources = facts.environment.source.environments.map(\.text).joined(separator: ", ")
         return Check(.notTainted, .pass, sources.isEmpty ? "comes from the build" : "no violation is open in \(sources)")

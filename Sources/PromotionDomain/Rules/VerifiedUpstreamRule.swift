@@ -40,7 +40,7 @@ struct VerifiedUpstreamRule: PromotionRule {
             let problems = results.compactMap(\.problem).joined(separator: "; ")
             let blocking = results.first { $0.problem != nil }?.name ?? upstream[0]
             let verifiers = facts.policy.environment(blocking)?.verifiers ?? .anyone
-            return Check(.verifiedUpstream, .fail, problems, clearedBy: verifiers.principals.map(\.text))
+            return Check(.verifiedUpstream, .fail, problems, clearedBy: verifiers.clearers)
         }
         let since = satisfied.compactMap { name in
             verification(in: name, facts).map { "\(name) since \($0.since)" }

@@ -15,7 +15,7 @@ struct WindowsRule: PromotionRule {
     /// Nil where the environment has no windows and is not frozen.
     private func check(_ facts: PromotionFacts) -> Check? {
         let (environment, time) = (facts.environment, facts.time)
-        let operators = environment.operators.principals.map(\.text)
+        let operators = environment.operators.clearers
         if let freeze = facts.freezes.first(where: { $0.environment == environment.name && $0.isActive(at: time) }) {
             let end = freeze.until.map { "until \($0)" } ?? "until `promote unfreeze \(environment.name)`"
             return Check(

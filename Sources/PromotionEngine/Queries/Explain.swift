@@ -76,8 +76,7 @@ struct ExplainQuery: Sendable {
     }
 
     private static func summary(of checks: [Check]) -> String {
-        if let failed = checks.first(where: { $0.status == .fail }) { return "stopped by \(failed.rule)" }
-        if let pending = checks.first(where: { $0.status == .pending }) { return "waits for \(pending.rule)" }
+        if let obstacle = checks.failed.first ?? checks.pending.first { return obstacle.obstacle }
         return "nothing keeps it: every check passes"
     }
 }
