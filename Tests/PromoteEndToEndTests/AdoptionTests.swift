@@ -109,6 +109,22 @@ import Testing
         #expect(try ci.ask("sync").status == 77)
     }
 
+    @Test func `A tag that stands beside a digest stays its label`() throws {
+        let playground = try Playground { seed in
+            let file = seed.appending(path: "overlays/dev/kustomization.yaml")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            #expect(text.contains(Self.zero))
+            try Data(text.replacing(Self.zero, with: "newTag: \"1.4.0\"\n    digest: \(Playground.digest("1"))").utf8).write(
+                to: file)
+        }
+        let adopted = try playground.person("alice").ask("adopt")
+        #expect(adopted.status == 0, "\(adopted.result.output)")
+        let images = baselines(adopted).mapValues { ($0["images"] as? [[String: Any]])?.first }
+        #expect(images["dev"]??["tag"] as? String == "1.4.0")
+        #expect(images["dev"]??["digest"] as? String == Playground.digest("1"))
+        #expect(images["staging"]??["tag"] as? String == nil)
+    }
+
     @Test func `What was changed by hand goes back to the tag that was adopted`() throws {
         let (registry, _) = try registry()
         let playground = try playground(registry.host)

@@ -55,6 +55,12 @@ import Testing
         #expect(markdown.hasSuffix(" more: `promote gate`\n"))
     }
 
+    @Test func `Of many applications it is told how far adopting them is, and at the end by the answer alone`() {
+        let progress = AdoptionProgress(total: 150)
+        #expect((0...150).compactMap(progress.note) == ["adopted 50 of 150 applications", "adopted 100 of 150 applications"])
+        #expect((0...40).compactMap(AdoptionProgress(total: 40).note).isEmpty)
+    }
+
     @Test func `Of many faults of one kind the first are told, and none hides another kind`() {
         let reasons = Array(repeating: "authorized: no", count: 60) + ["scope: no", "words alone", "more words"]
         let told = ToldFaults(reasons) { $0 }

@@ -1,5 +1,6 @@
 import GitOpsTypes
 import GitStore
+import Kustomize
 import ManifestRendering
 import PromotionDomain
 import PromotionLedger
@@ -15,6 +16,21 @@ struct FoundContentReader: Sendable {
         return try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
             FoundContent(
                 commit: tip, images: try FoundImages.images(of: application, in: environment.name, at: tip, objects, renderings))
+        }
+    }
+
+    /// The tags that stand beside digests at a commit, by their images: labels for people, as no one says that a tag means that digest.
+    ///
+    /// - Throws: `RenderingError` and `PlanningError` where it does not render.
+    func labels(
+        of application: Application, in environment: EnvironmentName, at commit: CommitID
+    ) async throws -> [ImageName: ImageTag] {
+        try await session.workspace.repository.scratch { [renderings = session.renderings] objects in
+            let places = try FoundImages.occurrences(of: application, in: environment, at: commit, objects, renderings) ?? []
+            return Dictionary(grouping: places, by: \.image).compactMapValues { places in
+                let tags = Set(places.map { ImageText($0.text).tag })
+                return tags.count == 1 ? tags.first.flatMap { $0 }.flatMap { ImageTag($0) } : nil
+            }
         }
     }
 }

@@ -52,7 +52,9 @@ struct AdoptBaselines: Sendable {
         let registry = TagDigests(session.workspace.registries.registry(snapshot.policy.registries))
         var report = AdoptionReport()
         let applications = all ? snapshot.policy.applications : [try snapshot.policy.application(named: name)]
-        for application in applications {
+        let progress = AdoptionProgress(total: applications.count)
+        for (done, application) in applications.enumerated() {
+            if let note = progress.note(after: done) { session.workspace.notice(note) }
             snapshot = try await adopt(application, in: named, registry, snapshot, &report)
         }
         return report
@@ -74,8 +76,12 @@ struct AdoptBaselines: Sendable {
                     baselines.append(.init([], in: environment.name, found: FoundContent(commit: snapshot.tip, images: nil)))
                     continue
                 }
-                let content = try await FoundContentReader(session: session).found(application, in: environment)
-                switch await baseline(content, application, registry) {
+                let reader = FoundContentReader(session: session)
+                let content = try await reader.found(application, in: environment)
+                let labels =
+                    content.images == nil
+                    ? [:] : try await reader.labels(of: application, in: environment.name, at: content.commit)
+                switch await baseline(content, application, registry, labels) {
                 case .success(let images)?:
                     baselines.append(.init(images, in: environment.name, found: content))
                     leases[session.branch(of: environment)] = content.commit
@@ -114,7 +120,7 @@ struct AdoptBaselines: Sendable {
 
     /// What runs, by digests; nil where nothing of the application does.
     private func baseline(
-        _ content: FoundContent, _ application: Application, _ registry: TagDigests
+        _ content: FoundContent, _ application: Application, _ registry: TagDigests, _ labels: [ImageName: ImageTag]
     ) async -> Result<[ReleaseImage], Problem>? {
         guard let found = content.images else {
             return .failure(.unknowable("it does not render: promote render \(application.name) <environment> tells why"))
@@ -123,7 +129,7 @@ struct AdoptBaselines: Sendable {
         var images: [ReleaseImage] = []
         for name in application.images {
             switch await image((name, application.kind(of: name)), found.filter { $0.name == name }, registry) {
-            case .success(let image): images.append(image)
+            case .success(let image): images.append(image.labelled(labels[name]))
             case .failure(let problem): return .failure(problem)
             }
         }
@@ -157,6 +163,27 @@ struct AdoptBaselines: Sendable {
                 }
             return .failure(Problem(kind: omission, reason: "what \(name):\(tag) is, is not known: \(error.reason)"))
         }
+    }
+}
+
+extension ReleaseImage {
+    /// The same with the tag that stands beside its digest, where it has none. The version of a chart is no label.
+    fileprivate func labelled(_ label: ImageTag?) -> ReleaseImage {
+        guard kind == .image, tag == nil, let label else { return self }
+        return ReleaseImage(name: name, digest: digest, tag: label, kind: kind)
+    }
+}
+
+/// What is told while many applications are adopted, one after another.
+struct AdoptionProgress {
+    let total: Int
+    /// After so many more of them.
+    static let step = 50
+
+    /// Nil where there is nothing to be told yet, or the answer is about to tell all.
+    func note(after done: Int) -> String? {
+        guard done > 0, done < total, done.isMultiple(of: Self.step) else { return nil }
+        return "adopted \(done) of \(total) applications"
     }
 }
 
