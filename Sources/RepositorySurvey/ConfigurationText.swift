@@ -97,8 +97,10 @@ public struct ConfigurationText {
         let delivery = environment.branch.map {
             Field("delivery", .fields([Field("mode", "overlay"), Field("branch", $0)])).line
         }
+        let soak = environment.soak > 0 ? Field("soak", SoakTime(seconds: environment.soak).text).line : nil
         return head("Environment", environment.name.text)
-            + Self.spec([Field("promotesFrom", .texts(sources)).line] + [delivery].compactMap(\.self) + roles(of: environment))
+            + Self.spec(
+                [Field("promotesFrom", .texts(sources)).line] + [soak, delivery].compactMap(\.self) + roles(of: environment))
     }
 
     private func roles(of environment: ProposedEnvironment) -> [String] {

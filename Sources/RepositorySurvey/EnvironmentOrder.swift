@@ -10,6 +10,8 @@ public struct ProposedEnvironment: Hashable, Sendable {
     public let branch: String?
     /// Whether people use it, so that promoting into it is for a team.
     public let isProduction: Bool
+    /// For how many seconds a release has to be verified before it comes here.
+    public var soak: Int64 = 0
 
     public init(name: EnvironmentName, sources: [EnvironmentName], branch: String?, isProduction: Bool) {
         self.name = name
@@ -23,6 +25,8 @@ public struct ProposedEnvironment: Hashable, Sendable {
 struct OrderHint: Hashable {
     let from: EnvironmentName
     let to: EnvironmentName
+    /// For how many seconds a release has to be verified on the way.
+    var soak: Int64 = 0
     let because: String
 }
 
@@ -56,6 +60,12 @@ struct EnvironmentOrder {
         }
         guard Self.hasCircle(result), !hints.isEmpty else { return result }
         return EnvironmentOrder(lexicon: lexicon, hints: [], known: known, trail: trail).sources(of: environments)
+    }
+
+    /// For how many seconds a release has to be verified in its sources before it comes into an environment.
+    func soak(of environment: EnvironmentName, from sources: [EnvironmentName]) -> Int64 {
+        guard lexicon.given.isEmpty else { return 0 }
+        return hints.filter { $0.to == environment && sources.contains($0.from) }.map(\.soak).max() ?? 0
     }
 
     private func hinted(_ environment: EnvironmentName, among environments: Set<EnvironmentName>) -> [EnvironmentName]? {

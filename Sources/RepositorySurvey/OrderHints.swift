@@ -15,18 +15,21 @@ struct OrderHints {
         }
     }
 
-    /// Source: Kargo, "Working with Stages": `requestedFreight`, and `subscriptions` before it.
+    /// Source: Kargo, "Working with Stages": `requestedFreight` with `requiredSoakTime`, and `subscriptions` before it.
     private mutating func addStage(_ stage: AgentObjects.Found) {
         guard let to = EnvironmentMark(stage.name, in: lexicon)?.environment else { return }
-        let requested = (stage.node["spec"]?["requestedFreight"]?.list ?? []).flatMap {
-            ($0["sources"]?["stages"]?.list ?? []).compactMap(\.text)
+        let requested = (stage.node["spec"]?["requestedFreight"]?.list ?? []).flatMap { freight in
+            let soak = freight["sources"]?["requiredSoakTime"]?.text.flatMap { SoakTime(go: $0) }
+            return (freight["sources"]?["stages"]?.list ?? []).compactMap(\.text).map { (name: $0, soak: soak) }
         }
         let subscribed = (stage.node["spec"]?["subscriptions"]?["upstreamStages"]?.list ?? []).compactMap { $0["name"]?.text }
-        for name in requested + subscribed {
+        for (name, soak) in requested + subscribed.map({ (name: $0, soak: nil) }) {
             guard let from = EnvironmentMark(name, in: lexicon)?.environment, from != to else { continue }
+            let time = soak.map { ", verified for \($0.text)" } ?? ""
             hints.append(
                 OrderHint(
-                    from: from, to: to, because: "the Stage \(stage.name) of Kargo asks for what \(name) has (\(stage.file))"))
+                    from: from, to: to, soak: soak?.seconds ?? 0,
+                    because: "the Stage \(stage.name) of Kargo asks for what \(name) has\(time) (\(stage.file))"))
         }
     }
 

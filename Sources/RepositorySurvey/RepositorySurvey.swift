@@ -174,9 +174,11 @@ public struct RepositorySurvey {
         }
         let sources = order.sources(of: found)
         return order.tiers(of: found).joined().filter { found.contains($0) && !known.contains($0) }.map { name in
-            ProposedEnvironment(
+            var environment = ProposedEnvironment(
                 name: name, sources: sources[name] ?? [], branch: trees.branches[name]?.name,
                 isProduction: order.lexicon.isProduction(name))
+            environment.soak = order.soak(of: name, from: environment.sources)
+            return environment
         }
     }
 

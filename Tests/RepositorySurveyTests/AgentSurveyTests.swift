@@ -204,6 +204,24 @@ import Testing
         #expect(try telefonistka.proposal().chain == ["staging ← prod", "prod ← build"])
     }
 
+    @Test(arguments: [("2h", 7200), ("1h30m", 5400), ("1.5h", 5400), ("36h0m0s", 129_600), ("10", 0), ("soon", 0)])
+    func `A soak time of Kargo is one of the environment that it leads to`(_ text: String, _ seconds: Int64) throws {
+        var kargo = overlays()
+        kargo.add(
+            """
+            apiVersion: kargo.akuity.io/v1alpha1
+            kind: Stage
+            metadata: { name: prod }
+            spec: { requestedFreight: [{ origin: { kind: Warehouse, name: web }, sources: { stages: [staging], requiredSoakTime: \(text) } }] }
+            """, at: "kargo/prod.yaml")
+        let proposal = try kargo.proposal()
+        #expect(proposal.environments.map(\.soak) == proposal.environments.map { $0.name.text == "prod" ? seconds : 0 })
+        let files = ConfigurationText(proposal, SetupPeople()).files()
+        let written = files.first { $0.name == "environments.yaml" }?.content ?? ""
+        #expect(written.contains("  soak: ") == (seconds > 0), "\(written)")
+        if text == "36h0m0s" { #expect(written.contains("  promotesFrom: [staging]\n  soak: 1d12h\n"), "\(written)") }
+    }
+
     @Test func `Charts from elsewhere are told and left alone`() throws {
         let tree = SurveyedTree([
             "apps/redis.yaml":
