@@ -45,6 +45,9 @@ extension Sample {
                 SetupFinding(topic: "identity", status: .problem, detail: "no key", remedy: "git config user.signingkey …"),
                 SetupFinding(topic: "forge", status: .warning, detail: "main is not protected", remedy: "protect it"),
             ])),
+        .init(
+            "doctor-warned", "doctor",
+            Answer([SetupFinding(topic: "forge", status: .warning, detail: "main is not protected", remedy: "protect it")])),
         .init("programs", "trust --dry-run", Answer(programs(trusted: true), permitted: false)),
         .init("programs-permitted", "trust", Answer(programs(trusted: false), permitted: true)),
         .init(
@@ -55,6 +58,9 @@ extension Sample {
         .init(
             "started-dry", "init --dry-run",
             Answer(setup(.proposed(by: "promote init --team 'a b=x@example.org'"), files: setupFiles))),
+        .init(
+            "started-asked", "init",
+            Answer(setup(.proposed(by: "promote init"), files: setupFiles), isAsked: true)),
         .init("hook", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: true)),
         .init("hook-before", "hook install", Answer(hook: "/srv/config.git/hooks/pre-receive", isNew: false)),
         .init(

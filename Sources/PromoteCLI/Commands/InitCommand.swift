@@ -65,7 +65,7 @@ struct InitCommand: AsyncParsableCommand {
             return
         }
         if !yes, !global.json, terminal.asks, case .proposed = setup.report.outcome {
-            terminal.answer(Answer(setup.report).text)
+            terminal.answer(Answer(setup.report, isAsked: true).text)
             guard terminal.confirms("Write these files? --env, --app, --image and --team change what is proposed.") else {
                 terminal.narrate("nothing was written")
                 return

@@ -50,7 +50,9 @@ struct PromotionText {
             }
         }
         if case .merged(let merge) = promotion.state {
-            facts.add(["merged", "by \(merge.by) at \(merge.at) as \(merge.commit.short)"])
+            // Who goes on in a clone that lacks it has the next push rejected.
+            let pull = report.action == .merged ? "; git pull brings it into a clone" : ""
+            facts.add(["merged", "by \(merge.by) at \(merge.at) as \(merge.commit.short)\(pull)"])
         }
         if case .closed(let closing) = promotion.state {
             facts.add(["closed", "by \(closing.by) at \(closing.at): \(closing.reason.displayable)"])

@@ -50,7 +50,7 @@ extension Answer {
         let headline =
             problems > 0
             ? "\(problems) of \(findings.count) checks found a problem"
-            : "Everything works\(warnings > 0 ? "; \(warnings) warnings" : "")"
+            : "Everything works\(warnings > 0 ? "; \(warnings) warning\(warnings == 1 ? "" : "s")" : "")"
         return ([headline, ""] + table.lines()).joined(separator: "\n") + "\n"
     }
 

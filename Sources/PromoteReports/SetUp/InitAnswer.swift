@@ -39,7 +39,9 @@ struct InitAnswer: Encodable, Sendable {
 
 extension Answer {
     /// `promote init`
-    public init(_ report: SetupReport) {
+    ///
+    /// - Parameter isAsked: whether the question follows that writes the files, so that there is nothing to type.
+    public init(_ report: SetupReport, isAsked: Bool = false) {
         let written: [String]
         switch report.outcome {
         case .written: written = report.files.map(\.path)
@@ -50,10 +52,10 @@ extension Answer {
                 written: written, files: report.files.map { .init(path: $0.path, content: $0.content) },
                 guesses: report.guesses.map { .init(about: $0.about.displayable, because: $0.because.displayable) },
                 next: Self.next(report)),
-            text: Self.text(of: report))
+            text: Self.text(of: report, isAsked: isAsked))
     }
 
-    private static func text(of report: SetupReport) -> String {
+    private static func text(of report: SetupReport, isAsked: Bool) -> String {
         var lines: [String]
         switch report.outcome {
         case .written: lines = ["Wrote into \(report.directory.displayable)"] + report.files.map { "  \($0.path)" }
@@ -67,6 +69,7 @@ extension Answer {
         if !report.guesses.isEmpty {
             lines += ["", "Guessed:"] + report.guesses.map { "  \($0.about.displayable): \($0.because.displayable)" }
         }
+        if isAsked { return (lines + [""]).joined(separator: "\n") + "\n" }
         let isShown = if case .proposed = report.outcome { true } else { false }
         let next = next(report).joined(separator: "; then: ") + (isShown ? ", which writes these files" : "")
         return (lines + ["", "next: \(next)"]).joined(separator: "\n") + "\n"
