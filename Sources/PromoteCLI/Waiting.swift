@@ -23,7 +23,7 @@ struct Waiting: ParsableArguments {
 
     /// The promotion as it is once it got there.
     ///
-    /// - Throws: `ReportedFailure` where it does not get there, told with what stands in the way.
+    /// - Throws: `Refusal` where it cannot get there any more, `EngineError` where it has not in time.
     func report(
         _ first: PromotionReport, _ engine: PromotionEngine, _ terminal: Terminal
     ) async throws -> PromotionReport {
@@ -36,13 +36,13 @@ struct Waiting: ParsableArguments {
             switch wait.standing(of: report.phase) {
             case .reached: return report
             case .missed(let why):
-                terminal.narrate("\(id) is \(why): it will not be \(wait.rawValue) any more")
-                throw ReportedFailure(status: .refused)
+                throw Refusal(
+                    wait == .verified ? .verifiedUpstream : .oneOpenPromotion,
+                    "\(id) is \(why): it will not be \(wait.rawValue) any more", hint: "see `promote show \(id)`")
             case .ahead: break
             }
             guard left > 0 else {
-                terminal.narrate("\(id) is not \(wait.rawValue) yet; see `promote explain \(id)`")
-                throw ReportedFailure(status: .tryAgain)
+                throw EngineError.raced("\(id) is not \(wait.rawValue) yet", hint: "see `promote explain \(id)`")
             }
             line?.change(to: "\(id) to be \(wait.rawValue)")
             try await engine.pause(seconds: min(Self.interval, left))

@@ -125,16 +125,19 @@ import Testing
         try change(carol, "environments.yaml", "required: 2", "required: 1")
         let first = try carol.git.succeed("rev-parse", "HEAD")
         try push(carol)
-        let (gate, _) = try changeOnTop()
+        let (gate, head) = try changeOnTop()
         #expect(gate.status == 75)
         let policy = gate["policy"] as? [String: Any]
         let detail = policy?["detail"] as? String ?? ""
-        #expect(detail.contains("1 of 2 approvals") && detail.contains("keeps what \(first) made of it"), "\(detail)")
+        #expect(detail.contains("1 of 2 approvals") && detail.contains("on top of what \(first) made of it"), "\(detail)")
         try push(alice)
         #expect(try violations(try playground.person("ci", clone: "fresh")) == 2)
-        // With that taken back, what alice wanted is left, and those who consent to it have seen it.
-        try alice.git.succeed("revert", "--no-edit", "-S", first)
-        #expect(try alice.ask("gate", "--base", first + "~1", "--head", "HEAD").status == 75)
+        // With what counts put back, which asks for nobody's consent, what alice wanted is what is consented to.
+        try alice.git.succeed("checkout", "-q", "\(first)~1", "--", "environments")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "Put the policy back")
+        try push(alice)
+        try alice.git.succeed("checkout", "-q", head, "--", "environments/application.yaml")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "Without that of carol")
         try playground.consent(to: alice)
         try push(alice)
         #expect(try alice.ask("staging", "prod").text("promotion") == "web-3")
@@ -149,17 +152,101 @@ import Testing
         let (gate, head) = try changeOnTop()
         #expect(gate.status == 77)
         let detail = (gate["policy"] as? [String: Any])?["detail"] as? String ?? ""
-        #expect(detail.contains("keeps what \(hers) made of it") && detail.contains("four-eyes cannot be enforced"), "\(detail)")
+        #expect(
+            detail.contains("on top of what \(hers) made of it") && detail.contains("four-eyes cannot be enforced"), "\(detail)")
         try push(alice)
         #expect(try alice.ask("staging", "prod").text("promotion") == "web-3")
         #expect(try mallory.ask("approve", "web-3").status == 77)
-        // Of what was taken back nothing is kept, in whatever commit.
-        try alice.git.succeed("reset", "-q", "--hard", hers)
-        try alice.git.succeed("revert", "--no-commit", hers)
+        // What counts is put back without anyone's consent, and what alice wanted comes on top of that.
+        try update(alice)
+        try alice.git.succeed("checkout", "-q", "\(hers)~1", "--", "environments")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "Put the policy back")
+        #expect(try alice.ask("gate", "--head", "HEAD").status == 0)
+        try push(alice)
         try alice.git.succeed("checkout", "-q", head, "--", "environments/application.yaml")
         try alice.git.succeed("commit", "-q", "-S", "-m", "Without hers")
         try playground.consent(to: alice)
         #expect(try alice.ask("gate", "--head", "HEAD").status == 0)
+    }
+
+    @Test func `Nobody's own consent counts for what a merge that leaves it out makes part of the branch`() throws {
+        let carol = try playground.person("carol")
+        try change(carol, "environments.yaml", "required: 2", "required: 1")
+        let hers = try carol.git.succeed("rev-parse", "HEAD")
+        try carol.git.succeed("push", "-q", "origin", "HEAD:refs/heads/wish-of-carol")
+        try alice.git.succeed("fetch", "-q", "origin")
+        try alice.git.succeed("checkout", "-q", "-B", "work", hers)
+        try change(alice, "application.yaml", "builders: [ci@example.org]", "builders: [ci@example.org, bob@example.org]")
+        let head = try alice.git.succeed("rev-parse", "HEAD")
+        try alice.git.succeed("push", "-q", "origin", "HEAD:refs/heads/wish")
+        for name in ["bob", "carol"] { _ = try playground.person(name, clone: "\(name)-wish").ask("approve", "--change", head) }
+        #expect(try alice.ask("gate", "--head", head).status == 75)
+        try update(mallory)
+        try mallory.git.succeed("merge", "-q", "-s", "ours", "-m", "Merge", hers)
+        try push(mallory)
+        #expect(try alice.ask("gate", "--head", head).status == 75)
+        // Nor does it once hers was on the branch and was taken back there.
+        try update(alice)
+        try alice.git.succeed("checkout", "-q", head, "--", "environments")
+        try alice.git.succeed("commit", "-q", "-S", "-m", "Squashed")
+        #expect(try alice.ask("gate", "--head", "HEAD").status != 0)
+        try push(alice)
+        #expect(try violations(try playground.person("ci", clone: "fresh")) == 1)
+    }
+
+    // MARK: Histories that leave the configuration out
+
+    @Test(arguments: ["of nothing", "of a former tip"])
+    func `A policy is not replaced by taking it away and merging another beginning`(_ beginning: String) throws {
+        let adopted = try alice.git.succeed("rev-list", "--max-parents=0", "origin/main")
+        try update(alice)
+        try change(alice, "application.yaml", "builders: [ci@example.org]", "builders: [ci@example.org, bob@example.org]")
+        try playground.consent(to: alice)
+        try push(alice)
+        let before = try releases(1)
+        try update(mallory)
+        let tree = try mallory.git.succeed("rev-parse", "HEAD^{tree}")
+        try mallory.git.succeed("rm", "-rq", "environments")
+        try mallory.git.succeed("commit", "-q", "-m", "Gone")
+        let gone = try mallory.git.succeed("rev-parse", "HEAD")
+        let other =
+            beginning == "of nothing"
+            ? try mallory.git.succeed("commit-tree", "-m", "another", tree)
+            : try mallory.git.succeed("commit-tree", "-p", adopted, "-m", "another", "\(adopted)^{tree}")
+        let merge = try mallory.git.succeed("commit-tree", "-p", gone, "-p", other, "-m", "Merge", "\(other)^{tree}")
+        try mallory.git.succeed("push", "-q", "origin", "\(merge):refs/heads/main")
+        let fresh = try playground.person("ci", clone: "fresh")
+        if beginning == "of nothing" {
+            #expect(try fresh.ask("status").refusedBy == "policy-from-target")
+        } else {
+            #expect(try releases(2) == before)
+            #expect(try violations(fresh) > 0)
+            #expect(try fresh.ask("audit", "verify").status == 0)
+        }
+    }
+
+    @Test func `A policy that was replaced judges no event by a commit that was merged and left out`() throws {
+        try update(alice)
+        try change(alice, "application.yaml", "builders: [ci@example.org]", "builders: [bob@example.org]")
+        try playground.consent(to: alice)
+        try push(alice)
+        #expect(try ci.ask("register", "registry.example/web:v2@\(Playground.digest("2"))").status == 77)
+        try update(ci)
+        try ci.git.succeed("revert", "--no-edit", "-S", "HEAD")
+        let old = try ci.git.succeed("rev-parse", "HEAD")
+        let merge = try ci.git.succeed("commit-tree", "-S", "-p", "HEAD~1", "-p", old, "-m", "Merge", "HEAD~1^{tree}")
+        try ci.git.succeed("push", "-q", "origin", "\(merge):refs/heads/main")
+        let digest = Playground.digest("2")
+        let hash = try Tool("sha256sum", in: "/").succeed(input: "registry.example/web@\(digest)").prefix(12)
+        let event = try RawEvent(
+            "ReleaseRegistered", by: ci.principal, policy: old,
+            #"{"build":{},"images":[{"digest":"\#(digest)","name":"registry.example/web"}],"release":"web-\#(hash)"}"#)
+        let commit = try ci.commit(event, to: "refs/heads/promote/ledger/web")
+        #expect(try ci.git.run("push", "-q", "origin", "\(commit):refs/heads/promote/ledger/web").status == 0)
+        for person in [alice, try playground.person("bob", clone: "fresh")] {
+            let known = (try person.ask("releases")["releases"] as? [[String: Any]] ?? []).compactMap { $0["release"] as? String }
+            #expect(known.count == 1)
+        }
     }
 
     @Test func `A key is not revoked alone on top of what does not count`() throws {

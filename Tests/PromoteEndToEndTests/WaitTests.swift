@@ -31,7 +31,7 @@ import Testing
     @Test func `It says what cannot happen any more, and what has not happened in time`() throws {
         let late = try alice.promote.run("build", "dev", "--wait", "merged", "--timeout", "1s")
         #expect(late.status == 75)
-        #expect(late.errors.contains("web-1 is not merged yet; see `promote explain web-1`"))
+        #expect(late.errors.contains("web-1 is not merged yet\nhint: see `promote explain web-1`"))
         #expect(try alice.ask("merge", "web-1").status == 0)
         #expect(try ci.ask("verify", "dev", "--result", "failed").status == 0)
         let failed = try alice.promote.run("merge", "web-1", "--wait", "verified", "--timeout", "1m")

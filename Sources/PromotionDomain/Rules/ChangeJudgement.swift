@@ -63,7 +63,7 @@ public struct EnvironmentChange: Sendable {
 }
 
 /// Who made a change, as far as it is proven.
-public struct ChangeAuthors: Sendable {
+public struct ChangeAuthors: Hashable, Sendable {
     /// All that its commits name, and who signed its head.
     public let principals: Set<Principal>
     /// The fingerprints of the keys that count and signed its head, or an approved head that it was squashed from.
@@ -78,20 +78,32 @@ public struct ChangeAuthors: Sendable {
     }
 }
 
-/// What earlier changes of the policy that do not count have left in the version that a change leads to: to consent to that is to
-/// consent to it, too.
-public struct CarriedChanges: Sendable {
-    /// The commits that brought them, oldest first.
-    public let commits: [CommitID]
+/// Earlier changes of the policy that do not count and stand where a change comes to: to consent to that is to consent to what it
+/// keeps of them, too.
+public struct CarriedChanges: Hashable, Sendable {
+    /// The commit that brought the first of them.
+    public let first: CommitID
+    public private(set) var count = 1
     /// Who made them.
-    public let authors: ChangeAuthors
+    public private(set) var authors: ChangeAuthors
+    /// The first of them that no key that counts signed; nil where all are.
+    public private(set) var anonymous: CommitID?
     /// Where the policy that counts has come from, to compare with.
     public let counting: CommitID
 
-    public init(commits: [CommitID], authors: ChangeAuthors, counting: CommitID) {
-        self.commits = commits
+    public init(first: CommitID, authors: ChangeAuthors, counting: CommitID) {
+        self.first = first
         self.authors = authors
         self.counting = counting
+        if authors.unsignedHeads.contains(first) { anonymous = first }
+    }
+
+    /// With one more, which came after the others.
+    public mutating func add(_ commit: CommitID, by others: ChangeAuthors) {
+        count += 1
+        authors = ChangeAuthors(
+            principals: authors.principals.union(others.principals), keys: authors.keys.union(others.keys), unsignedHeads: [])
+        if anonymous == nil, others.unsignedHeads.contains(commit) { anonymous = commit }
     }
 }
 
@@ -259,20 +271,18 @@ public struct ChangeJudgement {
     }
 
     private func policyChange(_ carried: CarriedChanges?) -> String {
-        guard let carried, let first = carried.commits.first else { return "the policy changes" }
-        let more = carried.commits.count > 1 ? " and \(carried.commits.count - 1) more" : ""
-        return "the policy changes, and keeps what \(first)\(more) made of it, which does not count "
+        guard let carried else { return "the policy changes" }
+        let more = carried.count > 1 ? " and \(carried.count - 1) more" : ""
+        return "the policy changes, on top of what \(carried.first)\(more) made of it, which does not count "
             + "(`git diff \(carried.counting) \(head) -- environments/` shows all of it)"
     }
 
     /// The check of a change that keeps what nobody is known to have made, where four eyes are asked; nil for any other one.
     private static func anonymous(_ carried: CarriedChanges, _ wanted: ApprovalPolicy) -> Check? {
-        guard wanted.required > 0, wanted.excludesAuthor,
-            let commit = carried.commits.first(where: carried.authors.unsignedHeads.contains)
-        else { return nil }
+        guard wanted.required > 0, wanted.excludesAuthor, let commit = carried.anonymous else { return nil }
         return Check(
             .policyFromTarget, .fail,
-            "the policy changes, and keeps what \(commit) made of it, which does not count and is not signed with a key that allowed_signers lists, so its author cannot be verified and four-eyes cannot be enforced",
+            "the policy changes, on top of what \(commit) made of it, which does not count and is not signed with a key that allowed_signers lists, so its author cannot be verified and four-eyes cannot be enforced",
             clearedBy: ["the change's author: take that back first, as by git revert \(commit)"])
     }
 

@@ -9,7 +9,11 @@ extension ChangeInspection {
     private static let maximumCommits = 2000
 
     /// Who made the commits that the change and the approved `heads` bring.
-    func authors(_ heads: [CommitID], _ trees: Trees, under policy: Policy, at time: Timestamp) async throws -> ChangeAuthors {
+    ///
+    /// - Parameter counted: the versions of `environments/` that have counted on the branch that is changed; nil where it has none.
+    func authors(
+        _ heads: [CommitID], _ trees: Trees, under policy: Policy, at time: Timestamp, counted: Set<TreeID>?
+    ) async throws -> ChangeAuthors {
         let heads = [trees.changeHead] + heads
         let (keys, unsigned) = try await repository.scratch { objects in
             var keys: Set<String> = []
@@ -27,7 +31,7 @@ extension ChangeInspection {
             return (keys, unsigned)
         }
         var principals: Set<Principal> = []
-        for commit in try await commits(of: heads) {
+        for commit in try await commits(of: heads, counted) {
             // Who only merges has made nothing of it.
             if commit.parents.count == 2, try await mergedBranch(of: commit.id) != nil { continue }
             principals.formUnion([commit.author, commit.committer].compactMap { Principal($0.email) })
@@ -36,7 +40,7 @@ extension ChangeInspection {
     }
 
     /// The commits that lead to `heads` and are not on the branch that is changed.
-    private func commits(of heads: [CommitID]) async throws -> [CommitRecord] {
+    private func commits(of heads: [CommitID], _ counted: Set<TreeID>?) async throws -> [CommitRecord] {
         let (base, target) = (base, target)
         return try await repository.scratch { objects in
             let settled = try objects.isNothing(base) ? target : base
@@ -44,13 +48,15 @@ extension ChangeInspection {
             var seen: Set<CommitID> = []
             var next = heads
             while let id = next.popLast() {
-                guard seen.insert(id).inserted, try !objects.isCommit(settled, atOrAfter: id) else { continue }
+                guard seen.insert(id).inserted else { continue }
+                let isOfBranch = try objects.isCommit(settled, atOrAfter: id)
+                if isOfBranch, try counted.map({ try PolicyAuthors.isSettled(id, $0, objects) }) ?? true { continue }
                 guard seen.count <= Self.maximumCommits else {
                     throw EngineError.usage(
                         "the change has more than \(Self.maximumCommits) commits", hint: "name a later --base")
                 }
                 let commit = try objects.commit(id)
-                commits.append(commit)
+                if try !isOfBranch || PolicyAuthors.makesPolicy(commit, objects) { commits.append(commit) }
                 next += commit.parents
             }
             return commits

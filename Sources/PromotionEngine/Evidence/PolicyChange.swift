@@ -50,7 +50,7 @@ struct PolicyChangeReader: Sendable {
         }
         if tree == counting { return PolicyChange(tree: tree.description, isRestored: true) }
         let (carried, revoker) = try await session.workspace.repository.scratch { objects in
-            let carried = try timeline.carried(by: tree, onto: base, objects)
+            let carried = try timeline.carried(onto: base, objects)
             let revoker = try counting.flatMap {
                 try KeyRevocation(reader: timeline.judgement.reader, objects: objects).actor(
                     from: $0, to: tree, head: trees.changeHead)

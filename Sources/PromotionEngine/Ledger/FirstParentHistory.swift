@@ -21,13 +21,24 @@ struct FirstParentHistory: Sendable {
 
     /// The commit that the branch was at before `commit`: its first parent.
     ///
-    /// Where the first parent has no `environments/` and another parent has, it is that other one: the configuration was not in
-    /// the history that came first.
+    /// Where the history of the first parent never had `environments/` and another parent has, it is that other one: the
+    /// configuration was not in the history that came first. Where it had and has not any more, it was taken away there.
     static func predecessor(of commit: CommitID, _ objects: GitObjects) throws(GitError) -> CommitID? {
         guard let parents = try objects.lineage(of: commit)?.parents, let first = parents.first else { return nil }
         guard parents.count > 1, try PolicyReader.version(at: first, objects) == nil else { return first }
-        for parent in parents.dropFirst() where try PolicyReader.version(at: parent, objects) != nil { return parent }
+        for parent in parents.dropFirst() where try PolicyReader.version(at: parent, objects) != nil {
+            return try hadConfiguration(first, objects) ? first : parent
+        }
         return first
+    }
+
+    private static func hadConfiguration(_ commit: CommitID, _ objects: GitObjects) throws(GitError) -> Bool {
+        var next: CommitID? = commit
+        while let id = next {
+            if try PolicyReader.version(at: id, objects) != nil { return true }
+            next = try objects.lineage(of: id)?.parents.first
+        }
+        return false
     }
 
     /// How many steps back from the tip `commit` is; nil when it is not on the line.

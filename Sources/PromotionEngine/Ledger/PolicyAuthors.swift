@@ -8,11 +8,14 @@ struct PolicyAuthors {
     private let objects: GitObjects
     private let policy: Policy
     private let time: Timestamp
+    /// The versions that have counted.
+    private let counted: Set<TreeID>
 
     /// So many commits of a change are looked at; one with more counts as made by all approvers.
     private static let maximumCommits = 2000
 
-    init(_ objects: GitObjects, policy: Policy, time: Timestamp) {
+    init(_ objects: GitObjects, policy: Policy, time: Timestamp, counted: Set<TreeID>) {
+        self.counted = counted
         self.objects = objects
         self.policy = policy
         self.time = time
@@ -33,13 +36,15 @@ struct PolicyAuthors {
         var seen: Set<CommitID> = []
         var next = heads
         while let id = next.popLast() {
-            guard seen.insert(id).inserted, try !isOfBase(id, change.base) else { continue }
+            guard seen.insert(id).inserted else { continue }
+            let isOfBase = try isOfBase(id, change.base)
+            if isOfBase, try Self.isSettled(id, counted, objects) { continue }
             guard seen.count <= Self.maximumCommits else {
                 return ChangeAuthors(principals: everyApprover, keys: [], unsignedHeads: Set(heads + [change.commit]))
             }
             let commit = try objects.commit(id)
-            // A commit that only merges makes nothing of it.
-            if try mergedBranch(of: id) == nil {
+            // A commit that only merges makes nothing of it, nor does one of the branch that leaves it alone.
+            if try mergedBranch(of: id) == nil, try !isOfBase || Self.makesPolicy(commit, objects) {
                 principals.formUnion([commit.author, commit.committer].compactMap { Principal($0.email) })
             }
             next += commit.parents
@@ -49,6 +54,18 @@ struct PolicyAuthors {
         // A merge that makes nothing of it is as well known as what it merges.
         if keys.first?.key == nil { unsigned.insert(change.commit) }
         return ChangeAuthors(principals: principals, keys: Set(keys.compactMap(\.key)), unsignedHeads: unsigned)
+    }
+
+    /// Whether a commit that is part of the branch is nothing to be consented to with a change: what it has of `environments/` has
+    /// counted. That it was merged says nothing: a merge may have left out what it merges, and a revert taken it back.
+    static func isSettled(_ commit: CommitID, _ counted: Set<TreeID>, _ objects: GitObjects) throws -> Bool {
+        try PolicyReader.version(at: commit, objects).map(counted.contains) ?? true
+    }
+
+    /// Whether a commit has `environments/` as none of its parents has it.
+    static func makesPolicy(_ commit: CommitRecord, _ objects: GitObjects) throws -> Bool {
+        let version = try PolicyReader.version(at: commit.id, objects)
+        return try commit.parents.allSatisfy { try PolicyReader.version(at: $0, objects) != version }
     }
 
     private func isOfBase(_ commit: CommitID, _ base: CommitID?) throws -> Bool {

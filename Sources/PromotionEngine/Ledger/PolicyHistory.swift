@@ -1,5 +1,6 @@
 public import GitOpsTypes
 import PromotionConfiguration
+import PromotionDomain
 import PromotionLedger
 
 /// Which policy counts from which commit of the target branch on, as every reader finds it.
@@ -11,9 +12,17 @@ struct PolicyHistory: Hashable, Sendable {
     typealias Step = PolicyStep
 
     /// Oldest first; the first is where the configuration was adopted.
-    var steps: [Step] = []
+    var steps: [Step] = [] {
+        didSet { if let last = steps.last { countedVersions.insert(last.version) } }
+    }
+    /// What has counted at any time.
+    private(set) var countedVersions: Set<TreeID> = []
     /// The changes that do not count, oldest first.
     var violations: [PolicyViolation] = []
+    /// The changes that do not count and stand at each change of the line; nil where there are none.
+    var standing: [CarriedChanges?] = []
+    /// The same at the last of them.
+    var carried: CarriedChanges?
     /// A merge that joins two histories, each with a policy of its own; nil for the ordinary case that there is none.
     var conflict: CommitID?
 

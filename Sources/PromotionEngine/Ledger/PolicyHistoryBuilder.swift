@@ -19,6 +19,7 @@ struct PolicyHistoryBuilder {
         var history = PolicyHistory()
         for index in line.entries.indices {
             try add(entryAt: index, to: &history, objects)
+            history.standing.append(history.carried)
             if history.conflict != nil { break }
         }
         return history
@@ -47,16 +48,20 @@ struct PolicyHistoryBuilder {
             }
         }
         if counting != step { history.steps.append(counting) }
+        if entry.version == counting.version { history.carried = nil }
         guard entry.version != counting.version, entry.version != previous || counting != step else { return }
         let change = PolicyStepJudgement.Change(
             version: entry.version, commit: entry.commit, base: entry.predecessor,
-            after: line.uncounted(since: step, until: index))
+            after: history.carried, counted: history.countedVersions)
         guard let problem = try judgement.problem(with: change, under: counting, isDetour: false, objects) else {
+            history.carried = nil
             return append(entry.commit, entry.version, to: &history)
         }
         if let later = try approvedLater(change, before: next, under: counting, objects) {
+            history.carried = nil
             append(later, entry.version, to: &history)
         } else {
+            history.carried = try judgement.carried(with: change, under: counting, objects)
             history.violations.append(
                 try violation(change, problem, under: counting, isReplaced: next != nil, objects))
         }
@@ -132,7 +137,7 @@ struct PolicyHistoryBuilder {
         }
         // Where the policy was changed on the line meanwhile, that is what counts.
         guard try lines.step(steps, at: base, onLineOf: line.tip, objects) == step else { return .nothing }
-        let last = try follow(detour, from: step, counted: [], objects)
+        let last = try follow(detour, from: step, counted: [], settled: Set(steps.map(\.version)), objects)
         return last == step ? .nothing : .version(last.version)
     }
 
@@ -140,39 +145,60 @@ struct PolicyHistoryBuilder {
     func version(
         offLine commit: CommitID, _ steps: [PolicyHistory.Step], _ objects: GitObjects
     ) throws -> TreeID? {
-        let counted = Set(steps.map(\.version))
         let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
         if let base {
-            return try lines.step(steps, at: base, onLineOf: line.tip, objects).map {
-                try follow(detour, from: $0, counted: counted, objects).version
-            }
+            guard let step = try lines.step(steps, at: base, onLineOf: line.tip, objects) else { return nil }
+            // What counts on the line since the detour left it, and not what counted before: that was replaced.
+            let since = steps.drop { $0 != step }.map(\.version)
+            return try follow(
+                detour, from: step, counted: Set(since), settled: Set(steps.map(\.version)), objects
+            ).version
         }
         // Of another beginning: it says what the branch says, or nothing.
-        guard let version = try PolicyReader.version(at: commit, objects), counted.contains(version) else { return nil }
+        guard let version = try PolicyReader.version(at: commit, objects), version == steps.last?.version else { return nil }
         return version
     }
 
-    /// - Parameter counted: versions that count without further ado, as they have on the line.
+    /// Whether a change that was on the line of before had been approved when that came to a later commit.
+    private func isApproved(
+        _ change: PolicyStepJudgement.Change, before commit: CommitID, under counting: PolicyHistory.Step, _ objects: GitObjects
+    ) throws -> Bool {
+        guard judgement.approvals.contains(where: { $0.policy != nil && $0.policy == change.version?.hex }) else { return false }
+        var later = change
+        later.seen = commit
+        return try judgement.problem(with: later, under: counting, isDetour: true, objects) == nil
+    }
+
+    /// - Parameters:
+    ///   - counted: versions that count without further ado, as they have on the line.
+    ///   - settled: all that have counted there.
     private func follow(
-        _ commits: [CommitID], from step: PolicyHistory.Step, counted: Set<TreeID>, _ objects: GitObjects
+        _ commits: [CommitID], from step: PolicyHistory.Step, counted: Set<TreeID>, settled: Set<TreeID>, _ objects: GitObjects
     ) throws -> PolicyHistory.Step {
         var counting = step
         var (predecessor, previous) = (step.commit, step.version)
-        var uncounted: [PolicyStepJudgement.Change] = []
+        var carried: CarriedChanges?
+        var waiting: PolicyStepJudgement.Change?
         for commit in commits {
             guard let version = try PolicyReader.version(at: commit, objects) else { continue }
             defer { (predecessor, previous) = (commit, version) }
-            if version == counting.version { uncounted = [] }
+            if version == counting.version { (carried, waiting) = (nil, nil) }
+            if version == previous, let change = waiting, try isApproved(change, before: commit, under: counting, objects) {
+                counting = .init(commit: commit, version: version)
+                (carried, waiting) = (nil, nil)
+            }
             guard version != previous, version != counting.version else { continue }
-            let change = PolicyStepJudgement.Change(version: version, commit: commit, base: predecessor, after: uncounted)
+            let change = PolicyStepJudgement.Change(
+                version: version, commit: commit, base: predecessor, after: carried, counted: settled)
             let isPermitted =
                 try counted.contains(version)
                 || judgement.problem(with: change, under: counting, isDetour: true, objects) == nil
             if isPermitted {
                 counting = .init(commit: commit, version: version)
-                uncounted = []
+                (carried, waiting) = (nil, nil)
             } else {
-                uncounted.append(change)
+                carried = try judgement.carried(with: change, under: counting, objects)
+                waiting = change
             }
         }
         return counting

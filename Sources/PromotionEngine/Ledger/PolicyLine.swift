@@ -34,7 +34,7 @@ struct PolicyLine: Hashable, Sendable, Codable {
         var version = try predecessor.flatMap { commit throws(GitError) in try PolicyReader.version(at: commit, objects) }
         for commit in walked.reversed() {
             let found = try PolicyReader.version(at: commit, objects)
-            let joined = try version.map { version in try Self.joined(commit, predecessor, version, objects) } ?? []
+            let joined = try Self.joined(commit, predecessor, version, objects)
             if found != version || !joined.isEmpty {
                 entries.append(Entry(commit: commit, predecessor: predecessor, version: found, joined: joined))
             }
@@ -44,16 +44,8 @@ struct PolicyLine: Hashable, Sendable, Codable {
         self.entries = entries
     }
 
-    /// The changes that do not count and stand at one of the entries, oldest first: those since what counts was there last.
-    ///
-    /// - Parameter index: of the entry that comes after them; that of no entry for those at the tip.
-    func uncounted(since step: PolicyStep, until index: Int) -> [PolicyStepJudgement.Change] {
-        let standing = entries[..<index].reversed().prefix { $0.version != step.version && $0.commit != step.commit }
-        return standing.reversed().map { .init(version: $0.version, commit: $0.commit, base: $0.predecessor) }
-    }
-
     private static func joined(
-        _ commit: CommitID, _ predecessor: CommitID?, _ version: TreeID, _ objects: GitObjects
+        _ commit: CommitID, _ predecessor: CommitID?, _ version: TreeID?, _ objects: GitObjects
     ) throws -> [CommitID] {
         guard let parents = try objects.lineage(of: commit)?.parents, parents.count > 1 else { return [] }
         return try parents.filter { parent in

@@ -20,16 +20,19 @@ struct PolicyStepJudgement: Sendable {
         let commit: CommitID
         /// The tip before it.
         let base: CommitID?
-        /// The changes right before it that do not count, oldest first: what it keeps of them comes to count with it.
-        let uncounted: [Change]
+        /// The changes that do not count and stand right before it: what it keeps of them comes to count with it. Nil for none.
+        let carried: CarriedChanges?
+        /// The versions that have counted until then.
+        let counted: Set<TreeID>
         /// The commit before which approvals have to be given; nil for one that is still to come.
         var seen: CommitID?
 
-        init(version: TreeID?, commit: CommitID, base: CommitID?, after uncounted: [Change] = []) {
+        init(version: TreeID?, commit: CommitID, base: CommitID?, after carried: CarriedChanges?, counted: Set<TreeID>) {
             self.version = version
             self.commit = commit
             self.base = base
-            self.uncounted = uncounted
+            self.carried = carried
+            self.counted = counted
             seen = commit
         }
     }
@@ -67,10 +70,9 @@ struct PolicyStepJudgement: Sendable {
         }
         guard policy.asksConsentToChanges else { return isDetour ? .final("it was never the branch's") : nil }
         let made = try objects.commit(change.commit).committer.time
-        let authors = PolicyAuthors(objects, policy: policy, time: made)
+        let authors = PolicyAuthors(objects, policy: policy, time: made, counted: change.counted)
         let revocation = KeyRevocation(reader: reader, objects: objects)
-        let carried = try CarriedPolicyChanges(objects, policy: policy).carried(by: version, of: change.uncounted, counting)
-        if carried == nil,
+        if change.carried == nil,
             try revocation.actor(from: counting.version, to: version, head: authors.head(of: change)) != nil
         {
             return nil
@@ -80,12 +82,27 @@ struct PolicyStepJudgement: Sendable {
             policy: policy, time: given.map(\.at).reduce(made, max), head: change.commit,
             authors: try authors.authors(of: change, given.map(\.head)),
             approvals: given)
-        let check = judgement.policyCheck(tree: version.hex, problem: nil, carried: carried)
+        let check = judgement.policyCheck(tree: version.hex, problem: nil, carried: change.carried)
         switch check.status {
         case .pass: return nil
         case .pending: return .open(check.detail)
         case .fail: return .final(check.detail)
         }
+    }
+
+    /// What stands once a change does not count: it, and what stood before it.
+    func carried(with change: Change, under counting: PolicyHistory.Step, _ objects: GitObjects) throws -> CarriedChanges? {
+        guard case .success(let policy) = try reader.policy(ofVersion: counting.version, objects), policy.asksConsentToChanges
+        else {
+            return nil
+        }
+        let made = try objects.commit(change.commit).committer.time
+        let authors = try PolicyAuthors(objects, policy: policy, time: made, counted: change.counted).authors(of: change, [])
+        guard var carried = change.carried else {
+            return CarriedChanges(first: change.commit, authors: authors, counting: counting.commit)
+        }
+        carried.add(change.commit, by: authors)
+        return carried
     }
 
     /// Whether an approval is of this very change: of its result, given while the policy counted that it replaces, before it was on

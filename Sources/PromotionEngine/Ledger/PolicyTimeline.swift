@@ -29,19 +29,13 @@ struct PolicyTimeline: Sendable {
         return try PolicyHistoryBuilder(judgement, line).version(offLine: commit, history.steps, objects)
     }
 
-    /// What a version of `environments/` keeps of the changes that do not count and stand at `base`, onto which it comes; nil where
-    /// there is nothing of the kind.
-    func carried(by version: TreeID, onto base: CommitID, _ objects: GitObjects) throws -> CarriedChanges? {
-        let place = try lines.with(line.tip) { try $0.distance(of: base, objects) == nil ? line.tip : base }
-        guard let step = try lines.step(history.steps, at: place, onLineOf: line.tip, objects),
-            case .success(let policy) = try judgement.reader.policy(ofVersion: step.version, objects)
-        else { return nil }
-        let end = try lines.with(line.tip) { histories in
-            try line.entries.firstIndex { try !histories.isOnLine(place, atOrAfter: $0.commit, objects) }
+    /// The changes that do not count and stand at `base`, which a change comes onto; nil where there is nothing of the kind.
+    func carried(onto base: CommitID, _ objects: GitObjects) throws -> CarriedChanges? {
+        let last = try lines.with(line.tip) { known in
+            guard try known.distance(of: base, objects) ?? 0 > 0 else { return history.standing.indices.last }
+            return try history.standing.indices.last { try known.isOnLine(base, atOrAfter: line.entries[$0].commit, objects) }
         }
-        let uncounted = line.uncounted(since: step, until: end ?? line.entries.endIndex)
-        guard !uncounted.isEmpty else { return nil }
-        return try CarriedPolicyChanges(objects, policy: policy).carried(by: version, of: uncounted, step)
+        return last.flatMap { history.standing[$0] }
     }
 
     /// The same with other approvals.

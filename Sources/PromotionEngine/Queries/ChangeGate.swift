@@ -70,7 +70,9 @@ struct ChangeGate: Sendable {
         let authors =
             isAnythingOpen
             ? try await inspection.authors(
-                Set(approvals.map(\.head)).sorted(), trees, under: policy, at: time)
+                Set(approvals.map(\.head)).sorted(), trees, under: policy, at: time,
+                counted: branch == session.workspace.targetBranch && change.asksApproval
+                    ? (step?.timeline ?? snapshot.timeline).history.countedVersions : nil)
             : ChangeAuthors(principals: [], keys: [], unsignedHeads: [])
         let judgement = ChangeJudgement(
             policy: policy, time: approvals.map(\.at).reduce(time, max), head: trees.changeHead, authors: authors,

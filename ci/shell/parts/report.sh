@@ -38,6 +38,14 @@ log() {
     if [ -n "$token" ]; then echo "::$token::"; fi
 }
 
+# What is left for later jobs is of these runs alone: of a clone that brings files of these names, or links, nothing stays.
+clear_reports() {
+    local file
+    for file in promote.env promote.md gl-code-quality-report.json; do
+        if [ -L "$file" ] || git ls-files --error-unmatch -- "$file" >/dev/null 2>&1; then rm -f -- "$file"; fi
+    done
+}
+
 # A summary of GitHub is a mebibyte at most.
 write_summary() {
     local file=${GITHUB_STEP_SUMMARY:-${PROMOTE_SUMMARY:-}}
