@@ -48,7 +48,8 @@ extension ChangeInspection {
             var seen: Set<CommitID> = []
             var next = heads
             while let id = next.popLast() {
-                guard seen.insert(id).inserted else { continue }
+                // What stands at the base itself is carried with the change.
+                guard seen.insert(id).inserted, id != settled else { continue }
                 let isOfBranch = try objects.isCommit(settled, atOrAfter: id)
                 if isOfBranch, try counted.map({ try PolicyAuthors.isSettled(id, $0, objects) }) ?? true { continue }
                 guard seen.count <= Self.maximumCommits else {

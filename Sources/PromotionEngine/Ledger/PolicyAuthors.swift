@@ -13,6 +13,8 @@ struct PolicyAuthors {
 
     /// So many commits of a change are looked at; one with more counts as made by all approvers.
     private static let maximumCommits = 2000
+    /// The same of commits that are part of the branch already: only what a merge left out, or a revert took back, is there.
+    private static let maximumSettled = 200
 
     init(_ objects: GitObjects, policy: Policy, time: Timestamp, counted: Set<TreeID>) {
         self.counted = counted
@@ -34,12 +36,18 @@ struct PolicyAuthors {
         let heads = [try head(of: change)] + (try approved.filter(objects.has))
         var principals: Set<Principal> = []
         var seen: Set<CommitID> = []
+        var settled = 0
         var next = heads
         while let id = next.popLast() {
             guard seen.insert(id).inserted else { continue }
+            // What stands there is carried with the change.
+            if id == change.base { continue }
             let isOfBase = try isOfBase(id, change.base)
-            if isOfBase, try Self.isSettled(id, counted, objects) { continue }
-            guard seen.count <= Self.maximumCommits else {
+            if isOfBase {
+                if try Self.isSettled(id, counted, objects) { continue }
+                settled += 1
+            }
+            guard seen.count <= Self.maximumCommits, settled <= Self.maximumSettled else {
                 return ChangeAuthors(principals: everyApprover, keys: [], unsignedHeads: Set(heads + [change.commit]))
             }
             let commit = try objects.commit(id)
