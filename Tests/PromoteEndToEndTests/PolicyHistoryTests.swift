@@ -196,7 +196,7 @@ import Testing
 
     // MARK: Histories that leave the configuration out
 
-    @Test(arguments: ["of nothing", "of a former tip"])
+    @Test(arguments: ["of nothing", "of nothing, which comes first", "of a former tip"])
     func `A policy is not replaced by taking it away and merging another beginning`(_ beginning: String) throws {
         let adopted = try alice.git.succeed("rev-list", "--max-parents=0", "origin/main")
         try update(alice)
@@ -210,13 +210,15 @@ import Testing
         try mallory.git.succeed("commit", "-q", "-m", "Gone")
         let gone = try mallory.git.succeed("rev-parse", "HEAD")
         let other =
-            beginning == "of nothing"
+            beginning != "of a former tip"
             ? try mallory.git.succeed("commit-tree", "-m", "another", tree)
             : try mallory.git.succeed("commit-tree", "-p", adopted, "-m", "another", "\(adopted)^{tree}")
-        let merge = try mallory.git.succeed("commit-tree", "-p", gone, "-p", other, "-m", "Merge", "\(other)^{tree}")
+        let parents = beginning == "of nothing, which comes first" ? [other, gone] : [gone, other]
+        let merge = try mallory.git.succeed(
+            "commit-tree", "-p", parents[0], "-p", parents[1], "-m", "Merge", "\(other)^{tree}")
         try mallory.git.succeed("push", "-q", "origin", "\(merge):refs/heads/main")
         let fresh = try playground.person("ci", clone: "fresh")
-        if beginning == "of nothing" {
+        if beginning != "of a former tip" {
             #expect(try fresh.ask("status").refusedBy == "policy-from-target")
         } else {
             #expect(try releases(2) == before)

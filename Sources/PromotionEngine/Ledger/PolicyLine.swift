@@ -11,7 +11,7 @@ struct PolicyLine: Hashable, Sendable, Codable {
         let predecessor: CommitID?
         /// What it makes of `environments/`; nil where it has none.
         let version: TreeID?
-        /// What it merges that has another version than the tip before it.
+        /// What it merges that has another version than the tip before it, or had one off this line and has none any more.
         let joined: [CommitID]
     }
 
@@ -32,9 +32,10 @@ struct PolicyLine: Hashable, Sendable, Codable {
         var entries = start?.entries ?? []
         var predecessor = start?.tip
         var version = try predecessor.flatMap { commit throws(GitError) in try PolicyReader.version(at: commit, objects) }
+        var history = FirstParentHistory(tip: tip)
         for commit in walked.reversed() {
             let found = try PolicyReader.version(at: commit, objects)
-            let joined = try Self.joined(commit, predecessor, version, objects)
+            let joined = try Self.joined(commit, predecessor, version, &history, objects)
             if found != version || !joined.isEmpty {
                 entries.append(Entry(commit: commit, predecessor: predecessor, version: found, joined: joined))
             }
@@ -45,12 +46,26 @@ struct PolicyLine: Hashable, Sendable, Codable {
     }
 
     private static func joined(
-        _ commit: CommitID, _ predecessor: CommitID?, _ version: TreeID?, _ objects: GitObjects
+        _ commit: CommitID, _ predecessor: CommitID?, _ version: TreeID?, _ history: inout FirstParentHistory,
+        _ objects: GitObjects
     ) throws -> [CommitID] {
         guard let parents = try objects.lineage(of: commit)?.parents, parents.count > 1 else { return [] }
         return try parents.filter { parent in
-            guard parent != predecessor, let other = try PolicyReader.version(at: parent, objects) else { return false }
-            return other != version
+            guard parent != predecessor else { return false }
+            if let other = try PolicyReader.version(at: parent, objects) { return other != version }
+            return try hadVersionElsewhere(parent, &history, objects)
         }
+    }
+
+    /// Whether a commit without `environments/` comes from where there were some, other than on the line.
+    private static func hadVersionElsewhere(
+        _ commit: CommitID, _ history: inout FirstParentHistory, _ objects: GitObjects
+    ) throws -> Bool {
+        var next: CommitID? = commit
+        while let id = next, try history.distance(of: id, objects) == nil {
+            if try PolicyReader.version(at: id, objects) != nil { return true }
+            next = try objects.lineage(of: id)?.parents.first
+        }
+        return false
     }
 }
