@@ -60,7 +60,7 @@ import YAMLEditing
         let schema = try #require(ConfigurationSchema(ofKind: place.kind)).document
         var node: SchemaNode? = schema.node("spec")
         for key in place.path { node = node?.node(key) }
-        let keys = try #require(node?.keys ?? node?.ofAny, "the schema has no mapping at \(place.path)")
+        let keys = try #require(node?.keys, "the schema has no mapping at \(place.path)")
         let text =
             "apiVersion: promote/v1alpha1\nkind: \(place.kind)\nmetadata: {name: \(place.kind == "Registry" ? "a.example" : "web")}\nspec: "
             + place.spec.replacing("HERE", with: "zzzzzzzzzzzz: 1") + "\n"
@@ -153,9 +153,23 @@ import YAMLEditing
 }
 
 extension SchemaNode {
-    /// The keys of the mapping among what may stand here.
-    fileprivate var ofAny: [String]? {
-        guard case .anyOf(_, let nodes) = self else { return nil }
-        return nodes.lazy.compactMap(\.keys).first
+    /// The keys of the mapping that may stand here; nil where none may.
+    fileprivate var keys: [String]? {
+        switch self {
+        case .object(_, let fields, _): fields.map(\.key)
+        case .anyOf(_, let nodes): nodes.lazy.compactMap(\.keys).first
+        case .list, .map, .string, .choice, .bool, .integer: nil
+        }
+    }
+
+    /// The node behind a key, or in a list where the key is a number.
+    fileprivate func node(_ key: String) -> SchemaNode? {
+        switch self {
+        case .object(_, let fields, _): fields.first { $0.key == key }?.value
+        case .list(_, let item, _): Int(key) == nil ? nil : item
+        case .map(_, let value): value
+        case .anyOf(_, let nodes): nodes.lazy.compactMap { $0.node(key) }.first
+        case .string, .choice, .bool, .integer: nil
+        }
     }
 }

@@ -15,7 +15,7 @@ struct ApprovedThing: ParsableArguments {
     var branch: String?
 
     enum Kind {
-        case promotions(NamedPromotions)
+        case promotions(PromotionNames)
         case change(String)
     }
 
@@ -25,9 +25,7 @@ struct ApprovedThing: ParsableArguments {
             case let change? where promotions.isEmpty: return .change(change)
             case nil where !promotions.isEmpty:
                 guard branch == nil else { throw UsageFailure(message: "--branch is of a --change; a promotion knows its own") }
-                var named = NamedPromotions()
-                named.promotions = promotions
-                return .promotions(named)
+                return .promotions(PromotionNames(names: promotions))
             case nil, _?: throw UsageFailure(message: "name either a promotion, such as web-3, or a --change by its head commit")
             }
         }
@@ -57,9 +55,7 @@ struct ApproveCommand: EngineCommand {
         }
         switch try thing.kind {
         case .promotions(let named):
-            if head != nil, named.promotions.count > 1 || named.promotions.contains(where: { $0.contains("*") }) {
-                throw UsageFailure(message: "--head is of one promotion")
-            }
+            if head != nil, named.isSeveral { throw UsageFailure(message: "--head is of one promotion") }
             return try await named.answer(engine, terminal.style) { try await engine.approve($0, head: head) }
         case .change(let change):
             return Answer(try await engine.approveChange(change, on: thing.branch), as: .recorded(terminal.style))

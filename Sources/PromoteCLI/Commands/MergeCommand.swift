@@ -13,7 +13,7 @@ struct MergeCommand: EngineCommand {
     @OptionGroup var waiting: Waiting
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        try await named.answer(engine, terminal.style) { promotion in
+        try await named.names.answer(engine, terminal.style) { promotion in
             try await waiting.report(try await engine.merge(promotion), engine, terminal)
         }
     }

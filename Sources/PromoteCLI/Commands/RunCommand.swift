@@ -35,12 +35,13 @@ struct RunCommand: EngineCommand {
     @Option(help: "Why it is an emergency; it stays in the ledger.")
     var reason: String?
 
+    private var isSeveral: Bool { all || selection.pattern != nil }
+
     func validate() throws {
         if emergency != (reason != nil) { throw ValidationError("--emergency and --reason go together.") }
         if all, selection.app != nil || selection.release != nil {
             throw ValidationError("--all goes with neither --app nor --release.")
         }
-        let isSeveral = all || selection.app?.contains("*") == true
         if waiting.wait != nil, isSeveral || dryRun {
             throw ValidationError("--wait is for one promotion, and goes not with --dry-run.")
         }
@@ -48,13 +49,12 @@ struct RunCommand: EngineCommand {
     }
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        let pattern = selection.app.flatMap { $0.contains("*") ? $0 : nil }
-        guard all || pattern != nil else {
+        guard isSeveral else {
             let report = try await waiting.report(try await report(engine, of: selection.app), engine, terminal)
             return dryRun ? Answer(plan: report, terminal.style) : Answer(report, terminal.style)
         }
         var outcomes: [PromotionOutcome] = []
-        for application in try await engine.applicationNames(pattern, having: [from, to]) {
+        for application in try await engine.applicationNames(selection.pattern, having: [from, to]) {
             do {
                 let report = try await report(engine, of: application)
                 outcomes.append(dryRun ? .planned(report) : .promoted(report))
@@ -82,4 +82,7 @@ struct ReleaseSelection: ParsableArguments {
 
     @Option(help: ArgumentHelp("This release instead of what <from> runs.", valueName: "release"))
     var release: String?
+
+    /// What the applications are called, where several are meant.
+    var pattern: String? { app.flatMap { $0.contains("*") ? $0 : nil } }
 }

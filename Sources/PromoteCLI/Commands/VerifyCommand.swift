@@ -22,7 +22,7 @@ struct VerifyCommand: EngineCommand {
     var evidence: String?
 
     func answer(_ engine: PromotionEngine, _ terminal: Terminal) async throws -> Answer {
-        guard let pattern = selection.app, pattern.contains("*") else {
+        guard let pattern = selection.pattern else {
             return Answer(try await engine.verify(request(of: selection.app)))
         }
         guard selection.release == nil else { throw UsageFailure(message: "--release is of one application") }

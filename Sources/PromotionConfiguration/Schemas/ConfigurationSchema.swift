@@ -4,7 +4,7 @@
 /// holds between documents only the loader knows.
 public struct ConfigurationSchema: Sendable, Encodable {
     /// Of one document, or of any of them.
-    public let document: SchemaNode
+    let document: SchemaNode
     private let title: String
 
     /// The names of all kinds.

@@ -1,7 +1,7 @@
 /// A JSON Schema, as far as configuration needs it: what an editor completes and marks.
 ///
 /// Source: JSON Schema 2020-12.
-public indirect enum SchemaNode: Sendable {
+indirect enum SchemaNode: Sendable {
     case string(String, pattern: String? = nil)
     case choice(String, [String])
     case bool(String)
@@ -12,30 +12,11 @@ public indirect enum SchemaNode: Sendable {
     /// A mapping whose keys are names that the file gives.
     case map(String, of: SchemaNode)
     case anyOf(String, [SchemaNode])
-
-    /// The keys of an object, sorted; nil for anything else.
-    var keys: [String]? {
-        guard case .object(_, let fields, _) = self else { return nil }
-        return fields.map(\.key).sorted()
-    }
-
-    /// The node behind a key, or in a list where the key is a number.
-    func node(_ key: String) -> SchemaNode? {
-        switch self {
-        case .object(_, let fields, _): fields.first { $0.key == key }?.value
-        case .list(_, let item, _): Int(key) == nil ? nil : item
-        case .map(_, let value): value
-        case .anyOf(_, let nodes): nodes.lazy.compactMap { $0.node(key) }.first
-        case .string, .choice, .bool, .integer: nil
-        }
-    }
 }
 
 extension SchemaNode: Encodable {
     private enum Key: String, CodingKey {
-        case schema = "$schema"
-        case additionalProperties, anyOf, const, description, items, maximum, minimum, minItems, pattern, properties, required,
-            title, type
+        case additionalProperties, anyOf, description, items, maximum, minimum, minItems, pattern, properties, required, type
         case values = "enum"
     }
 
@@ -47,7 +28,7 @@ extension SchemaNode: Encodable {
         init?(intValue: Int) { nil }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         switch self {
         case .string(let description, let pattern):

@@ -22,7 +22,7 @@ struct PolicyHistory: Hashable, Sendable {
     /// The changes that do not count and stand at each change of the line; nil where there are none.
     var standing: [CarriedChanges?] = []
     /// The same at the last of them.
-    var carried: CarriedChanges?
+    var carried: CarriedChanges? { standing.last ?? nil }
     /// A merge that joins two histories, each with a policy of its own; nil for the ordinary case that there is none.
     var conflict: CommitID?
 

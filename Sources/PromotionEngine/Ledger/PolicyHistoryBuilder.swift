@@ -18,14 +18,16 @@ struct PolicyHistoryBuilder {
     func history(_ objects: GitObjects) throws -> PolicyHistory {
         var history = PolicyHistory()
         for index in line.entries.indices {
-            try add(entryAt: index, to: &history, objects)
-            history.standing.append(history.carried)
+            history.standing.append(try add(entryAt: index, to: &history, objects))
             if history.conflict != nil { break }
         }
         return history
     }
 
-    private func add(entryAt index: Int, to history: inout PolicyHistory, _ objects: GitObjects) throws {
+    /// - Returns: what stands after it without counting.
+    private func add(
+        entryAt index: Int, to history: inout PolicyHistory, _ objects: GitObjects
+    ) throws -> CarriedChanges? {
         let entry = line.entries[index]
         let previous = index > 0 ? line.entries[index - 1].version : nil
         let next = line.entries.indices.contains(index + 1) ? line.entries[index + 1].commit : nil
@@ -37,34 +39,36 @@ struct PolicyHistoryBuilder {
             {
                 history.steps.append(.init(commit: entry.commit, version: version))
             }
-            return
+            return nil
         }
         var counting = step
         for commit in entry.joined {
-            switch try joined(commit, at: step, history.steps, objects) {
+            switch try joined(commit, at: step, history, objects) {
             case .nothing: continue
-            case .conflict: return history.conflict = entry.commit
+            case .conflict:
+                history.conflict = entry.commit
+                return nil
             case .version(let version): counting = .init(commit: entry.commit, version: version)
             }
         }
         if counting != step { history.steps.append(counting) }
-        if entry.version == counting.version { history.carried = nil }
-        guard entry.version != counting.version, entry.version != previous || counting != step else { return }
+        guard entry.version != counting.version else { return nil }
+        let standing = history.carried
+        guard entry.version != previous || counting != step else { return standing }
         let change = PolicyStepJudgement.Change(
             version: entry.version, commit: entry.commit, base: entry.predecessor,
-            after: history.carried, counted: history.countedVersions)
+            after: standing, counted: history.countedVersions)
         guard let problem = try judgement.problem(with: change, under: counting, isDetour: false, objects) else {
-            history.carried = nil
-            return append(entry.commit, entry.version, to: &history)
+            append(entry.commit, entry.version, to: &history)
+            return nil
         }
         if let later = try approvedLater(change, before: next, under: counting, objects) {
-            history.carried = nil
             append(later, entry.version, to: &history)
-        } else {
-            history.carried = try judgement.carried(with: change, under: counting, objects)
-            history.violations.append(
-                try violation(change, problem, under: counting, isReplaced: next != nil, objects))
+            return nil
         }
+        history.violations.append(
+            try violation(change, problem, under: counting, isReplaced: next != nil, objects))
+        return try judgement.carried(with: change, under: counting, objects)
     }
 
     /// A change that does not count, and what can become of it by what approvers have said since.
@@ -125,7 +129,7 @@ struct PolicyHistoryBuilder {
     /// What a merged branch says of the policy: where the branch is the target branch of before, merged the wrong way round, what
     /// was approved there goes on counting.
     private func joined(
-        _ commit: CommitID, at step: PolicyHistory.Step, _ steps: [PolicyHistory.Step], _ objects: GitObjects
+        _ commit: CommitID, at step: PolicyHistory.Step, _ history: PolicyHistory, _ objects: GitObjects
     ) throws -> Joined {
         let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
         guard let base else {
@@ -136,26 +140,28 @@ struct PolicyHistoryBuilder {
             return .nothing
         }
         // Where the policy was changed on the line meanwhile, that is what counts.
-        guard try lines.step(steps, at: base, onLineOf: line.tip, objects) == step else { return .nothing }
-        let last = try follow(detour, from: step, counted: [], settled: Set(steps.map(\.version)), objects)
+        guard try lines.step(history.steps, at: base, onLineOf: line.tip, objects) == step else { return .nothing }
+        let last = try follow(detour, from: step, counted: [], settled: history.countedVersions, objects)
         return last == step ? .nothing : .version(last.version)
     }
 
     /// The version that counts at a commit that is part of the branch and was not its tip by the line of first parents.
     func version(
-        offLine commit: CommitID, _ steps: [PolicyHistory.Step], _ objects: GitObjects
+        offLine commit: CommitID, _ history: PolicyHistory, _ objects: GitObjects
     ) throws -> TreeID? {
         let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
         if let base {
-            guard let step = try lines.step(steps, at: base, onLineOf: line.tip, objects) else { return nil }
+            guard let step = try lines.step(history.steps, at: base, onLineOf: line.tip, objects) else { return nil }
             // What counts on the line since the detour left it, and not what counted before: that was replaced.
-            let since = steps.drop { $0 != step }.map(\.version)
+            let since = history.steps.drop { $0 != step }.map(\.version)
             return try follow(
-                detour, from: step, counted: Set(since), settled: Set(steps.map(\.version)), objects
+                detour, from: step, counted: Set(since), settled: history.countedVersions, objects
             ).version
         }
         // Of another beginning: it says what the branch says, or nothing.
-        guard let version = try PolicyReader.version(at: commit, objects), version == steps.last?.version else { return nil }
+        guard let version = try PolicyReader.version(at: commit, objects), version == history.steps.last?.version else {
+            return nil
+        }
         return version
     }
 

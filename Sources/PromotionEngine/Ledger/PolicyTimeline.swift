@@ -26,7 +26,7 @@ struct PolicyTimeline: Sendable {
         }
         // A tip of before a merge the other way round, as `git pull` makes them, is off the line.
         guard try objects.isCommit(line.tip, atOrAfter: commit) else { return nil }
-        return try PolicyHistoryBuilder(judgement, line).version(offLine: commit, history.steps, objects)
+        return try PolicyHistoryBuilder(judgement, line).version(offLine: commit, history, objects)
     }
 
     /// The changes that do not count and stand at `base`, which a change comes onto; nil where there is nothing of the kind.

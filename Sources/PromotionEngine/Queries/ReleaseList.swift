@@ -22,11 +22,9 @@ struct ReleaseList: Sendable {
             let state = try await session.ledger(of: application.name, snapshot).state
             found += state.releases.reversed().prefix(limit).map { (application, $0, state) }
         }
-        // Of one application in the order of its ledger, whatever its writers' clocks say.
+        // Times of one ledger never go back: what is equal stays in its order.
         let sorted = found.enumerated().sorted { left, right in
-            let (a, b) = (left.element, right.element)
-            if a.application.name == b.application.name { return left.offset < right.offset }
-            return (b.release.registered, left.offset) < (a.release.registered, right.offset)
+            (right.element.release.registered, left.offset) < (left.element.release.registered, right.offset)
         }
         return sorted.prefix(limit).map { _, entry in
             let places = snapshot.policy.environments(of: entry.application).compactMap { environment in

@@ -16,7 +16,7 @@ extension Doctor {
                 ("promoters of \(environment.name)", environment.promoters),
                 ("verifiers of \(environment.name)", environment.verifiers),
             ]
-            // On a forge, accounts merge, and operators are the only other list.
+            // On a forge, it is accounts that merge.
             if policy.forge.settings == nil, environment.mergers != environment.promoters {
                 lists.append(("mergers of \(environment.name)", environment.mergers))
             }
