@@ -36,7 +36,8 @@ import Testing
         case "squash":
             try person.git.succeed("merge", "-q", "--squash", "origin/promotion/web/prod/3")
             try person.git.succeed("commit", "-q", "-S", "-m", "squashed")
-        default: try person.git.succeed("cherry-pick", "-S", "origin/promotion/web/prod/3")
+        // Within the second in which it was proposed, the same commit would come out, which is a fast-forward.
+        default: try person.git.succeed("cherry-pick", "-S", "-x", "origin/promotion/web/prod/3")
         }
     }
 

@@ -12,12 +12,9 @@ struct FirstParentHistory: Sendable {
     private var commits: [CommitID] = []
     /// How many steps back from the tip each of them is.
     private var steps: [CommitID: Int] = [:]
-    private var next: CommitID?
+    private var isComplete = false
 
-    init(tip: CommitID) {
-        self.tip = tip
-        next = tip
-    }
+    init(tip: CommitID) { self.tip = tip }
 
     /// The commit that the branch was at before `commit`: its first parent.
     ///
@@ -45,14 +42,14 @@ struct FirstParentHistory: Sendable {
     ///
     /// A commit that is not costs a walk to the beginning, the first time.
     mutating func distance(of commit: CommitID, _ objects: GitObjects) throws -> Int? {
-        while steps[commit] == nil, next != nil { try walk(objects) }
+        while steps[commit] == nil, !isComplete { try walk(objects) }
         return steps[commit]
     }
 
     /// The commit that is so many steps back from the tip; nil before the beginning.
     mutating func commit(at distance: Int, _ objects: GitObjects) throws -> CommitID? {
         guard distance >= 0 else { return nil }
-        while commits.count <= distance, next != nil { try walk(objects) }
+        while commits.count <= distance, !isComplete { try walk(objects) }
         return commits.indices.contains(distance) ? commits[distance] : nil
     }
 
@@ -65,10 +62,11 @@ struct FirstParentHistory: Sendable {
     }
 
     private mutating func walk(_ objects: GitObjects) throws {
-        guard let id = next else { return }
+        // Not before it is asked for: what comes before the merge that brought the configuration takes a walk of its own to tell.
+        let before = try commits.last.map { commit throws(GitError) in try Self.predecessor(of: commit, objects) }
+        guard let id = before ?? tip else { return isComplete = true }
         steps[id] = commits.count
         commits.append(id)
-        next = try Self.predecessor(of: id, objects)
     }
 
     /// Whether `commit` is `ancestor` or follows from it.

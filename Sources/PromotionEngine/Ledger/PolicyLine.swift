@@ -32,10 +32,10 @@ struct PolicyLine: Hashable, Sendable, Codable {
         var entries = start?.entries ?? []
         var predecessor = start?.tip
         var version = try predecessor.flatMap { commit throws(GitError) in try PolicyReader.version(at: commit, objects) }
-        var history = FirstParentHistory(tip: tip)
+        var line = KnownLine(walked: Set(walked), tip: start == nil ? nil : tip)
         for commit in walked.reversed() {
             let found = try PolicyReader.version(at: commit, objects)
-            let joined = try Self.joined(commit, predecessor, version, &history, objects)
+            let joined = try Self.joined(commit, predecessor, version, &line, objects)
             if found != version || !joined.isEmpty {
                 entries.append(Entry(commit: commit, predecessor: predecessor, version: found, joined: joined))
             }
@@ -46,26 +46,42 @@ struct PolicyLine: Hashable, Sendable, Codable {
     }
 
     private static func joined(
-        _ commit: CommitID, _ predecessor: CommitID?, _ version: TreeID?, _ history: inout FirstParentHistory,
+        _ commit: CommitID, _ predecessor: CommitID?, _ version: TreeID?, _ line: inout KnownLine,
         _ objects: GitObjects
     ) throws -> [CommitID] {
         guard let parents = try objects.lineage(of: commit)?.parents, parents.count > 1 else { return [] }
         return try parents.filter { parent in
             guard parent != predecessor else { return false }
             if let other = try PolicyReader.version(at: parent, objects) { return other != version }
-            return try hadVersionElsewhere(parent, &history, objects)
+            return try hadVersionElsewhere(parent, &line, objects)
         }
     }
 
     /// Whether a commit without `environments/` comes from where there were some, other than on the line.
     private static func hadVersionElsewhere(
-        _ commit: CommitID, _ history: inout FirstParentHistory, _ objects: GitObjects
+        _ commit: CommitID, _ line: inout KnownLine, _ objects: GitObjects
     ) throws -> Bool {
         var next: CommitID? = commit
-        while let id = next, try history.distance(of: id, objects) == nil {
+        while let id = next, try !line.contains(id, objects) {
             if try PolicyReader.version(at: id, objects) != nil { return true }
             next = try objects.lineage(of: id)?.parents.first
         }
         return false
+    }
+}
+
+/// The commits of a line: those that were walked over, and before an earlier tip what has to be walked over to tell.
+private struct KnownLine {
+    private let walked: Set<CommitID>
+    private var earlier: FirstParentHistory?
+
+    /// - Parameter tip: of the line; nil where it was walked to its beginning.
+    init(walked: Set<CommitID>, tip: CommitID?) {
+        self.walked = walked
+        earlier = tip.map(FirstParentHistory.init)
+    }
+
+    mutating func contains(_ commit: CommitID, _ objects: GitObjects) throws -> Bool {
+        try walked.contains(commit) || earlier?.distance(of: commit, objects) != nil
     }
 }
