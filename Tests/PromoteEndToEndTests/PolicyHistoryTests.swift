@@ -227,6 +227,26 @@ import Testing
         }
     }
 
+    @Test(arguments: ["that has the same", "that gets it with the merge"])
+    func `Another beginning replaces no policy by joining what has the same configuration`(_ beginning: String) throws {
+        try makeApprover()
+        let hers = try mallory.git.succeed("rev-parse", "HEAD")
+        let tree = try mallory.git.succeed("rev-parse", "HEAD^{tree}")
+        let empty = try mallory.git.succeed("mktree", input: "")
+        let (first, second): (String, String)
+        if beginning == "that has the same" {
+            (first, second) = (try mallory.git.succeed("commit-tree", "-m", "another", tree), hers)
+        } else {
+            first = try mallory.git.succeed("commit-tree", "-m", "another", empty)
+            second = try mallory.git.succeed("commit-tree", "-p", "origin/main", "-m", "gone", empty)
+        }
+        let merge = try mallory.git.succeed("commit-tree", "-p", first, "-p", second, "-m", "Merge", tree)
+        try mallory.git.succeed("push", "-q", "origin", "\(merge):refs/heads/main")
+        for person in [alice, try playground.person("bob", clone: "fresh")] {
+            #expect(try person.ask("status").refusedBy == "policy-from-target")
+        }
+    }
+
     @Test func `A policy that was replaced judges no event by a commit that was merged and left out`() throws {
         try update(alice)
         try change(alice, "application.yaml", "builders: [ci@example.org]", "builders: [bob@example.org]")

@@ -38,6 +38,12 @@ struct PolicyHistoryBuilder {
                 case .success(let policy) = try judgement.reader.policy(ofVersion: version, objects), !policy.environments.isEmpty
             {
                 history.steps.append(.init(commit: entry.commit, version: version))
+                // Where it joins another beginning, which of the two is the first cannot be told.
+                let other = try entry.joined.first { commit in
+                    let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
+                    return try base == nil && hasPolicy(detour, objects)
+                }
+                if other != nil { history.conflict = entry.commit }
             }
             return nil
         }
@@ -132,17 +138,20 @@ struct PolicyHistoryBuilder {
         _ commit: CommitID, at step: PolicyHistory.Step, _ history: PolicyHistory, _ objects: GitObjects
     ) throws -> Joined {
         let (detour, base) = try lines.detour(to: commit, fromLineOf: line.tip, objects)
-        guard let base else {
-            for commit in detour {
-                guard let version = try PolicyReader.version(at: commit, objects) else { continue }
-                if case .success = try judgement.reader.policy(ofVersion: version, objects) { return .conflict }
-            }
-            return .nothing
-        }
+        guard let base else { return try hasPolicy(detour, objects) ? .conflict : .nothing }
         // Where the policy was changed on the line meanwhile, that is what counts.
         guard try lines.step(history.steps, at: base, onLineOf: line.tip, objects) == step else { return .nothing }
         let last = try follow(detour, from: step, counted: [], settled: history.countedVersions, objects)
         return last == step ? .nothing : .version(last.version)
+    }
+
+    private func hasPolicy(_ commits: [CommitID], _ objects: GitObjects) throws -> Bool {
+        try commits.contains { commit in
+            guard let version = try PolicyReader.version(at: commit, objects),
+                case .success(let policy) = try judgement.reader.policy(ofVersion: version, objects)
+            else { return false }
+            return !policy.environments.isEmpty
+        }
     }
 
     /// The version that counts at a commit that is part of the branch and was not its tip by the line of first parents.

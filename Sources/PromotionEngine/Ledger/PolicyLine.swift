@@ -52,8 +52,11 @@ struct PolicyLine: Hashable, Sendable, Codable {
         guard let parents = try objects.lineage(of: commit)?.parents, parents.count > 1 else { return [] }
         return try parents.filter { parent in
             guard parent != predecessor else { return false }
-            if let other = try PolicyReader.version(at: parent, objects) { return other != version }
-            return try hadVersionElsewhere(parent, &line, objects)
+            let other = try PolicyReader.version(at: parent, objects)
+            if let other, other != version { return true }
+            // Of another beginning, what has the same configuration has it from elsewhere.
+            let isRelated = try predecessor.map { try line.isRelated(parent, to: $0, objects) } ?? true
+            return try (other == nil || !isRelated) && hadVersionElsewhere(parent, &line, objects)
         }
     }
 
@@ -79,6 +82,20 @@ private struct KnownLine {
     init(walked: Set<CommitID>, tip: CommitID?) {
         self.walked = walked
         earlier = tip.map(FirstParentHistory.init)
+    }
+
+    /// A branch has left the line within so many commits, or Git's graph is asked.
+    private static let usualLength = 64
+
+    /// Whether a merged commit has history in common with the line that it was merged into.
+    func isRelated(_ commit: CommitID, to predecessor: CommitID, _ objects: GitObjects) throws -> Bool {
+        var next: CommitID? = commit
+        for _ in 0..<Self.usualLength {
+            guard let id = next else { break }
+            if walked.contains(id) { return true }
+            next = try objects.lineage(of: id)?.parents.first
+        }
+        return try !objects.mergeBases(commit, predecessor).isEmpty
     }
 
     mutating func contains(_ commit: CommitID, _ objects: GitObjects) throws -> Bool {
